@@ -1,0 +1,1 @@
+"""What training leaves behind: loss logs, histories, trends and tables, without torch or ui."""

@@ -1,0 +1,1 @@
+"""How a comparison is trained: the step, the two runs, the devices."""
