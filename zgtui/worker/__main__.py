@@ -40,10 +40,12 @@ def main() -> int:
     from zgtui.worker.loop import Worker  # noqa: PLC0415 - imports torch: after the guards above
     from zgtui.worker.outbox import Outbox  # noqa: PLC0415
     from zgtui.worker.protocol import Failed  # noqa: PLC0415
+    from zgtui.worker.session import hold  # noqa: PLC0415
 
     gc.enable()
     gc.freeze()
     signal.signal(signal.SIGTERM, _terminated)
+    hold(sys.stderr.fileno())
     outbox = Outbox(notices)
     try:
         Worker(sys.stdin.fileno(), outbox, Path(sys.argv[1])).run()

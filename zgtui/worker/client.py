@@ -15,6 +15,7 @@ from typing import Protocol
 import zgtui
 from zgtui.errors import WorkerError
 from zgtui.worker.protocol import Command, Notice, decode_notice, encode_command
+from zgtui.worker.session import WORKER_LOG
 
 STOP_SECONDS = 1.5
 """How long a worker may take to end by itself before it is killed."""
@@ -64,7 +65,7 @@ class WorkerClient:
     @property
     def worker_log(self) -> Path:
         """Where everything goes that the worker and what it trains print."""
-        return self.session / "worker.log"
+        return self.session / WORKER_LOG
 
     def start(self, listener: Listener) -> None:
         """Start the process; ``listener`` hears of it from the running event loop."""

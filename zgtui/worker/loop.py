@@ -32,6 +32,7 @@ from zgtui.worker.protocol import (
     Sync,
     decode_command,
 )
+from zgtui.worker.session import prune
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,6 +176,8 @@ class Worker:
         )
         self._log_start(started)
         self._outbox.send(started)
+        if self._number == 1:
+            prune(self._session.parent)
 
     def _log_start(self, started: Started) -> None:
         assert self._log is not None
