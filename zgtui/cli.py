@@ -17,7 +17,9 @@ from zgtui.options import OPTIONS
 from zgtui.settings import RunSettings, Settings
 
 COMPARISON_OPTIONS = [
-    "experiment", "article-exact", "lr", "device", "seed", "steps", "clear-a", "clear-b",
+    "experiment", "article-exact", "size", "optimizer", "lr", "momentum", "nesterov",
+    "weight-decay", "clip", "schedule", "batch-size", "clear-a", "clear-b", "accumulate",
+    "accumulate-a", "accumulate-b", "steps", "seed", "device",
 ]  # fmt: skip
 APP_OPTIONS = [
     *COMPARISON_OPTIONS,
@@ -111,14 +113,32 @@ def settings_from(values: dict[str, Any]) -> Settings:
                 f"--article-exact is the experiment article-exact; it cannot go with {experiment!r}"
             )
         experiment = "article-exact"
+    if values["nesterov"] and not values["momentum"]:
+        raise UsageError("--nesterov needs a --momentum above 0")
     return Settings(
         experiment=experiment,
         seed=values["seed"],
         device=values["device"],
         steps=values["steps"],
         speed=values.get("speed"),
-        a=RunSettings(clear=values["clear-a"], lr=values["lr"]),
-        b=RunSettings(clear=values["clear-b"], lr=values["lr"]),
+        optimizer=values["optimizer"],
+        momentum=values["momentum"],
+        nesterov=bool(values["nesterov"]),
+        weight_decay=values["weight-decay"],
+        clip=values["clip"],
+        schedule=values["schedule"],
+        batch_size=values["batch-size"],
+        size=values["size"],
+        a=_run_from(values, "a"),
+        b=_run_from(values, "b"),
+    )
+
+
+def _run_from(values: dict[str, Any], run: str) -> RunSettings:
+    return RunSettings(
+        clear=values[f"clear-{run}"],
+        lr=values["lr"],
+        accumulate=values[f"accumulate-{run}"] or values["accumulate"] or 1,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 from zgtui.errors import UsageError, suggest
 from zgtui.experiments import check_name
+from zgtui.schedule import SCHEDULES
 from zgtui.settings import Clearing, parse_lr
 
 Marker = Literal["braille", "hd", "dot", "ascii"]
@@ -82,6 +83,23 @@ def _choice(names: Sequence[str], what: str) -> Callable[[str], str]:
     return parse
 
 
+def _not_negative(what: str) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (value >= 0 and math.isfinite(value)):
+            raise UsageError(f"{what} is a finite number of at least 0, not {text!r}")
+        return value
+
+    return parse
+
+
+def _batch_size(text: str) -> int:
+    return 0 if text.strip().lower() == "full" else _whole(1, "a batch size")(text)
+
+
 def _text(text: str) -> str:
     if not text:
         raise UsageError("a name is missing")
@@ -89,11 +107,51 @@ def _text(text: str) -> str:
 
 
 OPTIONS: dict[str, Option] = {
-    "experiment": Option("what to train; see 'zgtui experiments'", "NAME", check_name, "article"),
+    "experiment": Option(
+        "what to train; see 'zgtui experiments'; your own: FILE.py:FUNCTION",
+        "NAME",
+        check_name,
+        "article",
+    ),
     "article-exact": Option(
         "the article's own start: two models built one after the other (experiment article-exact)"
     ),
     "lr": Option("learning rate of both runs (default: the experiment's own)", "RATE", parse_lr),
+    "optimizer": Option(
+        "class of torch.optim, such as SGD, Adam, AdamW, RMSprop or Adagrad"
+        " (default: the experiment's own)",
+        "NAME",
+        _text,
+    ),
+    "momentum": Option("momentum, for optimizers that have one", "M", _not_negative("a momentum")),
+    "nesterov": Option("Nesterov's momentum, for SGD with --momentum"),
+    "weight-decay": Option(
+        "weight decay (default: the experiment's own, else the optimizer's)",
+        "WD",
+        _not_negative("a weight decay"),
+    ),
+    "clip": Option(
+        "bound the norm of the gradient that is applied", "NORM", _positive("a gradient norm")
+    ),
+    "schedule": Option(
+        "learning-rate schedule: constant, step (a tenth after each third) or cosine",
+        "NAME",
+        _choice(tuple(SCHEDULES), "a schedule"),
+        "constant",
+    ),
+    "batch-size": Option(
+        "samples a step, or 'full' for all of them (default: the experiment's own)",
+        "N",
+        _batch_size,
+    ),
+    "size": Option("size of an experiment that comes in several", "NAME", _text),
+    "accumulate": Option(
+        "gradient accumulation: each batch in N parts, N backwards with loss/N, one step",
+        "N",
+        _whole(1, "a number of parts"),
+    ),
+    "accumulate-a": Option("the same for run A alone", "N", _whole(1, "a number of parts")),
+    "accumulate-b": Option("the same for run B alone", "N", _whole(1, "a number of parts")),
     "device": Option(
         "auto, cpu, cuda, cuda:N or mps; auto takes cuda, then mps, then cpu (default: auto)",
         "NAME",

@@ -65,10 +65,21 @@ NEVER = Clearing(0)
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
-    """One run: its clearing policy and its learning rate (None: the experiment's own)."""
+    """One run: its clearing policy and its learning rate (None: the experiment's own).
+
+    ``accumulate`` is the number of backwards a step: the batch in so many parts, each loss
+    divided by their number.
+    """
 
     clear: Clearing
     lr: float | None = None
+    accumulate: int = 1
+
+    @property
+    def title(self) -> str:
+        """The run as a pane's title tells it."""
+        parts = f", {self.accumulate} backwards a step" if self.accumulate > 1 else ""
+        return f"{self.clear.title}{parts}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +88,10 @@ class Settings:
 
     ``steps`` counts optimizer steps; None takes the experiment's own length, 0 has no end.
     ``speed`` is in steps a second; None takes the experiment's own, 0 is without limit.
+    ``optimizer`` is a class of torch.optim; it, ``momentum`` and ``weight_decay`` are the
+    experiment's own where None. ``batch_size`` counts samples; None is the experiment's own, 0 all
+    of them. ``clip`` bounds the norm of the gradient that is applied; None leaves it alone.
+    ``size`` is for experiments that come in several.
     """
 
     experiment: str = "article"
@@ -84,6 +99,14 @@ class Settings:
     device: str = "auto"
     steps: int | None = None
     speed: float | None = None
+    optimizer: str | None = None
+    momentum: float | None = None
+    nesterov: bool = False
+    weight_decay: float | None = None
+    clip: float | None = None
+    schedule: str = "constant"
+    batch_size: int | None = None
+    size: str | None = None
     a: RunSettings = RunSettings(clear=EVERY)
     b: RunSettings = RunSettings(clear=NEVER)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from zgtui.errors import UsageError, suggest
@@ -17,34 +18,67 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listing:
-    """One line about an experiment and where to find it (``module:function``)."""
+    """One line about an experiment and where to find it (``module:function``).
+
+    ``description`` tells more, in a sentence or two. ``sizes``: what its function takes as
+    ``size``, the default first; empty where it comes in one size. ``needs``: a package that must
+    be installed for it, and the extra of this project that brings it.
+    """
 
     summary: str
+    description: str
     target: str
+    sizes: tuple[str, ...] = ()
+    needs: tuple[str, str] | None = None
 
 
 EXPERIMENTS: dict[str, Listing] = {
     "article": Listing(
         "one linear layer, one sample, SGD lr 0.1, 20 epochs; both runs start alike",
+        "The smallest loop that shows the fault: without zero_grad() the loss swings for ever.",
         "zgtui.experiments.article:article",
     ),
     "article-exact": Listing(
         "the same with the two models built one after the other: they start differently",
+        "The article's own numbers; the two curves differ from the first step on.",
         "zgtui.experiments.article:article_exact",
     ),
 }
 
 
 def check_name(name: str) -> str:
-    """Return ``name`` if it is an experiment; raise UsageError with near names otherwise."""
-    if name not in EXPERIMENTS:
+    """Return ``name`` if it is an experiment, or has the form of a user's own.
+
+    Raises:
+        UsageError: it is neither; the sentence has near names.
+    """
+    if name not in EXPERIMENTS and ":" not in name:
         raise UsageError(
-            f"there is no experiment {name!r}.{suggest(name, EXPERIMENTS)} See 'zgtui experiments'."
+            f"there is no experiment {name!r}.{suggest(name, EXPERIMENTS)}"
+            " See 'zgtui experiments'; your own is FILE.py:FUNCTION."
         )
     return name
 
 
-def load(name: str) -> Experiment:
-    """The experiment ``name``; raises UsageError where there is none. Imports torch."""
-    module, function = EXPERIMENTS[check_name(name)].target.split(":")
-    return cast("Experiment", getattr(import_module(module), function)())
+def load(name: str, size: str | None = None) -> Experiment:
+    """The experiment ``name``, or that of a user's ``FILE.py:FUNCTION``. Imports torch.
+
+    Raises:
+        UsageError: there is none, it does not come in ``size``, or what it needs is missing.
+    """
+    if name not in EXPERIMENTS:
+        from zgtui.experiments.own import load_own  # noqa: PLC0415 - imports torch
+
+        return load_own(check_name(name), size)
+    listing = EXPERIMENTS[name]
+    if size is not None and size not in listing.sizes:
+        sizes = ", ".join(listing.sizes) or "one size alone"
+        raise UsageError(f"the experiment {name!r} comes in {sizes}, not in {size!r}")
+    if listing.needs is not None and find_spec(listing.needs[0]) is None:
+        raise UsageError(
+            f"the experiment {name!r} needs {listing.needs[0]}:"
+            f" pip install 'zgtui[{listing.needs[1]}]'"
+        )
+    module, function = listing.target.split(":")
+    build = getattr(import_module(module), function)
+    return cast("Experiment", build(size or listing.sizes[0]) if listing.sizes else build())

@@ -12,8 +12,9 @@ import torch
 
 from zgtui.errors import ZgtuiError
 from zgtui.experiments import load
+from zgtui.experiments.own import told
 from zgtui.losses.log import LogWriter
-from zgtui.settings import RUNS
+from zgtui.settings import RUNS, RunName
 from zgtui.training.comparison import Comparison, fill_in
 from zgtui.training.devices import available_devices, resolve_device
 from zgtui.worker.protocol import (
@@ -73,6 +74,7 @@ class Worker:
         self._due = 0.0
         self._drained_at = self._told_at = self._sampled_at = 0.0
         self._told_step = 0
+        self._accuracy: dict[RunName, float] = {}
 
     def run(self) -> None:
         """Serve until stdin ends; then everything trained is in the log."""
@@ -140,9 +142,13 @@ class Worker:
             self._pause_at = command.step
             self._running = command.step > self._comparison.step
         elif isinstance(command, SetClearing):
-            self._comparison.set_clearing(command.run, command.clear)
+            self._comparison.set_clearing(command.run, command.clear, command.accumulate)
             self._log.event(
-                "set_clearing", run=command.run, clear=str(command.clear), step=self._next_step
+                "set_clearing",
+                run=command.run,
+                clear=str(command.clear),
+                accumulate=command.accumulate,
+                step=self._next_step,
             )
         elif isinstance(command, SetLr):
             self._comparison.set_lr(command.run, command.lr)
@@ -156,22 +162,24 @@ class Worker:
             self._drain()
 
     def _start(self, command: Start) -> None:
-        experiment = load(command.settings.experiment)
+        experiment = load(command.settings.experiment, command.settings.size)
         device = resolve_device(command.settings.device, self._devices)
         settings = fill_in(command.settings, experiment, device)
-        comparison = Comparison(experiment, settings)
+        with told(settings.experiment):
+            comparison = Comparison(experiment, settings)
         self._end("restarted")
         self._number += 1
         log = LogWriter(self._session / str(self._number), RUNS)
         self._comparison, self._log = comparison, log
+        self._accuracy.clear()
         self._limit, self._speed = settings.steps or 0, settings.speed or 0.0
         self._running, self._pause_at, self._due = command.running, None, 0.0
         started = Started(
             log=str(log.folder),
             settings=settings,
             optimizer=type(comparison.runs["A"].optimizer).__name__,
-            steps_per_epoch=comparison.steps_per_epoch,
-            full_batch=comparison.steps_per_epoch == 1,
+            steps_per_epoch=comparison.batches.per_epoch,
+            full_batch=comparison.batches.full,
             twins=comparison.twins,
         )
         self._log_start(started)
@@ -224,7 +232,11 @@ class Worker:
             return
         drained = self._comparison.drain()
         for sample in drained.samples:
-            self._log.event("sample", run=sample.run, step=sample.step, grad_norm=sample.grad_norm)
+            self._log.event(
+                "sample", run=sample.run, step=sample.step, **{sample.name: sample.value}
+            )
+            if sample.name == "accuracy":
+                self._accuracy[sample.run] = sample.value
         for name, losses in drained.losses.items():
             if losses:
                 self._log.losses(name, losses)
@@ -242,5 +254,10 @@ class Worker:
         self._drain()
         self._told_step, self._told_at = self._next_step - 1, time.monotonic()
         self._outbox.send(
-            Progress(self._told_step, self._running and not self._finished, self._finished)
+            Progress(
+                self._told_step,
+                self._running and not self._finished,
+                self._finished,
+                dict(self._accuracy),
+            )
         )

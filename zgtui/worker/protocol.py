@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from zgtui.settings import Clearing, RunName, Settings
@@ -42,11 +42,12 @@ class StepTo:
 
 @dataclass(frozen=True)
 class SetClearing:
-    """Give ``run`` another clearing policy from its next step on."""
+    """Give ``run`` another clearing policy from its next step on, and backwards a step."""
 
     op: ClassVar[str] = "set_clearing"
     run: RunName
     clear: Clearing
+    accumulate: int = 1
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ class Progress:
     step: int
     running: bool
     finished: bool
+    accuracy: dict[RunName, float] = field(default_factory=dict)
+    """The last measured share of held-out samples that each run gets right, from 0 to 1."""
 
 
 @dataclass(frozen=True)
