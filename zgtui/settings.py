@@ -63,6 +63,27 @@ EVERY = Clearing(1)
 NEVER = Clearing(0)
 
 
+def parse_policy(text: str) -> tuple[Clearing, int]:
+    """A clearing policy with the backwards a step, as typed: ``never``, ``4``, ``accumulate 4``.
+
+    ``accumulate N`` is gradient accumulation done right: N backwards, one step, then clearing;
+    ``never, accumulate N`` is the same without the clearing.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    words = text.replace(",", " ").lower().split()
+    parts = 1
+    if "accumulate" in words:
+        at = words.index("accumulate")
+        number = words[at + 1] if at + 1 < len(words) else ""
+        if not (number.isascii() and number.isdigit() and int(number) >= 1):
+            raise UsageError(f"'accumulate' is followed by a number of backwards, not {number!r}")
+        parts = int(number)
+        del words[at : at + 2]
+    return (Clearing.parse(" ".join(words)) if words or parts == 1 else EVERY), parts
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
     """One run: its clearing policy and its learning rate (None: the experiment's own).

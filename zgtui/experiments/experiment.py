@@ -59,6 +59,14 @@ class Experiment:
     separate_starts: bool = False
 
 
+def hold_out(inputs: Tensor, targets: Tensor, samples: int | None = None) -> Data:
+    """Data of which ``samples`` drawn at random, a fifth where None, are held out."""
+    count = len(inputs) // 5 if samples is None else samples
+    order = torch.randperm(len(inputs))
+    test, train = order[:count], order[count:]
+    return Data(inputs[train], targets[train], inputs[test], targets[test])
+
+
 def share_right(outputs: Tensor, targets: Tensor) -> Tensor:
     """The share of samples whose largest output, along the last dimension, is the target class."""
     return (outputs.argmax(dim=-1) == targets).float().mean()

@@ -111,6 +111,11 @@ class Comparison:
         self._pending: dict[RunName, list[Tensor]] = {name: [] for name in RUNS}
         self._samples: list[tuple[RunName, int, str, Tensor]] = []
 
+    @property
+    def has_accuracy(self) -> bool:
+        """Whether the share of held-out samples that are right is measured."""
+        return self._held_out is not None and self._accuracy is not None
+
     def advance(self, *, sample: bool = False) -> None:
         """Train both runs by one step, on the same batch; ``sample`` takes diagnostics too."""
         self.step += 1

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,8 +16,9 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from zgtui.errors import UsageError, ZgtuiError, suggest
+from zgtui.experiments import EXPERIMENTS
 from zgtui.options import Marker
-from zgtui.settings import RUNS, Settings, parse_lr
+from zgtui.settings import RUNS, RunName, RunSettings, Settings, parse_lr, parse_policy
 from zgtui.tui.export import free_path, write_table
 from zgtui.tui.keys import KEYS
 from zgtui.tui.live import LiveComparison
@@ -26,6 +27,7 @@ from zgtui.tui.screens.comparison import ComparisonScreen
 from zgtui.tui.screens.dialogs import ChoiceDialog, TextDialog
 from zgtui.tui.screens.export import ExportDialog
 from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.screens.hyper import Hyper, HyperDialog, hyper_texts
 from zgtui.tui.table_keeper import UPDATE_SECONDS, TableKeeper
 from zgtui.worker.client import ClientFactory
 from zgtui.worker.protocol import Ack
@@ -173,11 +175,78 @@ class ZgtuiApp(App[None]):
 
         def answered(device: str | None) -> None:
             if device is not None and device != self.live.settings.device:
-                self.live.restart(device=device)
+                self.live.restart(replace(self.live.present_settings(), device=device))
 
         self.push_screen(
             ChoiceDialog("device", self.live.ready.devices, self.live.settings.device), answered
         )
+
+    def ask_policy(self, name: RunName) -> None:
+        """Ask when run ``name`` clears its gradients."""
+        run = self.live.runs[name]
+        parts = f", accumulate {run.accumulate}" if run.accumulate > 1 else ""
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self.live.set_policy(name, *parse_policy(text))
+
+        self.push_screen(
+            TextDialog(
+                f"when run {name} clears its gradients",
+                f"{run.clear}{parts}",
+                "every · never · N: every N steps · accumulate N: N backwards, one step",
+                parse_policy,
+            ),
+            answered,
+        )
+
+    def ask_experiment(self) -> None:
+        """Ask what to train; its own defaults hold, clearing, seed and device stay."""
+
+        def answered(name: str | None) -> None:
+            if name is None:
+                return
+            present = self.live.present_settings()
+            self.live.restart(
+                Settings(
+                    experiment=name,
+                    seed=present.seed,
+                    device=present.device,
+                    a=RunSettings(clear=present.a.clear),
+                    b=RunSettings(clear=present.b.clear),
+                )
+            )
+
+        choices = {
+            name: f"{entry.summary}\n{entry.description}" for name, entry in EXPERIMENTS.items()
+        }
+        self.push_screen(
+            ChoiceDialog("experiment", choices, self.live.settings.experiment), answered
+        )
+
+    def ask_optimizer(self) -> None:
+        """Ask for optimizer, learning rate, schedule and batch size; training starts again."""
+        present = self.live.present_settings()
+
+        def answered(hyper: Hyper | None) -> None:
+            if hyper is None:
+                return
+            values = hyper.values
+            settings = replace(
+                self.live.present_settings(),
+                optimizer=values["optimizer"],
+                momentum=values["momentum"],
+                nesterov=present.nesterov and bool(values["momentum"]),
+                weight_decay=values["weight-decay"],
+                clip=values["clip"],
+                schedule=values["schedule"],
+                batch_size=values["batch-size"],
+            )
+            for name in RUNS:
+                settings = settings.with_run(name, lr=values["lr"])
+            self.live.restart(settings)
+
+        self.push_screen(HyperDialog(hyper_texts(present)), answered)
 
     def show_help(self) -> None:
         """Show all keys; what is chosen there is done."""

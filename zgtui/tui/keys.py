@@ -76,6 +76,11 @@ KEYS: list[Binding] = [
     _key("r", "reset", "reset", "Start again from step 0 with the same seed", show=True),
     _key("R", "new_seed", "new seed", "Start again from step 0 with a new random seed", "R"),
     _key("c", "proceed", "continue", "Train on beyond the planned number of steps"),
+    _key(
+        "g", "policy", "policy", "Type when the focused run clears, or accumulates"
+    ),
+    _key("x", "experiment", "experiment", "Choose what to train", show=True),
+    _key("o", "optimizer", "optimizer", "Choose optimizer, schedule and batch size of both runs"),
     _key("y", "log_scale", "log scale", "Logarithmic loss axis, or linear"),
     _key("m", "marker", "marker", "Next way to draw curves: braille, hd, dot, ascii"),
     _key("left_square_bracket", "slower", "slower", "Train fewer steps a second", "["),

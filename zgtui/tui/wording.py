@@ -46,21 +46,29 @@ def state_words(phase: Phase, trend: Trend) -> str:
     return words if phase == "training" else f"{phase} · {words}"
 
 
-def explanation(clear_a: Clearing, clear_b: Clearing) -> str:
-    """What the two policies make runs under plain SGD do, for the pane beside the code."""
+def explanation(clear_a: Clearing, clear_b: Clearing, *, plain_sgd: bool) -> str:
+    """What the two policies make the runs do, for the pane beside the code.
+
+    Only under SGD without momentum is never clearing the same as momentum 1.
+    """
     if clear_a == clear_b:
-        return _sentence("A and B", "", clear_a)
-    return f"{_sentence('B', 's', clear_b)}\n{_sentence('A', 's', clear_a)}"
+        return _sentence("A and B", "", clear_a, plain_sgd=plain_sgd)
+    return "\n".join(
+        [
+            _sentence("B", "s", clear_b, plain_sgd=plain_sgd),
+            _sentence("A", "s", clear_a, plain_sgd=plain_sgd),
+        ]
+    )
 
 
-def _sentence(who: str, s: str, clear: Clearing) -> str:
+def _sentence(who: str, s: str, clear: Clearing, *, plain_sgd: bool) -> str:
     """``s`` ends the verb where ``who`` is one run."""
     if clear.period == 1:
         return f"{who} clear{s} before every step."
     if clear.period == 0:
+        same_as = ", as SGD with momentum 1" if plain_sgd else ""
         return (
-            f"{who} never clear{s}: each step goes along the sum of all gradients so far,"
-            " as SGD with momentum 1."
+            f"{who} never clear{s}: each step goes along the sum of all gradients so far{same_as}."
         )
     return f"{who} clear{s} every {clear.period} steps: up to {clear.period} gradients add up."
 

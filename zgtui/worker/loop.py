@@ -189,6 +189,7 @@ class Worker:
 
     def _log_start(self, started: Started) -> None:
         assert self._log is not None
+        assert self._comparison is not None
         self._log.event(
             "start",
             time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -199,6 +200,7 @@ class Worker:
             steps_per_epoch=started.steps_per_epoch,
             full_batch=started.full_batch,
             twins=started.twins,
+            diagnostics=["grad_norm", *(["accuracy"] if self._comparison.has_accuracy else [])],
         )
 
     def _advance(self) -> None:

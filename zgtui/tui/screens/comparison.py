@@ -90,7 +90,10 @@ class ComparisonScreen(Screen[None]):
             self._text(self._settings_words()), self._text(self._progress_words())
         )
         clearing = {name: live.runs[name].clear for name in RUNS}
-        self.query_one(CodePane).show(clearing, dark=self.app.current_theme.dark)
+        in_parts = live.settings.clip is not None or any(
+            run.accumulate > 1 for run in live.runs.values()
+        )
+        self.query_one(CodePane).show(clearing, in_parts=in_parts, dark=self.app.current_theme.dark)
         notes = self._text(self._notes())
         widget = self.query_one("#notes", Static)
         if notes != getattr(widget, "content", None):
@@ -110,9 +113,10 @@ class ComparisonScreen(Screen[None]):
     def _view(self, name: RunName) -> RunView:
         run, trend = self.live.runs[name], self.live.trend(name)
         return RunView(
-            title=f"{name}  {run.clear.title}",
+            title=run.title,
             loss=self._text(wording.number(run.history.last)),
-            lr=self._text(wording.number(run.lr)),
+            lr=self._text(wording.number(self.live.lr(name))),
+            accuracy="" if run.accuracy is None else f"{run.accuracy:.1%}",
             state=self._text(wording.state_words(self.live.phase, trend)),
             alarming=trend.state in {"diverged", "growing"} or self.live.phase == "failed",
         )
@@ -152,7 +156,8 @@ class ComparisonScreen(Screen[None]):
             )
         if live.phase == "loading":
             return "The training process is importing PyTorch. Keys work already."
-        return wording.explanation(live.runs["A"].clear, live.runs["B"].clear)
+        plain = live.settings.optimizer in {None, "SGD"} and not live.settings.momentum
+        return wording.explanation(live.runs["A"].clear, live.runs["B"].clear, plain_sgd=plain)
 
     def _text(self, text: str) -> str:
         return wording.ascii_text(text) if self._ascii else text
@@ -200,7 +205,7 @@ class ComparisonScreen(Screen[None]):
 
     def action_reset(self) -> None:
         """Step 0 again, same seed."""
-        self.live.restart()
+        self.live.reset()
 
     def action_new_seed(self) -> None:
         """Step 0 again, new seed."""
@@ -242,6 +247,18 @@ class ComparisonScreen(Screen[None]):
     def action_type_lr(self) -> None:
         """Ask for a learning rate."""
         self._zgtui.ask_lr()
+
+    def action_policy(self) -> None:
+        """Ask for the focused run's clearing policy."""
+        self._zgtui.ask_policy(self.focused_run)
+
+    def action_experiment(self) -> None:
+        """Ask what to train."""
+        self._zgtui.ask_experiment()
+
+    def action_optimizer(self) -> None:
+        """Ask for the optimizer and its settings."""
+        self._zgtui.ask_optimizer()
 
     def action_export(self) -> None:
         """Ask where to write the loss table."""

@@ -21,6 +21,7 @@ class RunView:
     loss: str
     lr: str
     state: str
+    accuracy: str = ""
     alarming: bool = False
 
 
@@ -60,6 +61,8 @@ class RunPane(Vertical, can_focus=True):
         if before is None or before.title != view.title:
             self.border_title = view.title
         numbers = Text.assemble("loss ", (view.loss, "bold"), f"   lr {view.lr}")
+        if view.accuracy:
+            numbers.append(f"   right {view.accuracy}")
         self.query_one(".numbers", Static).update(numbers)
         if before is None or (before.state, before.alarming) != (view.state, view.alarming):
             state = self.query_one(".state", Static)
