@@ -15,6 +15,7 @@ from zgtui.errors import UsageError, ZgtuiError, suggest
 from zgtui.experiments import EXPERIMENTS
 from zgtui.options import OPTIONS
 from zgtui.settings import RunSettings, Settings
+from zgtui.terminal import no_terminal
 
 COMPARISON_OPTIONS = [
     "experiment", "article-exact", "size", "optimizer", "lr", "momentum", "nesterov",
@@ -23,7 +24,16 @@ COMPARISON_OPTIONS = [
 ]  # fmt: skip
 APP_OPTIONS = [
     *COMPARISON_OPTIONS,
-    "speed", "paused", "out", "overwrite", "fps", "marker", "ascii", "theme",
+    "speed", "paused", "out", "overwrite", "tensorboard", "fps", "marker", "ascii", "theme",
+]  # fmt: skip
+TRAIN_OPTIONS = [
+    *COMPARISON_OPTIONS,
+    "speed", "out", "wide", "overwrite", "tensorboard", "live", "print-every", "quiet",
+    "fail-on-diverge",
+]  # fmt: skip
+VIEW_OPTIONS = [
+    "follow", "series", "log", "speed", "png", "svg", "pdf", "overwrite", "fps", "marker", "ascii",
+    "theme",
 ]  # fmt: skip
 
 
@@ -34,11 +44,15 @@ class _Parser(argparse.ArgumentParser):
 
 @dataclass(frozen=True)
 class Command:
-    """A command of the program: ``run`` takes the resolved options and returns the exit code."""
+    """A command of the program: ``run`` takes the resolved options and returns the exit code.
+
+    ``operands`` names what it takes besides options; the list of them is the value of that name.
+    """
 
     summary: str
     options: list[str]
     run: Callable[[dict[str, Any], dict[str, Any]], int]
+    operands: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,6 +83,8 @@ def _dispatch(words: list[str]) -> int:
         {option: given[option.replace("-", "_")] for option in command.options},
         config,
     )
+    if command.operands:
+        values[command.operands] = given[command.operands]
     return command.run(values, config)
 
 
@@ -80,6 +96,8 @@ def _parser(name: str, command: Command) -> argparse.ArgumentParser:
         allow_abbrev=False,
         epilog=None if name else _commands_help(),
     )
+    if command.operands:
+        parser.add_argument(command.operands, nargs="*")
     for option in command.options:
         entry = OPTIONS[option]
         if entry.parse is None:
@@ -129,6 +147,8 @@ def settings_from(values: dict[str, Any]) -> Settings:
         schedule=values["schedule"],
         batch_size=values["batch-size"],
         size=values["size"],
+        diagnostics=values["diagnostics"],
+        twin=bool(values["twin"]),
         a=_run_from(values, "a"),
         b=_run_from(values, "b"),
     )
@@ -148,9 +168,27 @@ def _app(values: dict[str, Any], config: dict[str, Any]) -> int:
             raise UsageError("--ascii draws with ASCII alone; it cannot go with another --marker")
         values["marker"] = "ascii"
     settings = settings_from(values)
+    reason = no_terminal(keys=True)
+    if reason:
+        print(f"zgtui: {reason}: training in plain text, as 'zgtui train'", file=sys.stderr)
+        return _train(values, config)
     from zgtui.tui.start import start_app  # noqa: PLC0415 - textual is for this command alone
 
     return start_app(settings, values, config.get("keys", {}))
+
+
+def _train(values: dict[str, Any], _config: dict[str, Any]) -> int:
+    from zgtui.headless.train import train  # noqa: PLC0415 - rich is for this command alone
+
+    return train(settings_from(values), values)
+
+
+def _view(values: dict[str, Any], config: dict[str, Any]) -> int:
+    if values["ascii"] and values["marker"] not in {None, "ascii"}:
+        raise UsageError("--ascii draws with ASCII alone; it cannot go with another --marker")
+    from zgtui.view import view  # noqa: PLC0415 - costs reading tables
+
+    return view(values["TABLE"], values, config.get("keys", {}))
 
 
 def _experiments(_values: dict[str, Any], _config: dict[str, Any]) -> int:
@@ -173,6 +211,15 @@ APP = Command(
     _app,
 )
 COMMANDS: dict[str, Command] = {
+    "train": Command(
+        "the same training without the app, told in plain text", TRAIN_OPTIONS, _train
+    ),
+    "view": Command(
+        "chart loss tables and logs of runs, replay them, draw pictures of them",
+        VIEW_OPTIONS,
+        _view,
+        "TABLE",
+    ),
     "experiments": Command("list what can be trained", [], _experiments),
     "devices": Command("list where it can be trained on this machine", [], _devices),
 }

@@ -106,6 +106,13 @@ def _text(text: str) -> str:
     return text
 
 
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name for part in text.split(",") if (name := part.strip()))
+    if not names:
+        raise UsageError("the name of a curve is missing")
+    return names
+
+
 OPTIONS: dict[str, Option] = {
     "experiment": Option(
         "what to train; see 'zgtui experiments'; your own: FILE.py:FUNCTION",
@@ -152,6 +159,13 @@ OPTIONS: dict[str, Option] = {
     ),
     "accumulate-a": Option("the same for run A alone", "N", _whole(1, "a number of parts")),
     "accumulate-b": Option("the same for run B alone", "N", _whole(1, "a number of parts")),
+    "diagnostics": Option(
+        "measure gradients and sharpness beside the losses: on, at most a tenth of the time, or off",
+        "on|off",
+        _choice(("on", "off"), "diagnostics"),
+        "on",
+    ),
+    "twin": Option("train the momentum-1 twin of run B as well, for SGD"),
     "device": Option(
         "auto, cpu, cuda, cuda:N or mps; auto takes cuda, then mps, then cpu (default: auto)",
         "NAME",
@@ -175,11 +189,31 @@ OPTIONS: dict[str, Option] = {
         Clearing.parse("never"),
     ),
     "speed": Option(
-        "steps a second, or 'unlimited' (default: the experiment's own)", "RATE", _speed
+        "steps a second, or 'unlimited' (default: the experiment's own; a replay takes 20 s)",
+        "RATE",
+        _speed,
     ),
     "paused": Option("start paused, at step 0"),
-    "out": Option("loss table (CSV) to keep up to date while training", "FILE", _text),
-    "overwrite": Option("let --out replace an existing file"),
+    "out": Option(
+        "loss table to keep up to date while training: .csv, .tsv, .jsonl or .md", "FILE", _text
+    ),
+    "wide": Option("one row a step in the table, with a loss column for each run"),
+    "overwrite": Option("let files and folders that are there be replaced"),
+    "tensorboard": Option("write TensorBoard runs to DIR/A and DIR/B", "DIR", _text),
+    "live": Option("follow both losses in a matplotlib window too"),
+    "print-every": Option(
+        "print plain lines, at every N steps (default where stdout is no terminal: some 20 lines)",
+        "N",
+        _whole(1, "a number of steps"),
+    ),
+    "quiet": Option("print nothing but errors"),
+    "fail-on-diverge": Option("exit with code 1 if a loss becomes inf or nan"),
+    "follow": Option("go along with a table or log that another process is writing"),
+    "series": Option("show these curves alone, by name, with commas between", "NAME,…", _names),
+    "log": Option("logarithmic loss axis"),
+    "png": Option("draw a picture to FILE instead of opening the charts", "FILE", _text),
+    "svg": Option("the same, as SVG", "FILE", _text),
+    "pdf": Option("the same, as PDF", "FILE", _text),
     "fps": Option(
         "most frames a second the charts are drawn (default: 10)",
         "RATE",

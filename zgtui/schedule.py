@@ -11,7 +11,7 @@ def _constant(_step: int, _steps: int) -> float:
 
 
 def _step(step: int, steps: int) -> float:
-    return 0.1 ** min(3 * (step - 1) // steps, 2)
+    return 0.1 ** (3 * (min(step, steps) - 1) // steps)
 
 
 def _cosine(step: int, steps: int) -> float:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 RunName = Literal["A", "B"]
 RUNS: tuple[RunName, ...] = get_args(RunName)
+Switch = Literal["on", "off"]
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,8 @@ class Settings:
     ``optimizer`` is a class of torch.optim; it, ``momentum`` and ``weight_decay`` are the
     experiment's own where None. ``batch_size`` counts samples; None is the experiment's own, 0 all
     of them. ``clip`` bounds the norm of the gradient that is applied; None leaves it alone.
-    ``size`` is for experiments that come in several.
+    ``size`` is for experiments that come in several. ``diagnostics``: whether gradients and
+    sharpness are measured beside the losses. ``twin``: train the momentum-1 twin of run B as well.
     """
 
     experiment: str = "article"
@@ -128,6 +130,8 @@ class Settings:
     schedule: str = "constant"
     batch_size: int | None = None
     size: str | None = None
+    diagnostics: Switch = "on"
+    twin: bool = False
     a: RunSettings = RunSettings(clear=EVERY)
     b: RunSettings = RunSettings(clear=NEVER)
 

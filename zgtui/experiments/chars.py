@@ -72,17 +72,27 @@ class Transformer(nn.Module):
     def __init__(self, alphabet: int, size: Size) -> None:
         super().__init__()
         self.characters = nn.Embedding(alphabet, size.width)
-        self.positions = nn.Parameter(0.02 * torch.randn(size.context, size.width))
+        self.positions = nn.Embedding(size.context, size.width)
         self.blocks = nn.Sequential(
             *(Block(size.width, size.heads) for _ in range(size.layers)),
             nn.LayerNorm(size.width),
             nn.Linear(size.width, alphabet),
         )
+        self.apply(_draw_weights)
 
     def forward(self, characters: Tensor) -> Tensor:
         """The scores at each position know the characters up to it."""
-        embedded = self.characters(characters) + self.positions[: characters.shape[1]]
+        positions = torch.arange(characters.shape[1], device=characters.device)
+        embedded = self.characters(characters) + self.positions(positions)
         return cast("Tensor", self.blocks(embedded))
+
+
+def _draw_weights(module: nn.Module) -> None:
+    """As GPT-2 begins: weights from a normal distribution of width 0.02, biases 0."""
+    if isinstance(module, nn.Linear | nn.Embedding):
+        nn.init.normal_(module.weight, std=0.02)
+    if isinstance(module, nn.Linear):
+        nn.init.zeros_(module.bias)
 
 
 def _text() -> str:

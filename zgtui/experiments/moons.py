@@ -11,7 +11,7 @@ from zgtui.experiments.experiment import Data, Experiment, hold_out, share_right
 
 SAMPLES = 500
 """Samples a moon."""
-NOISE = 0.1
+NOISE = 0.12
 """Standard deviation of a sample about its moon, whose radius is 1."""
 
 

@@ -83,11 +83,11 @@ def told(target: str) -> Iterator[None]:
 
 def _their_frames(error: BaseException) -> str:
     """The traceback of ``error`` without the frames of this project and of the import system."""
-    here = str(Path(__file__).parents[1])
+    ours = (f"{Path(__file__).parents[1]}{os.sep}", f"{Path(importlib.__file__).parent}{os.sep}")
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((here, "<frozen"))
+        if not frame.filename.startswith((*ours, "<frozen"))
     ]
     lines = traceback.format_list(frames) + traceback.format_exception_only(error)
     return "".join(lines).rstrip()

@@ -10,8 +10,10 @@ from torch import nn
 from zgtui.experiments.experiment import Data, Experiment, hold_out, share_right
 
 CLASSES = 3
-SAMPLES = 400
+SAMPLES = 300
 """Samples a class."""
+START = 0.2
+"""Where an arm begins, its end being at 1 from the centre."""
 TURN = 4.0
 """How far an arm winds from the centre to its end, in radians."""
 NOISE = 0.2
@@ -26,7 +28,7 @@ def _model() -> nn.Module:
 
 def _data() -> Data:
     classes = torch.arange(CLASSES).repeat_interleave(SAMPLES)
-    radius = torch.linspace(0, 1, SAMPLES).repeat(CLASSES)
+    radius = torch.linspace(START, 1, SAMPLES).repeat(CLASSES)
     angle = TURN * radius + 2 * math.pi / CLASSES * classes + NOISE * torch.randn(len(classes))
     inputs = torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1)
     return hold_out(inputs, classes)

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 from zgtui.experiments.experiment import Data
+
+
+@dataclass(frozen=True)
+class BatchesState:
+    """Which batches come next."""
+
+    generator: Tensor
+    order: list[Tensor]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all tensors."""
+        return self.generator.nbytes + sum(batch.nbytes for batch in self.order)
 
 
 class Batches:
@@ -33,3 +48,16 @@ class Batches:
             self._order = list(order.split(self.size))[::-1]
         batch = self._order.pop()
         return self._inputs[batch], self._targets[batch]
+
+    def some(self) -> tuple[Tensor, Tensor]:
+        """As many samples as a step sees, the first ones; no step is done by it."""
+        return self._inputs[: self.size], self._targets[: self.size]
+
+    def state(self) -> BatchesState:
+        """What ``restore`` goes back to."""
+        return BatchesState(self._generator.get_state(), list(self._order))
+
+    def restore(self, state: BatchesState) -> None:
+        """Let the batches come next that came after ``state``."""
+        self._generator.set_state(state.generator)
+        self._order = list(state.order)

@@ -4,67 +4,60 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
+from itertools import islice
 
 import torch
-from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch import Tensor
 
 from zgtui.errors import UsageError
 from zgtui.experiments.experiment import Experiment, seed_everything
 from zgtui.schedule import lr_factor
 from zgtui.settings import RUNS, Clearing, RunName, Settings
-from zgtui.training.batches import Batches
-from zgtui.training.optimizers import make_optimizer, optimizer_class
-from zgtui.training.randomness import Twins
+from zgtui.training.batches import Batches, BatchesState
+from zgtui.training.diagnostics import Diagnostics, Sample
+from zgtui.training.optimizers import optimizer_class
+from zgtui.training.outlook import NOTHING, Outlook, look_ahead
+from zgtui.training.randomness import Twins, random_states, restore_random_states
 from zgtui.training.run import train_step, train_step_in_parts
+from zgtui.training.runs import Run, RunState, make_run
+from zgtui.training.twin import make_twin
 
 EVALUATIONS = 20
 """How often the held-out accuracy is measured over the planned length of a run."""
 
 
-@dataclass
-class Run:
-    """One model with its optimizer, its clearing policy and its learning rate.
-
-    ``lr`` is the rate before the schedule; ``parts`` the number of backwards a step.
-    """
-
-    model: nn.Module
-    optimizer: Optimizer
-    clearing: Clearing
-    lr: float
-    parts: int = 1
-
-    def grad_norm(self) -> Tensor | None:
-        """Euclidean norm of everything in ``.grad`` now, on its device; None where there is none.
-
-        After a step this is what that step applied: gradients are cleared before the next one.
-        """
-        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
-        if not gradients:
-            return None
-        norms = torch.stack([torch.linalg.vector_norm(gradient) for gradient in gradients])
-        return cast("Tensor", torch.linalg.vector_norm(norms))
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One diagnostic of one run at one step: ``grad_norm``, ``accuracy``."""
-
-    run: RunName
-    step: int
-    name: str
-    value: float
-
-
 @dataclass(frozen=True)
 class Drained:
-    """What was trained since the last drain: each run's losses, oldest first, and samples."""
+    """What was trained since the last drain: each run's losses, oldest first, and samples.
+
+    ``twin`` are the losses of the momentum-1 twin, where there is one.
+    """
 
     losses: dict[RunName, list[float]]
     samples: list[Sample]
+    twin: list[float]
+
+
+@dataclass(frozen=True)
+class State:
+    """A copy of everything that the next steps of a comparison depend on."""
+
+    step: int
+    runs: list[RunState]
+    batches: BatchesState
+    random: list[Tensor]
+    draws: bool | None
+
+    @property
+    def size(self) -> int:
+        """Bytes of all tensors."""
+        return (
+            sum(run.size for run in self.runs)
+            + self.batches.size
+            + sum(state.nbytes for state in self.random)
+        )
 
 
 class Comparison:
@@ -82,7 +75,7 @@ class Comparison:
         self._settings = settings
         self._criterion = experiment.criterion
         self._accuracy = experiment.accuracy
-        device = torch.device(settings.device)
+        self._device = device = torch.device(settings.device)
         seed_everything(settings.seed)
         first = experiment.model()
         second = experiment.model() if experiment.separate_starts else copy.deepcopy(first)
@@ -90,7 +83,7 @@ class Comparison:
             torch.equal(p, q) for p, q in zip(first.parameters(), second.parameters(), strict=True)
         )
         self.runs = {
-            name: _make_run(model.to(device), settings, name)
+            name: make_run(model.to(device), settings, name)
             for name, model in zip(RUNS, (first, second), strict=True)
         }
         seed_everything(settings.seed)
@@ -107,30 +100,65 @@ class Comparison:
             else None
         )
         self._every = max(1, (settings.steps or 1000) // EVALUATIONS)
-        self._twins = Twins(device)
+        self._random = Twins(device)
+        self.twin = make_twin(second, settings) if settings.twin else None
+        """The momentum-1 twin of run B: another optimizer, and the same curve."""
+        on = settings.diagnostics == "on"
+        self.outlook = self._look_ahead() if on else NOTHING
+        self.diagnostics = Diagnostics(
+            settings,
+            self._criterion,
+            full_batch=self.batches.full,
+            quadratic=bool(self.outlook.quadratics),
+        )
         self._pending: dict[RunName, list[Tensor]] = {name: [] for name in RUNS}
-        self._samples: list[tuple[RunName, int, str, Tensor]] = []
+        self._pending_twin: list[Tensor] = []
+        self._evaluations: list[tuple[RunName, int, Tensor]] = []
+
+    def _look_ahead(self) -> Outlook:
+        inputs, targets = self.batches.some()
+        return look_ahead(
+            self.runs,
+            self._criterion,
+            inputs,
+            targets,
+            full_batch=self.batches.full,
+            twins=self.twins,
+        )
 
     @property
     def has_accuracy(self) -> bool:
         """Whether the share of held-out samples that are right is measured."""
         return self._held_out is not None and self._accuracy is not None
 
+    @property
+    def columns(self) -> list[str]:
+        """The names of what is sampled."""
+        return [*self.diagnostics.columns, *(["accuracy"] if self.has_accuracy else [])]
+
     def advance(self, *, sample: bool = False) -> None:
         """Train both runs by one step, on the same batch; ``sample`` takes diagnostics too."""
         self.step += 1
         inputs, targets = self.batches.next()
         factor = lr_factor(self._settings.schedule, self.step, self._settings.steps or 0)
-        self._twins.new_step()
+        watched = sample and self.diagnostics.on
+        self._random.new_step()
         for name, run in self.runs.items():
             if self._settings.schedule != "constant":
-                _set_lr(run, factor)
-            with self._twins.same_draws():
+                run.scale_lr(factor)
+            probe = self.diagnostics.watch(run) if watched else None
+            with self._random.same_draws():
                 loss = self._train(run, inputs, targets)
             self._pending[name].append(loss)
-            norm = run.grad_norm() if sample else None
-            if norm is not None:
-                self._samples.append((name, self.step, "grad_norm", norm))
+            if probe is not None:
+                self.diagnostics.take(name, self.step, run, probe, loss, inputs, targets)
+        if self.twin is not None:
+            if self._settings.schedule != "constant":
+                self.twin.scale_lr(factor)
+            with self._random.same_draws():
+                self._pending_twin.append(self._train(self.twin, inputs, targets))
+        if watched:
+            self.diagnostics.end_step(self.step)
         if self.step % self._every == 0:
             self._evaluate()
 
@@ -147,37 +175,77 @@ class Comparison:
             return
         inputs, targets = self._held_out
         for name, run in self.runs.items():
+            # Not model.train() afterwards: what its author froze with eval() stays frozen.
+            training = [module for module in run.model.modules() if module.training]
             run.model.eval()
             with torch.no_grad():
                 share = self._accuracy(run.model(inputs), targets)
-            run.model.train()
-            self._samples.append((name, self.step, "accuracy", share))
+            for module in training:
+                module.training = True
+            self._evaluations.append((name, self.step, share))
 
     def drain(self) -> Drained:
         """Fetch what was trained since the last call; one transfer from the device."""
-        counts = [len(losses) for losses in self._pending.values()]
-        tensors = [loss for losses in self._pending.values() for loss in losses]
-        tensors += [value for _, _, _, value in self._samples]
-        values: list[float] = torch.stack(tensors).double().tolist() if tensors else []
-        losses: dict[RunName, list[float]] = {}
-        for name, count in zip(RUNS, counts, strict=True):
-            losses[name], values = values[:count], values[count:]
-            self._pending[name].clear()
+        waiting = [loss for losses in self._pending.values() for loss in losses]
+        waiting += self._pending_twin
+        waiting += [share for _, _, share in self._evaluations]
+        waiting += self.diagnostics.tensors()
+        values: Iterator[float] = iter(torch.stack(waiting).double().tolist() if waiting else [])
+        losses = {name: list(islice(values, len(self._pending[name]))) for name in RUNS}
+        twin = list(islice(values, len(self._pending_twin)))
         samples = [
-            Sample(run, step, name, value)
-            for (run, step, name, _), value in zip(self._samples, values, strict=True)
+            Sample(run, step, "accuracy", next(values)) for run, step, _ in self._evaluations
         ]
-        self._samples.clear()
-        return Drained(losses, samples)
+        samples += self.diagnostics.settle(values)
+        self._forget()
+        return Drained(losses, samples, twin)
+
+    def _forget(self) -> None:
+        """Nothing waits to be drained any more."""
+        for pending in self._pending.values():
+            pending.clear()
+        self._pending_twin.clear()
+        self._evaluations.clear()
+
+    def state(self) -> State:
+        """A copy of it as it is now, between two steps."""
+        return State(
+            step=self.step,
+            runs=[run.state() for run in self._all_runs()],
+            batches=self.batches.state(),
+            random=random_states(self._device),
+            draws=self._random.draws,
+        )
+
+    def restore(self, state: State) -> None:
+        """Go back to ``state``, bit for bit; what was not drained is dropped."""
+        self.step = state.step
+        for run, one in zip(self._all_runs(), state.runs, strict=True):
+            run.restore(one)
+        self.batches.restore(state.batches)
+        restore_random_states(self._device, state.random)
+        self._random.draws = state.draws
+        self.diagnostics.forget()
+        self._forget()
+
+    def _all_runs(self) -> list[Run]:
+        return [*self.runs.values(), *([self.twin] if self.twin is not None else [])]
 
     def set_lr(self, name: RunName, lr: float) -> None:
-        """Give run ``name`` the learning rate ``lr``, before the schedule, from its next step."""
-        run = self.runs[name]
-        run.lr = lr
-        _set_lr(run, lr_factor(self._settings.schedule, self.step + 1, self._settings.steps or 0))
+        """Give run ``name`` the learning rate ``lr``, before the schedule, from its next step.
+
+        The twin of run B follows it.
+        """
+        factor = lr_factor(self._settings.schedule, self.step + 1, self._settings.steps or 0)
+        for run in (self.runs[name], self.twin if name == "B" else None):
+            if run is not None:
+                run.lr = lr
+                run.scale_lr(factor)
 
     def set_clearing(self, name: RunName, clearing: Clearing, parts: int = 1) -> None:
         """Give run ``name`` another clearing policy from its next step on.
+
+        The twin of run B goes on as the twin of one that never clears.
 
         Raises:
             UsageError: a batch has fewer samples than ``parts``.
@@ -187,26 +255,6 @@ class Comparison:
                 f"a batch of {self.batches.size} cannot be accumulated in {parts} parts"
             )
         self.runs[name].clearing, self.runs[name].parts = clearing, parts
-
-
-def _set_lr(run: Run, factor: float) -> None:
-    for group in run.optimizer.param_groups:
-        group["lr"] = run.lr * factor
-
-
-def _make_run(model: nn.Module, settings: Settings, name: RunName) -> Run:
-    run = settings.run(name)
-    assert run.lr is not None
-    assert settings.optimizer is not None
-    optimizer = make_optimizer(
-        settings.optimizer,
-        model.parameters(),
-        lr=run.lr,
-        momentum=settings.momentum,
-        nesterov=settings.nesterov,
-        weight_decay=settings.weight_decay,
-    )
-    return Run(model, optimizer, run.clear, run.lr, run.accumulate)
 
 
 def fill_in(settings: Settings, experiment: Experiment, device: str) -> Settings:

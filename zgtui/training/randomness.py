@@ -18,7 +18,8 @@ class Twins:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._draws: bool | None = None
+        self.draws: bool | None = None
+        """Whether the model draws; None before its first step."""
         self._begin: list[Tensor] | None = None
 
     def new_step(self) -> None:
@@ -28,31 +29,35 @@ class Twins:
     @contextmanager
     def same_draws(self) -> Iterator[None]:
         """What is drawn inside is the same for every run of a step."""
-        if self._draws is False:
+        if self.draws is False:
             yield
             return
         if self._begin is None:
-            self._begin = self._states()
+            self._begin = random_states(self._device)
         else:
-            self._restore(self._begin)
+            restore_random_states(self._device, self._begin)
         yield
-        if self._draws is None:
-            self._draws = any(
+        if self.draws is None:
+            self.draws = any(
                 not torch.equal(before, after)
-                for before, after in zip(self._begin, self._states(), strict=True)
+                for before, after in zip(self._begin, random_states(self._device), strict=True)
             )
 
-    def _states(self) -> list[Tensor]:
-        states = [torch.random.get_rng_state()]
-        if self._device.type == "cuda":
-            states.append(torch.cuda.get_rng_state(self._device))
-        elif self._device.type == "mps":
-            states.append(torch.mps.get_rng_state())
-        return states
 
-    def _restore(self, states: list[Tensor]) -> None:
-        torch.random.set_rng_state(states[0])
-        if self._device.type == "cuda":
-            torch.cuda.set_rng_state(states[1], self._device)
-        elif self._device.type == "mps":
-            torch.mps.set_rng_state(states[1])
+def random_states(device: torch.device) -> list[Tensor]:
+    """The states of torch's generators: that of the CPU, and of ``device`` where it is another."""
+    states = [torch.random.get_rng_state()]
+    if device.type == "cuda":
+        states.append(torch.cuda.get_rng_state(device))
+    elif device.type == "mps":
+        states.append(torch.mps.get_rng_state())
+    return states
+
+
+def restore_random_states(device: torch.device, states: list[Tensor]) -> None:
+    """Go back to ``states``, which ``random_states`` of the same device told."""
+    torch.random.set_rng_state(states[0])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(states[1], device)
+    elif device.type == "mps":
+        torch.mps.set_rng_state(states[1])

@@ -44,13 +44,13 @@ def train_step_in_parts(  # noqa: PLR0913, PLR0917 - the lesson names everything
     clip: float,
 ) -> Tensor:
     """The same with gradient accumulation over ``parts`` and clipping to the norm ``clip``."""
-    total = torch.zeros((), device=inputs.device)
+    losses = []
     if clearing.due(step):
         optimizer.zero_grad()
     for x, y in zip(inputs.tensor_split(parts), targets.tensor_split(parts), strict=True):
         loss = criterion(model(x), y) / parts
         loss.backward()
-        total += loss.detach()
+        losses.append(loss.detach())
     clip_grad_norm_(model.parameters(), clip)
     optimizer.step()
-    return total
+    return torch.stack(losses).sum()

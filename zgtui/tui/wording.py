@@ -19,24 +19,9 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
-def trend_words(trend: Trend) -> str:
-    """What the losses do, in a few words; empty while there is nothing to remark."""
-    if trend.state == "diverged":
-        return f"diverged at step {trend.since}"
-    if trend.state == "converged":
-        return f"converged at step {trend.since}"
-    if trend.state == "swinging":
-        period = "" if trend.period is None else f", period {trend.period:.1f} steps"
-        return f"swinging{period}"
-    if trend.state == "growing":
-        factor = "" if trend.growth is None else f" ×{trend.growth:.3g} a step"
-        return f"growing{factor}"
-    return ""
-
-
 def state_words(phase: Phase, trend: Trend) -> str:
     """The state line of a run's pane."""
-    words = trend_words(trend)
+    words = trend.words
     if phase == "failed":
         return f"stopped · {words}" if words else "stopped"
     if phase == "loading":

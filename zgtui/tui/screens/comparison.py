@@ -264,6 +264,10 @@ class ComparisonScreen(Screen[None]):
         """Ask where to write the loss table."""
         self._zgtui.ask_export()
 
+    def action_picture(self) -> None:
+        """Ask where to draw both losses."""
+        self._zgtui.ask_picture()
+
     def action_save_svg(self) -> None:
         """Save a picture of the screen."""
         self._zgtui.save_svg()
