@@ -1,6 +1,4 @@
 """zgtui: see, explain and catch what ``optimizer.zero_grad()`` does in PyTorch."""
 
-from importlib.metadata import version
-
-__version__ = version("zgtui")
+__version__ = "0.1.0"
 __all__ = ["__version__"]

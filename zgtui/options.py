@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from zgtui.errors import UsageError, suggest
 from zgtui.experiments import check_name
-from zgtui.settings import Clearing, parse_lr
+from zgtui.settings import MOST_DIGITS, Clearing, parse_lr
 
 Marker = Literal["braille", "hd", "dot", "ascii"]
 MARKERS: tuple[Marker, ...] = get_args(Marker)
@@ -33,7 +33,8 @@ class Option:
 def _whole(least: int, what: str) -> Callable[[str], int]:
     def parse(text: str) -> int:
         digits = text.strip().replace("_", "")
-        if not (digits.isascii() and digits.isdigit() and least <= int(digits) < 2**63):
+        plain = digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS
+        if not (plain and least <= int(digits) < 2**63):
             raise UsageError(f"{what} is a whole number of at least {least}, not {text!r}")
         return int(digits)
 
@@ -64,8 +65,8 @@ def _speed(text: str) -> float:
 
 def _device(text: str) -> str:
     kind, _, index = text.partition(":")
-    known = kind in {"auto", "cpu", "mps"} and text == kind
-    if not (known or (kind == "cuda" and (text == kind or index.isdigit()))):
+    known = text in {"auto", "cpu", "cuda", "mps"}
+    if not (known or (kind == "cuda" and index.isascii() and index.isdigit())):
         raise UsageError(f"a device is auto, cpu, cuda, cuda:N or mps, not {text!r}")
     return text
 

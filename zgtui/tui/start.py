@@ -26,7 +26,6 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
     Raises:
         UsageError: there is no terminal to draw on, or an option cannot be used.
     """
-    _check_terminal()
     out = None
     if values["out"]:
         out = Path(values["out"]).expanduser().absolute()
@@ -50,6 +49,7 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
         running=not values["paused"],
     )
     app.set_keymap(_keymap(keys))
+    _check_terminal()
     try:
         app.run()
     finally:
