@@ -13,6 +13,7 @@ from typing import ClassVar
 from rich.markup import escape
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from zgtui.errors import UsageError, ZgtuiError, suggest
@@ -27,6 +28,7 @@ from zgtui.tui.screens.dialogs import ChoiceDialog, TextDialog
 from zgtui.tui.screens.export import ExportDialog
 from zgtui.tui.screens.help import HelpScreen
 from zgtui.tui.table_keeper import UPDATE_SECONDS, TableKeeper
+from zgtui.tui.wording import ascii_text
 from zgtui.worker.client import ClientFactory
 from zgtui.worker.protocol import Ack
 
@@ -114,6 +116,8 @@ class ZgtuiApp(App[None]):
             self.cannot_start(str(error))
 
     def _tick(self) -> None:
+        if not self.is_running:  # while the app closes, its widgets go before its timers
+            return
         self.live.read()
         self.comparison.update_all()
         self._keep_table()
@@ -122,6 +126,7 @@ class ZgtuiApp(App[None]):
 
     def say(self, message: str, *, error: bool = False) -> None:
         """Show one sentence for a while."""
+        message = ascii_text(message) if self.show.ascii_only else message
         self.notify(escape(message), severity="error" if error else "information", timeout=6)
 
     def cannot_start(self, message: str) -> None:
@@ -202,6 +207,11 @@ class ZgtuiApp(App[None]):
 
             yield SystemCommand(binding.description, binding.tooltip, run)
         yield SystemCommand("theme", "Choose a colour theme", self.action_change_theme)
+
+    def action_command_palette(self) -> None:
+        """Show the command palette, in words that every terminal can show."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="type what you look for"))
 
     # Files
 

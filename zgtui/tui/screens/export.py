@@ -28,7 +28,7 @@ class ExportDialog(Dialog[tuple[Path, bool]]):
             box.border_title = "export the loss table"
             yield Input(str(self._proposal), select_on_focus=False)
             yield Label(
-                "enter writes it (.csv, .tsv, .jsonl or .md) · escape leaves", classes="hint"
+                "enter writes it (.csv, .tsv, .jsonl or .md), escape leaves", classes="hint"
             )
             yield Label("", classes="problem", markup=False)
 

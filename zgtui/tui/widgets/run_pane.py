@@ -22,6 +22,8 @@ class RunView:
     lr: str
     state: str
     alarming: bool = False
+    name: str = ""
+    """Before the numbers, where there is no room for a title."""
 
 
 class RunPane(Vertical, can_focus=True):
@@ -59,7 +61,9 @@ class RunPane(Vertical, can_focus=True):
         before, self._view = self._view, view
         if before is None or before.title != view.title:
             self.border_title = view.title
-        numbers = Text.assemble("loss ", (view.loss, "bold"), f"   lr {view.lr}")
+        numbers = Text.assemble(
+            (view.name, "bold"), "loss ", (view.loss, "bold"), f"   lr {view.lr}"
+        )
         self.query_one(".numbers", Static).update(numbers)
         if before is None or (before.state, before.alarming) != (view.state, view.alarming):
             state = self.query_one(".state", Static)
