@@ -1,14 +1,13 @@
 """zgtui: see, explain and catch what ``optimizer.zero_grad()`` does in PyTorch."""
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zgtui.experiments.experiment import Data, Experiment
     from zgtui.library import Result, RunResult, compare
 
-__version__ = version("zgtui")
+__version__ = "0.1.0"
 __all__ = ["Data", "Experiment", "Result", "RunResult", "__version__", "compare"]
 
 _LAZY = {

@@ -20,7 +20,7 @@ from zgtui.terminal import no_terminal
 COMPARISON_OPTIONS = [
     "experiment", "article-exact", "size", "optimizer", "lr", "momentum", "nesterov",
     "weight-decay", "clip", "schedule", "batch-size", "clear-a", "clear-b", "accumulate",
-    "accumulate-a", "accumulate-b", "steps", "seed", "device",
+    "accumulate-a", "accumulate-b", "steps", "seed", "device", "diagnostics", "twin",
 ]  # fmt: skip
 APP_OPTIONS = [
     *COMPARISON_OPTIONS,
@@ -59,7 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code. Errors of use end in one sentence and code 2."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _dispatch(words)
+        try:
+            return _dispatch(words)
+        finally:
+            sys.stdout.flush()  # at exit it would be too late to answer for a reader that is gone
     except ZgtuiError as error:
         print(f"zgtui: {error}", file=sys.stderr)
         return error.exit_code

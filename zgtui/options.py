@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from zgtui.errors import UsageError, suggest
 from zgtui.experiments import check_name
 from zgtui.schedule import SCHEDULES
-from zgtui.settings import Clearing, parse_lr
+from zgtui.settings import MOST_DIGITS, Clearing, parse_lr
 
 Marker = Literal["braille", "hd", "dot", "ascii"]
 MARKERS: tuple[Marker, ...] = get_args(Marker)
@@ -34,7 +34,8 @@ class Option:
 def _whole(least: int, what: str) -> Callable[[str], int]:
     def parse(text: str) -> int:
         digits = text.strip().replace("_", "")
-        if not (digits.isascii() and digits.isdigit() and least <= int(digits) < 2**63):
+        plain = digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS
+        if not (plain and least <= int(digits) < 2**63):
             raise UsageError(f"{what} is a whole number of at least {least}, not {text!r}")
         return int(digits)
 
@@ -65,8 +66,8 @@ def _speed(text: str) -> float:
 
 def _device(text: str) -> str:
     kind, _, index = text.partition(":")
-    known = kind in {"auto", "cpu", "mps"} and text == kind
-    if not (known or (kind == "cuda" and (text == kind or index.isdigit()))):
+    known = text in {"auto", "cpu", "cuda", "mps"}
+    if not (known or (kind == "cuda" and index.isascii() and index.isdigit())):
         raise UsageError(f"a device is auto, cpu, cuda, cuda:N or mps, not {text!r}")
     return text
 
@@ -160,7 +161,7 @@ OPTIONS: dict[str, Option] = {
     "accumulate-a": Option("the same for run A alone", "N", _whole(1, "a number of parts")),
     "accumulate-b": Option("the same for run B alone", "N", _whole(1, "a number of parts")),
     "diagnostics": Option(
-        "measure gradients and sharpness beside the losses: on, at most a tenth of the time, or off",
+        "measure gradients and sharpness: on (at most a tenth of the time) or off",
         "on|off",
         _choice(("on", "off"), "diagnostics"),
         "on",

@@ -15,6 +15,9 @@ from zgtui.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MOST_DIGITS = 19
+"""Digits of the largest whole number taken, 2⁶³ − 1; Python refuses to read thousands of them."""
+
 RunName = Literal["A", "B"]
 RUNS: tuple[RunName, ...] = get_args(RunName)
 Switch = Literal["on", "off"]
@@ -39,7 +42,8 @@ class Clearing:
         word = text.strip().lower()
         if word in {"every", "never"}:
             return EVERY if word == "every" else NEVER
-        if word.isascii() and word.isdigit() and int(word) >= 1:
+        digits = word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS
+        if digits and int(word) >= 1:
             return cls(int(word))
         raise UsageError(
             f"a clearing policy is 'every', 'never' or a number of steps N ≥ 1, not {text!r}"
@@ -187,5 +191,7 @@ def scaled_lr(lr: float, presses: int) -> float:
     position = 10 * math.log10(lr)
     if abs(position - round(position)) < 0.005:
         position = round(position)
-    moved: float = 10 ** ((position + presses) / 10)
-    return float(f"{moved:.4g}") if moved > 0 and math.isfinite(moved) else lr
+    exponent = (position + presses) / 10
+    if abs(exponent) > 307:  # at the ends of what a float holds
+        return lr
+    return float(f"{10**exponent:.4g}")

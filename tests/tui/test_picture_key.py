@@ -21,6 +21,10 @@ def no_client() -> Client:
     raise AssertionError("nothing is trained here")
 
 
+def draws(app: ZgtuiApp) -> bool:
+    return app._drawing is not None
+
+
 async def test_p_draws_what_the_log_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(ZgtuiApp, "on_ready", lambda _app: None)
@@ -43,9 +47,9 @@ async def test_p_draws_what_the_log_holds(tmp_path: Path, monkeypatch: pytest.Mo
         await pilot.press("p")
         app.screen.query_one(Input).value = "both.svg"
         await pilot.press("enter")
-        assert app._drawing is not None
+        assert draws(app)
         deadline = time.monotonic() + 30
-        while app._drawing is not None:
+        while draws(app):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.02)
     assert (tmp_path / "both.svg").read_bytes().startswith(b"<?xml")

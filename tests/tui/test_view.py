@@ -172,24 +172,26 @@ async def test_jumps_move_by_a_fiftieth_and_never_beyond_the_ends(tmp_path: Path
 
 
 async def test_space_replays_from_the_start_to_the_end_and_pauses(tmp_path: Path) -> None:
-    async with viewing(tidy_table(tmp_path / "t.csv", 60), speed=100.0) as viewer:
+    async with viewing(tidy_table(tmp_path / "t.csv", 600), speed=20.0) as viewer:
+        replay = viewer.app.view.replay
         await viewer.press("space")
-        assert len(viewer.drawn(0)[0]) < 60
-        await viewer.until(lambda: 10 < len(viewer.drawn(0)[0]) < 60)
+        await viewer.until(lambda: 3 < len(viewer.drawn(0)[0]) < 600)
+        assert "playing" in viewer.status()
         await viewer.press("space")
         paused = viewer.drawn(0)
+        assert paused[0] == list(range(1, len(paused[0]) + 1))
         assert "paused" in viewer.status()
         await viewer.pilot.pause(0.1)
         assert viewer.drawn(0) == paused
-        assert paused[0] == list(range(1, len(paused[0]) + 1))
         await viewer.press("B")
-        await viewer.until(lambda: len(viewer.drawn(0)[0]) < len(paused[0]))
-        assert "playing back" in viewer.status() or viewer.app.view.replay.direction == 0
-        await viewer.until(lambda: viewer.app.view.replay.direction == 0)
+        assert replay.direction == -1
+        await viewer.until(lambda: replay.direction == 0)
         assert viewer.drawn(0)[0] == [1]
+        await viewer.press(*["right_square_bracket"] * 6)
+        assert replay.speed == 0
         await viewer.press("space")
-        await viewer.until(lambda: viewer.app.view.replay.position is None)
-        assert len(viewer.drawn(0)[0]) == 60
+        await viewer.until(lambda: replay.position is None)
+        assert len(viewer.drawn(0)[0]) == 600
 
 
 async def test_speed_goes_along_the_ladder(tmp_path: Path) -> None:

@@ -95,6 +95,10 @@ class Diagnostics:
             return []
         return [*COLUMNS, *(["energy"] if self._conserves else [])]
 
+    def pause(self) -> None:
+        """The time until the next step is none that passes in training."""
+        self._looked_at = None
+
     def due(self, step: int) -> bool:
         """Whether ``step`` is to be sampled; asked once before each step."""
         if not self.on:

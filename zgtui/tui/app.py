@@ -66,7 +66,7 @@ class ZgtuiApp(BaseApp):
         board: Companion | None = None,
     ) -> None:
         self.show = display or Display()
-        super().__init__(self.show.theme, KEYS, INTRODUCTION)
+        super().__init__(self.show.theme, KEYS, INTRODUCTION, ascii_only=self.show.ascii_only)
         self.live = LiveComparison(settings, make_client, self)
         self._start_running = running
         out = self.show.out
@@ -103,6 +103,8 @@ class ZgtuiApp(BaseApp):
             self.cannot_start(str(error))
 
     def _tick(self) -> None:
+        if not self.is_running:  # while the app closes, its widgets go before its timers
+            return
         self.live.read()
         self.comparison.update_all()
         self._keep_table()

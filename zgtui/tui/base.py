@@ -12,12 +12,14 @@ from typing import ClassVar
 from rich.markup import escape
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from zgtui.errors import UsageError, suggest
 from zgtui.settings import RUNS
 from zgtui.tui.palette import THEMES, run_colour, series_colours
 from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.wording import ascii_text
 
 
 class BaseApp(App[None]):
@@ -27,8 +29,11 @@ class BaseApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = []
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, theme: str, main_keys: Sequence[Binding], introduction: str) -> None:
+    def __init__(
+        self, theme: str, main_keys: Sequence[Binding], introduction: str, *, ascii_only: bool
+    ) -> None:
         super().__init__()
+        self._ascii_only = ascii_only
         self._main_keys = main_keys
         self._introduction = introduction
         for known in THEMES:
@@ -61,6 +66,7 @@ class BaseApp(App[None]):
 
     def say(self, message: str, *, error: bool = False) -> None:
         """Show one sentence for a while."""
+        message = ascii_text(message) if self._ascii_only else message
         self.notify(escape(message), severity="error" if error else "information", timeout=6)
 
     def cannot_start(self, message: str) -> None:
@@ -90,6 +96,11 @@ class BaseApp(App[None]):
 
             yield SystemCommand(binding.description, binding.tooltip, run)
         yield SystemCommand("theme", "Choose a colour theme", self.action_change_theme)
+
+    def action_command_palette(self) -> None:
+        """Show the command palette, in words that every terminal can show."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="type what you look for"))
 
     def save_svg(self) -> None:
         """Save the screen as a picture in the working folder."""

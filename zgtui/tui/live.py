@@ -39,6 +39,7 @@ from zgtui.worker.protocol import (
 
 HUNG_SECONDS = 5.0
 RATE_SECONDS = 1.0
+SEEDS = 10_000
 
 Phase = Literal["loading", "training", "paused", "finished", "failed"]
 
@@ -156,8 +157,9 @@ class LiveComparison:
         self.restart(self.present_settings())
 
     def new_seed(self) -> None:
-        """Start again from another random seed."""
-        seed = random.SystemRandom().randrange(2**31)
+        """Start again from another random seed, short enough to be read out and typed again."""
+        seed = random.SystemRandom().randrange(SEEDS - 1)
+        seed += seed >= self.settings.seed
         self.restart(replace(self.present_settings(), seed=seed))
 
     def set_running(self, *, running: bool) -> None:
@@ -203,8 +205,10 @@ class LiveComparison:
         """Move each run's learning rate by even ratio steps."""
         for name in names:
             current = self.runs[name].wanted_lr or self.runs[name].lr
-            if current:
-                self.set_lr((name,), scaled_lr(current, presses))
+            if current is None:
+                self._audience.say("The learning rate is known once PyTorch is imported.")
+                return
+            self.set_lr((name,), scaled_lr(current, presses))
 
     def set_speed(self, steps_per_second: float) -> None:
         """Train at most so many steps a second; 0 is without limit."""
@@ -291,8 +295,9 @@ class LiveComparison:
             return
         if isinstance(command, Start):
             self.settings = self.started.settings
-        elif isinstance(command, SetClearing):
-            self.runs[command.run].wanted_policy = None
+        elif isinstance(command, SetLr | SetClearing):
+            # The next press starts from what holds, not from what was refused.
+            self.runs[command.run].wanted_lr = self.runs[command.run].wanted_policy = None
         self._audience.say(error, error=True)
 
     def _comparison_started(self, notice: Started) -> None:

@@ -38,7 +38,12 @@ class ViewApp(BaseApp):
 
     def __init__(self, recordings: Sequence[Recording], display: ViewDisplay | None = None) -> None:
         self.display_options = display or ViewDisplay()
-        super().__init__(self.display_options.theme, VIEW_KEYS, INTRODUCTION)
+        super().__init__(
+            self.display_options.theme,
+            VIEW_KEYS,
+            INTRODUCTION,
+            ascii_only=self.display_options.ascii_only,
+        )
         self.recordings = recordings
         self._reading: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None

@@ -47,15 +47,14 @@ def explanation(clear_a: Clearing, clear_b: Clearing, *, plain_sgd: bool) -> str
 
 
 def _sentence(who: str, s: str, clear: Clearing, *, plain_sgd: bool) -> str:
-    """``s`` ends the verb where ``who`` is one run."""
+    """``s`` ends the verb where ``who`` is one run. Two of these fit into 27 by 5 cells."""
     if clear.period == 1:
         return f"{who} clear{s} before every step."
     if clear.period == 0:
+        steps = "it steps" if s else "they step"
         same_as = ", as SGD with momentum 1" if plain_sgd else ""
-        return (
-            f"{who} never clear{s}: each step goes along the sum of all gradients so far{same_as}."
-        )
-    return f"{who} clear{s} every {clear.period} steps: up to {clear.period} gradients add up."
+        return f"{who} never clear{s}: {steps} by the sum of all gradients so far{same_as}."
+    return f"{who} clear{s} every {clear.period} steps: gradients add up meanwhile."
 
 
 def clearing_note(clear_a: Clearing, clear_b: Clearing) -> dict[RunName, str]:
@@ -67,4 +66,4 @@ def clearing_note(clear_a: Clearing, clear_b: Clearing) -> dict[RunName, str]:
 
 
 def _when(clear: Clearing) -> str:
-    return {0: "never", 1: "every"}.get(clear.period, f"1 in {clear.period}")
+    return {0: "never", 1: "every"}.get(clear.period, f"1/{clear.period}")

@@ -17,6 +17,11 @@ from zgtui.errors import WorkerError
 from zgtui.worker.protocol import Command, Notice, decode_notice, encode_command
 from zgtui.worker.session import WORKER_LOG
 
+# Like ``-m zgtui.worker``, but never from the working folder: Python 3.10 has no safe path.
+_BOOT = (
+    "import sys; sys.path[0] or sys.path.pop(0); import runpy;"
+    " runpy.run_module('zgtui.worker', run_name='__main__', alter_sys=True)"
+)
 STOP_SECONDS = 1.5
 """How long a worker may take to end by itself before it is killed."""
 
@@ -74,7 +79,7 @@ class WorkerClient:
             self.session.mkdir(parents=True, exist_ok=True)
             with self.worker_log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "zgtui.worker", str(self.session), str(os.getpid())],
+                    [sys.executable, "-c", _BOOT, str(self.session), str(os.getpid())],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,

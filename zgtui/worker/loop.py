@@ -50,6 +50,8 @@ NOTICE_SECONDS = 0.05
 HEARTBEAT_SECONDS = 0.5
 SLOW = 20.0
 """Up to so many steps a second every step is sampled, and every step can be gone back to."""
+SLACK_SECONDS = 0.02
+"""How far behind the wanted speed training may catch up."""
 
 
 class Worker:
@@ -95,6 +97,10 @@ class Worker:
         finally:
             self._end("worker ended")
 
+    def stop(self) -> None:
+        """Have ``run`` end after the step under way; for signal handlers, which may not raise."""
+        self._open = False
+
     @property
     def _finished(self) -> bool:
         return bool(self._limit and self._comparison and self._comparison.step >= self._limit)
@@ -117,7 +123,8 @@ class Worker:
         if not self._poll.poll(seconds * 1000):
             return
         data = os.read(self._stdin, 65536)
-        self._open = bool(data)
+        if not data:
+            self._open = False
         *lines, self._received = (self._received + data).split(b"\n")
         for line in lines:
             yield decode_command(line)
@@ -239,9 +246,9 @@ class Worker:
         self._keep_state(now, slow=slow)
         if step == self._pause_at:
             self._running, self._pause_at = False, None
-        # A late step is not made up for by a burst: slow motion stays slow.
+        # A step that comes late is not made up for by a burst: slow motion stays slow.
         if self._speed:
-            self._due = max(self._due + 1 / self._speed, now)
+            self._due = max(self._due, now - SLACK_SECONDS) + 1 / self._speed
 
     def _keep_state(self, now: float, *, slow: bool) -> None:
         """Keep the state after this step to go back to, where it is slow or paid for."""

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from zgtui.errors import UsageError
 from zgtui.settings import Clearing, RunName, Settings
 
 
@@ -209,7 +210,7 @@ def decode_command(line: bytes) -> tuple[int, Command]:
         values = json.loads(line)
         number, kind = int(values.pop("id")), COMMANDS[values.pop("op")]
         return number, kind(**_typed(values))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
         raise ValueError(f"not a command: {line!r}") from error
 
 
@@ -223,5 +224,5 @@ def decode_notice(line: bytes) -> Notice:
     try:
         values = json.loads(line)
         return NOTICES[values.pop("notice")](**_typed(values))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
         raise ValueError(f"not a notice: {line!r}") from error

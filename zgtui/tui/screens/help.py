@@ -54,7 +54,7 @@ class HelpScreen(ModalScreen[str | None]):
         """What the app is about, then the keys."""
         with Vertical() as box:
             box.border_title = "zgtui: keys"
-            box.border_subtitle = "enter or click does it · escape closes"
+            box.border_subtitle = "enter or click does it, escape closes"
             yield Static(self._introduction, markup=False)
             yield OptionList(
                 *(

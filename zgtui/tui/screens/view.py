@@ -80,7 +80,7 @@ class ViewScreen(Screen[None]):
         self._series = display.series
         self._ascii = display.ascii_only
         self._following = display.follow
-        self._status = StatusBar(id="status")
+        self._status = StatusBar(self._text(" · "), id="status")
         self.panes: list[SeriesPane] = []
         """One for each chart."""
         self._charts: list[Chart] = []
@@ -115,8 +115,8 @@ class ViewScreen(Screen[None]):
             )
             pane.show(self._view(chart, shown))
             pane.chart.update_data()
-        names = " · ".join(recording.path.name for recording in self.recordings)
-        self._status.show(self._text(names), self._text(self._progress_words()))
+        names = tuple(self._text(recording.path.name) for recording in self.recordings)
+        self._status.show(names, self._text(self._progress_words()))
 
     def _arrange(self) -> None:
         """Give each chart its pane and its curves, where these are others than before."""

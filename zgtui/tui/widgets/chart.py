@@ -77,10 +77,10 @@ class LossChart(Widget):
 
     def update_data(self) -> bool:
         """Draw anew if anything changed and repaint the cells that differ; tell whether any do."""
-        before = self._rows
+        before, size = self._rows, self._drawn_size
         if not self.is_mounted or not self._redraw():
             return False
-        if len(before) != len(self._rows):
+        if size != self._drawn_size or len(before) != len(self._rows):
             self.refresh()
             return True
         changed = [
