@@ -29,6 +29,7 @@ from zgtui.worker.protocol import (
     SetSpeed,
     Start,
     Started,
+    StepBack,
     StepTo,
     Sync,
 )
@@ -95,6 +96,8 @@ class FakeClient:
         self._limit = 0
         self._runs: dict[RunName, FakeRun] = {}
         self._log: LogWriter | None = None
+        self._began = Settings()
+        self._changes: list[tuple[int, SetLr | SetClearing]] = []
 
     # What the app calls
 
@@ -121,6 +124,11 @@ class FakeClient:
         self.kill()
 
     # What a test calls
+
+    @property
+    def filled(self) -> Settings:
+        """The settings of the comparison under way, with every default filled in."""
+        return self._began
 
     @property
     def folder(self) -> Path:
@@ -202,24 +210,63 @@ class FakeClient:
         elif isinstance(command, StepTo):
             self.running = False
             self.train(command.step - self.step)
-        elif isinstance(command, SetClearing):
-            self._runs[command.run].clear = command.clear
-            self._log.event(
-                "set_clearing", run=command.run, clear=str(command.clear), step=self.step + 1
-            )
-        elif isinstance(command, SetLr):
-            self._runs[command.run].lr = command.lr
-            self._log.event("set_lr", run=command.run, lr=command.lr, step=self.step + 1)
+        elif isinstance(command, SetClearing | SetLr):
+            self._change(command)
+        elif isinstance(command, StepBack):
+            self._step_back(command.to)
         elif isinstance(command, SetLimit):
             self._limit = command.steps
         else:
             assert isinstance(command, SetSpeed | Sync)
 
+    def _change(self, command: SetClearing | SetLr) -> None:
+        assert self._log is not None
+        self._changes.append((self.step + 1, command))
+        run = self._runs[command.run]
+        if isinstance(command, SetLr):
+            run.lr = command.lr
+            self._log.event("set_lr", run=command.run, lr=command.lr, step=self.step + 1)
+        else:
+            run.clear = command.clear
+            self._log.event(
+                "set_clearing", run=command.run, clear=str(command.clear), step=self.step + 1
+            )
+
+    def _step_back(self, to: int) -> None:
+        """Train the same again, up to ``to``, in a new log."""
+        changes, limit = self._changes, self._limit
+        self._open(self._began)
+        assert self._log is not None
+        for step in range(1, to + 1):
+            for at, change in changes:
+                if at == step:
+                    self._change(change)
+            for name, run in self._runs.items():
+                self._log.losses(name, [run.train(step)])
+            self.step = step
+        self.running, self._limit = False, limit
+        settings = self._began
+        for name, run in self._runs.items():
+            settings = settings.with_run(name, clear=run.clear, lr=run.lr)
+        self._tell_started(settings)
+
+    def sample(self, run: RunName, **values: float) -> None:
+        """Have measured ``values`` of ``run`` at the present step."""
+        assert self._log is not None
+        self._log.event("sample", run=run, step=self.step, **values)
+
     def _begin(self, command: Start) -> None:
+        settings = self._filled(command.settings)
+        self._open(settings)
+        self.running, self._limit = command.running, settings.steps or 0
+        self._tell_started(settings)
+
+    def _open(self, settings: Settings) -> None:
+        """A new log at step 0."""
         if self._log is not None:
             self._log.close()
         self._comparisons += 1
-        settings = self._filled(command.settings)
+        self._began, self._changes = settings, []
         self._log = LogWriter(self._session / str(self._comparisons), RUNS)
         self._log.event(
             "start", settings=settings.to_dict(), steps_per_epoch=1, device=settings.device
@@ -227,7 +274,12 @@ class FakeClient:
         self._runs = {
             name: FakeRun(settings.run(name).clear, settings.run(name).lr or LR) for name in RUNS
         }
-        self.step, self.running, self._limit = 0, command.running, settings.steps or 0
+        self.step = 0
+
+    def _tell_started(self, settings: Settings) -> None:
+        assert self._log is not None
+        twins = settings.experiment != "article-exact"
+        error = math.sqrt(2 * FIRST_LOSS / SHARPNESS)
         self._tell(
             Started(
                 log=str(self._log.folder),
@@ -235,7 +287,13 @@ class FakeClient:
                 optimizer="SGD",
                 steps_per_epoch=1,
                 full_batch=True,
-                twins=settings.experiment != "article-exact",
+                twins=twins,
+                step=self.step,
+                weights={"A": "59d8", "B": "59d8" if twins else "7690"},
+                batches="d0e9",
+                modes={name: [[SHARPNESS, error, 0.0]] for name in RUNS},
+                floor=0.0,
+                sharpness=dict.fromkeys(RUNS, SHARPNESS),
             )
         )
 
@@ -243,6 +301,7 @@ class FakeClient:
     def _filled(settings: Settings) -> Settings:
         filled = replace(
             settings,
+            optimizer=settings.optimizer or "SGD",
             device="cpu" if settings.device == "auto" else settings.device,
             steps=STEPS if settings.steps is None else settings.steps,
             speed=SPEED if settings.speed is None else settings.speed,

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tests.tui.fake import FakeClient
 from zgtui.settings import RunName, Settings
-from zgtui.tui import live
+from zgtui.tui import heard, live
 from zgtui.tui.app import Display, ZgtuiApp
 from zgtui.tui.screens.comparison import ComparisonScreen
 from zgtui.tui.widgets.chart import LossChart
@@ -181,7 +181,8 @@ async def running_app(
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Time as the test wants it, for the comparison alone."""
     clock = Clock()
-    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=clock.monotonic))
+    for module in (heard, live):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
 
 

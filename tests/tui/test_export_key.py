@@ -72,7 +72,7 @@ async def test_the_next_proposal_leaves_the_last_table_alone(folder: Path) -> No
         for steps in (3, 5):
             await stage.train(steps)
             await ask(stage)
-            await stage.until(lambda: stage.app._exporting is None, "written")
+            await stage.until(lambda: stage.app.files.exporting is None, "written")
         assert len(rows(folder / "losses.csv")) == 2 * 3
         assert len(rows(folder / "losses-2.csv")) == 2 * 8
 

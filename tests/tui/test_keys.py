@@ -17,9 +17,20 @@ from zgtui.settings import EVERY, NEVER
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.keys import HIDDEN_KEYS, KEYS
 from zgtui.tui.screens.dialogs import ChoiceDialog, TextDialog
-from zgtui.tui.screens.export import ExportDialog
+from zgtui.tui.screens.export import ExportDialog, PictureDialog, ScriptDialog
 from zgtui.tui.screens.help import HelpScreen
-from zgtui.worker.protocol import Command, SetClearing, SetLimit, SetLr, SetRunning, SetSpeed, Start
+from zgtui.tui.screens.hyper import HyperDialog
+from zgtui.worker.protocol import (
+    Command,
+    SetClearing,
+    SetLimit,
+    SetLr,
+    SetRunning,
+    SetSpeed,
+    Start,
+    StepBack,
+    Sync,
+)
 
 Effect = Callable[[Stage, int], Awaitable[None]]
 """Waits until a key has done its work; the number is of the commands sent before."""
@@ -51,6 +62,14 @@ def draws(name: str, value: object) -> Effect:
     return check
 
 
+def tells(sentence: str) -> Effect:
+    async def check(stage: Stage, before: int) -> None:
+        await stage.tells(sentence)
+        assert stage.since(before) == []
+
+    return check
+
+
 async def restarts_alike(stage: Stage, before: int) -> None:
     await stage.until(lambda: stage.since(before), "a start")
     (command,) = stage.since(before)
@@ -63,6 +82,50 @@ async def restarts_elsewhere(stage: Stage, before: int) -> None:
     (command,) = stage.since(before)
     assert isinstance(command, Start)
     assert command.settings.seed != 42
+
+
+async def begins_again(stage: Stage, before: int) -> None:
+    await stage.until(lambda: len(stage.since(before)) == 2, "a start, then training")
+    start, go = stage.since(before)
+    assert start == Start(stage.worker.filled, running=False)
+    assert go == SetRunning(running=True)
+
+
+def shows_alone(panel: str) -> Effect:
+    async def check(stage: Stage, before: int) -> None:
+        panels = ("#notes", "#code", "#gradients")
+        await stage.until(
+            lambda: [one for one in panels if stage.screen.query_one(one).display] == [panel],
+            f"{panel} alone",
+        )
+        assert stage.since(before) == []
+
+    return check
+
+
+async def draws_theory(stage: Stage, before: int) -> None:
+    await stage.until(
+        lambda: all(stage.chart(run).curves[-1].dotted for run in ("A", "B")), "dotted curves"
+    )
+    assert stage.since(before) == []
+
+
+async def asks_for_guesses(stage: Stage, before: int) -> None:
+    await stage.shows("what will run A do?")
+    (command,) = stage.since(before)
+    assert isinstance(command, Start)
+    assert not command.running
+
+
+async def copies_a_script(stage: Stage, before: int) -> None:
+    await stage.until(lambda: type(stage.app.screen) is ScriptDialog, "the dialog")
+    assert "optimizer.zero_grad()" in stage.app.clipboard
+    assert stage.since(before) == [Sync()]
+
+
+async def presents(stage: Stage, before: int) -> None:
+    await stage.until(lambda: stage.app.theme == "zgtui-contrast-dark", "high contrast")
+    await draws("marker", "hd")(stage, before)
 
 
 async def saves_a_picture(stage: Stage, before: int) -> None:
@@ -95,10 +158,26 @@ EFFECTS: dict[str, Effect] = {
     "reset": restarts_alike,
     "new-seed": restarts_elsewhere,
     "proceed": sends(SetLimit(0), SetRunning(running=True)),
+    "back": sends(StepBack(2)),
+    "again": begins_again,
+    "policy": opens(TextDialog),
+    "experiment": opens(ChoiceDialog),
+    "optimizer": opens(HyperDialog),
+    "picture": opens(PictureDialog),
+    "why": shows_alone("#notes"),
+    "code": shows_alone("#code"),
+    "gradients": shows_alone("#gradients"),
+    "theory": draws_theory,
+    "guess": asks_for_guesses,
+    "copy-script": copies_a_script,
+    "presenter": presents,
     "log-scale": draws("log_scale", value=True),
     "marker": draws("marker", "hd"),
     "slower": sends(SetSpeed(5)),
     "faster": sends(SetSpeed(20)),
+    "lesson": opens(ChoiceDialog),
+    "lesson-next": tells("No lesson is open: L chooses one."),
+    "lesson-back": tells("No lesson is open: L chooses one."),
     "export": opens(ExportDialog),
     "save-svg": saves_a_picture,
     "device": opens(ChoiceDialog),

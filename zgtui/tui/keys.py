@@ -31,7 +31,7 @@ def key(  # noqa: PLR0913, PLR0917 - a row of the table below
 
 
 KEYS: list[Binding] = [
-    key("space", "pause", "pause", "Pause both runs, or go on", "space", show=True),
+    key("space", "pause", "pause", "Pause both runs, or go on", "spc", show=True),
     key("n", "step", "step", "Pause; when paused, train one step", show=True),
     key(
         "z",
@@ -86,14 +86,29 @@ KEYS: list[Binding] = [
     key(
         "right_square_bracket", "faster", "faster", "Train more steps a second, up to no limit", "]"
     ),
+    key("L", "lesson", "lesson", "Choose a lesson; in a lesson, leave it", "L"),
+    key("right", "lesson_next", "lesson, next page", "Go on to the lesson's next page", "right"),
+    key("left", "lesson_back", "lesson, page back", "Go back to the lesson's page before", "left"),
+    key("b", "back", "step back", "Go back by one step, and pause there"),
+    key("a", "again", "again", "From step 0 again, with every change made at its own step"),
+    key("w", "why", "why", "Show alone what is seen and why, or all panels again"),
+    key("k", "code", "code", "Show alone the loop that trains, or all panels again"),
+    key("i", "gradients", "gradients", "Show alone what is measured of the gradients"),
+    key("t", "theory", "theory", "Draw what theory predicts over the charts"),
+    key("v", "guess", "guess", "Guess first what each run will do, then see"),
+    key("K", "copy_script", "copy script", "Copy these runs as a plain PyTorch script", "K"),
+    key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls", "P"),
     key("e", "export", "export", "Write the loss table of the steps done so far", show=True),
     key("p", "picture", "picture", "Draw both losses for a paper: PNG, SVG or PDF"),
     key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
-    key("d", "device", "device", "Choose the device; training starts again there", show=True),
+    key("d", "device", "device", "Choose the device; training starts again there"),
     key("tab", "app.focus_next", "other run", "Move the focus to the other run"),
     key("question_mark", "help", "help", "All keys", "?", show=True),
     key("q", "leave", "quit", "End training and leave", show=True),
 ]
 
-HIDDEN_KEYS: list[Binding] = [Binding("ctrl+c", "leave", show=False, system=True)]
+HIDDEN_KEYS: list[Binding] = [
+    Binding("ctrl+c", "leave", show=False, system=True),
+    Binding("escape", "close", show=False, system=True),
+]
 """What hands expect of a terminal."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from zgtui.losses.history import LossHistory
 from zgtui.losses.log import LossReader
 from zgtui.losses.trend import TrendTracker
 from zgtui.settings import Clearing, RunName, RunSettings
+from zgtui.tui.measured import Measured
 
 READ_LIMIT = 5_000
 """Losses of a run read in one go: what a frame can afford. The rest comes with the next one."""
@@ -39,6 +42,10 @@ class LiveRun:
     tracker: TrendTracker = field(default_factory=TrendTracker)
     reader: LossReader | None = None
     changes: list[Change] = field(default_factory=list)
+    measured: Measured = field(default_factory=Measured)
+    until: int | None = None
+    """The last step before the run was changed by hand; None where it was not."""
+    _first: tuple[Clearing, float | None, int] | None = None
 
     @property
     def title(self) -> str:
@@ -54,7 +61,37 @@ class LiveRun:
         self.tracker.extend(losses)
         return True
 
-    def note(self, step: int, label: str) -> None:
+    @property
+    def first(self) -> tuple[Clearing, float | None, int]:
+        """Policy, rate and backwards a step that hold from step 1 to ``until``."""
+        return self._first or (self.clear, self.lr, self.accumulate)
+
+    def set_lr(self, step: int, lr: float) -> None:
+        """``lr`` holds from ``step`` on."""
+        self._keep_first(step)
+        self.lr = lr
+        self._note(step, f"lr {lr:.4g}")
+
+    def set_policy(self, step: int, clear: Clearing, accumulate: int) -> None:
+        """``clear`` and ``accumulate`` hold from ``step`` on."""
+        self._keep_first(step)
+        self.clear, self.accumulate = clear, accumulate
+        parts = f" /{accumulate}" if accumulate > 1 else ""
+        self._note(step, f"zero_grad {clear}{parts}")
+
+    def apply(self, event: Mapping[str, Any]) -> None:
+        """Take in a change as the log tells it."""
+        if event["event"] == "set_lr":
+            self.set_lr(event["step"], event["lr"])
+        elif event["event"] == "set_clearing":
+            clear = Clearing.parse(event["clear"])
+            self.set_policy(event["step"], clear, event.get("accumulate", 1))
+
+    def _keep_first(self, step: int) -> None:
+        if step > 1 and self._first is None:
+            self._first, self.until = self.first, step - 1
+
+    def _note(self, step: int, label: str) -> None:
         """Note a change; a later one of the same kind from the same step takes its place."""
         kind = label.split(maxsplit=1)[0]
         self.changes = [

@@ -44,7 +44,37 @@ THEMES = [
         error="#b3261e",
         dark=False,
     ),
+    Theme(
+        name="zgtui-contrast-dark",
+        primary="#7fd0ff",
+        secondary="#c8ccd4",
+        accent="#ffc233",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#000000",
+        panel="#1a1a1a",
+        success="#66ffb3",
+        warning="#fff066",
+        error="#ff8a8a",
+        dark=True,
+    ),
+    Theme(
+        name="zgtui-contrast-light",
+        primary="#004b78",
+        secondary="#333333",
+        accent="#8a3b00",
+        foreground="#000000",
+        background="#ffffff",
+        surface="#ffffff",
+        panel="#e6e6e6",
+        success="#00522e",
+        warning="#574300",
+        error="#9c0006",
+        dark=False,
+    ),
 ]
+CONTRAST = {True: "zgtui-contrast-dark", False: "zgtui-contrast-light"}
+"""For projectors, by whether the theme in use is dark."""
 
 
 def run_colour(name: RunName, *, dark: bool) -> str:

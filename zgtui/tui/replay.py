@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from zgtui.losses.trace import Trace
-from zgtui.tui.screens.comparison import SPEEDS
+from zgtui.tui.screens.key_actions import SPEEDS
 
 REPLAY_SECONDS = 20
 JUMPS = 50

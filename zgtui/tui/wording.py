@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
 from zgtui.losses.trend import Trend
 from zgtui.settings import Clearing, RunName
 from zgtui.tui.live import Phase
+from zgtui.worker.protocol import Started
 
 _ASCII = str.maketrans({"·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-"})
 
 
 def ascii_text(text: str) -> str:
     """``text`` in ASCII alone, for terminals that show nothing else."""
-    return text.translate(_ASCII).encode("ascii", "replace").decode()
+    return text.replace("lr·λ", "lr*lambda").translate(_ASCII).encode("ascii", "replace").decode()
 
 
 def number(value: float | None) -> str:
     """A loss or a rate in at most four significant digits; a dash where there is none yet."""
     return "–" if value is None else f"{value:.4g}"
+
+
+def big_number(value: float | None) -> str:
+    """A loss in few characters, of those that large digits are made of."""
+    return "-" if value is None else f"{value:.3g}".upper() if math.isfinite(value) else "-E-"
 
 
 def state_words(phase: Phase, trend: Trend) -> str:
@@ -29,6 +37,15 @@ def state_words(phase: Phase, trend: Trend) -> str:
     if not words:
         return phase
     return words if phase == "training" else f"{phase} · {words}"
+
+
+def badge(started: Started | None, name: RunName) -> str:
+    """Where and from what run ``name`` started, as short hashes; empty before it did."""
+    if started is None or not started.weights:
+        return ""
+    differ = "" if started.twins else " differ"
+    weights = f"weights{differ} {started.weights[name]}"
+    return f"{weights} batches {started.batches} {started.settings.device}"
 
 
 def explanation(clear_a: Clearing, clear_b: Clearing, *, plain_sgd: bool) -> str:

@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
-
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer
 
-from zgtui.options import MARKERS, Marker
+from zgtui.options import Marker
 from zgtui.settings import RUNS, RunName
 from zgtui.tui import wording
-from zgtui.tui.keys import HIDDEN_KEYS, KEYS
+from zgtui.tui.facts import code_view, gather, gradient_views, guess_words
 from zgtui.tui.live import LiveComparison
+from zgtui.tui.predicting import predicted_curves
+from zgtui.tui.screens.key_actions import KeyActions
+from zgtui.tui.why import MOST_LINES, why
+from zgtui.tui.widgets.banner import Banner
 from zgtui.tui.widgets.chart import Curve, Mark
 from zgtui.tui.widgets.code_pane import CodePane
+from zgtui.tui.widgets.gradient_pane import GradientPane
+from zgtui.tui.widgets.lesson_pane import LessonPane
 from zgtui.tui.widgets.run_pane import RunPane, RunView
 from zgtui.tui.widgets.status_bar import StatusBar
-
-if TYPE_CHECKING:
-    from zgtui.tui.app import ZgtuiApp
-
-SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 0)
-"""Steps a second, slowest first; the last is without limit."""
+from zgtui.tui.widgets.why_pane import WhyPane
 
 
-class ComparisonScreen(Screen[None]):
+class ComparisonScreen(KeyActions):
     """Shows ``live`` and turns keys into what is asked of it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*KEYS, *HIDDEN_KEYS]
-
     def __init__(self, live: LiveComparison, marker: Marker, *, ascii_only: bool) -> None:
-        super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide")]
+        super().__init__(live, marker)
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide"), (150, "-rich")]
         self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-tall")]
-        self.live = live
-        self._marker: Marker = marker
         self._ascii = ascii_only
-        self._shown_histories: tuple[int, ...] = ()
+        self._shown_curves: object = None
         self.export_share: float | None = None
         """How much of an export under way is written, from 0 to 1."""
 
     def compose(self) -> ComposeResult:
         """Status, two panes, the loop with its explanation, keys."""
         yield StatusBar(self._text(" · "), id="status")
+        yield Banner()
         with Horizontal(id="panes"):
             for name in RUNS:
                 yield RunPane(name)
         with Horizontal(id="below"):
             yield CodePane()
-            notes = Static(id="notes")
-            notes.border_title = "what it means"
-            yield notes
+            yield WhyPane()
+            yield GradientPane(ascii_only=self._ascii)
+            yield LessonPane(ascii_only=self._ascii)
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
@@ -64,21 +58,13 @@ class ComparisonScreen(Screen[None]):
         self.pane("B").focus()
         self.update_all()
 
-    def pane(self, name: RunName) -> RunPane:
-        """The pane of run ``name``."""
-        return self.query_one(f"#run-{name}", RunPane)
-
-    @property
-    def focused_run(self) -> RunName:
-        """The run that keys for one run mean."""
-        return next((name for name in RUNS if self.pane(name).has_focus), "B")
-
     # Showing
 
     def update_all(self) -> None:
         """Bring everything up to date with ``live``; draws only what changed."""
         live = self.live
-        self._attach_histories()
+        self._attach_curves()
+        self.query_one(LessonPane).keep_up()
         for name in RUNS:
             pane = self.pane(name)
             pane.show(self._view(name))
@@ -91,26 +77,31 @@ class ComparisonScreen(Screen[None]):
         )
         # What failed is a long sentence: it gets the room of the loop, which runs no more.
         self.set_class(live.phase == "failed", "-failed")
-        clearing = {name: live.runs[name].clear for name in RUNS}
-        in_parts = live.settings.clip is not None or any(
-            run.accumulate > 1 for run in live.runs.values()
-        )
-        self.query_one(CodePane).show(clearing, in_parts=in_parts, dark=self.app.current_theme.dark)
-        notes = self._text(self._notes())
-        widget = self.query_one("#notes", Static)
-        if notes != getattr(widget, "content", None):
-            widget.update(notes)
+        whole = self.only == "code" or self.has_class("-rich")
+        self.query_one(CodePane).show(code_view(live, dark=self._dark, whole=whole))
+        self.query_one(GradientPane).show(gradient_views(live), dark=self._dark)
+        notes = [self._text(line) for line in self._notes()]
+        self.query_one(WhyPane).show(notes)
+        self.query_one(Banner).show(notes)
 
-    def _attach_histories(self) -> None:
-        """Give each chart its run's curve; a restart brings new histories."""
-        histories = tuple(id(run.history) for run in self.live.runs.values())
-        if histories == self._shown_histories:
+    @property
+    def _dark(self) -> bool:
+        return self.app.current_theme.dark
+
+    def _attach_curves(self) -> None:
+        """Give each chart its run's curve, and theory's; a restart brings new histories."""
+        live = self.live
+        shown = (self.theory, live.started, [
+            (id(run.history), run.first, run.until) for run in live.runs.values()
+        ])  # fmt: skip
+        if shown == self._shown_curves:
             return
-        self._shown_histories = histories
+        self._shown_curves = shown
         for name in RUNS:
             chart = self.pane(name).chart
-            chart.planned = self.live.settings.steps or 0
-            chart.curves = (Curve(self.live.runs[name].history, f"$run-{name.lower()}", name),)
+            chart.planned = live.settings.steps or 0
+            own = Curve(live.runs[name].history, f"$run-{name.lower()}", name)
+            chart.curves = (own, *(predicted_curves(live, name) if self.theory else ()))
 
     def _view(self, name: RunName) -> RunView:
         run, trend = self.live.runs[name], self.live.trend(name)
@@ -119,7 +110,10 @@ class ComparisonScreen(Screen[None]):
             loss=self._text(wording.number(run.history.last)),
             lr=self._text(wording.number(self.live.lr(name))),
             accuracy="" if run.accuracy is None else f"{run.accuracy:.1%}",
-            state=self._text(wording.state_words(self.live.phase, trend)),
+            state=self._text(self._state(name)),
+            big=wording.big_number(run.history.last),
+            badge=wording.badge(self.live.started, name),
+            apart=self.live.started is not None and not self.live.started.twins,
             name=f"{name} " if self.has_class("-tiny") else "",
             alarming=trend.state in {"diverged", "growing"} or self.live.phase == "failed",
         )
@@ -150,138 +144,28 @@ class ComparisonScreen(Screen[None]):
             return f"● step {live.step:,} · {live.rate:,.0f} steps/s{limit}"
         return f"{live.phase} · step {live.step:,}{limit if live.phase == 'paused' else ''}"
 
-    def _notes(self) -> str:
+    def _state(self, name: RunName) -> str:
+        """The guess first, where there is one: the state is seen in the chart as well."""
+        words = wording.state_words(self.live.phase, self.live.trend(name))
+        guess = self.guesses.get(name)
+        return f"{guess_words(self.live, name, guess)} · {words}" if guess else words
+
+    def _notes(self) -> list[str]:
+        """What is seen and why, then what the policies do; what failed alone where it did."""
         live = self.live
         if live.phase == "failed":
-            return (
-                f"{live.failure}.\nThe losses so far stay: e exports them, r starts a new process."
-            )
+            return [
+                f"{live.failure}.",
+                "The losses so far stay: e exports them, r starts a new process.",
+            ]
         if live.phase == "loading":
-            return "The training process is importing PyTorch. Keys work already."
+            return ["The training process is importing PyTorch. Keys work already."]
         plain = live.settings.optimizer in {None, "SGD"} and not live.settings.momentum
-        return wording.explanation(live.runs["A"].clear, live.runs["B"].clear, plain_sgd=plain)
+        policies = wording.explanation(live.runs["A"].clear, live.runs["B"].clear, plain_sgd=plain)
+        return [
+            *why(gather(live, theory=self.theory, secret=self.guessing)),
+            *policies.splitlines(),
+        ][:MOST_LINES]
 
     def _text(self, text: str) -> str:
         return wording.ascii_text(text) if self._ascii else text
-
-    # Keys
-
-    @property
-    def _zgtui(self) -> ZgtuiApp:
-        return cast("ZgtuiApp", self.app)
-
-    def action_pause(self) -> None:
-        """Pause, or go on."""
-        if self.live.phase == "finished":
-            self._zgtui.say("Finished: c continues beyond, r starts again.")
-        else:
-            self.live.set_running(running=not self.live.running)
-
-    def action_step(self) -> None:
-        """Pause; when paused, one step."""
-        self.live.single_step()
-
-    def action_toggle_clearing(self) -> None:
-        """The other clearing policy for the focused run."""
-        self.live.toggle_clearing((self.focused_run,))
-
-    def action_toggle_both(self) -> None:
-        """The other clearing policy for both runs."""
-        self.live.toggle_clearing(RUNS)
-
-    def action_lr_up(self) -> None:
-        """Raise both learning rates."""
-        self.live.scale_lr(RUNS, 1)
-
-    def action_lr_down(self) -> None:
-        """Lower both learning rates."""
-        self.live.scale_lr(RUNS, -1)
-
-    def action_run_lr_up(self) -> None:
-        """Raise the focused run's learning rate."""
-        self.live.scale_lr((self.focused_run,), 1)
-
-    def action_run_lr_down(self) -> None:
-        """Lower the focused run's learning rate."""
-        self.live.scale_lr((self.focused_run,), -1)
-
-    def action_reset(self) -> None:
-        """Step 0 again, same seed."""
-        self.live.reset()
-
-    def action_new_seed(self) -> None:
-        """Step 0 again, new seed."""
-        self.live.new_seed()
-
-    def action_proceed(self) -> None:
-        """Train beyond the planned length."""
-        self.live.proceed()
-
-    def action_slower(self) -> None:
-        """The next lower speed."""
-        self._move_speed(-1)
-
-    def action_faster(self) -> None:
-        """The next higher speed, without limit at last."""
-        self._move_speed(1)
-
-    def _move_speed(self, direction: int) -> None:
-        current = self.live.settings.speed or 0
-        slower = [speed for speed in SPEEDS if speed and (not current or speed < current)]
-        faster = [speed for speed in SPEEDS if current and (not speed or speed > current)]
-        if direction < 0:
-            self.live.set_speed(slower[-1] if slower else SPEEDS[0])
-        else:
-            self.live.set_speed(faster[0] if faster else 0)
-
-    def action_log_scale(self) -> None:
-        """Logarithmic or linear losses, in both charts."""
-        for name in RUNS:
-            chart = self.pane(name).chart
-            chart.log_scale = not chart.log_scale
-
-    def action_marker(self) -> None:
-        """The next way to draw curves, in both charts."""
-        self._marker = MARKERS[(MARKERS.index(self._marker) + 1) % len(MARKERS)]
-        for name in RUNS:
-            self.pane(name).chart.marker = self._marker
-
-    def action_type_lr(self) -> None:
-        """Ask for a learning rate."""
-        self._zgtui.ask_lr()
-
-    def action_policy(self) -> None:
-        """Ask for the focused run's clearing policy."""
-        self._zgtui.ask_policy(self.focused_run)
-
-    def action_experiment(self) -> None:
-        """Ask what to train."""
-        self._zgtui.ask_experiment()
-
-    def action_optimizer(self) -> None:
-        """Ask for the optimizer and its settings."""
-        self._zgtui.ask_optimizer()
-
-    def action_export(self) -> None:
-        """Ask where to write the loss table."""
-        self._zgtui.ask_export()
-
-    def action_picture(self) -> None:
-        """Ask where to draw both losses."""
-        self._zgtui.ask_picture()
-
-    def action_save_svg(self) -> None:
-        """Save a picture of the screen."""
-        self._zgtui.save_svg()
-
-    def action_device(self) -> None:
-        """Ask for a device."""
-        self._zgtui.ask_device()
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        self._zgtui.show_help()
-
-    async def action_leave(self) -> None:
-        """End training and leave."""
-        await self._zgtui.leave()

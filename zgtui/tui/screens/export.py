@@ -67,7 +67,7 @@ class ExportDialog(PathDialog):
     """Asks where to write a loss table."""
 
     title_text = "export the loss table"
-    hint = "enter writes it (.csv, .tsv, .jsonl or .md) · escape leaves"
+    hint = "enter writes it (.csv, .tsv, .jsonl or .md), escape leaves"
 
     def check(self, path: Path) -> list[Path]:
         """The table and its sidecar."""
@@ -79,11 +79,26 @@ class PictureDialog(PathDialog):
     """Asks where to draw a picture."""
 
     title_text = "draw a picture"
-    hint = "enter draws it (.png, .svg or .pdf) · escape leaves"
+    hint = "enter draws it (.png, .svg or .pdf), escape leaves"
 
     def check(self, path: Path) -> list[Path]:
         """The picture."""
         check_picture(path, overwrite=True)
+        return [path]
+
+
+class ScriptDialog(PathDialog):
+    """Asks where to save the script that was just copied."""
+
+    title_text = "the script is on the clipboard: save it as well?"
+    hint = "enter saves it (.py), escape leaves"
+
+    def check(self, path: Path) -> list[Path]:
+        """The script."""
+        if path.suffix != ".py":
+            raise UsageError(f"a Python script ends in .py, not {path.suffix or 'without it'}")
+        if not path.parent.is_dir():
+            raise UsageError(f"there is no folder {path.parent}")
         return [path]
 
 

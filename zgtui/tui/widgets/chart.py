@@ -25,6 +25,8 @@ __all__ = ["Curve", "LossChart", "Mark", "Source"]
 _LEAST_GUTTER = 5
 _LEAST_COLUMNS = 8
 _LEAST_ROWS = 3
+LEAST_SHARE = 1e-3
+"""How far below every measured loss a logarithmic axis follows a prediction."""
 
 
 class LossChart(Widget):
@@ -204,6 +206,11 @@ class LossChart(Widget):
             for loss in line.losses
             if math.isfinite(loss) and (loss > 0 or not log)
         ]
+        if log and losses:
+            # A prediction has no rounding and falls for ever: it must not press the rest flat.
+            measured = [loss for line in self._lines if not line.dotted for loss in line.losses]
+            least = min([loss for loss in measured if loss > 0], default=max(losses)) * LEAST_SHARE
+            losses = [loss for loss in losses if loss >= least]
         low, high = (min(losses), max(losses)) if losses else (0.1, 1.0)  # log, none positive
         fit, ticks = (
             (axes.fit_decades, axes.decade_ticks) if log else (axes.fit_losses, axes.loss_ticks)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from rich.text import Text
 from textual.widgets import Static
 
@@ -9,6 +12,25 @@ from zgtui.settings import RUNS, Clearing, RunName
 from zgtui.tui.lesson_source import loop_lines
 from zgtui.tui.palette import run_colour
 from zgtui.tui.wording import clearing_note
+
+CLEARS = "zero_grad"
+GUTTER = 2
+_WORDS = re.compile(r"(?P<keyword>\b(?:if|for|in|return)\b)|(?P<call>\b\w+(?=\())|(?P<name>\w+)")
+
+
+@dataclass(frozen=True)
+class CodeView:
+    """``in_parts``: a run accumulates gradients or clips them.
+
+    ``done`` is the step that was done last, told in slow motion; None elsewhere. ``whole``: there
+    is room for a zero_grad line for each run.
+    """
+
+    clearing: tuple[Clearing, Clearing]
+    in_parts: bool
+    dark: bool
+    done: int | None = None
+    whole: bool = False
 
 
 class CodePane(Static):
@@ -20,6 +42,7 @@ class CodePane(Static):
         height: auto;
         border: round $foreground 25%;
         border-title-color: $foreground 70%;
+        border-subtitle-color: $foreground 70%;
         padding: 0 1;
         text-wrap: nowrap;
     }
@@ -29,24 +52,63 @@ class CodePane(Static):
         super().__init__(id="code")
         self.border_title = "the loop"
         self._loops = {False: loop_lines(), True: loop_lines("train_step_in_parts")}
-        self._shown: tuple[dict[RunName, Clearing], bool, bool] | None = None
+        self._shown: CodeView | None = None
 
-    def show(self, clearing: dict[RunName, Clearing], *, in_parts: bool, dark: bool) -> None:
-        """Show the loop for runs with these policies; nothing is drawn where nothing changed.
-
-        ``in_parts``: a run accumulates gradients or clips them.
-        """
-        if (clearing, in_parts, dark) == self._shown:
+    def show(self, view: CodeView) -> None:
+        """Show the loop for runs with these policies; nothing is drawn where nothing changed."""
+        if view == self._shown:
             return
-        self._shown = (dict(clearing), in_parts, dark)
-        notes = clearing_note(clearing["A"], clearing["B"])
-        code = Text()
-        for line in self._loops[in_parts]:
-            clears = "zero_grad" in line
-            code.append(line, "bold" if clears else "")
-            if clears:
-                for name in RUNS:
-                    code.append(f"  {notes[name]}", run_colour(name, dark=dark))
-            code.append("\n")
-        code.right_crop(1)
-        self.update(code)
+        self._shown = view
+        # The worker tells of whole steps alone: where inside of one it is, nobody here knows.
+        self.border_subtitle = "" if view.done is None else f"step {view.done:,} done"
+        clearing = dict(zip(RUNS, view.clearing, strict=True))
+        lines: list[Text] = []
+        for line in self._loops[view.in_parts]:
+            if CLEARS not in line:
+                lines.append(highlighted(line))
+            elif view.whole:
+                lines += [_line_of(name, clearing[name], line, view) for name in RUNS]
+            else:
+                lines.append(_line_of_both(clearing, line, view))
+        if view.whole:
+            for at, text in enumerate(lines):
+                if text.plain[:GUTTER] not in {f"{name} " for name in RUNS}:
+                    lines[at] = Text(" " * GUTTER).append_text(text)
+        self.update(Text("\n").join(lines))
+
+
+def highlighted(line: str) -> Text:
+    """``line`` of Python with its words told apart; the colours are the terminal theme's own."""
+    text = Text(line)
+    for found in _WORDS.finditer(line):
+        style = {"keyword": "italic magenta", "call": "cyan"}.get(found.lastgroup or "", "")
+        if style:
+            text.stylize(style, *found.span())
+    return text
+
+
+def _line_of(name: RunName, clear: Clearing, line: str, view: CodeView) -> Text:
+    """The zero_grad line of one run, struck out where that run skips it."""
+    text = highlighted(line)
+    code = (len(line) - len(line.lstrip()), len(line))
+    text.stylize("dim strike" if not clear.period else "bold", *code)
+    note = clearing_note(clear, clear)[name].split()[1]
+    return Text.assemble(
+        (f"{name} ", run_colour(name, dark=view.dark)),
+        text,
+        (f"  {note}", run_colour(name, dark=view.dark)),
+    )
+
+
+def _line_of_both(clearing: dict[RunName, Clearing], line: str, view: CodeView) -> Text:
+    """The line once, with what each run makes of it; struck out where neither executes it."""
+    text = highlighted(line)
+    start = len(line) - len(line.lstrip())
+    neither = not any(clear.period for clear in clearing.values())
+    text.stylize("dim strike" if neither else "bold", start, len(line))
+    notes = clearing_note(clearing["A"], clearing["B"])
+    for name in RUNS:
+        colour = run_colour(name, dark=view.dark)
+        text.append("  ")
+        text.append(notes[name], colour if clearing[name].period else f"strike {colour}")
+    return text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
+from textual.widgets import Digits, Static
 
 from zgtui.settings import RunName
 from zgtui.tui.widgets.chart import LossChart
@@ -23,6 +23,12 @@ class RunView:
     state: str
     accuracy: str = ""
     alarming: bool = False
+    big: str = ""
+    """The loss again, in characters that large digits are made of."""
+    badge: str = ""
+    """What it started from and where, as short hashes."""
+    apart: bool = False
+    """Whether the runs started from different weights."""
     name: str = ""
     """Before the numbers, where there is no room for a title."""
 
@@ -36,7 +42,10 @@ class RunPane(Vertical, can_focus=True):
         height: 1fr;
         border: round $foreground 25%;
         padding: 0;
+        border-subtitle-color: $foreground 60%;
+        &.-apart { border-subtitle-color: $error; border-subtitle-style: bold; }
         &:focus { border-title-style: bold; }
+        & > .big { display: none; height: 3; padding: 0 1; }
         & > .caption {
             height: 1; width: 1fr; padding: 0 0 0 1; text-wrap: nowrap; text-overflow: ellipsis;
         }
@@ -51,6 +60,7 @@ class RunPane(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """Chart, then two lines: the numbers and the state."""
+        yield Digits(classes="big")
         yield self.chart
         yield Static(classes="caption numbers")
         yield Static(classes="caption state")
@@ -62,6 +72,10 @@ class RunPane(Vertical, can_focus=True):
         before, self._view = self._view, view
         if before is None or before.title != view.title:
             self.border_title = view.title
+        if before is None or (before.badge, before.apart) != (view.badge, view.apart):
+            self.border_subtitle = view.badge
+            self.set_class(view.apart, "-apart")
+        self.query_one(Digits).update(view.big)
         numbers = Text.assemble(
             (view.name, "bold"), "loss ", (view.loss, "bold"), f"   lr {view.lr}"
         )

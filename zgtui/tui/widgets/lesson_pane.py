@@ -1,0 +1,109 @@
+"""A lesson, page by page, in place of what else stands below the charts."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.events import Resize
+from textual.widgets import Static
+
+from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson
+from zgtui.tui.live import LiveComparison
+from zgtui.tui.open_lesson import OpenLesson
+from zgtui.tui.wording import ascii_text
+
+OUTLINE_WIDTH = 24
+ROOMY = OUTLINE_WIDTH + PAGE_WIDTH + 4
+"""Columns of a pane with room for the headings of all pages beside the text of one."""
+ROOM_FOR_BOTH = 150
+"""Columns of a screen with room for the loop beside a lesson."""
+
+
+class LessonPane(VerticalScroll, can_focus=False):
+    """Hidden until ``open``; what leads through the lesson stands on its lower edge."""
+
+    DEFAULT_CSS = f"""
+    LessonPane {{
+        display: none;
+        layout: horizontal;
+        width: 1fr;
+        height: auto;
+        min-height: {PAGE_LINES + 2};
+        max-height: 100%;
+        border: round $primary;
+        border-title-color: $primary;
+        border-title-style: bold;
+        border-subtitle-color: $foreground;
+        padding: 0 1;
+        scrollbar-size-vertical: 1;
+        &.-given {{ display: block; }}
+        & > .outline {{ display: none; width: {OUTLINE_WIDTH}; color: $foreground 70%; }}
+        &.-roomy > .outline {{ display: block; }}
+        & > .page {{ width: 1fr; max-width: 100; height: auto; }}
+    }}
+    """
+
+    def __init__(self, *, ascii_only: bool) -> None:
+        super().__init__(id="lesson")
+        self.given: OpenLesson | None = None
+        """The lesson that is being given."""
+        self._ascii = ascii_only
+
+    def compose(self) -> ComposeResult:
+        """The headings of all pages, for which there may be room, and the text of one."""
+        yield Static(classes="outline")
+        yield Static(classes="page")
+
+    def open(self, lesson: Lesson, live: LiveComparison) -> None:
+        """Set ``live`` up for ``lesson`` and show its first page."""
+        self.given = OpenLesson(lesson, live)
+        self._show(self.given)
+
+    def turn(self, pages: int) -> None:
+        """Go on by so many pages, or back where negative."""
+        if self.given is not None:
+            self.given.turn(pages)
+            self._show(self.given)
+
+    def close(self) -> None:
+        """Leave the lesson; the comparison stays as it is."""
+        self.given = None
+        self.keep_up()
+
+    def keep_up(self) -> None:
+        """Leave a lesson that tells of something else than is trained by now."""
+        if self.given is not None and self.given.outdated:
+            self.given = None
+        given = self.given is not None
+        self.set_class(given, "-given")
+        self.screen.set_class(given, "-lesson")
+        self.screen.set_class(given and self.screen.size.width < ROOM_FOR_BOTH, "-lesson-alone")
+
+    def _show(self, given: OpenLesson) -> None:
+        page, index = given.page, given.index
+        count = len(given.lesson.pages)
+        self.border_title = self._text(f"{given.lesson.title} · {page.heading}")
+        ways = [
+            "[@click=screen.lesson_back]left back[/]" if index else "",
+            f"{index + 1}/{count}",
+            "[@click=screen.lesson_next]right next[/]" if index + 1 < count else "",
+            "[@click=screen.close]escape leaves[/]",
+        ]
+        self.border_subtitle = self._text(" · ".join(way for way in ways if way))
+        outline = Text()
+        for number, one in enumerate(given.lesson.pages):
+            mark, style = ("▶", "bold") if number == index else (" ", "")
+            outline.append(self._text(f"{mark} {number + 1} {one.heading}\n"), style)
+        outline.right_crop(1)
+        self.query_one(".outline", Static).update(outline)
+        self.query_one(".page", Static).update(Text(self._text(page.text)))
+        self.scroll_home(animate=False)
+        self.keep_up()
+
+    def _text(self, text: str) -> str:
+        return ascii_text(text) if self._ascii else text
+
+    def on_resize(self, event: Resize) -> None:
+        """Show the outline where there is room."""
+        self.set_class(event.size.width >= ROOMY, "-roomy")
