@@ -83,7 +83,7 @@ class WorkerClient:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    env=_environment(),
+                    env=child_environment(),
                     start_new_session=True,
                 )
         except OSError as error:
@@ -189,8 +189,8 @@ class WorkerClient:
         self._loop.remove_writer(stdin)
 
 
-def _environment() -> dict[str, str]:
-    """The worker's environment: ours, without the working folder among the import paths.
+def child_environment() -> dict[str, str]:
+    """The environment of a process of ours: no working folder among the import paths.
 
     A ``random.py`` in the folder where zgtui is started must not be imported in its place.
     """

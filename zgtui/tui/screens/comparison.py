@@ -92,7 +92,10 @@ class ComparisonScreen(Screen[None]):
         # What failed is a long sentence: it gets the room of the loop, which runs no more.
         self.set_class(live.phase == "failed", "-failed")
         clearing = {name: live.runs[name].clear for name in RUNS}
-        self.query_one(CodePane).show(clearing, dark=self.app.current_theme.dark)
+        in_parts = live.settings.clip is not None or any(
+            run.accumulate > 1 for run in live.runs.values()
+        )
+        self.query_one(CodePane).show(clearing, in_parts=in_parts, dark=self.app.current_theme.dark)
         notes = self._text(self._notes())
         widget = self.query_one("#notes", Static)
         if notes != getattr(widget, "content", None):
@@ -112,9 +115,10 @@ class ComparisonScreen(Screen[None]):
     def _view(self, name: RunName) -> RunView:
         run, trend = self.live.runs[name], self.live.trend(name)
         return RunView(
-            title=f"{name}  {run.clear.title}",
+            title=run.title,
             loss=self._text(wording.number(run.history.last)),
-            lr=self._text(wording.number(run.lr)),
+            lr=self._text(wording.number(self.live.lr(name))),
+            accuracy="" if run.accuracy is None else f"{run.accuracy:.1%}",
             state=self._text(wording.state_words(self.live.phase, trend)),
             name=f"{name} " if self.has_class("-tiny") else "",
             alarming=trend.state in {"diverged", "growing"} or self.live.phase == "failed",
@@ -154,7 +158,8 @@ class ComparisonScreen(Screen[None]):
             )
         if live.phase == "loading":
             return "The training process is importing PyTorch. Keys work already."
-        return wording.explanation(live.runs["A"].clear, live.runs["B"].clear)
+        plain = live.settings.optimizer in {None, "SGD"} and not live.settings.momentum
+        return wording.explanation(live.runs["A"].clear, live.runs["B"].clear, plain_sgd=plain)
 
     def _text(self, text: str) -> str:
         return wording.ascii_text(text) if self._ascii else text
@@ -202,7 +207,7 @@ class ComparisonScreen(Screen[None]):
 
     def action_reset(self) -> None:
         """Step 0 again, same seed."""
-        self.live.restart()
+        self.live.reset()
 
     def action_new_seed(self) -> None:
         """Step 0 again, new seed."""
@@ -245,9 +250,25 @@ class ComparisonScreen(Screen[None]):
         """Ask for a learning rate."""
         self._zgtui.ask_lr()
 
+    def action_policy(self) -> None:
+        """Ask for the focused run's clearing policy."""
+        self._zgtui.ask_policy(self.focused_run)
+
+    def action_experiment(self) -> None:
+        """Ask what to train."""
+        self._zgtui.ask_experiment()
+
+    def action_optimizer(self) -> None:
+        """Ask for the optimizer and its settings."""
+        self._zgtui.ask_optimizer()
+
     def action_export(self) -> None:
         """Ask where to write the loss table."""
         self._zgtui.ask_export()
+
+    def action_picture(self) -> None:
+        """Ask where to draw both losses."""
+        self._zgtui.ask_picture()
 
     def action_save_svg(self) -> None:
         """Save a picture of the screen."""

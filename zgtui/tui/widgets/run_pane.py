@@ -21,6 +21,7 @@ class RunView:
     loss: str
     lr: str
     state: str
+    accuracy: str = ""
     alarming: bool = False
     name: str = ""
     """Before the numbers, where there is no room for a title."""
@@ -64,6 +65,8 @@ class RunPane(Vertical, can_focus=True):
         numbers = Text.assemble(
             (view.name, "bold"), "loss ", (view.loss, "bold"), f"   lr {view.lr}"
         )
+        if view.accuracy:
+            numbers.append(f"   right {view.accuracy}")
         self.query_one(".numbers", Static).update(numbers)
         if before is None or (before.state, before.alarming) != (view.state, view.alarming):
             state = self.query_one(".state", Static)
