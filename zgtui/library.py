@@ -110,7 +110,8 @@ class Result:
                 frame = pd.DataFrame([json.loads(line) for line in lines])
         # inf and nan, which JSON lacks, stand there as texts.
         numbers = frame.columns.difference(["run", "step", "epoch", "zero_grad"])
-        return frame.astype(dict.fromkeys(numbers, float))
+        typed: pd.DataFrame = frame.astype(dict.fromkeys(numbers, float))
+        return typed
 
     def plot(
         self, width: int = 100, height: int = 20, *, log: bool = False, marker: Marker = "braille"

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -26,41 +27,48 @@ def environment(**changes: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **changes}
 
 
-def start(
+@contextmanager
+def started(
     *arguments: str,
     stdout: int | IO[str] = subprocess.PIPE,
     ignore_hangup: bool = False,
-    **changes: str,
-) -> subprocess.Popen[str]:
-    """Start ``zgtui ARGUMENTS`` with its output in pipes; signals as in a user's shell."""
+    changes: Mapping[str, str] | None = None,
+) -> Iterator[subprocess.Popen[str]]:
+    """``zgtui ARGUMENTS`` with its output in pipes and signals as in a user's shell."""
 
     def signals() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hangup else signal.SIG_DFL)
 
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command(*arguments),
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(**changes),
+        env=environment(**(changes or {})),
         preexec_fn=signals,  # noqa: PLW1509 - nothing else runs in this process
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of a process that ends by itself."""
-    try:
-        out, err = process.communicate(timeout=PATIENCE)
-    finally:
-        process.kill()
+    out, err = process.communicate(timeout=PATIENCE)
     return process.returncode, out, err
 
 
 def run(*arguments: str, **changes: str) -> tuple[int, str, str]:
     """Run ``zgtui ARGUMENTS``; exit code, stdout and stderr."""
-    return finish(start(*arguments, **changes))
+    with started(*arguments, changes=changes) as process:
+        return finish(process)
 
 
 def until(condition: Callable[[], object], what: str) -> None:

@@ -17,8 +17,9 @@ from zgtui.settings import EVERY, NEVER
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.keys import HIDDEN_KEYS, KEYS
 from zgtui.tui.screens.dialogs import ChoiceDialog, TextDialog
-from zgtui.tui.screens.export import ExportDialog
+from zgtui.tui.screens.export import ExportDialog, PictureDialog
 from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.screens.hyper import HyperDialog
 from zgtui.worker.protocol import Command, SetClearing, SetLimit, SetLr, SetRunning, SetSpeed, Start
 
 Effect = Callable[[Stage, int], Awaitable[None]]
@@ -95,6 +96,10 @@ EFFECTS: dict[str, Effect] = {
     "reset": restarts_alike,
     "new-seed": restarts_elsewhere,
     "proceed": sends(SetLimit(0), SetRunning(running=True)),
+    "policy": opens(TextDialog),
+    "experiment": opens(ChoiceDialog),
+    "optimizer": opens(HyperDialog),
+    "picture": opens(PictureDialog),
     "log-scale": draws("log_scale", value=True),
     "marker": draws("marker", "hd"),
     "slower": sends(SetSpeed(5)),

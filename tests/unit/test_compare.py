@@ -93,7 +93,7 @@ def test_without_pandas_a_sentence_says_what_is_missing(
 @pytest.mark.parametrize(("width", "height"), [(100, 20), (40, 8), (61, 11)])
 @pytest.mark.parametrize("log", [False, True])
 def test_the_plot_has_the_size_asked_for(
-    width: int, height: int, log: bool, article: zgtui.Result
+    width: int, height: int, *, log: bool, article: zgtui.Result
 ) -> None:
     lines = article.plot(width, height, log=log).split("\n")
     assert len(lines) == height

@@ -162,7 +162,7 @@ def test_hooks_are_there_at_sampled_steps_alone() -> None:
     comparison.advance()
     for run in comparison.runs.values():
         for parameter in run.model.parameters():
-            assert not parameter._backward_hooks
+            assert parameter._backward_hooks is None
             assert not parameter._post_accumulate_grad_hooks
     assert {sample.step for sample in comparison.drain().samples} == {1}
 
@@ -299,7 +299,7 @@ def test_samples_cost_at_most_a_tenth_of_the_time(
     monkeypatch: pytest.MonkeyPatch, clock: Clock, cost: float, step_seconds: float
 ) -> None:
     share, samples = share_spent(monkeypatch, clock, cost, step_seconds)
-    assert 0.01 < share < 0.1
+    assert 0.01 < share <= 0.06
     assert samples > 5
 
 

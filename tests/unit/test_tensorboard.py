@@ -116,7 +116,7 @@ def test_events_of_an_earlier_comparison_are_never_mixed_with(tmp_path: Path) ->
     kept = folder / "other" / "events.out.tfevents.1"
     kept.parent.mkdir()
     kept.touch()
-    with pytest.raises(UsageError, match="earlier comparison.*--overwrite"):
+    with pytest.raises(UsageError, match=r"earlier comparison.*--overwrite"):
         board_for(values(folder), tmp_path)
     assert isinstance(board_for(values(folder, overwrite=True), tmp_path), Companion)
     assert len(event_files(folder)) == 2  # nothing goes before training has started
@@ -137,7 +137,7 @@ def test_without_tensorboard_a_sentence_names_the_extra(
 
 def test_a_place_that_cannot_be_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="cannot write to .*file"):
+    with pytest.raises(UsageError, match=r"cannot write to .*file"):
         board_for(values(tmp_path / "file"), tmp_path)
 
 

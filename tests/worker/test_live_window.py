@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageGrab
 
-from tests.support.command import finish, logged, newest_log, run, start, until
+from tests.support.command import finish, logged, newest_log, run, started, until
 
 BLUE, ORANGE = (0, 114, 178), (213, 94, 0)
 """The two curves on the screen."""
@@ -33,7 +33,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def display() -> Iterator[str]:
     with subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24"],
+        ["Xvfb", "-displayfd", "1", "-noreset", "-screen", "0", "800x600x24"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -58,7 +58,7 @@ def windows(display: str) -> list[str]:
     return xdotool(display, "search", "--onlyvisible", "--name", "^zgtui$").split()
 
 
-def pixels(display: str) -> dict[tuple[int, int, int], int]:
+def pixels(display: str) -> dict[tuple[int, ...], int]:
     """How often each colour is on the screen."""
     picture: Image.Image = ImageGrab.grab(xdisplay=display).convert("RGB")
     colours = picture.getcolors(picture.width * picture.height)
@@ -67,49 +67,65 @@ def pixels(display: str) -> dict[tuple[int, int, int], int]:
 
 @needs_a_display
 def test_the_window_follows_both_losses_and_may_be_closed(state: Path, display: str) -> None:
-    process = start(
-        "train", "--live", "--steps", "1200", "--speed", "150", "--print-every", "50",
-        DISPLAY=display,
-    )  # fmt: skip
-    until(lambda: windows(display), "window")
-    until(lambda: pixels(display).get(BLUE), "the curve of A")
-    until(lambda: pixels(display).get(ORANGE, 0) > 500, "the curve of B")
-    (window,) = windows(display)
-    xdotool(display, "windowfocus", "--sync", window, "key", "q")
-    until(lambda: not windows(display), "the window to be closed")
-    log = newest_log(state)
-    assert len(logged(log, "A")) < 1200, "it was over before the window was closed"
-    code, out, err = finish(process)
-    assert (code, err) == (0, "")
-    assert "Epoch 1200 (Without zero_grad)" in out
-    assert len(logged(log, "A")) == 1200
+    with started(
+        "train",
+        "--live",
+        "--steps",
+        "900",
+        "--speed",
+        "150",
+        "--print-every",
+        "50",
+        changes={"DISPLAY": display},
+    ) as process:
+        until(lambda: windows(display), "window")
+        until(lambda: pixels(display).get(BLUE), "the curve of A")
+        until(lambda: pixels(display).get(ORANGE, 0) > 500, "the curve of B")
+        (window,) = windows(display)
+        xdotool(display, "windowfocus", "--sync", window, "key", "q")
+        until(lambda: not windows(display), "the window to be closed")
+        log = newest_log(state)
+        assert len(logged(log, "A")) < 900, "it was over before the window was closed"
+        code, out, err = finish(process)
+        assert (code, err) == (0, "")
+        assert "Epoch 900 (Without zero_grad)" in out
+        assert len(logged(log, "A")) == 900
 
 
 @needs_a_display
 def test_the_window_stays_after_the_training_until_it_is_closed(state: Path, display: str) -> None:
-    process = start("train", "--live", "--steps", "20", "--speed", "200", DISPLAY=display)
-    assert process.stdout is not None
-    while process.stdout.readline() != "close the window to end\n":
+    with started(
+        "train", "--live", "--steps", "20", "--speed", "200", changes={"DISPLAY": display}
+    ) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() != "close the window to end\n":
+            assert process.poll() is None
+        until(lambda: pixels(display).get(ORANGE, 0) > 50, "the whole curve of B")
+        (window,) = windows(display)
         assert process.poll() is None
-    until(lambda: pixels(display).get(ORANGE, 0) > 50, "the whole curve of B")
-    (window,) = windows(display)
-    assert process.poll() is None
-    xdotool(display, "windowfocus", "--sync", window, "key", "q")
-    assert finish(process)[0] == 0
+        xdotool(display, "windowfocus", "--sync", window, "key", "q")
+        assert finish(process)[0] == 0
 
 
 @needs_a_display
 def test_a_display_that_is_lost_does_not_end_the_training(state: Path, display: str) -> None:
-    process = start(
-        "train", "--live", "--steps", "600", "--speed", "150", "--quiet", DISPLAY=display
-    )
-    until(lambda: pixels(display).get(ORANGE), "the curve of B")
-    (window,) = windows(display)
-    xdotool(display, "windowkill", window)
-    code, _, err = finish(process)
-    assert len(logged(newest_log(state), "A")) == 600
-    assert code == 1
-    assert err.startswith("zgtui: the window ended by itself; see ")
+    with started(
+        "train",
+        "--live",
+        "--steps",
+        "300",
+        "--speed",
+        "150",
+        "--quiet",
+        changes={"DISPLAY": display},
+    ) as process:
+        until(lambda: pixels(display).get(ORANGE), "the curve of B")
+        (window,) = windows(display)
+        xdotool(display, "windowkill", window)
+        code, _, err = finish(process)
+        assert len(logged(newest_log(state), "A")) == 300
+        assert code == 1
+        assert err.startswith("zgtui: the window ended by itself; see ")
 
 
 def test_without_a_display_a_sentence_says_so_and_training_goes_on(state: Path) -> None:

@@ -19,8 +19,7 @@ from tests.support.command import (
     logged,
     newest_log,
     run,
-    start,
-    until,
+    started,
 )
 
 ENDLESS = ("train", "--steps", "unlimited", "--device", "cpu")
@@ -69,66 +68,69 @@ def test_a_signal_ends_it_with_the_table_complete(
     number: signal.Signals, state: Path, tmp_path: Path
 ) -> None:
     table = tmp_path / "losses.csv"
-    process = start(*ENDLESS, "--print-every", "10", "--out", str(table))
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.send_signal(number)
-    code, out, err = finish(process)
-    assert (code, err) == (128 + number, "")
-    log = newest_log(state)
-    losses = losses_in(table)
-    assert len(losses["A"]) == len(losses["B"]) >= 10
-    assert losses == {name: logged(log, name) for name in "AB"}
-    assert str(log) in out.splitlines()[-1]
+    with started(*ENDLESS, "--print-every", "10", "--out", str(table)) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(number)
+        code, out, err = finish(process)
+        assert (code, err) == (128 + number, "")
+        log = newest_log(state)
+        losses = losses_in(table)
+        assert len(losses["A"]) == len(losses["B"]) >= 10
+        assert losses == {name: logged(log, name) for name in "AB"}
+        assert str(log) in out.splitlines()[-1]
 
 
 def test_nohup_is_respected(state: Path) -> None:
-    process = start(*ENDLESS, "--print-every", "100", ignore_hangup=True)
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.send_signal(signal.SIGHUP)
-    for _ in range(20):
-        assert process.stdout.readline().startswith("Epoch ")
-    process.send_signal(signal.SIGTERM)
-    assert finish(process)[0] == 128 + signal.SIGTERM
+    with started(*ENDLESS, "--print-every", "100", ignore_hangup=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        for _ in range(20):
+            assert process.stdout.readline().startswith("Epoch ")
+        process.send_signal(signal.SIGTERM)
+        assert finish(process)[0] == 128 + signal.SIGTERM
 
 
 def test_a_reader_that_leaves_ends_it_without_a_word(state: Path, tmp_path: Path) -> None:
     table = tmp_path / "losses.csv"
-    process = start(*ENDLESS, "--print-every", "10", "--out", str(table))
-    assert process.stdout is not None
-    process.stdout.readline()
-    started = children(process.pid)
-    assert started
-    process.stdout.close()
-    assert process.wait(30) == 128 + signal.SIGPIPE
-    assert process.stderr is not None
-    assert not process.stderr.read()
-    process.stderr.close()
-    assert losses_in(table) == {name: logged(newest_log(state), name) for name in "AB"}
-    assert not any(map(alive, started))
+    with started(*ENDLESS, "--print-every", "10", "--out", str(table)) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        trainers = children(process.pid)
+        assert trainers
+        process.stdout.close()
+        assert process.wait(30) == 128 + signal.SIGPIPE
+        assert process.stderr is not None
+        assert not process.stderr.read()
+        process.stderr.close()
+        assert losses_in(table) == {name: logged(newest_log(state), name) for name in "AB"}
+        assert not any(map(alive, trainers))
 
 
 def test_a_full_disk_behind_stdout_is_told(state: Path) -> None:
-    with Path("/dev/full").open("w", encoding="ascii") as full:
-        code, _, err = finish(start("train", "--steps", "3", stdout=full))
+    with (
+        Path("/dev/full").open("w", encoding="ascii") as full,
+        started("train", "--steps", "3", stdout=full) as process,
+    ):
+        code, _, err = finish(process)
     assert code == 2
     assert err == "zgtui: cannot write to stdout: No space left on device\n"
 
 
 def test_a_training_process_that_dies_leaves_every_loss(state: Path, tmp_path: Path) -> None:
     table = tmp_path / "losses.csv"
-    process = start(*ENDLESS, "--print-every", "10", "--out", str(table))
-    assert process.stdout is not None
-    process.stdout.readline()
-    (worker,) = children(process.pid)
-    os.kill(worker, signal.SIGKILL)
-    code, out, err = finish(process)
-    assert code == 1
-    assert err.startswith("zgtui: the training process was ended by SIGKILL")
-    assert err.count("\n") == 1
-    assert losses_in(table) == {name: logged(newest_log(state), name) for name in "AB"}
-    assert "final loss" in out
+    with started(*ENDLESS, "--print-every", "10", "--out", str(table)) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (worker,) = children(process.pid)
+        os.kill(worker, signal.SIGKILL)
+        code, out, err = finish(process)
+        assert code == 1
+        assert err.startswith("zgtui: the training process was ended by SIGKILL")
+        assert err.count("\n") == 1
+        assert losses_in(table) == {name: logged(newest_log(state), name) for name in "AB"}
+        assert "final loss" in out
 
 
 def test_quiet_prints_errors_alone_and_divergence_can_be_one(state: Path) -> None:

@@ -28,8 +28,8 @@ class Batches:
 
     def __init__(self, data: Data, size: int, seed: int, device: torch.device) -> None:
         """``size`` samples a batch; 0 takes all of them."""
-        self._inputs = data.inputs.to(device)
-        self._targets = data.targets.to(device)
+        self.inputs = data.inputs.to(device)
+        self.targets = data.targets.to(device)
         samples = len(data.inputs)
         self.size = min(size or samples, samples)
         self.per_epoch = samples // self.size
@@ -41,17 +41,17 @@ class Batches:
     def next(self) -> tuple[Tensor, Tensor]:
         """Inputs and targets of the next step; an incomplete last batch is left out."""
         if self.full:
-            return self._inputs, self._targets
+            return self.inputs, self.targets
         if not self._order:
-            order = torch.randperm(len(self._inputs), generator=self._generator)
-            order = order[: self.per_epoch * self.size].to(self._inputs.device)
+            order = torch.randperm(len(self.inputs), generator=self._generator)
+            order = order[: self.per_epoch * self.size].to(self.inputs.device)
             self._order = list(order.split(self.size))[::-1]
         batch = self._order.pop()
-        return self._inputs[batch], self._targets[batch]
+        return self.inputs[batch], self.targets[batch]
 
     def some(self) -> tuple[Tensor, Tensor]:
         """As many samples as a step sees, the first ones; no step is done by it."""
-        return self._inputs[: self.size], self._targets[: self.size]
+        return self.inputs[: self.size], self.targets[: self.size]
 
     def state(self) -> BatchesState:
         """What ``restore`` goes back to."""

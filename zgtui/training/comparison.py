@@ -17,6 +17,7 @@ from zgtui.schedule import lr_factor
 from zgtui.settings import RUNS, Clearing, RunName, Settings
 from zgtui.training.batches import Batches, BatchesState
 from zgtui.training.diagnostics import Diagnostics, Sample
+from zgtui.training.fingerprint import Fingerprints, batches_hash, weights_hash
 from zgtui.training.optimizers import optimizer_class
 from zgtui.training.outlook import NOTHING, Outlook, look_ahead
 from zgtui.training.randomness import Twins, random_states, restore_random_states
@@ -82,6 +83,11 @@ class Comparison:
         self.twins = all(
             torch.equal(p, q) for p, q in zip(first.parameters(), second.parameters(), strict=True)
         )
+        start = weights_hash(first)
+        weights: dict[RunName, str] = {
+            "A": start,
+            "B": start if self.twins else weights_hash(second),
+        }
         self.runs = {
             name: make_run(model.to(device), settings, name)
             for name, model in zip(RUNS, (first, second), strict=True)
@@ -89,6 +95,7 @@ class Comparison:
         seed_everything(settings.seed)
         data = experiment.data()
         self.batches = Batches(data, settings.batch_size or 0, settings.seed, device)
+        self.fingerprints = Fingerprints(weights, batches_hash(self.batches))
         for run in self.runs.values():
             if run.parts > self.batches.size:
                 raise UsageError(
@@ -269,6 +276,8 @@ def fill_in(settings: Settings, experiment: Experiment, device: str) -> Settings
     def given(value: float | None, default: float | None) -> float | None:
         return default if value is None else value
 
+    if settings.steps is not None and settings.steps < 0:
+        raise UsageError(f"a number of steps is 0 (no end) or more, not {settings.steps}")
     optimizer = optimizer_class(settings.optimizer or experiment.optimizer).__name__
     own = optimizer == experiment.optimizer
     filled = replace(

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from zgtui.training.run import Criterion
     from zgtui.training.runs import Run
 
-GRADIENT_SHARE = 0.05
-SHARPNESS_SHARE = 0.03
-"""Shares of the time that passes; together well below the tenth that diagnostics may cost."""
+GRADIENT_SHARE = 0.03
+SHARPNESS_SHARE = 0.02
+"""Shares of the time that passes. Together half of the tenth that diagnostics may cost: steps after
+a sample are slower too, since the caches hold other things then."""
 FIRST_STEPS = 20
 """Sampled one by one, as long as they are cheap."""
 SAMPLE_SECONDS = 0.05
@@ -96,7 +97,7 @@ class Diagnostics:
         return [*COLUMNS, *(["energy"] if self._conserves else [])]
 
     def pause(self) -> None:
-        """The time until the next step is none that passes in training."""
+        """The time since the last question and until the next is none that passes in training."""
         self._looked_at = None
 
     def due(self, step: int) -> bool:
@@ -104,13 +105,15 @@ class Diagnostics:
         if not self.on:
             return False
         now = time.perf_counter()
+        if step > FIRST_STEPS and now < self._sampled_at + SAMPLE_SECONDS:
+            return False
         if self._looked_at is not None:
             self._gradients.earn(now - self._looked_at)
             self._hessians.earn(now - self._looked_at)
         self._looked_at = now
         if step <= FIRST_STEPS:
             return self._gradients.cheap()
-        return now >= self._sampled_at + SAMPLE_SECONDS and self._gradients.affordable()
+        return self._gradients.affordable()
 
     def watch(self, run: Run) -> Probe:
         """Look at the gradients of ``run`` from now until ``take``, for one step."""

@@ -79,6 +79,10 @@ class Probe:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+        for parameter in self._parameters:
+            # A removed hook leaves an empty list behind, looked through at every later backward.
+            if not parameter._backward_hooks:  # noqa: SLF001 - torch has no public way
+                parameter._backward_hooks = None  # noqa: SLF001 - likewise
 
     def products(self) -> Products | None:
         """What was recorded; None where there is no gradient at all. Ends the recording.

@@ -175,7 +175,7 @@ class ZgtuiApp(BaseApp):
             TextDialog(
                 f"when run {name} clears its gradients",
                 f"{run.clear}{parts}",
-                "every · never · N: every N steps · accumulate N: N backwards, one step",
+                "every, never, N (every N steps), accumulate N (backwards a step)",
                 parse_policy,
             ),
             answered,

@@ -230,6 +230,8 @@ class Worker:
                 full_batch=event["full_batch"],
                 twins=event["twins"],
                 step=self._comparison.step,
+                weights=self._comparison.fingerprints.weights,
+                batches=self._comparison.fingerprints.batches,
                 modes=outlook.modes,
                 floor=outlook.floor,
                 sharpness=dict(outlook.sharpness),

@@ -141,6 +141,9 @@ class Started:
     twins: bool
     """Whether both runs hold the same initial weights."""
     step: int = 0
+    weights: dict[RunName, str] = field(default_factory=dict)
+    """A short hash of each run's initial weights, and one of the batches that both see."""
+    batches: str = ""
     modes: dict[RunName, list[list[float]]] | None = None
     floor: float | None = None
     sharpness: dict[RunName, float] = field(default_factory=dict)

@@ -67,7 +67,7 @@ class ExportDialog(PathDialog):
     """Asks where to write a loss table."""
 
     title_text = "export the loss table"
-    hint = "enter writes it (.csv, .tsv, .jsonl or .md) · escape leaves"
+    hint = "enter writes it (.csv, .tsv, .jsonl or .md), escape leaves"
 
     def check(self, path: Path) -> list[Path]:
         """The table and its sidecar."""
@@ -79,7 +79,7 @@ class PictureDialog(PathDialog):
     """Asks where to draw a picture."""
 
     title_text = "draw a picture"
-    hint = "enter draws it (.png, .svg or .pdf) · escape leaves"
+    hint = "enter draws it (.png, .svg or .pdf), escape leaves"
 
     def check(self, path: Path) -> list[Path]:
         """The picture."""
