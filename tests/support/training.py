@@ -43,10 +43,10 @@ def minibatches(samples: int = 12, batch_size: int = 4) -> Experiment:
 
 
 def compare(experiment: Experiment | str = "article", device: str = "cpu") -> Comparison:
-    """A comparison at step 0 with every default."""
+    """A comparison at step 0 with every default, and nothing measured beside the losses."""
     name = experiment if isinstance(experiment, str) else "article"
     chosen = load(experiment) if isinstance(experiment, str) else experiment
-    return Comparison(chosen, fill_in(Settings(experiment=name), chosen, device))
+    return Comparison(chosen, fill_in(Settings(experiment=name, diagnostics="off"), chosen, device))
 
 
 def train(comparison: Comparison, steps: int) -> dict[RunName, list[float]]:

@@ -101,7 +101,7 @@ def test_never_clearing_is_sgd_with_momentum_one_bit_for_bit(
     optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=1.0)
     criterion, losses = nn.MSELoss(), []
     for _ in range(40):
-        inputs, targets = batches._batches.next()
+        inputs, targets = batches.batches.next()
         optimizer.zero_grad()
         loss = criterion(model(inputs), targets)
         loss.backward()

@@ -13,11 +13,13 @@ from tests.support.processes import zgtui
 from zgtui import __version__
 from zgtui.cli import APP_OPTIONS, COMMANDS, main, settings_from
 from zgtui.config import resolve
+from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.options import OPTIONS
 from zgtui.settings import EVERY, NEVER, RunSettings
+from zgtui.tui.start import start_app
 
-NO_TERMINAL = "zgtui: there is no terminal to draw on: stdout is not one\n"
+TEXT_MODE = "zgtui: stdout is not a terminal: training in plain text, as 'zgtui train'"
 
 
 def _words(value: object) -> str:
@@ -44,7 +46,10 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--lr", "inf"], "'inf'"),
         (["--lr"], "--lr: expected one argument"),
         (["--device", "nope"], "--device: a device is auto, cpu, cuda, cuda:N or mps, not 'nope'"),
-        (["--experiment", "nope"], "there is no experiment 'nope'. See 'zgtui experiments'."),
+        (
+            ["--experiment", "nope"],
+            "there is no experiment 'nope'. See 'zgtui experiments'; your own is",
+        ),
         (["--experiment", "artcle"], "Did you mean 'article' or 'article-exact'?"),
         (["--steps", "0"], "--steps: a number of steps is a whole number of at least 1, not '0'"),
         (["--seed", "x"], "--seed: a seed is a whole number of at least 0"),
@@ -88,32 +93,38 @@ def test_options_become_the_settings_of_both_runs() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--theme", "zgtui-drak"], "there is no theme 'zgtui-drak'. Did you mean 'zgtui-dark'"),
         (["--out", "missing/losses.csv"], "there is no folder"),
         (["--out", "losses.txt"], "does not say which kind of table it is"),
     ],
     ids=_words,
 )
-def test_an_option_that_cannot_be_used_is_told_before_the_want_of_a_terminal(
+def test_an_option_that_cannot_be_used_is_told_without_a_terminal_too(
     words: list[str], sentence: str, tmp_path: Path
 ) -> None:
     code, printed, said = zgtui(*words, cwd=tmp_path)
     assert (code, printed) == (2, "")
-    assert sentence in said
-    assert said.count("\n") == 1
+    plain_text, told = said.splitlines()
+    assert plain_text == TEXT_MODE
+    assert sentence in told
 
 
-def test_without_a_terminal_the_app_says_so(tmp_path: Path) -> None:
-    assert zgtui("--out", "losses.csv", cwd=tmp_path) == (2, "", NO_TERMINAL)
-    assert not list(tmp_path.iterdir()), "nothing is made before it can start"
+def test_without_a_terminal_it_trains_in_plain_text_and_says_so(tmp_path: Path) -> None:
+    code, printed, said = zgtui("--out", "losses.csv", cwd=tmp_path)
+    assert (code, said.splitlines()[0]) == (0, TEXT_MODE)
+    assert printed.startswith("Epoch 1 (With zero_grad): Loss = 0.3011")
+    assert (tmp_path / "losses.csv").is_file()
 
 
-def test_a_key_in_the_configuration_that_does_nothing_is_told(tmp_path: Path) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text('[keys]\npuase = "p"\n', encoding="utf-8")
-    code, _, said = zgtui(ZGTUI_CONFIG=str(config))
-    assert code == 2
-    assert "[keys] names 'puase', which no key does. Did you mean 'pause'" in said
+def test_an_unknown_theme_is_told() -> None:
+    values = resolve(APP_OPTIONS, {"theme": "zgtui-drak"}, {})
+    with pytest.raises(UsageError, match="there is no theme 'zgtui-drak'"):
+        start_app(settings_from(values), values, {})
+
+
+def test_a_key_in_the_configuration_that_does_nothing_is_told() -> None:
+    values = resolve(APP_OPTIONS, {}, {})
+    with pytest.raises(UsageError, match="names 'puase', which no key does"):
+        start_app(settings_from(values), values, {"puase": "p"})
 
 
 def test_a_wrong_variable_is_told_by_its_name() -> None:

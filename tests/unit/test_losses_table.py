@@ -194,7 +194,7 @@ def test_the_sidecar_tells_how_the_numbers_came_about(tmp_path: Path) -> None:
     assert told["table"] == "table.csv"
     assert (told["experiment"], told["seed"], told["device"]) == ("article", 42, "cpu")
     assert (told["torch"], told["optimizer"]) == ("2.13.0", "SGD")
-    assert told["settings"]["b"] == {"clear": "never", "lr": 0.1}
+    assert told["settings"]["b"] == {"clear": "never", "lr": 0.1, "accumulate": 1}
     assert told["steps"] == {"A": 3, "B": 3}
     assert told["changes"] == [{"event": "set_lr", "run": "B", "lr": 0.05, "step": 2}]
     assert told["zgtui"]

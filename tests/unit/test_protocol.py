@@ -23,6 +23,7 @@ from zgtui.worker.protocol import (
     SetSpeed,
     Start,
     Started,
+    StepBack,
     StepTo,
     Sync,
     decode_command,
@@ -46,6 +47,7 @@ SENT_COMMANDS: list[Command] = [
     SetLr("A", 0.1 + 0.2),
     SetSpeed(0.0),
     SetLimit(0),
+    StepBack(12),
     Sync(),
 ]
 SENT_NOTICES: list[Notice] = [

@@ -38,7 +38,7 @@ from zgtui.worker.protocol import Start
 
 class Listener:
     def worker_notice(self, notice):
-        print(notice.kind, flush=True)
+        print(notice.kind if getattr(notice, "step", 1) else "", flush=True)
     def worker_ended(self, exit_code, reason):
         print(reason, flush=True)
 

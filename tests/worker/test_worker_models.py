@@ -17,7 +17,7 @@ WORKER = """
 import sys
 from zgtui.experiments import EXPERIMENTS, Listing
 sys.path.insert(0, sys.argv[1])
-EXPERIMENTS["made-up"] = Listing("for a test", "made_up:experiment")
+EXPERIMENTS["made-up"] = Listing("for a test", "A made-up model.", "made_up:experiment")
 from zgtui.worker.__main__ import main
 sys.exit(main())
 """
@@ -52,7 +52,9 @@ def train_until_sigterm(folder: Path, forward: str) -> bytes:
     It must end by a SIGTERM that it sends itself; returns what it said on stdout.
     """
     (folder / "made_up.py").write_text(EXPERIMENT.format(forward=forward))
-    start = encode_command(Start(Settings(experiment="made-up", device="cpu")), 1)
+    start = encode_command(
+        Start(Settings(experiment="made-up", device="cpu", diagnostics="off")), 1
+    )
     with (folder / WORKER_LOG).open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", WORKER, str(folder), str(os.getpid())],

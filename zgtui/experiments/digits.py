@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-from sklearn.datasets import load_digits
 from torch import nn
 
 from zgtui.experiments.experiment import Data, Experiment, hold_out, share_right
@@ -15,6 +14,8 @@ WHITE = 16
 
 def images() -> Data:
     """All 1,797 images, a share of them held out: (samples, 1, 8, 8), pixels from 0 to 1."""
+    from sklearn.datasets import load_digits  # noqa: PLC0415 - only where it is trained
+
     bunch = load_digits()
     inputs = torch.tensor(bunch.images, dtype=torch.float32).unsqueeze(1) / WHITE
     return hold_out(inputs, torch.tensor(bunch.target))

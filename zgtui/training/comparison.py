@@ -276,6 +276,8 @@ def fill_in(settings: Settings, experiment: Experiment, device: str) -> Settings
     def given(value: float | None, default: float | None) -> float | None:
         return default if value is None else value
 
+    if settings.steps is not None and settings.steps < 0:
+        raise UsageError(f"a number of steps is 0 (no end) or more, not {settings.steps}")
     optimizer = optimizer_class(settings.optimizer or experiment.optimizer).__name__
     own = optimizer == experiment.optimizer
     filled = replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,9 @@ from zgtui.settings import RUNS
 from zgtui.tui.palette import THEMES, run_colour, series_colours
 from zgtui.tui.screens.help import HelpScreen
 from zgtui.tui.wording import ascii_text
+
+LEAVING_SECONDS = 3.0
+"""How long leaving may take once a signal asked for it."""
 
 
 class BaseApp(App[None]):
@@ -59,10 +63,20 @@ class BaseApp(App[None]):
         return self.screen_stack[0]
 
     def end_on_signals(self, ended: Callable[[int], None]) -> None:
-        """Call ``ended`` with the number of each signal that asks the program to end."""
+        """Call ``ended`` with the number of each signal that asks the program to end.
+
+        A terminal that is gone takes no more output, on which leaving could wait for ever; then
+        the process ends as it is.
+        """
         loop = asyncio.get_running_loop()
+
+        def asked(number: int) -> None:
+            signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
+            signal.setitimer(signal.ITIMER_REAL, LEAVING_SECONDS)
+            ended(number)
+
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, ended, number)
+            loop.add_signal_handler(number, asked, number)
 
     def say(self, message: str, *, error: bool = False) -> None:
         """Show one sentence for a while."""

@@ -78,7 +78,7 @@ KEYS: list[Binding] = [
     key("R", "new_seed", "new seed", "Start again from step 0 with a new random seed", "R"),
     key("c", "proceed", "continue", "Train on beyond the planned number of steps"),
     key("g", "policy", "policy", "Type when the focused run clears, or accumulates"),
-    key("x", "experiment", "experiment", "Choose what to train", show=True),
+    key("x", "experiment", "model", "Choose what to train", show=True),
     key("o", "optimizer", "optimizer", "Choose optimizer, schedule and batch size of both runs"),
     key("y", "log_scale", "log scale", "Logarithmic loss axis, or linear"),
     key("m", "marker", "marker", "Next way to draw curves: braille, hd, dot, ascii"),

@@ -69,6 +69,8 @@ class ViewApp(BaseApp):
         self.set_interval(1 / self.display_options.fps, self._tick)
 
     def _tick(self) -> None:
+        if not self.is_running:  # while the app closes, its screen goes before its timers
+            return
         now = time.monotonic()
         self.view.replay.advance(now - self._ticked_at)
         self._ticked_at = now
