@@ -1,0 +1,118 @@
+"""How a run of a script ended, in a sentence."""
+
+from __future__ import annotations
+
+import json
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from zgtui.scripts.spec import ERROR, OUTPUT, WRITTEN
+
+TAIL_BYTES = 65536
+ALTERNATE_SCREEN = b"\x1b[?1049h"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One of the user's frames of a traceback, outermost first in a list of them."""
+
+    file: str
+    line: int
+    function: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """``code`` is the exit code, negative for a signal; ``sentence`` tells the user."""
+
+    code: int
+    sentence: str
+    frames: tuple[Frame, ...] = ()
+    written: tuple[str, ...] = ()
+    """Files inside the working directory that the script opened for writing, not redirected."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the script itself did not end well."""
+        return self.code != 0
+
+    @property
+    def exit_code(self) -> int:
+        """As a shell tells it: 128 + n after signal n."""
+        return self.code if self.code >= 0 else 128 - self.code
+
+
+def describe(folder: Path, code: int, steps: int, *, stopped: bool) -> Ending:
+    """Read what run ``folder`` left behind; ``stopped`` says that zgtui ended it."""
+    written = _written(folder)
+    if stopped:
+        return Ending(0, f"stopped after {_steps(steps)}", (), written)
+    kind, message, frames = _error(folder)
+    return Ending(code, _sentence(folder, code, steps, kind, message, frames), frames, written)
+
+
+def _sentence(
+    folder: Path, code: int, steps: int, kind: str, message: str, frames: tuple[Frame, ...]
+) -> str:
+    where = f" at {Path(frames[-1].file).name}:{frames[-1].line}" if frames else ""
+    tail = output_tail(folder / OUTPUT)
+    done = f"after {_steps(steps)}"
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        return f"the script was ended by {name} {done}"
+    if code == 0 and steps == 0:
+        return "the script ended without a training step: backward() and step() were never called"
+    if code == 0:
+        return f"the script ended {done}"
+    if kind == "EOFError":
+        return f"the script reads from stdin{where}, which a run does not have"
+    if ALTERNATE_SCREEN in tail:
+        return f"the script draws a screen of its own, which a run does not have (exit code {code})"
+    if kind:
+        begun = done if steps else "before its first step"
+        return f"the script failed {begun}: {kind}: {message}{where}"
+    last = tail.decode(errors="replace").strip().rpartition("\n")[2]
+    said = f": {_printable(last)}" if last else ""
+    return f"the script ended with exit code {code} {done}{said}"
+
+
+def _steps(steps: int) -> str:
+    return f"{steps:,} step{'' if steps == 1 else 's'}"
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def _error(folder: Path) -> tuple[str, str, tuple[Frame, ...]]:
+    try:
+        values = json.loads((folder / ERROR).read_text(encoding="utf-8"))
+        frames = tuple(Frame(**frame) for frame in values["frames"])
+        return values["type"], values["message"], frames
+    except (OSError, ValueError):
+        return "", "", ()
+
+
+def _written(folder: Path) -> tuple[str, ...]:
+    """In the order in which they were opened, each once."""
+    try:
+        lines = (folder / WRITTEN).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ()
+    return tuple(dict.fromkeys(json.loads(line) for line in lines))
+
+
+def output_tail(path: Path, size: int = TAIL_BYTES) -> bytes:
+    """The last ``size`` bytes of what a script printed."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - size))
+            return file.read()
+    except OSError:
+        return b""
