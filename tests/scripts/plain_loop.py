@@ -14,4 +14,4 @@ for epoch in range(6):
     loss = criterion(model(x), y)
     loss.backward()
     optimizer.step()
-    print(f"epoch {epoch}: {loss.item():.4f}")
+    print(f"epoch {epoch}: loss={loss.item()!r}")
