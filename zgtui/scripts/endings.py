@@ -86,7 +86,9 @@ def _steps(steps: int) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
 
 
 def _error(folder: Path) -> tuple[str, str, tuple[Frame, ...]]:

@@ -48,9 +48,7 @@ def _backward(instrument: Instrument) -> None:
     original = torch.autograd.backward
 
     @functools.wraps(original)
-    def backward(
-        tensors: Any, grad_tensors: Any = None, *args: Any, **kwargs: Any
-    ) -> None:
+    def backward(tensors: Any, grad_tensors: Any = None, *args: Any, **kwargs: Any) -> None:
         if not instrument.on:
             return original(tensors, grad_tensors, *args, **kwargs)
         call = instrument.backward_begins(tensors, grad_tensors)

@@ -21,9 +21,7 @@ GUARD = Path(__file__).resolve().parent / "guard.py"
 class RunProcess:
     """A script under guard. ``fileno()`` becomes readable when there is news: call ``news()``."""
 
-    def __init__(
-        self, command: list[str], environment: Mapping[str, str], output: Path
-    ) -> None:
+    def __init__(self, command: list[str], environment: Mapping[str, str], output: Path) -> None:
         """Start ``command``, its output in the file ``output``; WorkerError if that fails."""
         self.pid: int | None = None
         self.code: int | None = None

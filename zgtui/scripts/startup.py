@@ -78,9 +78,7 @@ def _excepthook(
     spec: RunSpec,
     original: Callable[[type[BaseException], BaseException, TracebackType | None], object],
 ) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
-    def hook(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         trace = without_ours(trace)
         note_error(spec.own / ERROR, error, trace)
         original(kind, error.with_traceback(trace), trace)

@@ -148,15 +148,7 @@ class Done:
 
 
 Notice = (
-    Hello
-    | Series
-    | OptimizerSeen
-    | Intervened
-    | Ack
-    | Paused
-    | Resumed
-    | ObservationOff
-    | Done
+    Hello | Series | OptimizerSeen | Intervened | Ack | Paused | Resumed | ObservationOff | Done
 )
 COMMANDS: dict[str, type[Command]] = {kind.op: kind for kind in (Run, StepTo, SetPolicy, ScaleLr)}
 NOTICES: dict[str, type[Notice]] = {
