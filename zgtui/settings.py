@@ -73,15 +73,17 @@ class RunSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """One comparison: the experiment, where and how long it trains, and its two runs.
+    """One comparison: the experiment, where, how long and how fast it trains, and its two runs.
 
     ``steps`` counts optimizer steps; None takes the experiment's own length, 0 has no end.
+    ``speed`` is in steps a second; None takes the experiment's own, 0 is without limit.
     """
 
     experiment: str = "article"
     seed: int = 42
     device: str = "auto"
     steps: int | None = None
+    speed: float | None = None
     a: RunSettings = RunSettings(clear=EVERY)
     b: RunSettings = RunSettings(clear=NEVER)
 

@@ -17,6 +17,7 @@ import json
 import os
 import sys
 from array import array
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,12 +43,16 @@ class LogWriter:
 
     def __init__(self, folder: Path, runs: Iterable[str]) -> None:
         self.folder = folder
+        self._runs: dict[str, int] = {}
+        self._events = -1
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._events = os.open(folder / EVENTS, flags, 0o600)
-            self._runs = {run: os.open(losses_path(folder, run), flags, 0o600) for run in runs}
+            for run in runs:
+                self._runs[run] = os.open(losses_path(folder, run), flags, 0o600)
         except OSError as error:
+            self._release()
             raise LogError(f"cannot write the run's log in {folder}: {error.strerror}") from error
 
     def losses(self, run: str, values: Sequence[float]) -> None:
@@ -64,17 +69,22 @@ class LogWriter:
 
     def close(self) -> None:
         """Hand everything to the disk and close the files; may be called again."""
-        descriptors = [self._events, *self._runs.values()]
-        if self._events < 0:
-            return
-        self._events = -1
-        for descriptor in descriptors:
-            try:
+        try:
+            for descriptor in self._descriptors():
                 os.fsync(descriptor)
-            except OSError as error:
-                raise LogError(f"cannot sync the log {self.folder}: {error.strerror}") from error
-            finally:
-                os.close(descriptor)
+        except OSError as error:
+            raise LogError(f"cannot sync the log {self.folder}: {error.strerror}") from error
+        finally:
+            self._release()
+
+    def _descriptors(self) -> list[int]:
+        return [one for one in (self._events, *self._runs.values()) if one >= 0]
+
+    def _release(self) -> None:
+        for descriptor in self._descriptors():
+            os.close(descriptor)
+        self._events = -1
+        self._runs.clear()
 
     def _write(self, descriptor: int, data: bytes, path: Path) -> None:
         view = memoryview(data)
@@ -82,6 +92,10 @@ class LogWriter:
             while view:
                 view = view[os.write(descriptor, view) :]
         except OSError as error:
+            # Half a record left behind would shift every later one.
+            with suppress(OSError):
+                written = len(data) - len(view)
+                os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
             raise LogError(f"cannot write {path}: {error.strerror}") from error
 
 
@@ -116,20 +130,46 @@ def read_losses(path: Path, start: int, limit: int) -> array[float]:
             data = file.read(limit * LOSS_BYTES)
     except FileNotFoundError:
         return doubles
+    except OSError as error:
+        raise LogError(f"cannot read {path}: {error.strerror}") from error
     doubles.frombytes(data[: len(data) // LOSS_BYTES * LOSS_BYTES])
     if sys.byteorder == "big":
         doubles.byteswap()
     return doubles
 
 
+class EventReader:
+    """Reads the events of a log as they are appended; holds no file open between reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._position = 0
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """The events since the last read, oldest first; a line still being written waits.
+
+        Raises LogError where there is no log or a line in it is not an event.
+        """
+        path = self.folder / EVENTS
+        try:
+            with path.open("rb") as file:
+                file.seek(self._position)
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        return
+                    self._position += len(line)
+                    event = json.loads(line)
+                    if not isinstance(event, dict):
+                        raise LogError(f"{path} holds a line that is not an event: {line!r}")
+                    yield event
+        except FileNotFoundError as error:
+            raise LogError(f"{self.folder} is not a run log: it has no {EVENTS}") from error
+        except OSError as error:
+            raise LogError(f"cannot read {path}: {error.strerror}") from error
+        except ValueError as error:
+            raise LogError(f"{path} holds a line that is not JSON") from error
+
+
 def read_events(folder: Path) -> Iterator[dict[str, Any]]:
     """The events written so far, oldest first; a last line still being written is left out."""
-    try:
-        with (folder / EVENTS).open(encoding="utf-8") as file:
-            for line in file:
-                if line.endswith("\n"):
-                    yield json.loads(line)
-    except FileNotFoundError as error:
-        raise LogError(f"{folder} is not a run log: it has no {EVENTS}") from error
-    except ValueError as error:
-        raise LogError(f"{folder / EVENTS} holds a line that is not JSON") from error
+    return EventReader(folder).read()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from zgtui.settings import Clearing, RunName, Settings
@@ -60,18 +60,18 @@ class SetLr:
 
 @dataclass(frozen=True)
 class SetSpeed:
-    """Train at most this many steps a second; None is without limit."""
+    """Train at most this many steps a second; 0 is without limit."""
 
     op: ClassVar[str] = "set_speed"
-    steps_per_second: float | None
+    steps_per_second: float
 
 
 @dataclass(frozen=True)
 class SetLimit:
-    """Finish after ``steps`` steps; None goes on without end."""
+    """Finish after ``steps`` steps; 0 goes on without end."""
 
     op: ClassVar[str] = "set_limit"
-    steps: int | None
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,6 @@ class Started:
     full_batch: bool
     twins: bool
     """Whether both runs hold the same initial weights."""
-    speed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -134,11 +133,10 @@ class Ack:
 
 @dataclass(frozen=True)
 class Failed:
-    """Training cannot go on; the worker ends after this. ``log`` names the worker's own log."""
+    """Training cannot go on; the worker ends after this."""
 
     kind: ClassVar[str] = "failed"
     message: str
-    trace: str = field(default="")
 
 
 Notice = Ready | Started | Progress | Ack | Failed

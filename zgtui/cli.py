@@ -1,0 +1,158 @@
+"""The command line: which command, with which options. Costs neither torch nor textual."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from zgtui import __version__
+from zgtui.config import config_path, read_config, resolve
+from zgtui.errors import UsageError, ZgtuiError, suggest
+from zgtui.experiments import EXPERIMENTS
+from zgtui.options import OPTIONS
+from zgtui.settings import RunSettings, Settings
+
+COMPARISON_OPTIONS = [
+    "experiment", "article-exact", "lr", "device", "seed", "steps", "clear-a", "clear-b",
+]  # fmt: skip
+APP_OPTIONS = [
+    *COMPARISON_OPTIONS,
+    "speed", "paused", "out", "overwrite", "fps", "marker", "ascii", "theme",
+]  # fmt: skip
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. See '{self.prog} --help'.")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the program: ``run`` takes the resolved options and returns the exit code."""
+
+    summary: str
+    options: list[str]
+    run: Callable[[dict[str, Any], dict[str, Any]], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit code. Errors of use end in one sentence and code 2."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _dispatch(words)
+    except ZgtuiError as error:
+        print(f"zgtui: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader of our output is gone; what is still buffered must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _dispatch(words: list[str]) -> int:
+    name = words[0] if words and not words[0].startswith("-") else ""
+    if name and name not in COMMANDS:
+        raise UsageError(
+            f"there is no command {name!r}.{suggest(name, COMMANDS)} See 'zgtui --help'."
+        )
+    command = COMMANDS.get(name, APP)
+    given = vars(_parser(name, command).parse_args(words[1:] if name else words))
+    config = read_config(config_path())
+    values = resolve(
+        command.options,
+        {option: given[option.replace("-", "_")] for option in command.options},
+        config,
+    )
+    return command.run(values, config)
+
+
+def _parser(name: str, command: Command) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=f"zgtui {name}".strip(),
+        description=command.summary,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        epilog=None if name else _commands_help(),
+    )
+    for option in command.options:
+        entry = OPTIONS[option]
+        if entry.parse is None:
+            parser.add_argument(f"--{option}", action="store_true", default=None, help=entry.help)
+        else:
+            parser.add_argument(f"--{option}", metavar=entry.metavar, help=entry.help)
+    parser.add_argument("--version", action="version", version=f"zgtui {__version__}")
+    return parser
+
+
+def _commands_help() -> str:
+    lines = [f"  zgtui {name:<14}{entry.summary}" for name, entry in COMMANDS.items()]
+    return "\n".join(
+        [
+            "other commands ('zgtui COMMAND --help' tells their options):",
+            *lines,
+            "",
+            "Every option can also stand in the environment (ZGTUI_LR=0.05) or in",
+            f"{config_path()} (lr = 0.05).",
+            "exit codes: 0 done, 1 training failed, 2 wrong use, 128+n ended by signal n",
+        ]
+    )
+
+
+def settings_from(values: dict[str, Any]) -> Settings:
+    """The comparison that the options describe."""
+    experiment = values["experiment"]
+    if values["article-exact"]:
+        if experiment not in {"article", "article-exact"}:
+            raise UsageError(
+                f"--article-exact is the experiment article-exact; it cannot go with {experiment!r}"
+            )
+        experiment = "article-exact"
+    return Settings(
+        experiment=experiment,
+        seed=values["seed"],
+        device=values["device"],
+        steps=values["steps"],
+        speed=values.get("speed"),
+        a=RunSettings(clear=values["clear-a"], lr=values["lr"]),
+        b=RunSettings(clear=values["clear-b"], lr=values["lr"]),
+    )
+
+
+def _app(values: dict[str, Any], config: dict[str, Any]) -> int:
+    if values["ascii"]:
+        if values["marker"] not in {None, "ascii"}:
+            raise UsageError("--ascii draws with ASCII alone; it cannot go with another --marker")
+        values["marker"] = "ascii"
+    settings = settings_from(values)
+    from zgtui.tui.start import start_app  # noqa: PLC0415 - textual is for this command alone
+
+    return start_app(settings, values, config.get("keys", {}))
+
+
+def _experiments(_values: dict[str, Any], _config: dict[str, Any]) -> int:
+    width = max(map(len, EXPERIMENTS))
+    for name, listing in EXPERIMENTS.items():
+        print(f"{name:<{width}}  {listing.summary}")
+    return 0
+
+
+def _devices(_values: dict[str, Any], _config: dict[str, Any]) -> int:
+    from zgtui.devices import print_devices  # noqa: PLC0415 - starts a training process
+
+    return print_devices()
+
+
+APP = Command(
+    "Train two PyTorch runs side by side, one clearing its gradients and one not, and watch\n"
+    "both losses live.",
+    APP_OPTIONS,
+    _app,
+)
+COMMANDS: dict[str, Command] = {
+    "experiments": Command("list what can be trained", [], _experiments),
+    "devices": Command("list where it can be trained on this machine", [], _devices),
+}

@@ -1,0 +1,46 @@
+"""``zgtui devices``: what a training process finds on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from zgtui.errors import WorkerError
+from zgtui.worker.client import WorkerClient
+from zgtui.worker.protocol import Notice, Ready
+
+
+class _Waiting:
+    """Waits for the worker's first word."""
+
+    def __init__(self) -> None:
+        self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
+
+    def worker_notice(self, notice: Notice) -> None:
+        if isinstance(notice, Ready) and not self.ready.done():
+            self.ready.set_result(notice)
+
+    def worker_ended(self, _exit_code: int, reason: str) -> None:
+        if not self.ready.done():
+            self.ready.set_exception(WorkerError(reason))
+
+
+async def _ask() -> Ready:
+    with tempfile.TemporaryDirectory(prefix="zgtui-") as folder:
+        client, waiting = WorkerClient(Path(folder)), _Waiting()
+        client.start(waiting)
+        try:
+            return await waiting.ready
+        finally:
+            await client.stop()
+
+
+def print_devices() -> int:
+    """Print one line a device, the one that ``auto`` takes first; returns the exit code."""
+    ready = asyncio.run(_ask())
+    width = max(map(len, ready.devices))
+    for index, (name, description) in enumerate(ready.devices.items()):
+        print(f"{name:<{width}}  {description}{'' if index else '  (auto takes this)'}")
+    print(f"PyTorch {ready.torch}")
+    return 0

@@ -1,0 +1,52 @@
+"""Colours: two themes, and the pair that tells the runs apart to colour-blind eyes too.
+
+Blue and orange of Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), darker on light.
+"""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+from zgtui.settings import RunName
+
+RUN_COLOURS: dict[RunName, tuple[str, str]] = {
+    "A": ("#56b4e9", "#005b8f"),
+    "B": ("#ffb000", "#a34700"),
+}
+"""On a dark background, on a light one."""
+
+THEMES = [
+    Theme(
+        name="zgtui-dark",
+        primary="#56b4e9",
+        secondary="#8a94a6",
+        accent="#ffb000",
+        foreground="#d8dee9",
+        background="#0f1318",
+        surface="#151a21",
+        panel="#1c232c",
+        success="#4fc38a",
+        warning="#e8c547",
+        error="#ff6b6b",
+        dark=True,
+    ),
+    Theme(
+        name="zgtui-light",
+        primary="#005b8f",
+        secondary="#5b6573",
+        accent="#a34700",
+        foreground="#1b2027",
+        background="#fbfbf9",
+        surface="#f3f3ef",
+        panel="#e8e8e2",
+        success="#1f7a4d",
+        warning="#8a6a00",
+        error="#b3261e",
+        dark=False,
+    ),
+]
+
+
+def run_colour(name: RunName, *, dark: bool) -> str:
+    """The colour of run ``name`` on a dark or a light background, as #rrggbb."""
+    return RUN_COLOURS[name][0 if dark else 1]

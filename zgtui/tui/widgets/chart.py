@@ -1,0 +1,272 @@
+"""The live chart of one pane: curves of loss over step, redrawn only where they changed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from zgtui.tui import axes, plotting
+from zgtui.tui.overlay import Mark, Overlay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+
+__all__ = ["Curve", "LossChart", "Mark", "Source"]
+
+_LEAST_GUTTER = 5
+_LEAST_COLUMNS = 8
+_LEAST_ROWS = 3
+
+
+class Source(Protocol):
+    """What a curve is drawn from: a loss history, a prediction, a loaded table."""
+
+    @property
+    def revision(self) -> int:
+        """Changes whenever ``points`` would answer differently."""
+
+    @property
+    def steps(self) -> int:
+        """The last step there is; 0 when there is none."""
+
+    def points(self, columns: int, start: int, end: int) -> tuple[Sequence[float], Sequence[float]]:
+        """What to draw of steps ``start`` to ``end``: at most two losses on each of ``columns``.
+
+        Returns steps, ascending, and their losses, equally long.
+        """
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One curve: ``style`` is a colour (``#56b4e9``) or a variable of the theme (``$run-a``).
+
+    A ``dotted`` curve, a prediction for example, lies beneath the others in small dots.
+    """
+
+    source: Source
+    style: str
+    label: str = ""
+    dotted: bool = False
+
+
+class LossChart(Widget):
+    """Draws ``curves`` and ``marks`` in its own area, at any size from one cell up.
+
+    The owner calls ``update_data`` from its timer; nothing is drawn or sent when nothing changed.
+    On a logarithmic axis losses of zero and below lie on its lower edge. The step and the losses
+    under the mouse are told by the tooltip.
+    """
+
+    DEFAULT_CSS = """
+    LossChart {
+        width: 1fr;
+        height: 1fr;
+        & > .loss-chart--frame { color: $foreground 30%; }
+        & > .loss-chart--label { color: $foreground 60%; }
+        & > .loss-chart--mark { color: $foreground 50%; }
+        & > .loss-chart--notice { color: $foreground 60%; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "loss-chart--frame",
+        "loss-chart--label",
+        "loss-chart--mark",
+        "loss-chart--notice",
+    }
+
+    curves: reactive[tuple[Curve, ...]] = reactive((), init=False, repaint=False)
+    marks: reactive[tuple[Mark, ...]] = reactive((), init=False, repaint=False)
+    planned: reactive[int] = reactive(0, init=False, repaint=False)
+    """Length of the run in steps where it is known: the step axis is never shorter."""
+    log_scale: reactive[bool] = reactive(default=False, init=False, repaint=False)
+    marker: reactive[plotting.Marker] = reactive[plotting.Marker](
+        "braille", init=False, repaint=False
+    )
+    placeholder: reactive[str] = reactive("no steps yet", init=False, repaint=False)
+    """What an empty chart says."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._drawn: object = None
+        self._drawn_size = Size()
+        self._rows: list[plotting.Row] = []
+        self._strips: list[Strip] = []
+        self._y_limits: axes.Limits | None = None
+        self._gutter = _LEAST_GUTTER
+        self._canvas = Region()
+        self._x_axis = axes.Axis(axes.fit_steps(0), ())
+        self._lines: list[plotting.Line] = []
+
+    def update_data(self) -> bool:
+        """Draw anew if anything changed and repaint the cells that differ; tell whether any do."""
+        before = self._rows
+        if not self.is_mounted or not self._redraw():
+            return False
+        if self._repaint_whole or len(before) != len(self._rows):
+            self._repaint_whole = False
+            self.refresh()
+            return True
+        changed = [
+            Region(span[0], row, span[1], 1)
+            for row, (old, new) in enumerate(zip(before, self._rows, strict=True))
+            if old != new and (span := plotting.difference(old, new))
+        ]
+        if changed:
+            self.refresh(*changed)
+        return bool(changed)
+
+    def render_line(self, y: int) -> Strip:
+        """The finished row ``y``, over whatever background the widget lies on."""
+        # only for a new size or theme: news would change rows that nobody then repaints
+        if not self._strips or self._drawn_size != self.content_size:
+            self._redraw()
+        if y >= len(self._strips):
+            return Strip.blank(self.size.width, self.rich_style)
+        return self._strips[y].apply_style(self.rich_style)
+
+    def notify_style_update(self) -> None:
+        """Take up the colours of a new theme."""
+        super().notify_style_update()
+        self._drawn = None
+        self._rows, self._strips = [], []
+
+    def watch_curves(self) -> None:
+        """Fit the axes to the new curves alone."""
+        self._forget_axes()
+
+    def watch_log_scale(self) -> None:
+        """Fit anew: exponents and losses share no limits."""
+        self._forget_axes()
+
+    def watch_marks(self) -> None:
+        """Show the new marks at once."""
+        self.update_data()
+
+    watch_planned = watch_marker = watch_placeholder = watch_marks
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Tell the step and the losses drawn under the mouse."""
+        offset = event.get_content_offset(self)
+        self.tooltip = self._told(offset.x, offset.y) if offset is not None else None
+
+    def _forget_axes(self) -> None:
+        self._y_limits, self._gutter = None, _LEAST_GUTTER
+        self.update_data()
+
+    def _redraw(self) -> bool:
+        """Bring the strips up to date; False where they already were."""
+        size = self.content_size
+        revisions = tuple(curve.source.revision for curve in self.curves)
+        shown = (self.marks, self.planned, self.log_scale, self.marker, self.placeholder)
+        key = (size, self.curves, revisions, shown)
+        if key == self._drawn or not size:
+            return False
+        self._drawn, self._drawn_size = key, size
+        rows = self._draw(*size)
+        inks = self._ink_styles()
+        alike = len(rows) == len(self._rows)
+        self._strips = [
+            self._strips[index]
+            if alike and row == self._rows[index]
+            else Strip([Segment(text, inks[ink]) for ink, text in row], size.width)
+            for index, row in enumerate(rows)
+        ]
+        self._rows = rows
+        return True
+
+    def _draw(self, width: int, height: int) -> list[plotting.Row]:
+        last = max((curve.source.steps for curve in self.curves), default=0)
+        x_limits = axes.fit_steps(last, self.planned)
+        self._lines = [
+            plotting.Line(*curve.source.points(width, 1, int(x_limits.high)), curve.dotted)
+            for curve in self.curves
+        ]
+        y_axis = self._fit_losses(height)
+        widest = max(len(tick.label) for tick in y_axis.ticks)
+        self._gutter = max(self._gutter, widest)
+        gutter: int | None = self._gutter
+        columns, rows_left = width - self._gutter - 1, height - 2
+        if columns < _LEAST_COLUMNS or rows_left < _LEAST_ROWS:
+            gutter, columns, rows_left = None, width, height
+        self._canvas = Region(width - columns, 0, columns, rows_left)
+        self._x_axis = axes.Axis(x_limits, axes.step_ticks(x_limits, columns))
+        rows = plotting.draw(
+            width, height, self._x_axis, y_axis, self._lines, gutter=gutter, marker=self.marker
+        )
+        return self._overlaid(rows, any(line.steps for line in self._lines))
+
+    def _fit_losses(self, height: int) -> axes.Axis:
+        log = self.log_scale
+        losses = [
+            loss
+            for line in self._lines
+            for loss in line.losses
+            if math.isfinite(loss) and (loss > 0 or not log)
+        ]
+        low, high = (min(losses), max(losses)) if losses else (0.1, 1.0)
+        fit, ticks = (
+            (axes.fit_decades, axes.decade_ticks) if log else (axes.fit_losses, axes.loss_ticks)
+        )
+        limits = fit(low, high, self._y_limits if losses else None)
+        self._y_limits = limits if losses else None
+        return axes.Axis(limits, ticks(limits, max(1, height - 2)), log)
+
+    def _overlaid(self, rows: list[plotting.Row], has_points: bool) -> list[plotting.Row]:  # noqa: FBT001 - private
+        marks = [
+            (column, mark.label)
+            for mark in self.marks
+            if (column := self._column(mark.step)) is not None
+        ]
+        if has_points and not marks:
+            return rows
+        overlay = Overlay(rows, self._canvas)
+        overlay.mark(marks, "|" if self.marker == "ascii" else "│")
+        if not has_points:
+            overlay.notice(self.placeholder)
+        return overlay.rows()
+
+    def _column(self, step: float) -> int | None:
+        """The column of the canvas that shows ``step``; None beyond the axis."""
+        if not 0 <= step <= self._x_axis.limits.high:
+            return None
+        return plotting.column(self._x_axis.fraction(step), self._canvas.width)
+
+    def _told(self, x: int, y: int) -> str | None:
+        if not self._canvas.contains(x, y):
+            return None
+        here = x - self._canvas.x
+        told: list[str] = []
+        for curve, line in zip(self.curves, self._lines, strict=True):
+            points = [
+                (abs((self._column(step) or 0) - here), step, loss)
+                for step, loss in zip(line.steps, line.losses, strict=True)
+                if math.isfinite(loss)
+            ]
+            if points:
+                _, step, loss = min(points)
+                told.append(f"{curve.label} step {step:,.0f}: loss {loss:.4g}".strip())
+        return "\n".join(told) or None
+
+    def _ink_styles(self) -> list[Style]:
+        """The style of each ink; foreground alone, so that the background shines through."""
+        names = ("frame", "label", "mark", "notice")
+        fixed = [
+            Style(color=self.get_component_rich_style(f"loss-chart--{name}").color)
+            for name in names
+        ]
+        return [Style(), *fixed, *(self._curve_style(curve.style) for curve in self.curves)]
+
+    def _curve_style(self, name: str) -> Style:
+        value = self.app.theme_variables[name[1:]] if name.startswith("$") else name
+        return Style(color=Color.parse(value).rich_color)

@@ -1,0 +1,67 @@
+"""One run on the screen: title, chart, loss and state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from zgtui.settings import RunName
+from zgtui.tui.widgets.chart import LossChart
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What a pane shows of its run, in words."""
+
+    title: str
+    loss: str
+    lr: str
+    state: str
+    alarming: bool = False
+
+
+class RunPane(Vertical, can_focus=True):
+    """A run's pane. It can be focused, by tab or click: keys for one run then mean this one."""
+
+    DEFAULT_CSS = """
+    RunPane {
+        width: 1fr;
+        height: 1fr;
+        border: round $foreground 25%;
+        padding: 0;
+        &:focus { border-title-style: bold; }
+        & > .caption {
+            height: 1; width: 1fr; padding: 0 0 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+        }
+    }
+    """
+
+    def __init__(self, name: RunName) -> None:
+        super().__init__(id=f"run-{name}")
+        self.run: RunName = name
+        self.chart = LossChart()
+        self._view: RunView | None = None
+
+    def compose(self) -> ComposeResult:
+        """Chart, then two lines: the numbers and the state."""
+        yield self.chart
+        yield Static(classes="caption numbers")
+        yield Static(classes="caption state")
+
+    def show(self, view: RunView) -> None:
+        """Show ``view``; costs nothing where it is the one already shown."""
+        if view == self._view:
+            return
+        before, self._view = self._view, view
+        if before is None or before.title != view.title:
+            self.border_title = view.title
+        numbers = Text.assemble("loss ", (view.loss, "bold"), f"   lr {view.lr}")
+        self.query_one(".numbers", Static).update(numbers)
+        if before is None or (before.state, before.alarming) != (view.state, view.alarming):
+            state = self.query_one(".state", Static)
+            state.update(Text(view.state))
+            state.set_class(view.alarming, "alarming")

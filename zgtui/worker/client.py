@@ -1,0 +1,206 @@
+"""The app's side of the process border: starts the training process, talks to it, ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import zgtui
+from zgtui.errors import WorkerError
+from zgtui.worker.protocol import Command, Notice, decode_notice, encode_command
+from zgtui.worker.session import WORKER_LOG
+
+STOP_SECONDS = 1.5
+"""How long a worker may take to end by itself before it is killed."""
+
+
+class Listener(Protocol):
+    """Who hears of the worker, always on the event loop's thread."""
+
+    def worker_notice(self, notice: Notice) -> None:
+        """The worker said something."""
+
+    def worker_ended(self, exit_code: int, reason: str) -> None:
+        """The worker is gone; ``reason`` is one sentence."""
+
+
+class Client(Protocol):
+    """What the app needs of a worker; tests put a fake in its place."""
+
+    def start(self, listener: Listener) -> None:
+        """Start the process. Raises WorkerError where that fails."""
+
+    def send(self, command: Command) -> int:
+        """Send ``command``; its Ack will carry the number returned."""
+
+    def kill(self) -> None:
+        """End the process at once."""
+
+    async def stop(self) -> None:
+        """End the process in order: everything it trained is in the log when this returns."""
+
+
+ClientFactory = Callable[[], Client]
+
+
+class WorkerClient:
+    """A training process of this program, heard through the running event loop."""
+
+    def __init__(self, session: Path) -> None:
+        self.session = session
+        self._process: subprocess.Popen[bytes] | None = None
+        self._listener: Listener | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._received = b""
+        self._unsent = bytearray()
+        self._number = 0
+
+    @property
+    def worker_log(self) -> Path:
+        """Where everything goes that the worker and what it trains print."""
+        return self.session / WORKER_LOG
+
+    def start(self, listener: Listener) -> None:
+        """Start the process; ``listener`` hears of it from the running event loop."""
+        self._listener, self._loop = listener, asyncio.get_running_loop()
+        try:
+            self.session.mkdir(parents=True, exist_ok=True)
+            with self.worker_log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "zgtui.worker", str(self.session), str(os.getpid())],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    env=_environment(),
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise WorkerError(
+                f"cannot start training in {self.session}: {error.strerror};"
+                " set ZGTUI_STATE_DIR to a folder that can be written"
+            ) from error
+        stdin, stdout = self._pipes(self._process)
+        os.set_blocking(stdin, False)
+        os.set_blocking(stdout, False)
+        self._loop.add_reader(stdout, self._readable)
+
+    def send(self, command: Command) -> int:
+        """Send ``command`` without waiting; a dead worker is told by ``worker_ended`` alone."""
+        self._number += 1
+        self._unsent += encode_command(command, self._number)
+        self._writable()
+        return self._number
+
+    def kill(self) -> None:
+        """End the process, and whatever it started, at once."""
+        if self._process is None:
+            return
+        self._forget()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    async def stop(self) -> None:
+        """Close the worker's stdin, on which it writes its log and ends; kill it if it does not."""
+        if self._process is None:
+            return
+        process = self._process
+        self._forget()
+        for _ in range(int(STOP_SECONDS / 0.01)):
+            if process.poll() is not None:
+                break
+            await asyncio.sleep(0.01)
+        self.kill()
+
+    @staticmethod
+    def _pipes(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        return process.stdin.fileno(), process.stdout.fileno()
+
+    def _forget(self) -> None:
+        """Listen no longer and close both pipes: end-of-file for the worker."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        if self._process.stdout.closed:
+            return
+        stdin, stdout = self._pipes(self._process)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(stdout)
+            self._loop.remove_writer(stdin)
+        self._process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def _readable(self) -> None:
+        assert self._process is not None
+        assert self._listener is not None
+        try:
+            data = os.read(self._pipes(self._process)[1], 65536)
+        except BlockingIOError:
+            return
+        *lines, self._received = (self._received + data).split(b"\n")
+        for line in lines:
+            self._listener.worker_notice(decode_notice(line))
+        if not data:
+            self._ended(self._process)
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> None:
+        """Stdout is at its end: the process is gone or about to go."""
+        self._forget()
+        try:
+            exit_code = process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            exit_code = 0
+        self.kill()
+        assert self._listener is not None
+        self._listener.worker_ended(exit_code, _reason(exit_code, self.worker_log))
+
+    def _writable(self) -> None:
+        if self._process is None or self._loop is None:
+            self._unsent.clear()
+            return
+        assert self._process.stdin is not None
+        if self._process.stdin.closed:
+            return
+        stdin = self._process.stdin.fileno()
+        try:
+            while self._unsent:
+                del self._unsent[: os.write(stdin, self._unsent)]
+        except BlockingIOError:
+            self._loop.add_writer(stdin, self._writable)
+            return
+        except BrokenPipeError:
+            self._unsent.clear()
+        self._loop.remove_writer(stdin)
+
+
+def _environment() -> dict[str, str]:
+    """The worker's environment: ours, without the working folder among the import paths.
+
+    A ``random.py`` in the folder where zgtui is started must not be imported in its place.
+    """
+    environment = dict(os.environ, PYTHONSAFEPATH="1", PYTHONFAULTHANDLER="1")
+    root = str(Path(zgtui.__file__).parents[1])
+    if sys.path and os.path.abspath(sys.path[0]) == root:  # noqa: PTH100 - sys.path may hold ""
+        inherited = environment.get("PYTHONPATH")
+        environment["PYTHONPATH"] = f"{root}{os.pathsep}{inherited}" if inherited else root
+    return environment
+
+
+def _reason(exit_code: int, log: Path) -> str:
+    """Why a worker that nobody stopped is gone, in one sentence."""
+    if exit_code < 0:
+        name = signal.Signals(-exit_code).name
+        hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+        return f"the training process was ended by {name}{hint}"
+    return f"the training process ended with exit code {exit_code}; see {log}"
