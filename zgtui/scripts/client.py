@@ -86,7 +86,7 @@ class ScriptComparison:
         self._strangers: dict[socket.socket, bytes] = {}
         self._events: LogWriter | None = None
         self._number = 0
-        self._sent: dict[int, dict[str, Any]] = {}
+        self._sent: dict[int, wire.Command] = {}
 
     def fileno(self) -> int:
         """Readable when ``poll()`` has news; of epoll or kqueue, which may itself be polled."""
@@ -112,14 +112,16 @@ class ScriptComparison:
         self._events.event(
             "start",
             source="script",
-            script=options.script,
-            arguments=list(options.arguments),
-            module=options.module,
-            seed=options.seed,
+            command=options.command_line,
             threads=options.threads_per_run(),
-            steps=options.steps,
             cwd=str(Path.cwd()),
-            runs={name: {"policy": policy} for name, policy in options.policies.items()},
+            policies=dict(options.policies),
+            settings={
+                "experiment": options.command_line,
+                "seed": options.seed,
+                "steps": options.steps,
+                **{name.lower(): _settings(policy) for name, policy in options.policies.items()},
+            },
         )
         for run in list(self.runs.values())[: 1 if options.one_after_the_other else None]:
             self._launch(run)
@@ -233,7 +235,7 @@ class ScriptComparison:
         if run.line is None:
             return  # it gets its state when it says hello
         self._number += 1
-        self._sent[self._number] = {"change": command.op, **vars(command)}
+        self._sent[self._number] = command
         with contextlib.suppress(OSError):  # it is ending; poll() will tell
             run.line.sendall(wire.encode(command, self._number))
 
@@ -285,9 +287,18 @@ class ScriptComparison:
 
     def _note(self, run: Run, notice: wire.Notice) -> None:
         if isinstance(notice, wire.Ack):
-            change = self._sent.pop(notice.ack, {})
-            if change.get("change") in {"set_policy", "scale_lr"}:
-                self._event("change", run=run.name, step=notice.step, **change)
+            command = self._sent.pop(notice.ack, None)
+            if isinstance(command, wire.SetPolicy):
+                clear = _settings(command.policy)["clear"]
+                self._event(
+                    "set_clearing",
+                    run=run.name,
+                    step=notice.step,
+                    clear=clear,
+                    policy=command.policy,
+                )
+            elif isinstance(command, wire.ScaleLr):
+                self._event("scale_lr", run=run.name, step=notice.step, factor=command.factor)
             return
         if isinstance(notice, wire.Paused | wire.Resumed):
             return
@@ -340,3 +351,8 @@ class ScriptComparison:
             self._selector.unregister(run.line)
             run.line.close()
             run.line = None
+
+
+def _settings(policy: Policy) -> dict[str, str | None]:
+    """A run's settings as every log has them; only the script knows when it clears as it is."""
+    return {"clear": None if policy == "as-is" else policy, "lr": None}

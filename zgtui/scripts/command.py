@@ -77,7 +77,7 @@ class ScriptOptions:
             raise UsageError(f"{self.script!r} is a folder without a __main__.py")
 
     @property
-    def title(self) -> str:
+    def command_line(self) -> str:
         """The command as the user would type it."""
         words = ["-m", self.script] if self.module else [self.script]
         return " ".join(["python", *words, *self.arguments])
