@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zgtui.scripts.instrument import Backward, Instrument, Observer
+from zgtui.scripts.instrument import Instrument
+from zgtui.scripts.observer import Backward, Observer
 
 if TYPE_CHECKING:
     from zgtui.scripts.spec import RunSpec

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from array import array
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from zgtui.losses.log import losses_path, read_losses
 from zgtui.scripts.spec import Policy, RunSpec
@@ -78,7 +78,7 @@ def series(log: Path, name: str) -> list[float]:
 class Warm:
     """The process that runs scripts in forks of itself."""
 
-    def __enter__(self) -> Warm:
+    def __enter__(self) -> Warm:  # noqa: PYI034 - Self came with Python 3.11
         environment = dict(os.environ, OMP_NUM_THREADS="1", PYTHONPATH=str(ROOT))
         self._process = subprocess.Popen(
             [sys.executable, "-W", "ignore", str(Path(__file__).with_name("warm.py"))],
@@ -116,7 +116,7 @@ class Warm:
             spec = RunSpec(
                 name="A", policy=policy, log=str(folder), folder=str(folder), recorder=recorder
             )
-        job = {
+        job: dict[str, Any] = {
             "folder": str(folder),
             "script": str(file),
             "arguments": [],

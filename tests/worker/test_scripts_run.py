@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,16 +28,18 @@ from zgtui.errors import UsageError
 from zgtui.losses.log import read_events
 from zgtui.losses.table import read_table
 from zgtui.scripts import wire
-from zgtui.scripts.client import Ended, ScriptComparison
+from zgtui.scripts.client import ScriptComparison
 from zgtui.scripts.command import Launcher, ScriptOptions
 from zgtui.scripts.headless import run_headless
+from zgtui.scripts.runs import Ended
 from zgtui.scripts.spec import Policy
+from zgtui.settings import RunName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 DEADLINE = 90.0
-AS_IS: Mapping[str, Policy] = {"A": "as-is", "B": "never"}
+AS_IS: Mapping[RunName, Policy] = {"A": "as-is", "B": "never"}
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +84,7 @@ def compare(tmp_path: Path) -> Iterator[Callable[[ScriptOptions], ScriptComparis
         comparison.close()
 
 
-Compare = Callable[[ScriptOptions], ScriptComparison] if TYPE_CHECKING else object
+Compare = Callable[[ScriptOptions], ScriptComparison]
 
 
 def script(name: str) -> str:
@@ -114,7 +117,7 @@ def test_the_started_script_trains_as_the_policies_promise(
 
 
 def test_both_runs_draw_the_same_numbers_where_the_script_sets_no_seed(compare: Compare) -> None:
-    policies: Mapping[str, Policy] = {"A": "as-is", "B": "every"}
+    policies: Mapping[RunName, Policy] = {"A": "as-is", "B": "every"}
     comparison = compare(ScriptOptions(script=script("unseeded.py"), policies=policies))
     ended(comparison)
     a, b = series(comparison.log, "A"), series(comparison.log, "B")
@@ -143,7 +146,10 @@ def test_pause_step_and_changes_hold_from_the_step_that_is_told(compare: Compare
     comparison.set_running(running=True)
     ended(comparison)
     changes = [e for e in read_events(comparison.log) if e["event"] in {"set_clearing", "scale_lr"}]
-    assert [(e["run"], e["step"]) for e in changes] == [("B", 3), ("A", 3)]
+    assert {(e["event"], e["run"], e["step"]) for e in changes} == {
+        ("set_clearing", "B", 3),
+        ("scale_lr", "A", 3),
+    }
     a, b = series(comparison.log, "A"), series(comparison.log, "B")
     assert len(a) == len(b) == 400
     # Both cleared from here on, so both arrive at the least squares solution.
@@ -227,7 +233,7 @@ def test_keep_writes_leaves_the_files_of_run_a_alone(compare: Compare) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "sentence"),
     [
-        ("crashes.py", 1, "the script failed after 3 steps: ValueError: brittle at crashes.py:17"),
+        ("crashes.py", 1, "the script failed after 3 steps: ValueError: brittle at crashes.py:18"),
         ("exits.py", 3, "the script ended with exit code 3 after 6 steps"),
         ("leaves_abruptly.py", 7, "the script ended with exit code 7 after 4 steps"),
         ("no_training.py", 0, "the script ended without a training step"),
@@ -360,7 +366,8 @@ def test_ranks_that_the_script_spawns_itself_follow_the_policy(compare: Compare)
 STARTS_OTHERS = """
 import subprocess, sys, time
 import torch
-other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], start_new_session=True)
+sleep = [sys.executable, "-c", "import time; time.sleep(1000)"]
+other = subprocess.Popen(sleep, start_new_session=True)
 print(other.pid, flush=True)
 w = torch.zeros(1, requires_grad=True)
 optimizer = torch.optim.SGD([w], lr=0.1)
@@ -411,7 +418,8 @@ def test_nothing_is_orphaned_when_zgtui_is_killed(tmp_path: Path) -> None:
         "from tests.worker.test_scripts_run import pids_of\n"
         "from zgtui.scripts.client import ScriptComparison\n"
         "from zgtui.scripts.command import ScriptOptions\n"
-        f"c = ScriptComparison(ScriptOptions(script='others.py'), Path({str(tmp_path / 'log')!r}))\n"
+        "options = ScriptOptions(script='others.py')\n"
+        f"c = ScriptComparison(options, Path({str(tmp_path / 'log')!r}))\n"
         "c.start()\n"
         "print(json.dumps(pids_of(c)), flush=True)\n"
         "while True: c.poll(1.0)\n"

@@ -7,6 +7,7 @@ started by zgtui, from the moment torch is imported on.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import runpy
@@ -23,12 +24,13 @@ def run(job: dict[str, Any]) -> int:
     output = os.open("printed", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for descriptor in (1, 2):
         os.dup2(output, descriptor)
-    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115, PTH123 - for good
-    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115, PTH123 - for good
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115 - for good
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115 - for good
     sys.argv = [job["script"], *job["arguments"]]
     if job["spec"]:
-        from zgtui.scripts.session import begin
-        from zgtui.scripts.spec import RunSpec
+        # Only now, as in a script: imported before, they could hide what they need.
+        from zgtui.scripts.session import begin  # noqa: PLC0415 - see above
+        from zgtui.scripts.spec import RunSpec  # noqa: PLC0415 - see above
 
         begin(RunSpec(**job["spec"]))
     try:
@@ -53,8 +55,6 @@ def main() -> None:
             code = 99
             try:
                 code = run(job)
-                import atexit
-
                 sys.stdout.flush()
                 atexit._run_exitfuncs()
             finally:

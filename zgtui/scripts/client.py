@@ -12,63 +12,25 @@ their own files of losses.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import selectors
-import shutil
 import socket
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zgtui.errors import WorkerError
 from zgtui.losses.log import LogWriter, LossReader, losses_path, read_losses
 from zgtui.scripts import wire
-from zgtui.scripts.endings import Ending, describe
+from zgtui.scripts.endings import describe
+from zgtui.scripts.lines import Lines
 from zgtui.scripts.process import RunProcess
-from zgtui.scripts.spec import OUTPUT, Policy, RunSpec
+from zgtui.scripts.runs import Ended, Run
+from zgtui.scripts.spec import RunSpec
 from zgtui.settings import RUNS, RunName
 
 if TYPE_CHECKING:
     from zgtui.scripts.command import ScriptOptions
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A run is over, with everything that it started."""
-
-    run: RunName
-    ending: Ending
-
-
-@dataclass(eq=False)
-class Run:
-    """What is known of one run."""
-
-    name: RunName
-    folder: Path
-    policy: Policy
-    process: RunProcess | None = None
-    line: socket.socket | None = None
-    incoming: bytes = b""
-    ending: Ending | None = None
-    stopped: bool = False
-    intervened: bool = False
-    running: bool = True
-    lr_scale: float = 1.0
-
-    @property
-    def output(self) -> Path:
-        """What the script prints, stdout and stderr in order."""
-        return self.folder / OUTPUT
-
-    @property
-    def title(self) -> str:
-        """The policy; ``your script`` where it had nothing to change."""
-        if self.policy == "as-is" or (self.ending is not None and not self.intervened):
-            return "your script"
-        return {"every": "zero_grad() every step", "never": "zero_grad() never"}[self.policy]
+    from zgtui.scripts.spec import Policy
 
 
 class ScriptComparison:
@@ -81,28 +43,19 @@ class ScriptComparison:
         self.runs: dict[RunName, Run] = {}
         self._base, self._starts = folder, 0
         self._selector = selectors.DefaultSelector()
-        self._place = ""
-        self._listener: socket.socket | None = None
-        self._strangers: dict[socket.socket, bytes] = {}
+        self._lines: Lines | None = None
         self._events: LogWriter | None = None
-        self._number = 0
-        self._sent: dict[int, wire.Command] = {}
 
     def fileno(self) -> int:
         """Readable when ``poll()`` has news; of epoll or kqueue, which may itself be polled."""
-        return int(self._selector.fileno())  # type: ignore[attr-defined]  # both kinds have it
+        return int(self._selector.fileno())
 
     def start(self) -> None:
         """Start both runs, or the first where they run one after the other; WorkerError if not."""
         self._starts += 1
         if self._starts > 1:
             self.log = self._base.with_name(f"{self._base.name}-{self._starts}")
-        self._place = tempfile.mkdtemp(prefix="zgtui-")
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(f"{self._place}/line")
-        self._listener.listen()
-        self._listener.setblocking(False)
-        self._selector.register(self._listener, selectors.EVENT_READ, None)
+        self._lines = Lines(self._selector)
         options = self.options
         self.runs = {
             name: Run(name, self.log / name, options.policies[name], running=not options.paused)
@@ -127,14 +80,16 @@ class ScriptComparison:
             self._launch(run)
 
     def _launch(self, run: Run) -> None:
+        assert self._lines is not None
         run.folder.mkdir(parents=True)
+        run.spec_policy = run.policy
         options = self.options
         spec = RunSpec(
             name=run.name,
             policy=run.policy,
             log=str(self.log.resolve()),
             folder=str(run.folder.resolve()),
-            socket=f"{self._place}/line",
+            socket=self._lines.path,
             seed=options.seed,
             limit=options.steps,
             keep_writes=options.keep_writes and run.name == "A",
@@ -149,12 +104,11 @@ class ScriptComparison:
         """What has happened, in order; waits at most ``timeout`` seconds for something."""
         notices: list[wire.Notice | Ended] = []
         for key, _ in self._selector.select(timeout):
-            if key.fileobj is self._listener:
-                self._accept()
-            elif isinstance(key.fileobj, socket.socket):
-                notices += self._read(key.fileobj)
-            else:
+            if isinstance(key.data, Run):
                 notices += self._process_news(key.data)
+            elif isinstance(key.fileobj, socket.socket) and key.fileobj.fileno() >= 0:
+                # One that was read to its end with its run's is closed by now.
+                notices += self._note(key.data.take(key.fileobj))
         return notices
 
     @property
@@ -217,94 +171,48 @@ class ScriptComparison:
                 run.process.close()
                 if run.ending is None:
                     self._over(run, 0)
-            self._hang_up(run)
-        for stranger in [*self._strangers]:
-            self._selector.unregister(stranger)
-            stranger.close()
-        self._strangers.clear()
-        if self._listener is not None:
-            self._selector.unregister(self._listener)
-            self._listener.close()
-            self._listener = None
-            shutil.rmtree(self._place, ignore_errors=True)
+        if self._lines is not None:
+            self._lines.close()
+            self._lines = None
         if self._events is not None:
             self._events.close()
             self._events = None
 
     def _send(self, run: Run, command: wire.Command) -> None:
-        if run.line is None:
-            return  # it gets its state when it says hello
-        self._number += 1
-        self._sent[self._number] = command
-        with contextlib.suppress(OSError):  # it is ending; poll() will tell
-            run.line.sendall(wire.encode(command, self._number))
-
-    def _accept(self) -> None:
-        assert self._listener is not None
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                line, _ = self._listener.accept()
-                line.settimeout(1.0)
-                self._strangers[line] = b""
-                self._selector.register(line, selectors.EVENT_READ, None)
-
-    def _read(self, line: socket.socket) -> list[wire.Notice]:
-        run = next((run for run in self.runs.values() if run.line is line), None)
-        before = self._strangers.get(line, b"") if run is None else run.incoming
-        try:
-            received = line.recv(65536)
-        except OSError:
-            received = b""
-        *lines, rest = (before + received).split(b"\n")
-        notices = [wire.decode_notice(text) for text in lines]
-        if run is None and notices:
-            del self._strangers[line]
-            run = self.runs[notices[0].run]  # type: ignore[index]  # the child was told its name
-            run.line = line
-            self._catch_up(run)
-        if run is None:
-            self._strangers[line] = rest
-        else:
-            run.incoming = rest
-            for notice in notices:
-                self._note(run, notice)
-        if not received:
-            self._selector.unregister(line)
-            line.close()
-            self._strangers.pop(line, None)
-            if run is not None:
-                run.line = None
-        return notices
+        if self._lines is not None:
+            self._lines.send(run.name, command)
 
     def _catch_up(self, run: Run) -> None:
-        """Send what was asked of a run before it was connected."""
-        if run.policy != self.options.policies[run.name]:
+        """Send what was asked of a run after it was started and before it was connected."""
+        if run.policy != run.spec_policy:
             self._send(run, wire.SetPolicy(run.policy))
         if run.lr_scale != 1.0:
             self._send(run, wire.ScaleLr(run.lr_scale))
-        if run.running == self.options.paused:
-            self._send(run, wire.Run(run.running))
+        self._send(run, wire.Run(run.running))
 
-    def _note(self, run: Run, notice: wire.Notice) -> None:
-        if isinstance(notice, wire.Ack):
-            command = self._sent.pop(notice.ack, None)
-            if isinstance(command, wire.SetPolicy):
-                clear = _settings(command.policy)["clear"]
-                self._event(
-                    "set_clearing",
-                    run=run.name,
-                    step=notice.step,
-                    clear=clear,
-                    policy=command.policy,
-                )
-            elif isinstance(command, wire.ScaleLr):
-                self._event("scale_lr", run=run.name, step=notice.step, factor=command.factor)
-            return
-        if isinstance(notice, wire.Paused | wire.Resumed):
-            return
-        if isinstance(notice, wire.Intervened):
-            run.intervened = True
-        self._event(notice.op, **vars(notice))
+    def _note(self, notices: list[wire.Notice]) -> list[wire.Notice]:
+        """Put into the log what belongs there."""
+        assert self._lines is not None
+        for notice in notices:
+            run = self.runs[notice.run]  # type: ignore[index]  # the child was told its name
+            if isinstance(notice, wire.Ack):
+                self._acknowledged(notice, self._lines.acknowledged(notice))
+            elif isinstance(notice, wire.Paused | wire.Resumed):
+                pass
+            else:
+                self._event(notice.op, **vars(notice))
+            if isinstance(notice, wire.Hello):
+                self._catch_up(run)
+            elif isinstance(notice, wire.Intervened):
+                run.intervened = True
+        return notices
+
+    def _acknowledged(self, ack: wire.Ack, command: wire.Command | None) -> None:
+        if isinstance(command, wire.SetPolicy):
+            clear, policy = _settings(command.policy)["clear"], command.policy
+            self._event("set_clearing", run=ack.run, step=ack.step, clear=clear, policy=policy)
+        elif isinstance(command, wire.ScaleLr):
+            self._event("scale_lr", run=ack.run, step=ack.step, factor=command.factor)
 
     def _event(self, kind: str, **fields: Any) -> None:
         if self._events is not None:
@@ -312,22 +220,17 @@ class ScriptComparison:
 
     def _process_news(self, run: Run) -> list[wire.Notice | Ended]:
         assert run.process is not None
+        assert self._lines is not None
         try:
             if not run.process.news():
                 return []
-            code = run.process.code
         except WorkerError:
             self._selector.unregister(run.process)
             raise
         self._selector.unregister(run.process)
-        notices: list[wire.Notice | Ended] = []
-        self._accept()  # a short script may end before it was listened to
-        for stranger in [*self._strangers]:
-            notices += self._read(stranger)
-        while run.line is not None:  # what it said last; its end is certain
-            notices += self._read(run.line)
-        assert code is not None
-        notices.append(self._over(run, code))
+        assert run.process.code is not None
+        notices: list[wire.Notice | Ended] = [*self._note(self._lines.drain(run.name))]
+        notices.append(self._over(run, run.process.code))
         following = [other for other in self.runs.values() if other.process is None]
         if following and not run.stopped:
             self._launch(following[0])
@@ -345,12 +248,6 @@ class ScriptComparison:
             written=list(run.ending.written),
         )
         return Ended(run.name, run.ending)
-
-    def _hang_up(self, run: Run) -> None:
-        if run.line is not None:
-            self._selector.unregister(run.line)
-            run.line.close()
-            run.line = None
 
 
 def _settings(policy: Policy) -> dict[str, str | None]:

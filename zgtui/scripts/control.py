@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import socket
@@ -31,7 +30,7 @@ class Control:
         if path:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self._socket.connect(path)
-            self._socket.setblocking(False)
+            self._socket.settimeout(0.0)
             self._poll.register(self._socket, select.POLLIN)
 
     def send(self, notice: wire.Notice) -> None:
@@ -163,10 +162,7 @@ def claim(path: Path) -> bool:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        try:
-            return json.loads(path.read_text()) == os.getpid()
-        except ValueError:
-            return False
+        return path.read_text() == str(os.getpid())
     try:
         os.write(descriptor, str(os.getpid()).encode())
     finally:

@@ -11,6 +11,7 @@ from zgtui.scripts.spec import ERROR, OUTPUT, WRITTEN
 
 TAIL_BYTES = 65536
 ALTERNATE_SCREEN = b"\x1b[?1049h"
+NO_STEP = "the script ended without a training step: backward() and step() were never called"
 
 
 @dataclass(frozen=True)
@@ -49,33 +50,46 @@ def describe(folder: Path, code: int, steps: int, *, stopped: bool) -> Ending:
     written = _written(folder)
     if stopped:
         return Ending(0, f"stopped after {_steps(steps)}", (), written)
-    kind, message, frames = _error(folder)
-    return Ending(code, _sentence(folder, code, steps, kind, message, frames), frames, written)
+    error = _error(folder)
+    return Ending(code, _sentence(folder, code, steps, error), error.frames, written)
 
 
-def _sentence(
-    folder: Path, code: int, steps: int, kind: str, message: str, frames: tuple[Frame, ...]
-) -> str:
-    where = f" at {Path(frames[-1].file).name}:{frames[-1].line}" if frames else ""
-    tail = output_tail(folder / OUTPUT)
+@dataclass(frozen=True)
+class _Error:
+    """The exception that ended a script; without a kind where none is known."""
+
+    kind: str = ""
+    message: str = ""
+    frames: tuple[Frame, ...] = ()
+
+
+def _sentence(folder: Path, code: int, steps: int, error: _Error) -> str:
     done = f"after {_steps(steps)}"
-    if code < 0:
-        try:
-            name = signal.Signals(-code).name
-        except ValueError:
-            name = f"signal {-code}"
-        return f"the script was ended by {name} {done}"
-    if code == 0 and steps == 0:
-        return "the script ended without a training step: backward() and step() were never called"
     if code == 0:
-        return f"the script ended {done}"
-    if kind == "EOFError":
+        return f"the script ended {done}" if steps else NO_STEP
+    return _signalled(code, done) if code < 0 else _failed(folder, code, steps, error)
+
+
+def _signalled(code: int, done: str) -> str:
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"the script was ended by {name} {done}"
+
+
+def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
+    frames = error.frames
+    where = f" at {Path(frames[-1].file).name}:{frames[-1].line}" if frames else ""
+    done = f"after {_steps(steps)}"
+    tail = output_tail(folder / OUTPUT)
+    if error.kind == "EOFError":
         return f"the script reads from stdin{where}, which a run does not have"
     if ALTERNATE_SCREEN in tail:
         return f"the script draws a screen of its own, which a run does not have (exit code {code})"
-    if kind:
+    if error.kind:
         begun = done if steps else "before its first step"
-        return f"the script failed {begun}: {kind}: {message}{where}"
+        return f"the script failed {begun}: {error.kind}: {error.message}{where}"
     last = tail.decode(errors="replace").strip().rpartition("\n")[2]
     said = f": {_printable(last)}" if last else ""
     return f"the script ended with exit code {code} {done}{said}"
@@ -91,13 +105,13 @@ def _printable(text: str) -> str:
     )
 
 
-def _error(folder: Path) -> tuple[str, str, tuple[Frame, ...]]:
+def _error(folder: Path) -> _Error:
     try:
         values = json.loads((folder / ERROR).read_text(encoding="utf-8"))
         frames = tuple(Frame(**frame) for frame in values["frames"])
-        return values["type"], values["message"], frames
+        return _Error(values["type"], values["message"], frames)
     except (OSError, ValueError):
-        return "", "", ()
+        return _Error()
 
 
 def _written(folder: Path) -> tuple[str, ...]:

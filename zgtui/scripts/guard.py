@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 
+LINUX = os.uname().sysname == "Linux"
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 ASKED_SECONDS = 1.0
@@ -31,7 +32,7 @@ LEFT_SECONDS = 2.0
 
 
 def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
+    if LINUX:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
@@ -41,7 +42,7 @@ def _die_with_parent() -> None:
 
 def _descendants() -> list[int]:
     """Every process below this one; on Linux orphans are handed to it, so none is missed."""
-    if sys.platform != "linux":
+    if not LINUX:
         return []
     parents: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):  # noqa: PTH208 - as fast as it can
@@ -87,7 +88,7 @@ def _clean_up(group: int, patience: float) -> None:
 
 def _alive(group: int) -> bool:
     _reap()
-    if sys.platform == "linux":
+    if LINUX:
         return bool(_descendants())
     try:
         os.killpg(group, 0)
@@ -122,7 +123,8 @@ def main(output: str, command: list[str]) -> None:
         _say(error=f"{command[0]}: {error.strerror}")
         return
     _say(pid=script.pid)
-    listening, killing = [0, wake], None
+    listening = [0, wake]
+    killing: float | None = None
     while script.poll() is None:
         patience = None if killing is None else max(0.0, killing - time.monotonic())
         ready, _, _ = select.select(listening, [], [], patience)

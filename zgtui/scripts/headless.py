@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from zgtui.losses.log import LOSS_BYTES, losses_path, read_losses
 from zgtui.losses.table import check_destination, export, format_of
 from zgtui.scripts import wire
-from zgtui.scripts.client import Ended, Run, ScriptComparison
+from zgtui.scripts.client import ScriptComparison
+from zgtui.scripts.runs import Ended, Run
 from zgtui.scripts.spec import FILES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ MOST_FILES = 10
 """Files listed by name in the summary; of more, the number is told."""
 
 
-def run_headless(
+def run_headless(  # noqa: PLR0913 - the options of the command, one by one
     options: ScriptOptions,
     folder: Path,
     *,

@@ -10,97 +10,33 @@ import functools
 import os
 import sys
 import traceback
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from zgtui.scripts.observer import Backward, Clear, Observer
 from zgtui.scripts.registry import Registry
-from zgtui.scripts.sites import call_stack, innermost
+from zgtui.scripts.sites import innermost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import FrameType
 
     from torch import Tensor
     from torch.optim import Optimizer
 
-    from zgtui.scripts.sites import Stack
-
     Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-@dataclass(eq=False)
-class Backward:
-    """One outermost backward: what was handed to it, and from where."""
-
-    tensors: Sequence[Tensor]
-    weights: Sequence[Tensor | None] | None
-    frame: FrameType | None
-
-    @functools.cached_property
-    def stack(self) -> Stack:
-        """The user's frames of the call; read while it runs."""
-        return call_stack()
-
-
-@dataclass(frozen=True)
-class Clear:
-    """The script is about to clear gradients: by ``zero_grad()`` or by hand."""
-
-    how: Literal["optimizer", "module", "tensor"]
-    target: Any
-    """The optimizer, the module, or the parameters whose gradients are filled with zeros."""
-    in_place: bool
-
-    @functools.cached_property
-    def params(self) -> set[int]:
-        """The ``id`` of every parameter concerned."""
-        if self.how == "optimizer":
-            groups = self.target.param_groups
-            return {id(param) for group in groups for param in group["params"]}
-        if self.how == "module":
-            return {id(param) for param in self.target.parameters()}
-        return {id(param) for param in self.target}
-
-
-class Observer:
-    """What an observer may be told; each method's default does nothing.
-
-    ``step`` calls come for nested optimizers too, the outer one first.
-    """
-
-    def backward_begins(self, call: Backward) -> None:
-        """Before an outermost backward."""
-
-    def backward_ended(self, call: Backward) -> None:
-        """After it, whether it succeeded or not."""
-
-    def step_begins(self, optimizer: Optimizer) -> None:
-        """Before the update of ``optimizer``."""
-
-    def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
-        """After it; the closures of the step, if any, have run."""
-
-    def step_skipped(self, optimizer: Optimizer) -> None:
-        """A GradScaler found infinite gradients and left the step out."""
-
-    def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
-        """The closure of a step is called, ``evaluation`` counted from 1 in each step."""
-
-    def optimizer_made(self, optimizer: Optimizer) -> None:
-        """An optimizer was made, or was given another parameter group."""
-
-    def scaled(self, original: Any, result: Any) -> None:
-        """A GradScaler made ``result`` of ``original``."""
-
-    def allows(self, clear: Clear) -> bool:
-        """Asked before each clearing that a call does; False forbids it."""
-        return True
-
-    def ends(self) -> None:
-        """The process is about to end."""
-
-    def off(self, reason: str) -> None:
-        """Observation has ended early."""
+EVENTS = (
+    "backward_begins",
+    "backward_ended",
+    "step_begins",
+    "step_ended",
+    "step_skipped",
+    "closure_begins",
+    "optimizer_made",
+    "scaled",
+    "allows",
+    "ends",
+)
 
 
 def guarded(method: Method) -> Method:
@@ -125,13 +61,26 @@ class Instrument:
     def __init__(self) -> None:
         self.on = True
         self.registry = Registry()
-        self.observers: list[Observer] = []
+        self._told: dict[str, list[Callable[..., Any]]] = {}
+        self.observe([])
         self.depth = 0
         """Backwards running inside one another; 1 in the outermost."""
         self.updates = 0
         """Optimizer steps done."""
         self._steps: list[Optimizer] = []
         self._evaluations = 0
+
+    def observe(self, observers: Sequence[Observer]) -> None:
+        """Tell ``observers`` from now on, in this order; each only what it listens to."""
+        self.observers = list(observers)
+        self._told = {
+            name: [
+                getattr(observer, name)
+                for observer in self.observers
+                if getattr(type(observer), name) is not getattr(Observer, name)
+            ]
+            for name in EVENTS
+        }
 
     def switch_off(self, error: BaseException) -> None:
         """End the observation for good; the script goes on as it is."""
@@ -157,8 +106,8 @@ class Instrument:
             weights = (weights,)
         call = Backward(several, weights, innermost())
         self.registry.moved_on()
-        for observer in self.observers:
-            observer.backward_begins(call)
+        for tell in self._told["backward_begins"]:
+            tell(call)
         return call
 
     @guarded
@@ -167,8 +116,8 @@ class Instrument:
         self.depth -= 1
         if call is not None:
             self.registry.moved_on()
-            for observer in self.observers:
-                observer.backward_ended(call)
+            for tell in self._told["backward_ended"]:
+                tell(call)
 
     @guarded
     def step_begins(self, optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
@@ -179,8 +128,8 @@ class Instrument:
         self._evaluations = 0
         self.registry.add(optimizer)
         self.registry.moved_on()
-        for observer in self.observers:
-            observer.step_begins(optimizer)
+        for tell in self._told["step_begins"]:
+            tell(optimizer)
         if len(args) > 1 and callable(args[1]):
             return (args[0], self._counted(optimizer, args[1]), *args[2:]), kwargs
         if callable(kwargs.get("closure")):
@@ -198,8 +147,8 @@ class Instrument:
     @guarded
     def _closure_begins(self, optimizer: Optimizer) -> None:
         self._evaluations += 1
-        for observer in self.observers:
-            observer.closure_begins(optimizer, self._evaluations)
+        for tell in self._told["closure_begins"]:
+            tell(optimizer, self._evaluations)
 
     @guarded
     def step_ended(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
@@ -208,41 +157,41 @@ class Instrument:
         if optimizer in self._steps:
             del self._steps[self._steps.index(optimizer) :]
         self.registry.moved_on()
-        for observer in self.observers:
-            observer.step_ended(optimizer, outermost=not self._steps)
+        for tell in self._told["step_ended"]:
+            tell(optimizer, outermost=not self._steps)
 
     @guarded
     def step_skipped(self, optimizer: Optimizer) -> None:
         """After a GradScaler left out the step of ``optimizer``."""
-        for observer in self.observers:
-            observer.step_skipped(optimizer)
+        for tell in self._told["step_skipped"]:
+            tell(optimizer)
 
     @guarded
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """After a parameter group was added to ``optimizer``."""
         self.registry.add(optimizer)
-        for observer in self.observers:
-            observer.optimizer_made(optimizer)
+        for tell in self._told["optimizer_made"]:
+            tell(optimizer)
 
     @guarded
     def scaled(self, original: Any, result: Any) -> None:
         """After a GradScaler scaled a loss."""
-        for observer in self.observers:
-            observer.scaled(original, result)
+        for tell in self._told["scaled"]:
+            tell(original, result)
 
     def allows(self, clear: Clear) -> bool:
         """Whether the script may clear; asked by the patches before they let it."""
-        return self._asked(clear) is not False
+        return not self._told["allows"] or self._asked(clear) is not False
 
     @guarded
     def _asked(self, clear: Clear) -> bool:
-        answers = [observer.allows(clear) for observer in self.observers]
+        answers = [ask(clear) for ask in self._told["allows"]]
         return all(answers)
 
     @guarded
     def tensor_cleared(self, tensor: Tensor) -> bool:
         """Whether ``tensor`` may be filled with zeros; it may be a gradient, or anything."""
-        if self.depth:
+        if self.depth or not self._told["allows"]:
             return True
         owners = self.registry.owners(tensor)
         return not owners or self.allows(Clear("tensor", owners, in_place=True))
@@ -250,5 +199,5 @@ class Instrument:
     @guarded
     def ends(self) -> None:
         """The process is about to end."""
-        for observer in self.observers:
-            observer.ends()
+        for tell in self._told["ends"]:
+            tell()

@@ -16,7 +16,8 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
-from zgtui.scripts.instrument import Clear, Instrument
+from zgtui.scripts.instrument import Instrument
+from zgtui.scripts.observer import Clear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,7 +82,7 @@ def _zero_grad(instrument: Instrument) -> None:
 
 def _fills(instrument: Instrument) -> None:
     zero, fill = torch.Tensor.zero_, torch.Tensor.fill_
-    function, foreach = torch.zero_, torch._foreach_zero_  # noqa: SLF001 - what zero_grad() uses is used by scripts as well
+    function, foreach = torch.zero_, torch._foreach_zero_
 
     def may(tensor: Any) -> bool:
         if not instrument.on or type(tensor) not in PLAIN or tensor.layout is not torch.strided:
@@ -110,8 +111,8 @@ def _fills(instrument: Instrument) -> None:
 
     torch.Tensor.zero_ = zero_  # type: ignore[method-assign, assignment]  # the point of it
     torch.Tensor.fill_ = fill_  # type: ignore[method-assign, assignment]  # the point of it
-    torch.zero_ = zero_function
-    torch._foreach_zero_ = foreach_zero  # type: ignore[assignment]  # noqa: SLF001 - as above
+    torch.zero_ = zero_function  # type: ignore[assignment]  # the point of it
+    torch._foreach_zero_ = foreach_zero  # type: ignore[assignment]
 
 
 def _scaler(instrument: Instrument) -> None:
@@ -137,11 +138,11 @@ def _scaler(instrument: Instrument) -> None:
 
 
 def _exit(instrument: Instrument) -> None:
-    leave: Callable[[int], Any] = os._exit  # noqa: SLF001 - a public function in spite of its name
+    leave: Callable[[int], Any] = os._exit
 
     @functools.wraps(leave)
     def _exit(status: int) -> Any:
         instrument.ends()
         return leave(status)
 
-    os._exit = _exit  # type: ignore[assignment]  # noqa: SLF001 - as above
+    os._exit = _exit

@@ -69,14 +69,16 @@ class Registry:
             weakref.WeakKeyDictionary()
         )
         self._loose: Watched | None = None
+        self._entries: list[Watched] | None = None
         self._grads: dict[int, list[tuple[int, int, Tensor]]] | None = None
 
     def add(self, optimizer: Optimizer) -> Watched:
         """The entry of ``optimizer``, made where it is new."""
         watched = self._optimizers.get(optimizer)
         if watched is None:
-            watched = self._optimizers[optimizer] = Watched(weakref.ref(optimizer))
+            watched = self._optimizers[optimizer] = Watched(weakref.ref(optimizer, self._changed))
             self._loose = None
+            self._changed()
         return watched
 
     def set_leaves(self, roots: Iterable[Any]) -> None:
@@ -86,6 +88,7 @@ class Registry:
         """
         if self._loose is None:
             self._loose = Watched(None)
+            self._changed()
         self._loose.leaves = leaves_of(roots)
 
     @property
@@ -93,10 +96,16 @@ class Registry:
         """Whether any optimizer lives."""
         return len(self._optimizers) > 0
 
+    def _changed(self, _gone: object = None) -> None:
+        self._entries = None
+
     def watched(self) -> list[Watched]:
         """Every entry."""
-        entries = list(self._optimizers.values())
-        return entries if self._loose is None else [*entries, self._loose]
+        if self._entries is None:
+            self._entries = list(self._optimizers.values())
+            if self._loose is not None:
+                self._entries.append(self._loose)
+        return self._entries
 
     def moved_on(self) -> None:
         """Gradients may be other tensors now; called around backwards and steps."""

@@ -12,16 +12,20 @@ import torch
 
 from zgtui.scripts import patches, wire
 from zgtui.scripts.control import Control, Plan, claim
-from zgtui.scripts.instrument import Backward, Instrument, Observer
-from zgtui.scripts.intervene import KINDS, AsIs
-from zgtui.scripts.spec import REPORTER, RunSpec
+from zgtui.scripts.every import Every
+from zgtui.scripts.instrument import Instrument
+from zgtui.scripts.intervene import AsIs, Never
+from zgtui.scripts.observer import Backward, Observer
+from zgtui.scripts.spec import REPORTER, Policy, RunSpec
 from zgtui.scripts.tape import LossTape
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from zgtui.scripts.sites import Site
-    from zgtui.scripts.spec import Policy
+
+
+KINDS: dict[Policy, type[AsIs]] = {"as-is": AsIs, "every": Every, "never": Never}
 
 
 class Session(Observer):
@@ -39,14 +43,16 @@ class Session(Observer):
         self._lrs: list[tuple[dict[str, Any], Any, Any]] = []
         self._told: set[str] = set()
         self._optimizers: set[str] = set()
-        instrument.observers = [self, self.policy, self.tape]
+        self._recorders: list[Observer] = []
         if spec.recorder:
             module, _, function = spec.recorder.partition(":")
-            recorder: Observer = getattr(importlib.import_module(module), function)(
-                instrument, spec
-            )
-            # Before the tape: what ends or pauses the script there must not hide the step.
-            instrument.observers.insert(2, recorder)
+            make = getattr(importlib.import_module(module), function)
+            self._recorders.append(make(instrument, spec))
+        self._observe()
+
+    def _observe(self) -> None:
+        # The tape comes last: what ends or pauses the script there must not hide the step.
+        self.instrument.observe([self, self.policy, *self._recorders, self.tape])
 
     def backward_begins(self, call: Backward) -> None:
         """Before the first of all: find out whether this process reports, and wait if paused."""
@@ -132,8 +138,7 @@ class Session(Observer):
         before = self.policy
         self.policy = KINDS[policy](self.instrument, self.tell)
         self.policy.takes_over(before.interventions)
-        observers = self.instrument.observers
-        observers[observers.index(before)] = self.policy
+        self._observe()
 
     def off(self, reason: str) -> None:
         """Say that the observation has ended."""
@@ -152,7 +157,7 @@ class Session(Observer):
         self._control.forked()
         self._control = Control("", self.spec.name, paused=False)
         self.tape = LossTape(self.spec.name, found=self._found, step_done=self._step_done)
-        self.instrument.observers[-1] = self.tape
+        self._observe()
         self._pid = os.getpid()
         self._begun = False
 

@@ -8,7 +8,7 @@ import random
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zgtui.scripts.control import claim
 from zgtui.scripts.imports import AfterImport
@@ -97,7 +97,7 @@ def without_ours(trace: TracebackType | None) -> TracebackType | None:
 
 def note_error(path: Path, error: BaseException, trace: TracebackType | None) -> None:
     """Keep the first error of a run, its traceback cut to the user's frames."""
-    frames = [
+    frames: list[dict[str, Any]] = [
         {"file": at.filename, "line": at.lineno, "function": at.name, "text": at.line or ""}
         for at in traceback.extract_tb(trace)
         if is_users(at.filename)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from zgtui.losses.log import LogWriter
-from zgtui.scripts.instrument import Backward, Observer
+from zgtui.scripts.observer import Backward, Observer
 from zgtui.scripts.registry import local
 from zgtui.scripts.sites import Site, site_of
 

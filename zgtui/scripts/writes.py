@@ -22,7 +22,6 @@ from zgtui.scripts.spec import FILES, WRITTEN, RunSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
 
 CHECKPOINTS = (".pt", ".pth", ".pt2", ".ckpt", ".safetensors")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -55,7 +54,7 @@ class Writes:
             _replace(name, self._moving(getattr(os, name)))
         shutil.copyfile = self._moving(shutil.copyfile)
 
-    def torch_imported(self, torch: ModuleType) -> None:
+    def torch_imported(self, torch: Any) -> None:
         """Redirect torch's own writing and reading."""
         if self._keep:
             return
@@ -64,14 +63,14 @@ class Writes:
         torch.jit.save = self._writing(torch.jit.save, 1, "f")
         torch.jit.load = self._reading(torch.jit.load, "f")
 
-    def safetensors_imported(self, module: ModuleType) -> None:
+    def safetensors_imported(self, module: Any) -> None:
         """Redirect the writing and reading of safetensors."""
         if self._keep:
             return
-        module.save_file = self._writing(module.save_file, 1, "filename")  # type: ignore[attr-defined]  # the point of it
-        module.load_file = self._reading(module.load_file, "filename")  # type: ignore[attr-defined]  # the point of it
+        module.save_file = self._writing(module.save_file, 1, "filename")
+        module.load_file = self._reading(module.load_file, "filename")
 
-    def tensorboard_imported(self, module: ModuleType) -> None:
+    def tensorboard_imported(self, module: Any) -> None:
         """Redirect every SummaryWriter."""
         if self._keep:
             return
@@ -130,7 +129,7 @@ class Writes:
         @functools.wraps(original)
         def open_(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
             if isinstance(file, str | os.PathLike):
-                writes = isinstance(mode, str) and any(letter in mode for letter in "wax+")
+                writes = any(letter in mode for letter in "wax+")
                 if writes and str(file).endswith(CHECKPOINTS):
                     file = self._new(file)
                 else:
