@@ -25,6 +25,9 @@ def train(rank, world, init=None):
         optimizer.step()
         if rank == 0:
             print(f"loss={loss.item()!r}", flush=True)
+    # Leaving while the other rank still talks can abort a process inside gloo.
+    dist.barrier()
+    del model
     dist.destroy_process_group()
 
 

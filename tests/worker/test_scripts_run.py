@@ -18,6 +18,7 @@ import pytest
 from tests.worker.script_runs import (
     ROOT,
     SCRIPTS,
+    Variant,
     Warm,
     printed_losses,
     same_bits,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 DEADLINE = 90.0
+VARIANTS: tuple[Variant, ...] = ("bare", "deleted")
 AS_IS: Mapping[RunName, Policy] = {"A": "as-is", "B": "never"}
 
 
@@ -322,18 +324,15 @@ def test_an_error_of_ours_ends_the_observation_and_not_the_script(tmp_path: Path
 
 def test_two_gloo_ranks_are_bit_for_bit_the_edited_script(compare: Compare, tmp_path: Path) -> None:
     text = (SCRIPTS / "ddp.py").read_text()
-    references = []
-    for variant in ("bare", "deleted"):
-        (tmp_path / f"{variant}.py").write_text(variant_of(text, variant))
-        done = subprocess.run(
-            [sys.executable, tmp_path / f"{variant}.py", "--spawn"],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=(tmp_path / f"{variant}.py").parent,
-        )
-        (tmp_path / "meeting").unlink(missing_ok=True)
-        references.append(printed_losses(done.stdout))
+    edited = []
+    for variant in VARIANTS:
+        folder = tmp_path / variant
+        folder.mkdir()
+        (folder / "ddp.py").write_text(variant_of(text, variant))
+        command = [sys.executable, str(folder / "ddp.py"), "--spawn"]
+        edited.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder))
+    references = [printed_losses(process.communicate()[0]) for process in edited]
+    assert [len(losses) for losses in references] == [5, 5]
     assert not same_bits(*references)
     options = ScriptOptions(
         script=script("ddp.py"), policies=AS_IS, launcher=Launcher(nproc_per_node="2")
