@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SPECIAL = {
     "reads_stdin.py": "never trains",
     "no_training.py": "never trains",
+    "forks.py": "trains in two processes",
     "ddp.py": "is started by a launcher",
     "unseeded.py": "gives other losses each time",
 }

@@ -34,7 +34,7 @@ from zgtui.scripts.command import Launcher, ScriptOptions
 from zgtui.scripts.headless import run_headless
 from zgtui.scripts.runs import Ended
 from zgtui.scripts.spec import Policy
-from zgtui.settings import RunName
+from zgtui.settings import RUNS, RunName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -335,11 +335,21 @@ def test_two_gloo_ranks_are_bit_for_bit_the_edited_script(compare: Compare, tmp_
     assert [len(losses) for losses in references] == [5, 5]
     assert not same_bits(*references)
     options = ScriptOptions(
-        script=script("ddp.py"), policies=AS_IS, launcher=Launcher(nproc_per_node="2")
+        script=script("ddp.py"),
+        policies={"A": "never", "B": "never"},
+        paused=True,
+        launcher=Launcher(nproc_per_node="2"),
     )
     comparison = compare(options)
-    heard = ended(comparison)
+    heard = until(
+        comparison, lambda heard: sum(isinstance(n, wire.Paused) for n in heard) == len(RUNS)
+    )
     assert [n.world for n in heard if isinstance(n, wire.Hello)] == [2, 2]
+    # Both ranks change before the same step, or their weights would part and the losses too.
+    comparison.set_policy("A", "every")
+    comparison.set_running(running=True)
+    heard = ended(comparison)
+    assert 2 in [n.step for n in heard if isinstance(n, wire.Ack) and n.run == "A"]
     for run, reference in zip("AB", references, strict=True):
         assert same_bits(series(comparison.log, run), reference)
 
@@ -360,6 +370,31 @@ def test_ranks_that_the_script_spawns_itself_follow_the_policy(compare: Compare)
     assert len(a) == len(b) == 5
     assert a[:2] == b[:2]
     assert a[2:] != b[2:]
+
+
+def test_of_two_forked_processes_that_train_one_reports(compare: Compare) -> None:
+    comparison = compare(ScriptOptions(script=script("forks.py"), policies=AS_IS))
+    ended(comparison)
+    printed = printed_losses(comparison.runs["A"].output.read_text())
+    assert len(printed) == 6
+    assert same_bits(series(comparison.log, "A"), printed)
+    assert len(series(comparison.log, "B")) == 6
+
+
+@pytest.mark.parametrize(
+    ("module", "forbidden"),
+    [
+        ("zgtui.scripts.headless", ("torch", "textual", "zgtui.scripts.session")),
+        ("zgtui.scripts.startup", ("torch", "numpy", "textual", "rich", "plotext")),
+        ("zgtui.scripts.session", ("textual", "rich", "plotext", "zgtui.scripts.client")),
+    ],
+)
+def test_neither_side_imports_what_belongs_to_the_other(
+    module: str, forbidden: tuple[str, ...]
+) -> None:
+    code = f"import sys, {module}; print([n for n in {forbidden!r} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 STARTS_OTHERS = """
