@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SPECIAL = {
     "reads_stdin.py": "never trains",
     "no_training.py": "never trains",
+    "lightning_trainer.py": "needs Lightning; see test_scripts_frameworks",
+    "hugging_face_trainer.py": "needs Transformers; see test_scripts_frameworks",
+    "summary_writer.py": "needs TensorBoard; see test_scripts_frameworks",
     "forks.py": "trains in two processes",
     "ddp.py": "is started by a launcher",
     "unseeded.py": "gives other losses each time",
