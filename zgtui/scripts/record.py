@@ -2,86 +2,38 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import weakref
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import torch
-
+from zgtui.scripts.followed import (
+    Followed,
+    Gradient,
+    holdings_of,
+    identity_of,
+    names_of_parameters,
+)
 from zgtui.scripts.observations import (
     FILE,
     BackwardSeen,
     ClearSeen,
-    Holding,
     Observation,
     OptimizerMade,
     StepSeen,
     to_line,
 )
 from zgtui.scripts.observer import Backward, Clear, Observer
-from zgtui.scripts.registry import is_zero, local
+from zgtui.scripts.registry import is_zero
 from zgtui.scripts.sites import innermost, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from torch import Tensor
     from torch.optim import Optimizer
 
     from zgtui.scripts.instrument import Instrument
     from zgtui.scripts.sites import Site, Stack
     from zgtui.scripts.spec import RunSpec
-
-
-@dataclass(eq=False)
-class Gradient:
-    """What the gradient of one parameter holds, as one optimizer sees it."""
-
-    fresh: list[int] = field(default_factory=list)
-    applied: int = 0
-    oldest: int = 0
-    discarded: list[int] = field(default_factory=list)
-    by_hand: bool = False
-    seen: tuple[int, int] = (0, 0)
-    """Identity and version of the gradient when it was last looked at; zeros for None."""
-
-    def clear(self) -> list[int]:
-        """It was cleared; returns what was thrown away before any step applied it."""
-        thrown, self.fresh = self.fresh, []
-        self.discarded += thrown
-        self.applied, self.oldest, self.by_hand = 0, 0, False
-        return thrown
-
-    def apply(self) -> None:
-        """A step has applied it."""
-        if self.fresh:
-            self.oldest = self.oldest or self.fresh[0]
-        self.applied += len(self.fresh)
-        self.fresh, self.discarded = [], []
-
-
-@dataclass(eq=False)
-class Followed:
-    """One optimizer, its number, and the gradients in the order of its parameters."""
-
-    number: int
-    optimizer: weakref.ref[Optimizer]
-    gradients: list[Gradient] = field(default_factory=list)
-    steps: int = 0
-    held: tuple[Holding, ...] = ()
-    site: Site | None = None
-    closures: int = 0
-
-    def pairs(self) -> list[tuple[Tensor, Gradient]]:
-        """Each parameter with its gradient's record; parameters may have been added."""
-        optimizer = self.optimizer()
-        groups = [] if optimizer is None else optimizer.param_groups
-        params = [param for group in groups for param in group["params"]]
-        while len(self.gradients) < len(params):
-            self.gradients.append(Gradient())
-        return list(zip(params, self.gradients, strict=False))
 
 
 class Recorder(Observer):
@@ -118,7 +70,7 @@ class Recorder(Observer):
         for followed in list(self._followed.values()):
             touched = False
             for param, gradient in followed.pairs():
-                now = _identity(param)
+                now = identity_of(param)
                 if now != gradient.seen and now[0]:
                     gradient.fresh.append(self._backwards)
                     touched = True
@@ -142,7 +94,7 @@ class Recorder(Observer):
         self._inside.append(followed)
         self._look(followed)
         followed.site, followed.closures = site_of(innermost()), 0
-        followed.held = _holdings(followed)
+        followed.held = holdings_of(followed)
 
     def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
         """The optimizer has used the gradients of one evaluation when it asks for another."""
@@ -158,17 +110,17 @@ class Recorder(Observer):
         if followed in self._inside:
             del self._inside[self._inside.index(followed) :]
         if followed.closures:
-            followed.held = _holdings(followed)
+            followed.held = holdings_of(followed)
         self._seen(followed, skipped=False)
         for param, gradient in followed.pairs():
             gradient.apply()
-            gradient.seen = _identity(param)
+            gradient.seen = identity_of(param)
 
     def step_skipped(self, optimizer: Optimizer) -> None:
         """The gradients were not applied, and are not meant to be."""
         followed = self._followed.get(optimizer)
         if followed is not None:
-            followed.site, followed.held = site_of(innermost()), _holdings(followed)
+            followed.site, followed.held = site_of(innermost()), holdings_of(followed)
             self._seen(followed, skipped=True)
 
     def _seen(self, followed: Followed, *, skipped: bool) -> None:
@@ -203,7 +155,7 @@ class Recorder(Observer):
                     gradient.seen = (0, 0)
                 elif id(param) in clear.params:
                     # The fill is one more write; what it leaves is not looked for.
-                    identity, version = _identity(param)
+                    identity, version = identity_of(param)
                     gradient.seen = (identity, version + 1) if identity else (0, 0)
         return True
 
@@ -211,7 +163,7 @@ class Recorder(Observer):
         """Find gradients that were taken away or replaced since they were last looked at."""
         gone = []
         for index, (param, gradient) in enumerate(followed.pairs()):
-            now = _identity(param)
+            now = identity_of(param)
             if now[0] != gradient.seen[0]:
                 grad = param.grad
                 if grad is None or is_zero(grad):
@@ -248,51 +200,6 @@ class Recorder(Observer):
         if any(found):
             kind = type(optimizer).__name__
             self._sink(OptimizerMade(followed.number, kind, len(found), found))
-
-
-def _identity(param: Tensor) -> tuple[int, int]:
-    part = local(param.grad)
-    return (0, 0) if part is None else (id(param.grad), part._version)  # noqa: SLF001 - torch documents it and gives it no other name
-
-
-def _holdings(followed: Followed) -> tuple[Holding, ...]:
-    """The gradients of ``followed``, those that hold the same together."""
-    alike: dict[Holding, list[int]] = {}
-    for index, (param, gradient) in enumerate(followed.pairs()):
-        key = Holding(
-            (),
-            param.grad is not None,
-            tuple(gradient.fresh),
-            gradient.applied,
-            gradient.oldest,
-            tuple(gradient.discarded),
-            gradient.by_hand,
-        )
-        alike.setdefault(key, []).append(index)
-    return tuple(
-        Holding(
-            tuple(params),
-            key.present,
-            key.fresh,
-            key.applied,
-            key.oldest,
-            key.discarded,
-            key.by_hand,
-        )
-        for key, params in alike.items()
-    )
-
-
-def names_of_parameters() -> dict[int, str]:
-    """The longest name that any module of this process has for each parameter, by ``id``."""
-    names: dict[int, str] = {}
-    for thing in gc.get_objects():
-        # By type: isinstance() may wake up what pretends to be of another class.
-        if issubclass(type(thing), torch.nn.Module):
-            for name, param in thing.named_parameters():
-                if len(name) > len(names.get(id(param), "")):
-                    names[id(param)] = name
-    return names
 
 
 def make(_instrument: Instrument, spec: RunSpec) -> Recorder:
