@@ -1,6 +1,32 @@
 """zgtui: see, explain and catch what ``optimizer.zero_grad()`` does in PyTorch."""
 
-from importlib.metadata import version
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__version__ = version("zgtui")
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from zgtui.experiments.experiment import Data, Experiment
+    from zgtui.library import Result, RunResult, compare
+
+__version__ = "0.1.0"
+__all__ = ["Data", "Experiment", "Result", "RunResult", "__version__", "compare"]
+
+_LAZY = {
+    "Data": "zgtui.experiments.experiment:Data",
+    "Experiment": "zgtui.experiments.experiment:Experiment",
+    "Result": "zgtui.library:Result",
+    "RunResult": "zgtui.library:RunResult",
+    "compare": "zgtui.library:compare",
+}
+"""What is imported on its first use, name → module:attribute: importing zgtui costs no torch."""
+
+if not TYPE_CHECKING:  # type checkers know the names above, and no others
+
+    def __getattr__(name: str) -> object:
+        if name not in _LAZY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, attribute = _LAZY[name].split(":")
+        return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -15,13 +15,25 @@ from zgtui.errors import UsageError, ZgtuiError, suggest
 from zgtui.experiments import EXPERIMENTS
 from zgtui.options import OPTIONS
 from zgtui.settings import RunSettings, Settings
+from zgtui.terminal import no_terminal
 
 COMPARISON_OPTIONS = [
-    "experiment", "article-exact", "lr", "device", "seed", "steps", "clear-a", "clear-b",
+    "experiment", "article-exact", "size", "optimizer", "lr", "momentum", "nesterov",
+    "weight-decay", "clip", "schedule", "batch-size", "clear-a", "clear-b", "accumulate",
+    "accumulate-a", "accumulate-b", "steps", "seed", "device", "diagnostics", "twin",
 ]  # fmt: skip
 APP_OPTIONS = [
     *COMPARISON_OPTIONS,
-    "speed", "paused", "out", "overwrite", "fps", "marker", "ascii", "theme",
+    "speed", "paused", "out", "overwrite", "tensorboard", "fps", "marker", "ascii", "theme",
+]  # fmt: skip
+TRAIN_OPTIONS = [
+    *COMPARISON_OPTIONS,
+    "speed", "out", "wide", "overwrite", "tensorboard", "live", "print-every", "quiet",
+    "fail-on-diverge",
+]  # fmt: skip
+VIEW_OPTIONS = [
+    "follow", "series", "log", "speed", "png", "svg", "pdf", "overwrite", "fps", "marker", "ascii",
+    "theme",
 ]  # fmt: skip
 
 
@@ -32,18 +44,25 @@ class _Parser(argparse.ArgumentParser):
 
 @dataclass(frozen=True)
 class Command:
-    """A command of the program: ``run`` takes the resolved options and returns the exit code."""
+    """A command of the program: ``run`` takes the resolved options and returns the exit code.
+
+    ``operands`` names what it takes besides options; the list of them is the value of that name.
+    """
 
     summary: str
     options: list[str]
     run: Callable[[dict[str, Any], dict[str, Any]], int]
+    operands: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code. Errors of use end in one sentence and code 2."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _dispatch(words)
+        try:
+            return _dispatch(words)
+        finally:
+            sys.stdout.flush()  # at exit it would be too late to answer for a reader that is gone
     except ZgtuiError as error:
         print(f"zgtui: {error}", file=sys.stderr)
         return error.exit_code
@@ -67,6 +86,8 @@ def _dispatch(words: list[str]) -> int:
         {option: given[option.replace("-", "_")] for option in command.options},
         config,
     )
+    if command.operands:
+        values[command.operands] = given[command.operands]
     return command.run(values, config)
 
 
@@ -78,6 +99,8 @@ def _parser(name: str, command: Command) -> argparse.ArgumentParser:
         allow_abbrev=False,
         epilog=None if name else _commands_help(),
     )
+    if command.operands:
+        parser.add_argument(command.operands, nargs="*")
     for option in command.options:
         entry = OPTIONS[option]
         if entry.parse is None:
@@ -111,14 +134,34 @@ def settings_from(values: dict[str, Any]) -> Settings:
                 f"--article-exact is the experiment article-exact; it cannot go with {experiment!r}"
             )
         experiment = "article-exact"
+    if values["nesterov"] and not values["momentum"]:
+        raise UsageError("--nesterov needs a --momentum above 0")
     return Settings(
         experiment=experiment,
         seed=values["seed"],
         device=values["device"],
         steps=values["steps"],
         speed=values.get("speed"),
-        a=RunSettings(clear=values["clear-a"], lr=values["lr"]),
-        b=RunSettings(clear=values["clear-b"], lr=values["lr"]),
+        optimizer=values["optimizer"],
+        momentum=values["momentum"],
+        nesterov=bool(values["nesterov"]),
+        weight_decay=values["weight-decay"],
+        clip=values["clip"],
+        schedule=values["schedule"],
+        batch_size=values["batch-size"],
+        size=values["size"],
+        diagnostics=values["diagnostics"],
+        twin=bool(values["twin"]),
+        a=_run_from(values, "a"),
+        b=_run_from(values, "b"),
+    )
+
+
+def _run_from(values: dict[str, Any], run: str) -> RunSettings:
+    return RunSettings(
+        clear=values[f"clear-{run}"],
+        lr=values["lr"],
+        accumulate=values[f"accumulate-{run}"] or values["accumulate"] or 1,
     )
 
 
@@ -128,9 +171,27 @@ def _app(values: dict[str, Any], config: dict[str, Any]) -> int:
             raise UsageError("--ascii draws with ASCII alone; it cannot go with another --marker")
         values["marker"] = "ascii"
     settings = settings_from(values)
+    reason = no_terminal(keys=True)
+    if reason:
+        print(f"zgtui: {reason}: training in plain text, as 'zgtui train'", file=sys.stderr)
+        return _train(values, config)
     from zgtui.tui.start import start_app  # noqa: PLC0415 - textual is for this command alone
 
     return start_app(settings, values, config.get("keys", {}))
+
+
+def _train(values: dict[str, Any], _config: dict[str, Any]) -> int:
+    from zgtui.headless.train import train  # noqa: PLC0415 - rich is for this command alone
+
+    return train(settings_from(values), values)
+
+
+def _view(values: dict[str, Any], config: dict[str, Any]) -> int:
+    if values["ascii"] and values["marker"] not in {None, "ascii"}:
+        raise UsageError("--ascii draws with ASCII alone; it cannot go with another --marker")
+    from zgtui.view import view  # noqa: PLC0415 - costs reading tables
+
+    return view(values["TABLE"], values, config.get("keys", {}))
 
 
 def _experiments(_values: dict[str, Any], _config: dict[str, Any]) -> int:
@@ -153,6 +214,15 @@ APP = Command(
     _app,
 )
 COMMANDS: dict[str, Command] = {
+    "train": Command(
+        "the same training without the app, told in plain text", TRAIN_OPTIONS, _train
+    ),
+    "view": Command(
+        "chart loss tables and logs of runs, replay them, draw pictures of them",
+        VIEW_OPTIONS,
+        _view,
+        "TABLE",
+    ),
     "experiments": Command("list what can be trained", [], _experiments),
     "devices": Command("list where it can be trained on this machine", [], _devices),
 }

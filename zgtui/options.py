@@ -13,7 +13,8 @@ from typing import Any, Literal, get_args
 
 from zgtui.errors import UsageError, suggest
 from zgtui.experiments import check_name
-from zgtui.settings import Clearing, parse_lr
+from zgtui.schedule import SCHEDULES
+from zgtui.settings import MOST_DIGITS, Clearing, parse_lr
 
 Marker = Literal["braille", "hd", "dot", "ascii"]
 MARKERS: tuple[Marker, ...] = get_args(Marker)
@@ -33,7 +34,8 @@ class Option:
 def _whole(least: int, what: str) -> Callable[[str], int]:
     def parse(text: str) -> int:
         digits = text.strip().replace("_", "")
-        if not (digits.isascii() and digits.isdigit() and least <= int(digits) < 2**63):
+        plain = digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS
+        if not (plain and least <= int(digits) < 2**63):
             raise UsageError(f"{what} is a whole number of at least {least}, not {text!r}")
         return int(digits)
 
@@ -64,8 +66,8 @@ def _speed(text: str) -> float:
 
 def _device(text: str) -> str:
     kind, _, index = text.partition(":")
-    known = kind in {"auto", "cpu", "mps"} and text == kind
-    if not (known or (kind == "cuda" and (text == kind or index.isdigit()))):
+    known = text in {"auto", "cpu", "cuda", "mps"}
+    if not (known or (kind == "cuda" and index.isascii() and index.isdigit())):
         raise UsageError(f"a device is auto, cpu, cuda, cuda:N or mps, not {text!r}")
     return text
 
@@ -82,18 +84,89 @@ def _choice(names: Sequence[str], what: str) -> Callable[[str], str]:
     return parse
 
 
+def _not_negative(what: str) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (value >= 0 and math.isfinite(value)):
+            raise UsageError(f"{what} is a finite number of at least 0, not {text!r}")
+        return value
+
+    return parse
+
+
+def _batch_size(text: str) -> int:
+    return 0 if text.strip().lower() == "full" else _whole(1, "a batch size")(text)
+
+
 def _text(text: str) -> str:
     if not text:
         raise UsageError("a name is missing")
     return text
 
 
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name for part in text.split(",") if (name := part.strip()))
+    if not names:
+        raise UsageError("the name of a curve is missing")
+    return names
+
+
 OPTIONS: dict[str, Option] = {
-    "experiment": Option("what to train; see 'zgtui experiments'", "NAME", check_name, "article"),
+    "experiment": Option(
+        "what to train; see 'zgtui experiments'; your own: FILE.py:FUNCTION",
+        "NAME",
+        check_name,
+        "article",
+    ),
     "article-exact": Option(
         "the article's own start: two models built one after the other (experiment article-exact)"
     ),
     "lr": Option("learning rate of both runs (default: the experiment's own)", "RATE", parse_lr),
+    "optimizer": Option(
+        "class of torch.optim, such as SGD, Adam, AdamW, RMSprop or Adagrad"
+        " (default: the experiment's own)",
+        "NAME",
+        _text,
+    ),
+    "momentum": Option("momentum, for optimizers that have one", "M", _not_negative("a momentum")),
+    "nesterov": Option("Nesterov's momentum, for SGD with --momentum"),
+    "weight-decay": Option(
+        "weight decay (default: the experiment's own, else the optimizer's)",
+        "WD",
+        _not_negative("a weight decay"),
+    ),
+    "clip": Option(
+        "bound the norm of the gradient that is applied", "NORM", _positive("a gradient norm")
+    ),
+    "schedule": Option(
+        "learning-rate schedule: constant, step (a tenth after each third) or cosine",
+        "NAME",
+        _choice(tuple(SCHEDULES), "a schedule"),
+        "constant",
+    ),
+    "batch-size": Option(
+        "samples a step, or 'full' for all of them (default: the experiment's own)",
+        "N",
+        _batch_size,
+    ),
+    "size": Option("size of an experiment that comes in several", "NAME", _text),
+    "accumulate": Option(
+        "gradient accumulation: each batch in N parts, N backwards with loss/N, one step",
+        "N",
+        _whole(1, "a number of parts"),
+    ),
+    "accumulate-a": Option("the same for run A alone", "N", _whole(1, "a number of parts")),
+    "accumulate-b": Option("the same for run B alone", "N", _whole(1, "a number of parts")),
+    "diagnostics": Option(
+        "measure gradients and sharpness: on (at most a tenth of the time) or off",
+        "on|off",
+        _choice(("on", "off"), "diagnostics"),
+        "on",
+    ),
+    "twin": Option("train the momentum-1 twin of run B as well, for SGD"),
     "device": Option(
         "auto, cpu, cuda, cuda:N or mps; auto takes cuda, then mps, then cpu (default: auto)",
         "NAME",
@@ -117,11 +190,31 @@ OPTIONS: dict[str, Option] = {
         Clearing.parse("never"),
     ),
     "speed": Option(
-        "steps a second, or 'unlimited' (default: the experiment's own)", "RATE", _speed
+        "steps a second, or 'unlimited' (default: the experiment's own; a replay takes 20 s)",
+        "RATE",
+        _speed,
     ),
     "paused": Option("start paused, at step 0"),
-    "out": Option("loss table (CSV) to keep up to date while training", "FILE", _text),
-    "overwrite": Option("let --out replace an existing file"),
+    "out": Option(
+        "loss table to keep up to date while training: .csv, .tsv, .jsonl or .md", "FILE", _text
+    ),
+    "wide": Option("one row a step in the table, with a loss column for each run"),
+    "overwrite": Option("let files and folders that are there be replaced"),
+    "tensorboard": Option("write TensorBoard runs to DIR/A and DIR/B", "DIR", _text),
+    "live": Option("follow both losses in a matplotlib window too"),
+    "print-every": Option(
+        "print plain lines, at every N steps (default where stdout is no terminal: some 20 lines)",
+        "N",
+        _whole(1, "a number of steps"),
+    ),
+    "quiet": Option("print nothing but errors"),
+    "fail-on-diverge": Option("exit with code 1 if a loss becomes inf or nan"),
+    "follow": Option("go along with a table or log that another process is writing"),
+    "series": Option("show these curves alone, by name, with commas between", "NAME,…", _names),
+    "log": Option("logarithmic loss axis"),
+    "png": Option("draw a picture to FILE instead of opening the charts", "FILE", _text),
+    "svg": Option("the same, as SVG", "FILE", _text),
+    "pdf": Option("the same, as PDF", "FILE", _text),
     "fps": Option(
         "most frames a second the charts are drawn (default: 10)",
         "RATE",

@@ -15,8 +15,12 @@ from zgtui.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MOST_DIGITS = 19
+"""Digits of the largest whole number taken, 2⁶³ − 1; Python refuses to read thousands of them."""
+
 RunName = Literal["A", "B"]
 RUNS: tuple[RunName, ...] = get_args(RunName)
+Switch = Literal["on", "off"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class Clearing:
         word = text.strip().lower()
         if word in {"every", "never"}:
             return EVERY if word == "every" else NEVER
-        if word.isascii() and word.isdigit() and int(word) >= 1:
+        digits = word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS
+        if digits and int(word) >= 1:
             return cls(int(word))
         raise UsageError(
             f"a clearing policy is 'every', 'never' or a number of steps N ≥ 1, not {text!r}"
@@ -63,12 +68,44 @@ EVERY = Clearing(1)
 NEVER = Clearing(0)
 
 
+def parse_policy(text: str) -> tuple[Clearing, int]:
+    """A clearing policy with the backwards a step, as typed: ``never``, ``4``, ``accumulate 4``.
+
+    ``accumulate N`` is gradient accumulation done right: N backwards, one step, then clearing;
+    ``never, accumulate N`` is the same without the clearing.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    words = text.replace(",", " ").lower().split()
+    parts = 1
+    if "accumulate" in words:
+        at = words.index("accumulate")
+        number = words[at + 1] if at + 1 < len(words) else ""
+        if not (number.isascii() and number.isdigit() and int(number) >= 1):
+            raise UsageError(f"'accumulate' is followed by a number of backwards, not {number!r}")
+        parts = int(number)
+        del words[at : at + 2]
+    return (Clearing.parse(" ".join(words)) if words or parts == 1 else EVERY), parts
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
-    """One run: its clearing policy and its learning rate (None: the experiment's own)."""
+    """One run: its clearing policy and its learning rate (None: the experiment's own).
+
+    ``accumulate`` is the number of backwards a step: the batch in so many parts, each loss
+    divided by their number.
+    """
 
     clear: Clearing
     lr: float | None = None
+    accumulate: int = 1
+
+    @property
+    def title(self) -> str:
+        """The run as a pane's title tells it."""
+        parts = f", {self.accumulate} backwards a step" if self.accumulate > 1 else ""
+        return f"{self.clear.title}{parts}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +114,11 @@ class Settings:
 
     ``steps`` counts optimizer steps; None takes the experiment's own length, 0 has no end.
     ``speed`` is in steps a second; None takes the experiment's own, 0 is without limit.
+    ``optimizer`` is a class of torch.optim; it, ``momentum`` and ``weight_decay`` are the
+    experiment's own where None. ``batch_size`` counts samples; None is the experiment's own, 0 all
+    of them. ``clip`` bounds the norm of the gradient that is applied; None leaves it alone.
+    ``size`` is for experiments that come in several. ``diagnostics``: whether gradients and
+    sharpness are measured beside the losses. ``twin``: train the momentum-1 twin of run B as well.
     """
 
     experiment: str = "article"
@@ -84,6 +126,16 @@ class Settings:
     device: str = "auto"
     steps: int | None = None
     speed: float | None = None
+    optimizer: str | None = None
+    momentum: float | None = None
+    nesterov: bool = False
+    weight_decay: float | None = None
+    clip: float | None = None
+    schedule: str = "constant"
+    batch_size: int | None = None
+    size: str | None = None
+    diagnostics: Switch = "on"
+    twin: bool = False
     a: RunSettings = RunSettings(clear=EVERY)
     b: RunSettings = RunSettings(clear=NEVER)
 
@@ -139,5 +191,7 @@ def scaled_lr(lr: float, presses: int) -> float:
     position = 10 * math.log10(lr)
     if abs(position - round(position)) < 0.005:
         position = round(position)
-    moved: float = 10 ** ((position + presses) / 10)
-    return float(f"{moved:.4g}") if moved > 0 and math.isfinite(moved) else lr
+    exponent = (position + presses) / 10
+    if abs(exponent) > 307:  # at the ends of what a float holds
+        return lr
+    return float(f"{10**exponent:.4g}")

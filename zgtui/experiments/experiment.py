@@ -11,10 +11,15 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Data:
-    """Training data: ``inputs`` and ``targets`` share their first dimension, the samples."""
+    """Training data: ``inputs`` and ``targets`` share their first dimension, the samples.
+
+    ``test_inputs`` and ``test_targets`` are held out; the accuracy is measured on them.
+    """
 
     inputs: Tensor
     targets: Tensor
+    test_inputs: Tensor | None = None
+    test_targets: Tensor | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +36,12 @@ class Experiment:
         lr: default learning rate.
         steps: default length in optimizer steps.
         speed: default steps a second where somebody watches; 0 is without limit.
-        batch_size: samples a step; None takes all of them every step.
+        batch_size: default samples a step; None takes all of them every step.
+        optimizer: default class of torch.optim.
+        momentum: default momentum; None leaves it to the optimizer.
+        weight_decay: default weight decay; None leaves it to the optimizer.
+        accuracy: maps (outputs, targets) of the held-out samples to the share that is right, a
+            scalar from 0 to 1; None where that means nothing.
         separate_starts: build the two models one after the other, so that they start differently.
     """
 
@@ -42,7 +52,24 @@ class Experiment:
     steps: int
     speed: float = 0
     batch_size: int | None = None
+    optimizer: str = "SGD"
+    momentum: float | None = None
+    weight_decay: float | None = None
+    accuracy: Callable[[Tensor, Tensor], Tensor] | None = None
     separate_starts: bool = False
+
+
+def hold_out(inputs: Tensor, targets: Tensor, samples: int | None = None) -> Data:
+    """Data of which ``samples`` drawn at random, a fifth where None, are held out."""
+    count = len(inputs) // 5 if samples is None else samples
+    order = torch.randperm(len(inputs))
+    test, train = order[:count], order[count:]
+    return Data(inputs[train], targets[train], inputs[test], targets[test])
+
+
+def share_right(outputs: Tensor, targets: Tensor) -> Tensor:
+    """The share of samples whose largest output, along the last dimension, is the target class."""
+    return (outputs.argmax(dim=-1) == targets).float().mean()
 
 
 def seed_everything(seed: int) -> None:

@@ -39,9 +39,10 @@ class GrowingTable:
 
     Rows come in chunks: what is new of A, then what is new of B (tidy); a wide row comes once
     every run has reached its step, the rest on ``close``. The columns are fixed by the header:
-    ``diagnostics``. A sample may reach the log a moment after its loss, so each row waits for the
-    update after the one that first saw its loss; ``close`` writes all. Updates some tenths of a
-    second apart are therefore right; a diagnostic later than that is left out (not from an export).
+    ``diagnostics``, else those that the start event announces. A sample may reach the log a moment
+    after its loss, so each row waits for the update after the one that first saw its loss;
+    ``close`` writes all. Updates some tenths of a second apart are therefore right; a diagnostic
+    later than that is left out (not from an export).
 
     Every write is of whole rows and there is no half row after a kill or on a full disk: the rows
     that failed wait for the next update. The sidecar is there from the start, and replaced, whole,
@@ -58,7 +59,7 @@ class GrowingTable:
         *,
         wide: bool = False,
         overwrite: bool = False,
-        diagnostics: Sequence[str] = (FIRST_DIAGNOSTIC,),
+        diagnostics: Sequence[str] | None = None,
     ) -> None:
         check_destination(path, overwrite=overwrite)
         self.path = path
@@ -66,6 +67,8 @@ class GrowingTable:
         """Rows in the file."""
         self._wide = wide
         self._facts = replace(read_facts(log_folder), changes=())
+        if diagnostics is None:
+            diagnostics = tuple(self._facts.start.get("diagnostics", (FIRST_DIAGNOSTIC,)))
         self._format = format_of(path)
         runs = self._facts.runs
         self._columns = wide_columns(runs) if wide else (*TIDY_COLUMNS, *diagnostics)

@@ -100,7 +100,7 @@ class LossHistory:
             right = -(-(border - origin) // width)
             part = slice(share * left, share * right)
             left = max(left, right)
-            pair = _extremes(steps[part], losses[part])
+            pair = extremes(steps[part], losses[part])
             if pair and not start <= pair[0][0] <= pair[1][0] <= end:
                 # A bucket reaches beyond the limits: what lies there must not hide what does not.
                 inside = [
@@ -108,7 +108,7 @@ class LossHistory:
                     for entry in zip(steps[part], losses[part], strict=True)
                     if start <= entry[0] <= end
                 ]
-                pair = _extremes([step for step, _ in inside], [loss for _, loss in inside])
+                pair = extremes([step for step, _ in inside], [loss for _, loss in inside])
             for step, loss in pair if pair and pair[0] != pair[1] else pair[:1]:
                 found_steps.append(step)
                 found.append(loss)
@@ -120,7 +120,7 @@ class LossHistory:
         if not filled and len(self._entries) == 2 * BUCKETS:
             self._halve()
         part = values[taken : taken + self._width - filled]
-        pair = _extremes(range(self.steps + 1, self.steps + len(part) + 1), part)
+        pair = extremes(range(self.steps + 1, self.steps + len(part) + 1), part)
         entries = pair or [(self.steps + 1, math.nan)] * 2
         if filled:
             older = [
@@ -163,7 +163,7 @@ class LossHistory:
             self.low_positive = positive if known is None else min(known, positive)
 
 
-def _extremes(steps: Sequence[float], losses: Sequence[float]) -> list[tuple[float, float]]:
+def extremes(steps: Sequence[float], losses: Sequence[float]) -> list[tuple[float, float]]:
     """The lowest and the highest finite loss with their steps, in order; empty if none is."""
     # A finite sum proves every loss finite; the rare other case is looked at one by one.
     if not math.isfinite(sum(losses)):
@@ -179,4 +179,4 @@ def _extremes(steps: Sequence[float], losses: Sequence[float]) -> list[tuple[flo
 def _merged(entries: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """The two entries of one bucket made of the four of two."""
     steps, losses = [step for step, _ in entries], [loss for _, loss in entries]
-    return _extremes(steps, losses) or [(steps[0], math.nan)] * 2
+    return extremes(steps, losses) or [(steps[0], math.nan)] * 2

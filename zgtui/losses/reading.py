@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import json
+import math
 from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from zgtui.errors import TableError
+from zgtui.losses.cells import TableCells
+from zgtui.losses.course import ClearingColumn, Course
+from zgtui.losses.tail import TailedFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,9 +19,17 @@ if TYPE_CHECKING:
 STEP_COLUMNS = ("step", "global_step", "iteration", "epoch")
 NOT_LOSSES = frozenset({*STEP_COLUMNS, "run", "lr", "zero_grad", "wall time", "time", "timestamp"})
 WIDE_NAMES = {"loss_a": "A", "loss_b": "B"}
+_TRUTH = {"true": True, "false": False}
 
-Lines = Iterator[tuple[int, list[str]]]
-"""Line numbers, counted from 1, with the cells of each line; empty cells are empty strings."""
+
+class CurvePoints(Protocol):
+    """What takes the points of a curve."""
+
+    def append(self, step: float, loss: float, /) -> None:
+        """Add a point."""
+
+
+Curve = TypeVar("Curve", bound=CurvePoints)
 
 
 class Series(NamedTuple):
@@ -28,6 +37,11 @@ class Series(NamedTuple):
 
     steps: array[float]
     losses: array[float]
+
+    def append(self, step: float, loss: float) -> None:
+        """Add a point."""
+        self.steps.append(step)
+        self.losses.append(loss)
 
 
 @dataclass(frozen=True)
@@ -45,110 +59,162 @@ def read_table(path: Path) -> Table:
     every column whose name holds "loss" is a curve, and without such a column every column of
     numbers. Empty cells are gaps. Raises TableError where the file is no such table.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file, _as_table_error(path):
-            return _table(path, *_cells(path, file))
-    except OSError as error:
-        raise TableError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+    file = TailedFile(path)
+    rows = TableRows(path, lambda: Series(array("d"), array("d")))
+    while True:
+        news, lines = file.read()
+        if news == "gone":
+            raise TableError(f"cannot read {path}: no such file or directory")
+        if news == "replaced":
+            raise TableError(f"{path} was replaced while it was being read; try again")
+        if news == "nothing":
+            break
+        rows.take(lines)
+    rows.take(file.rest())
+    rows.check_complete()
+    return Table(rows.axis, rows.curves())
 
 
-@contextmanager
-def _as_table_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{path} is not a table: it holds something other than text") from error
+class TableRows(Generic[Curve]):
+    """Sorts the rows of a table into curves as its lines come; ``make`` makes an empty curve.
 
+    All methods raise TableError where the lines are no table.
+    """
 
-def _cells(path: Path, file: TextIO) -> tuple[list[str], Lines]:
-    """The column names and the lines below them."""
-    kind = path.suffix.lower()
-    if kind == ".jsonl":
-        lines = _json_lines(path, file)
-    elif kind == ".md":
-        lines = _markdown_lines(file)
-    else:
-        lines = _delimited_lines(file)
-    for _, header in lines:
-        return [name.strip() for name in header], lines
-    raise TableError(f"{path} is empty: a loss table begins with a line of column names")
+    def __init__(self, path: Path, make: Callable[[], Curve]) -> None:
+        self.axis = ""
+        """The column that counts steps; empty until the header has come."""
+        self.courses: dict[str, Course] = {}
+        """What the columns lr and zero_grad tell, by the name of the run ("" without a column)."""
+        self._path = path
+        self._make = make
+        self._cells = TableCells(path)
+        self._header: list[str] = []
+        self._lower: list[str] = []
+        self._axis_at = 0
+        self._candidates: list[int] = []
+        self._named = False
+        self._judged: dict[int, bool] = {}
+        self._curves: dict[tuple[str, int], Curve] = {}
+        self._clearing: dict[str, ClearingColumn] = {}
 
+    def take(self, lines: Iterable[str]) -> None:
+        """Take in the next whole lines."""
+        for number, cells in self._cells.rows(lines):
+            if self._header:
+                self._row(number, cells)
+            else:
+                self._begin([name.strip() for name in cells])
 
-def _delimited_lines(file: TextIO) -> Lines:
-    header = file.readline()
-    file.seek(0)
-    delimiter = max("\t;,", key=header.count)
-    reader = csv.reader(file, delimiter=delimiter)
-    for cells in reader:
-        if "\0" in "".join(cells):
-            raise csv.Error("NUL")
-        if cells:
-            yield reader.line_num, cells
-
-
-def _markdown_lines(file: TextIO) -> Lines:
-    for number, line in enumerate(file, 1):
-        text = line.strip()
-        if text.startswith("|") and set(text) - set("|-: "):
-            yield number, [cell.strip() for cell in text.strip("|").split("|")]
-
-
-def _json_lines(path: Path, file: TextIO) -> Lines:
-    columns: list[str] = []
-    for number, line in enumerate(file, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise TableError(f"{path}, line {number}: not JSON ({error})") from error
-        if not isinstance(row, dict):
-            raise TableError(f"{path}, line {number}: not a JSON object")
-        if not columns:
-            columns = list(row)
-            yield number, columns
-        yield number, [_json_text(row.get(name)) for name in columns]
-
-
-def _json_text(value: object) -> str:
-    return "" if value is None else value if isinstance(value, str) else repr(value)
-
-
-def _table(path: Path, header: list[str], lines: Lines) -> Table:
-    lower = [name.lower() for name in header]
-    axis_at = next((lower.index(name) for name in STEP_COLUMNS if name in lower), None)
-    if axis_at is None:
-        raise TableError(
-            f"{path} has no column that counts steps: name one of its columns "
-            f"{' or '.join(STEP_COLUMNS)} (it has {', '.join(header)})"
-        )
-    run_at = lower.index("run") if "run" in lower else None
-    candidates = _candidates(lower)
-    named = bool(candidates) and all("loss" in lower[at] for at in candidates)
-    series: dict[tuple[str, int], Series] = {}
-    judged: dict[int, bool] = {}
-    for number, cells in lines:
-        if len(cells) != len(header):
+    def check_complete(self) -> None:
+        """Raise TableError if what has come, as a whole, is no table."""
+        if not self._header:
             raise TableError(
-                f"{path}, line {number}: {len(cells)} cells, but the header has {len(header)}"
+                f"{self._path} is empty: a loss table begins with a line of column names"
             )
-        step = _number(path, number, header[axis_at], cells[axis_at])
-        run = "" if run_at is None else cells[run_at]
-        for at in candidates:
+        self._cells.check_complete()
+        if not self._candidates or (self._judged and not any(self._judged.values())):
+            raise TableError(f"{self._path} has no column of numbers beside {self.axis!r}")
+
+    def curves(self) -> dict[str, Curve]:
+        """The curves by name: by run, by column, by both where several columns have several runs.
+
+        The name of a curve can change when the first number of another column comes.
+        """
+        columns = {at for _, at in self._curves}
+        return {
+            self._name(run, at, alone=len(columns) == 1): curve
+            for (run, at), curve in self._curves.items()
+        }
+
+    def course(self, name: str) -> Course | None:
+        """What the table's own columns tell of the curve called ``name``."""
+        for run, course in self.courses.items():
+            if not run or name == run or name.startswith(f"{run} "):
+                return course
+        return None
+
+    def _name(self, run: str, at: int, *, alone: bool) -> str:
+        column = self._header[at]
+        if not run:
+            return WIDE_NAMES.get(column, column)
+        return run if alone else f"{run} {column}"
+
+    def _begin(self, header: list[str]) -> None:
+        lower = [name.lower() for name in header]
+        axis_at = next((lower.index(name) for name in STEP_COLUMNS if name in lower), None)
+        if axis_at is None:
+            raise TableError(
+                f"{self._path} has no column that counts steps: name one of its columns "
+                f"{' or '.join(STEP_COLUMNS)} (it has {shortened(header)})"
+            )
+        self._header, self._lower, self._axis_at = header, lower, axis_at
+        self.axis = header[axis_at]
+        self._run_at = _index(lower, "run")
+        self._lr_at = _index(lower, "lr")
+        self._clearing_at = _index(lower, "zero_grad")
+        self._candidates = _candidates(lower)
+        self._named = bool(self._candidates) and all("loss" in lower[at] for at in self._candidates)
+
+    def _row(self, number: int, cells: list[str]) -> None:
+        if len(cells) != len(self._header):
+            raise TableError(
+                f"{self._path}, line {number}: {len(cells)} cells,"
+                f" but the header has {len(self._header)}"
+            )
+        step = self._number(number, self._axis_at, cells[self._axis_at])
+        if not math.isfinite(step):
+            raise self._no_number(number, self._axis_at, cells[self._axis_at])
+        run = "" if self._run_at is None else cells[self._run_at]
+        self._note_settings(run, step, cells)
+        for at in self._candidates:
             cell = cells[at].strip()
             if not cell:
                 continue
             # Without a column called loss, its first cell tells whether a column holds numbers.
-            if not judged.setdefault(at, named or _is_number(cell)):
+            if not self._judged.setdefault(at, self._named or _is_number(cell)):
                 continue
-            curve = series.get((run, at))
+            curve = self._curves.get((run, at))
             if curve is None:
-                curve = series[run, at] = Series(array("d"), array("d"))
-            curve.steps.append(step)
-            curve.losses.append(_number(path, number, header[at], cell))
-    if not candidates or (judged and not any(judged.values())):
-        raise TableError(f"{path} has no column of numbers beside {header[axis_at]!r}")
-    return Table(header[axis_at], _named(header, series))
+                curve = self._curves[run, at] = self._make()
+            curve.append(step, self._number(number, at, cell))
+
+    def _note_settings(self, run: str, step: float, cells: list[str]) -> None:
+        """Passes over what is no number and no truth: these columns only add to the curves."""
+        if self._lr_at is None and self._clearing_at is None:
+            return
+        course = self.courses.get(run)
+        if course is None:
+            course = self.courses[run] = Course()
+            self._clearing[run] = ClearingColumn(course)
+        if self._lr_at is not None and _is_number(cells[self._lr_at]):
+            course.note_lr(step, float(cells[self._lr_at]))
+        if self._clearing_at is not None:
+            cleared = _TRUTH.get(cells[self._clearing_at].lower())
+            if cleared is not None:
+                self._clearing[run].add(step, cleared=cleared)
+
+    def _number(self, line: int, at: int, cell: str) -> float:
+        try:
+            return float(cell)
+        except ValueError:
+            raise self._no_number(line, at, cell) from None
+
+    def _no_number(self, line: int, at: int, cell: str) -> TableError:
+        column = self._header[at]
+        return TableError(
+            f"{self._path}, line {line}, column {column!r}: {cell[:40]!r} is not a number"
+        )
+
+
+def shortened(names: Sequence[str], most: int = 12) -> str:
+    """``names`` in a row, as many as one can take in."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(name[:40] for name in names[:most]) + more
+
+
+def _index(names: list[str], name: str) -> int | None:
+    return names.index(name) if name in names else None
 
 
 def _candidates(lower: Sequence[str]) -> list[int]:
@@ -159,31 +225,9 @@ def _candidates(lower: Sequence[str]) -> list[int]:
     return losses or [at for at, name in enumerate(lower) if name not in NOT_LOSSES]
 
 
-def _named(header: list[str], series: dict[tuple[str, int], Series]) -> dict[str, Series]:
-    """Name the curves: by run, by column, or by both where several columns have several runs."""
-    columns = {at for _, at in series}
-    result: dict[str, Series] = {}
-    for (run, at), curve in series.items():
-        if run:
-            name = run if len(columns) == 1 else f"{run} {header[at]}"
-        else:
-            name = WIDE_NAMES.get(header[at], header[at])
-        result[name] = curve
-    return result
-
-
 def _is_number(cell: str) -> bool:
     try:
         float(cell)
     except ValueError:
         return False
     return True
-
-
-def _number(path: Path, line: int, column: str, cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        raise TableError(
-            f"{path}, line {line}, column {column!r}: {cell[:40]!r} is not a number"
-        ) from None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zgtui.errors import LogError, UsageError
 from zgtui.losses.log import read_events
+from zgtui.schedule import SCHEDULES, lr_factor
 from zgtui.settings import Clearing
 
 if TYPE_CHECKING:
@@ -104,13 +105,22 @@ class Timeline:
     """
 
     def __init__(self, facts: Facts, run: str, changes: Pull, samples: Pull) -> None:
-        settings = facts.start.get("settings", {}).get(run.lower()) or {}
+        everything = facts.start.get("settings", {})
+        settings = everything.get(run.lower()) or {}
         self.lr = _number(settings.get("lr"))
+        self._schedule = str(everything.get("schedule") or "constant")
+        self._planned = int(everything.get("steps") or 0)
         self.clearing = _clearing(settings.get("clear"))
         self._changes = changes
         self._samples = samples
         self._change: Event | None = None
         self._sample: Event | None = None
+
+    def scheduled_lr(self, step: int) -> float | None:
+        """The learning rate that ``step``, the one gone to last, trained with."""
+        if self.lr is None or self._schedule not in SCHEDULES:
+            return self.lr
+        return self.lr * lr_factor(self._schedule, step, self._planned)
 
     def advance(self, step: int) -> Mapping[str, Cell]:
         """Go on to ``step`` (ascending); return what was sampled at it."""
@@ -149,7 +159,7 @@ class TidyRows:
             sampled = timeline.advance(step)
             clearing = timeline.clearing
             cleared = None if clearing is None else clearing.due(step)
-            row: Row = [self.run, step, epoch(step), loss, timeline.lr, cleared]
+            row: Row = [self.run, step, epoch(step), loss, timeline.scheduled_lr(step), cleared]
             row.extend(map(sampled.get, self._diagnostics))
             made.append(row)
         return made

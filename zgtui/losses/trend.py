@@ -58,6 +58,19 @@ class Trend:
     period: float | None = None
     growth: float | None = None
 
+    @property
+    def words(self) -> str:
+        """The trend in a few words; empty while there is nothing to remark."""
+        if self.state in {"diverged", "converged"}:
+            return f"{self.state} at step {self.since}"
+        if self.state == "swinging":
+            period = "" if self.period is None else f", period {self.period:.1f} steps"
+            return f"swinging{period}"
+        if self.state == "growing":
+            factor = "" if self.growth is None else f" ×{self.growth:.3g} a step"
+            return f"growing{factor}"
+        return ""
+
 
 class TrendTracker:
     """Follows one run's losses, step by step from step 1, in bounded memory."""

@@ -3,166 +3,288 @@
 from __future__ import annotations
 
 import copy
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
+from itertools import islice
 
 import torch
-from torch import Tensor, nn
-from torch.optim import SGD, Optimizer
+from torch import Tensor
 
 from zgtui.errors import UsageError
-from zgtui.experiments.experiment import Data, Experiment, seed_everything
+from zgtui.experiments.experiment import Experiment, seed_everything
+from zgtui.schedule import lr_factor
 from zgtui.settings import RUNS, Clearing, RunName, Settings
-from zgtui.training.run import train_step
+from zgtui.training.batches import Batches, BatchesState
+from zgtui.training.diagnostics import Diagnostics, Sample
+from zgtui.training.optimizers import optimizer_class
+from zgtui.training.outlook import NOTHING, Outlook, look_ahead
+from zgtui.training.randomness import Twins, random_states, restore_random_states
+from zgtui.training.run import train_step, train_step_in_parts
+from zgtui.training.runs import Run, RunState, make_run
+from zgtui.training.twin import make_twin
 
-
-@dataclass
-class Run:
-    """One model with its optimizer and its clearing policy."""
-
-    model: nn.Module
-    optimizer: Optimizer
-    clearing: Clearing
-
-    def grad_norm(self) -> Tensor | None:
-        """Euclidean norm of everything in ``.grad`` now, on its device; None where there is none.
-
-        After a step this is what that step applied: gradients are cleared before the next one.
-        """
-        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
-        if not gradients:
-            return None
-        norms = torch.stack([torch.linalg.vector_norm(gradient) for gradient in gradients])
-        return cast("Tensor", torch.linalg.vector_norm(norms))
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Diagnostics of one run at one step."""
-
-    run: RunName
-    step: int
-    grad_norm: float
+EVALUATIONS = 20
+"""How often the held-out accuracy is measured over the planned length of a run."""
 
 
 @dataclass(frozen=True)
 class Drained:
-    """What was trained since the last drain: each run's losses, oldest first, and samples."""
+    """What was trained since the last drain: each run's losses, oldest first, and samples.
+
+    ``twin`` are the losses of the momentum-1 twin, where there is one.
+    """
 
     losses: dict[RunName, list[float]]
     samples: list[Sample]
+    twin: list[float]
+
+
+@dataclass(frozen=True)
+class State:
+    """A copy of everything that the next steps of a comparison depend on."""
+
+    step: int
+    runs: list[RunState]
+    batches: BatchesState
+    random: list[Tensor]
+    draws: bool | None
+
+    @property
+    def size(self) -> int:
+        """Bytes of all tensors."""
+        return (
+            sum(run.size for run in self.runs)
+            + self.batches.size
+            + sum(state.nbytes for state in self.random)
+        )
 
 
 class Comparison:
     """Trains both runs of ``settings`` (with every default filled in) on ``settings.device``.
 
     Losses stay on the device until ``drain`` moves them in one transfer.
+
+    Raises:
+        UsageError: the settings do not fit one another or the experiment.
     """
 
     def __init__(self, experiment: Experiment, settings: Settings) -> None:
         self.step = 0
         """Optimizer steps done by each run."""
+        self._settings = settings
         self._criterion = experiment.criterion
-        device = torch.device(settings.device)
+        self._accuracy = experiment.accuracy
+        self._device = device = torch.device(settings.device)
         seed_everything(settings.seed)
         first = experiment.model()
         second = experiment.model() if experiment.separate_starts else copy.deepcopy(first)
         self.twins = all(
             torch.equal(p, q) for p, q in zip(first.parameters(), second.parameters(), strict=True)
         )
-        self.runs: dict[RunName, Run] = {}
-        for name, model in zip(RUNS, (first, second), strict=True):
-            run = settings.run(name)
-            assert run.lr is not None
-            moved = model.to(device)
-            self.runs[name] = Run(moved, SGD(moved.parameters(), lr=run.lr), run.clear)
+        self.runs = {
+            name: make_run(model.to(device), settings, name)
+            for name, model in zip(RUNS, (first, second), strict=True)
+        }
         seed_everything(settings.seed)
-        self._batches = _Batches(experiment.data(), experiment.batch_size, settings.seed, device)
-        self.steps_per_epoch = self._batches.per_epoch
+        data = experiment.data()
+        self.batches = Batches(data, settings.batch_size or 0, settings.seed, device)
+        for run in self.runs.values():
+            if run.parts > self.batches.size:
+                raise UsageError(
+                    f"a batch of {self.batches.size} cannot be accumulated in {run.parts} parts"
+                )
+        self._held_out = (
+            (data.test_inputs.to(device), data.test_targets.to(device))
+            if data.test_inputs is not None and data.test_targets is not None
+            else None
+        )
+        self._every = max(1, (settings.steps or 1000) // EVALUATIONS)
+        self._random = Twins(device)
+        self.twin = make_twin(second, settings) if settings.twin else None
+        """The momentum-1 twin of run B: another optimizer, and the same curve."""
+        on = settings.diagnostics == "on"
+        self.outlook = self._look_ahead() if on else NOTHING
+        self.diagnostics = Diagnostics(
+            settings,
+            self._criterion,
+            full_batch=self.batches.full,
+            quadratic=bool(self.outlook.quadratics),
+        )
         self._pending: dict[RunName, list[Tensor]] = {name: [] for name in RUNS}
-        self._norms: list[tuple[RunName, int, Tensor]] = []
+        self._pending_twin: list[Tensor] = []
+        self._evaluations: list[tuple[RunName, int, Tensor]] = []
+
+    def _look_ahead(self) -> Outlook:
+        inputs, targets = self.batches.some()
+        return look_ahead(
+            self.runs,
+            self._criterion,
+            inputs,
+            targets,
+            full_batch=self.batches.full,
+            twins=self.twins,
+        )
+
+    @property
+    def has_accuracy(self) -> bool:
+        """Whether the share of held-out samples that are right is measured."""
+        return self._held_out is not None and self._accuracy is not None
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of what is sampled."""
+        return [*self.diagnostics.columns, *(["accuracy"] if self.has_accuracy else [])]
 
     def advance(self, *, sample: bool = False) -> None:
         """Train both runs by one step, on the same batch; ``sample`` takes diagnostics too."""
         self.step += 1
-        inputs, targets = self._batches.next()
+        inputs, targets = self.batches.next()
+        factor = lr_factor(self._settings.schedule, self.step, self._settings.steps or 0)
+        watched = sample and self.diagnostics.on
+        self._random.new_step()
         for name, run in self.runs.items():
-            loss = train_step(
-                run.model,
-                self._criterion,
-                run.optimizer,
-                run.clearing,
-                self.step,
-                inputs,
-                targets,
-            )
+            if self._settings.schedule != "constant":
+                run.scale_lr(factor)
+            probe = self.diagnostics.watch(run) if watched else None
+            with self._random.same_draws():
+                loss = self._train(run, inputs, targets)
             self._pending[name].append(loss)
-            norm = run.grad_norm() if sample else None
-            if norm is not None:
-                self._norms.append((name, self.step, norm))
+            if probe is not None:
+                self.diagnostics.take(name, self.step, run, probe, loss, inputs, targets)
+        if self.twin is not None:
+            if self._settings.schedule != "constant":
+                self.twin.scale_lr(factor)
+            with self._random.same_draws():
+                self._pending_twin.append(self._train(self.twin, inputs, targets))
+        if watched:
+            self.diagnostics.end_step(self.step)
+        if self.step % self._every == 0:
+            self._evaluate()
+
+    def _train(self, run: Run, inputs: Tensor, targets: Tensor) -> Tensor:
+        lesson = (run.model, self._criterion, run.optimizer, run.clearing, self.step)
+        if run.parts == 1 and self._settings.clip is None:
+            return train_step(*lesson, inputs, targets)
+        clip = math.inf if self._settings.clip is None else self._settings.clip
+        return train_step_in_parts(*lesson, inputs, targets, run.parts, clip)
+
+    def _evaluate(self) -> None:
+        """Measure the share of held-out samples that each run gets right."""
+        if self._held_out is None or self._accuracy is None:
+            return
+        inputs, targets = self._held_out
+        for name, run in self.runs.items():
+            # Not model.train() afterwards: what its author froze with eval() stays frozen.
+            training = [module for module in run.model.modules() if module.training]
+            run.model.eval()
+            with torch.no_grad():
+                share = self._accuracy(run.model(inputs), targets)
+            for module in training:
+                module.training = True
+            self._evaluations.append((name, self.step, share))
 
     def drain(self) -> Drained:
         """Fetch what was trained since the last call; one transfer from the device."""
-        counts = [len(losses) for losses in self._pending.values()]
-        tensors = [loss for losses in self._pending.values() for loss in losses]
-        tensors += [norm for _, _, norm in self._norms]
-        values: list[float] = torch.stack(tensors).double().tolist() if tensors else []
-        losses: dict[RunName, list[float]] = {}
-        for name, count in zip(RUNS, counts, strict=True):
-            losses[name], values = values[:count], values[count:]
-            self._pending[name].clear()
+        waiting = [loss for losses in self._pending.values() for loss in losses]
+        waiting += self._pending_twin
+        waiting += [share for _, _, share in self._evaluations]
+        waiting += self.diagnostics.tensors()
+        values: Iterator[float] = iter(torch.stack(waiting).double().tolist() if waiting else [])
+        losses = {name: list(islice(values, len(self._pending[name]))) for name in RUNS}
+        twin = list(islice(values, len(self._pending_twin)))
         samples = [
-            Sample(name, step, norm)
-            for (name, step, _), norm in zip(self._norms, values, strict=True)
+            Sample(run, step, "accuracy", next(values)) for run, step, _ in self._evaluations
         ]
-        self._norms.clear()
-        return Drained(losses, samples)
+        samples += self.diagnostics.settle(values)
+        self._forget()
+        return Drained(losses, samples, twin)
+
+    def _forget(self) -> None:
+        """Nothing waits to be drained any more."""
+        for pending in self._pending.values():
+            pending.clear()
+        self._pending_twin.clear()
+        self._evaluations.clear()
+
+    def state(self) -> State:
+        """A copy of it as it is now, between two steps."""
+        return State(
+            step=self.step,
+            runs=[run.state() for run in self._all_runs()],
+            batches=self.batches.state(),
+            random=random_states(self._device),
+            draws=self._random.draws,
+        )
+
+    def restore(self, state: State) -> None:
+        """Go back to ``state``, bit for bit; what was not drained is dropped."""
+        self.step = state.step
+        for run, one in zip(self._all_runs(), state.runs, strict=True):
+            run.restore(one)
+        self.batches.restore(state.batches)
+        restore_random_states(self._device, state.random)
+        self._random.draws = state.draws
+        self.diagnostics.forget()
+        self._forget()
+
+    def _all_runs(self) -> list[Run]:
+        return [*self.runs.values(), *([self.twin] if self.twin is not None else [])]
 
     def set_lr(self, name: RunName, lr: float) -> None:
-        """Give run ``name`` the learning rate ``lr`` from its next step on."""
-        for group in self.runs[name].optimizer.param_groups:
-            group["lr"] = lr
+        """Give run ``name`` the learning rate ``lr``, before the schedule, from its next step.
 
-    def set_clearing(self, name: RunName, clearing: Clearing) -> None:
-        """Give run ``name`` another clearing policy from its next step on."""
-        self.runs[name].clearing = clearing
+        The twin of run B follows it.
+        """
+        factor = lr_factor(self._settings.schedule, self.step + 1, self._settings.steps or 0)
+        for run in (self.runs[name], self.twin if name == "B" else None):
+            if run is not None:
+                run.lr = lr
+                run.scale_lr(factor)
 
+    def set_clearing(self, name: RunName, clearing: Clearing, parts: int = 1) -> None:
+        """Give run ``name`` another clearing policy from its next step on.
 
-class _Batches:
-    """The same batches for both runs: a new order each epoch, from a generator of its own."""
+        The twin of run B goes on as the twin of one that never clears.
 
-    def __init__(self, data: Data, batch_size: int | None, seed: int, device: torch.device) -> None:
-        self._inputs = data.inputs.to(device)
-        self._targets = data.targets.to(device)
-        samples = len(data.inputs)
-        self._size = min(batch_size or samples, samples)
-        self.per_epoch = samples // self._size
-        self._full = self._size == samples
-        self._generator = torch.Generator().manual_seed(seed)
-        self._order: list[Tensor] = []
-
-    def next(self) -> tuple[Tensor, Tensor]:
-        """Inputs and targets of the next step; an incomplete last batch is left out."""
-        if self._full:
-            return self._inputs, self._targets
-        if not self._order:
-            order = torch.randperm(len(self._inputs), generator=self._generator)
-            order = order[: self.per_epoch * self._size].to(self._inputs.device)
-            self._order = list(order.split(self._size))[::-1]
-        batch = self._order.pop()
-        return self._inputs[batch], self._targets[batch]
+        Raises:
+            UsageError: a batch has fewer samples than ``parts``.
+        """
+        if parts > self.batches.size:
+            raise UsageError(
+                f"a batch of {self.batches.size} cannot be accumulated in {parts} parts"
+            )
+        self.runs[name].clearing, self.runs[name].parts = clearing, parts
 
 
 def fill_in(settings: Settings, experiment: Experiment, device: str) -> Settings:
-    """``settings`` with the experiment's defaults where none were given, on ``device``."""
-    if settings.steps is not None and settings.steps < 0:
-        raise UsageError(f"a number of steps is 0 (no end) or more, not {settings.steps}")
+    """``settings`` with the experiment's defaults where none were given, on ``device``.
+
+    Another optimizer than the experiment's own begins with its own momentum and weight decay.
+
+    Raises:
+        UsageError: they do not fit one another.
+    """
+
+    def given(value: float | None, default: float | None) -> float | None:
+        return default if value is None else value
+
+    optimizer = optimizer_class(settings.optimizer or experiment.optimizer).__name__
+    own = optimizer == experiment.optimizer
     filled = replace(
         settings,
         device=device,
         steps=experiment.steps if settings.steps is None else settings.steps,
-        speed=experiment.speed if settings.speed is None else settings.speed,
+        speed=given(settings.speed, experiment.speed),
+        optimizer=optimizer,
+        momentum=given(settings.momentum, experiment.momentum if own else None),
+        weight_decay=given(settings.weight_decay, experiment.weight_decay if own else None),
+        batch_size=(experiment.batch_size or 0)
+        if settings.batch_size is None
+        else settings.batch_size,
     )
+    if filled.schedule != "constant" and not filled.steps:
+        raise UsageError(f"the schedule {filled.schedule!r} needs a number of steps to plan for")
     for name in RUNS:
         if filled.run(name).lr is None:
             filled = filled.with_run(name, lr=experiment.lr)

@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
 
 from rich.markup import escape
-from textual.app import App, SystemCommand
-from textual.binding import BindingType
 from textual.screen import Screen
 
-from zgtui.errors import UsageError, ZgtuiError, suggest
+from zgtui.errors import ZgtuiError
+from zgtui.experiments import EXPERIMENTS
 from zgtui.options import Marker
-from zgtui.settings import RUNS, Settings, parse_lr
+from zgtui.pictures import PictureRequest
+from zgtui.settings import RUNS, RunName, RunSettings, Settings, parse_lr, parse_policy
+from zgtui.tui.base import BaseApp
 from zgtui.tui.export import free_path, write_table
 from zgtui.tui.keys import KEYS
 from zgtui.tui.live import LiveComparison
-from zgtui.tui.palette import THEMES, run_colour
+from zgtui.tui.picture import draw_beside
 from zgtui.tui.screens.comparison import ComparisonScreen
 from zgtui.tui.screens.dialogs import ChoiceDialog, TextDialog
-from zgtui.tui.screens.export import ExportDialog
-from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.screens.export import ExportDialog, PictureDialog
+from zgtui.tui.screens.hyper import Hyper, HyperDialog, hyper_texts
 from zgtui.tui.table_keeper import UPDATE_SECONDS, TableKeeper
 from zgtui.worker.client import ClientFactory
+from zgtui.worker.companion import Companion
 from zgtui.worker.protocol import Ack
 
 SYNC_SECONDS = 2.0
 """How long an export waits for the worker to write its log before taking what is there."""
+
+
+INTRODUCTION = (
+    "Two runs train on the same batches from the same weights. PyTorch adds each backward() into"
+    " .grad; a run that does not call zero_grad() steps along the sum of its gradients."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +51,10 @@ class Display:
     overwrite: bool = False
 
 
-class ZgtuiApp(App[None]):
+class ZgtuiApp(BaseApp):
     """Two runs side by side, live."""
 
-    TITLE = "zgtui"
     CSS_PATH = "app.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = []
-    ENABLE_COMMAND_PALETTE = True
 
     def __init__(
         self,
@@ -61,29 +63,18 @@ class ZgtuiApp(App[None]):
         display: Display | None = None,
         *,
         running: bool = True,
+        board: Companion | None = None,
     ) -> None:
-        super().__init__()
         self.show = display or Display()
-        for theme in THEMES:
-            self.register_theme(theme)
-        if self.show.theme not in self.available_themes:
-            raise UsageError(
-                f"there is no theme {self.show.theme!r}."
-                f"{suggest(self.show.theme, self.available_themes)}"
-                f" There is: {', '.join(sorted(self.available_themes))}"
-            )
-        self.theme = self.show.theme
+        super().__init__(self.show.theme, KEYS, INTRODUCTION, ascii_only=self.show.ascii_only)
         self.live = LiveComparison(settings, make_client, self)
         self._start_running = running
         out = self.show.out
         self._keeper = TableKeeper(out, overwrite=self.show.overwrite) if out else None
         self._kept_at = 0.0
+        self._board = board
         self._exporting: asyncio.Task[None] | None = None
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The colours of the two runs; a theme may have its own."""
-        dark = self.current_theme.dark
-        return {f"run-{name.lower()}": run_colour(name, dark=dark) for name in RUNS}
+        self._drawing: asyncio.Task[None] | None = None
 
     def get_default_screen(self) -> Screen[None]:
         """The comparison."""
@@ -92,15 +83,13 @@ class ZgtuiApp(App[None]):
     @property
     def comparison(self) -> ComparisonScreen:
         """The main screen, also while a dialog is above it."""
-        screen = self.screen_stack[0]
+        screen = self.main_screen
         assert isinstance(screen, ComparisonScreen)
         return screen
 
     def on_mount(self) -> None:
         """Be ended in order by every signal that asks for it."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, self._signalled, number)
+        self.end_on_signals(self._signalled)
 
     def on_ready(self) -> None:
         """Start training once the first frame is on the screen: it never waits for PyTorch."""
@@ -114,24 +103,18 @@ class ZgtuiApp(App[None]):
             self.cannot_start(str(error))
 
     def _tick(self) -> None:
+        if not self.is_running:  # while the app closes, its widgets go before its timers
+            return
         self.live.read()
         self.comparison.update_all()
         self._keep_table()
-
-    # What the live comparison tells
-
-    def say(self, message: str, *, error: bool = False) -> None:
-        """Show one sentence for a while."""
-        self.notify(escape(message), severity="error" if error else "information", timeout=6)
-
-    def cannot_start(self, message: str) -> None:
-        """Wrong use: leave with the sentence and exit code 2."""
-        self.exit(return_code=2, message=f"zgtui: {escape(message)}")
+        self._feed_board()
 
     # Leaving
 
     async def leave(self) -> None:
         """End training in order, then leave."""
+        self._feed_board()
         await self.live.stop()
         self.exit()
         self._close_table()
@@ -173,47 +156,80 @@ class ZgtuiApp(App[None]):
 
         def answered(device: str | None) -> None:
             if device is not None and device != self.live.settings.device:
-                self.live.restart(device=device)
+                self.live.restart(replace(self.live.present_settings(), device=device))
 
         self.push_screen(
             ChoiceDialog("device", self.live.ready.devices, self.live.settings.device), answered
         )
 
-    def show_help(self) -> None:
-        """Show all keys; what is chosen there is done."""
-        rows = [
-            (binding.key_display or self.get_key_display(binding), binding.action, binding.tooltip)
-            for binding in KEYS
-        ]
+    def ask_policy(self, name: RunName) -> None:
+        """Ask when run ``name`` clears its gradients."""
+        run = self.live.runs[name]
+        parts = f", accumulate {run.accumulate}" if run.accumulate > 1 else ""
 
-        async def answered(action: str | None) -> None:
-            if action is not None:
-                await self.run_action(action, self.comparison)
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self.live.set_policy(name, *parse_policy(text))
 
-        self.push_screen(HelpScreen(rows), answered)
+        self.push_screen(
+            TextDialog(
+                f"when run {name} clears its gradients",
+                f"{run.clear}{parts}",
+                "every · never · N: every N steps · accumulate N: N backwards, one step",
+                parse_policy,
+            ),
+            answered,
+        )
 
-    def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Everything that has a key, and the themes."""
-        for binding in KEYS:
-            action = binding.action
+    def ask_experiment(self) -> None:
+        """Ask what to train; its own defaults hold, clearing, seed and device stay."""
 
-            async def run(action: str = action) -> None:
-                await self.run_action(action, self.comparison)
+        def answered(name: str | None) -> None:
+            if name is None:
+                return
+            present = self.live.present_settings()
+            self.live.restart(
+                Settings(
+                    experiment=name,
+                    seed=present.seed,
+                    device=present.device,
+                    a=RunSettings(clear=present.a.clear),
+                    b=RunSettings(clear=present.b.clear),
+                )
+            )
 
-            yield SystemCommand(binding.description, binding.tooltip, run)
-        yield SystemCommand("theme", "Choose a colour theme", self.action_change_theme)
+        choices = {
+            name: f"{entry.summary}\n{entry.description}" for name, entry in EXPERIMENTS.items()
+        }
+        self.push_screen(
+            ChoiceDialog("experiment", choices, self.live.settings.experiment), answered
+        )
+
+    def ask_optimizer(self) -> None:
+        """Ask for optimizer, learning rate, schedule and batch size; training starts again."""
+        present = self.live.present_settings()
+
+        def answered(hyper: Hyper | None) -> None:
+            if hyper is None:
+                return
+            values = hyper.values
+            settings = replace(
+                self.live.present_settings(),
+                optimizer=values["optimizer"],
+                momentum=values["momentum"],
+                nesterov=present.nesterov and bool(values["momentum"]),
+                weight_decay=values["weight-decay"],
+                clip=values["clip"],
+                schedule=values["schedule"],
+                batch_size=values["batch-size"],
+            )
+            for name in RUNS:
+                settings = settings.with_run(name, lr=values["lr"])
+            self.live.restart(settings)
+
+        self.push_screen(HyperDialog(hyper_texts(present)), answered)
 
     # Files
-
-    def save_svg(self) -> None:
-        """Save the screen as a picture in the working folder."""
-        path = Path.cwd() / f"zgtui-{time.strftime('%Y%m%d-%H%M%S')}.svg"
-        try:
-            path.write_text(self.export_screenshot(), encoding="utf-8")
-        except OSError as error:
-            self.say(f"Cannot save {path}: {error.strerror}.", error=True)
-        else:
-            self.say(f"Saved {path}")
 
     def ask_export(self) -> None:
         """Ask where to write the loss table of the steps done so far."""
@@ -250,6 +266,42 @@ class ZgtuiApp(App[None]):
     def _export_share(self, share: float) -> None:
         self.comparison.export_share = share
 
+    def ask_picture(self) -> None:
+        """Ask where to draw the steps done so far, for a paper or a slide."""
+        if self.live.started is None:
+            self.say("There is nothing to draw yet: no step was trained.")
+            return
+        if self._drawing is not None:
+            self.say("The last picture is still being drawn.")
+            return
+
+        def answered(answer: tuple[Path, bool] | None) -> None:
+            if answer is not None:
+                path, overwrite = answer
+                self._drawing = asyncio.create_task(self._draw(path, overwrite=overwrite))
+
+        self.push_screen(PictureDialog(free_path(Path.cwd() / "losses.png")), answered)
+
+    async def _draw(self, path: Path, *, overwrite: bool) -> None:
+        """Draw the steps done when this was asked for, and tell where."""
+        try:
+            steps = await self._synced_steps()
+            assert self.live.started is not None
+            request = PictureRequest(
+                sources=(self.live.started.log,),
+                files=(str(path),),
+                until=steps,
+                log=self.comparison.pane("A").chart.log_scale,
+                overwrite=overwrite,
+            )
+            await draw_beside(request)
+        except ZgtuiError as error:
+            self.say(str(error), error=True)
+        else:
+            self.say(f"Drew {steps:,} steps of both runs to {path}")
+        finally:
+            self._drawing = None
+
     async def _synced_steps(self) -> int:
         """The steps done now, all of them in the log; what is there if the worker is silent."""
         reached: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -275,6 +327,18 @@ class ZgtuiApp(App[None]):
             self._keeper.follow(self.live.started.log)
         except ZgtuiError as error:
             self.say(str(error), error=True)
+
+    def _feed_board(self) -> None:
+        """Have TensorBoard's writer follow the comparison under way."""
+        if self._board is None or self.live.started is None:
+            return
+        try:
+            self._board.start()
+        except ZgtuiError as error:
+            self._board = None
+            self.say(str(error), error=True)
+        else:
+            self._board.follow(self.live.started.log)
 
     def _close_table(self) -> None:
         if self._keeper is None:

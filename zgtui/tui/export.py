@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from zgtui.losses.destination import sidecar_path
@@ -30,6 +30,11 @@ async def write_table(
     ``progress`` hears the share done, from 0 to 1. Raises TableError; then no file is left behind.
     """
     writing = export(log, path, steps=dict.fromkeys(RUNS, steps), overwrite=overwrite)
+    await in_slices(writing, progress)
+
+
+async def in_slices(writing: Iterable[tuple[int, int]], progress: Callable[[float], None]) -> None:
+    """Go through ``writing``, which yields (done, in all), with the screen alive beside it."""
     loop = asyncio.get_running_loop()
     until = loop.time() + SLICE_SECONDS
     for done, total in writing:

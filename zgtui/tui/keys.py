@@ -7,8 +7,8 @@ from textual.binding import Binding
 _LR = Binding.Group("lr ", compact=True)
 
 
-def _key(  # noqa: PLR0913, PLR0917 - a row of the table below
-    key: str,
+def key(  # noqa: PLR0913, PLR0917 - a row of the table below
+    press: str,
     action: str,
     label: str,
     tooltip: str,
@@ -16,9 +16,10 @@ def _key(  # noqa: PLR0913, PLR0917 - a row of the table below
     show: bool = False,  # noqa: FBT001, FBT002 - a row of the table below
     group: Binding.Group | None = None,
 ) -> Binding:
+    """A key that does ``action`` of its screen; the action names it in the configuration."""
     identity = action.removeprefix("app.").replace("_", "-")
     return Binding(
-        key,
+        press,
         action,
         label,
         show=show,
@@ -30,17 +31,17 @@ def _key(  # noqa: PLR0913, PLR0917 - a row of the table below
 
 
 KEYS: list[Binding] = [
-    _key("space", "pause", "pause", "Pause both runs, or go on", "space", show=True),
-    _key("n", "step", "step", "Pause; when paused, train one step", show=True),
-    _key(
+    key("space", "pause", "pause", "Pause both runs, or go on", "space", show=True),
+    key("n", "step", "step", "Pause; when paused, train one step", show=True),
+    key(
         "z",
         "toggle_clearing",
         "zero_grad",
         "Switch zero_grad() of the focused run: every step, or never",
         show=True,
     ),
-    _key("Z", "toggle_both", "zero_grad, both", "Switch zero_grad() of both runs", "Z"),
-    _key(
+    key("Z", "toggle_both", "zero_grad, both", "Switch zero_grad() of both runs", "Z"),
+    key(
         "minus",
         "lr_down",
         "lr down",
@@ -49,7 +50,7 @@ KEYS: list[Binding] = [
         show=True,
         group=_LR,
     ),
-    _key(
+    key(
         "plus,equals_sign",
         "lr_up",
         "lr up",
@@ -58,36 +59,40 @@ KEYS: list[Binding] = [
         show=True,
         group=_LR,
     ),
-    _key(
+    key(
         "less_than_sign",
         "run_lr_down",
         "lr of one run down",
         "Lower the learning rate of the focused run",
         "<",
     ),
-    _key(
+    key(
         "greater_than_sign",
         "run_lr_up",
         "lr of one run up",
         "Raise the learning rate of the focused run",
         ">",
     ),
-    _key("l", "type_lr", "type lr", "Type a learning rate for both runs"),
-    _key("r", "reset", "reset", "Start again from step 0 with the same seed", show=True),
-    _key("R", "new_seed", "new seed", "Start again from step 0 with a new random seed", "R"),
-    _key("c", "proceed", "continue", "Train on beyond the planned number of steps"),
-    _key("y", "log_scale", "log scale", "Logarithmic loss axis, or linear"),
-    _key("m", "marker", "marker", "Next way to draw curves: braille, hd, dot, ascii"),
-    _key("left_square_bracket", "slower", "slower", "Train fewer steps a second", "["),
-    _key(
+    key("l", "type_lr", "type lr", "Type a learning rate for both runs"),
+    key("r", "reset", "reset", "Start again from step 0 with the same seed", show=True),
+    key("R", "new_seed", "new seed", "Start again from step 0 with a new random seed", "R"),
+    key("c", "proceed", "continue", "Train on beyond the planned number of steps"),
+    key("g", "policy", "policy", "Type when the focused run clears, or accumulates"),
+    key("x", "experiment", "experiment", "Choose what to train", show=True),
+    key("o", "optimizer", "optimizer", "Choose optimizer, schedule and batch size of both runs"),
+    key("y", "log_scale", "log scale", "Logarithmic loss axis, or linear"),
+    key("m", "marker", "marker", "Next way to draw curves: braille, hd, dot, ascii"),
+    key("left_square_bracket", "slower", "slower", "Train fewer steps a second", "["),
+    key(
         "right_square_bracket", "faster", "faster", "Train more steps a second, up to no limit", "]"
     ),
-    _key("e", "export", "export", "Write the loss table of the steps done so far", show=True),
-    _key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
-    _key("d", "device", "device", "Choose the device; training starts again there", show=True),
-    _key("tab", "app.focus_next", "other run", "Move the focus to the other run"),
-    _key("question_mark", "help", "help", "All keys", "?", show=True),
-    _key("q", "leave", "quit", "End training and leave", show=True),
+    key("e", "export", "export", "Write the loss table of the steps done so far", show=True),
+    key("p", "picture", "picture", "Draw both losses for a paper: PNG, SVG or PDF"),
+    key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
+    key("d", "device", "device", "Choose the device; training starts again there", show=True),
+    key("tab", "app.focus_next", "other run", "Move the focus to the other run"),
+    key("question_mark", "help", "help", "All keys", "?", show=True),
+    key("q", "leave", "quit", "End training and leave", show=True),
 ]
 
 HIDDEN_KEYS: list[Binding] = [Binding("ctrl+c", "leave", show=False, system=True)]

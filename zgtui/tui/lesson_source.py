@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
-def loop_lines() -> tuple[str, ...]:
-    """The statements of `zgtui.training.run.train_step`, without its heading and its return."""
+def loop_lines(function: str = "train_step") -> tuple[str, ...]:
+    """The statements of ``function`` in `zgtui.training.run`, without heading and return."""
     spec = find_spec("zgtui.training.run")
     assert spec is not None
     assert spec.origin is not None
@@ -17,7 +17,7 @@ def loop_lines() -> tuple[str, ...]:
     step = next(
         node
         for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef) and node.name == "train_step"
+        if isinstance(node, ast.FunctionDef) and node.name == function
     )
     statements = [
         node for node in step.body if not isinstance(node, ast.Return) and node is not step.body[0]

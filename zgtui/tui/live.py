@@ -15,7 +15,8 @@ from typing import Literal, Protocol
 
 from zgtui.losses.log import LossReader
 from zgtui.losses.trend import Trend
-from zgtui.settings import RUNS, RunName, Settings, scaled_lr
+from zgtui.schedule import lr_factor
+from zgtui.settings import RUNS, Clearing, RunName, Settings, scaled_lr
 from zgtui.tui.live_run import LiveRun
 from zgtui.worker.client import Client, ClientFactory
 from zgtui.worker.protocol import (
@@ -38,6 +39,7 @@ from zgtui.worker.protocol import (
 
 HUNG_SECONDS = 5.0
 RATE_SECONDS = 1.0
+SEEDS = 10_000
 
 Phase = Literal["loading", "training", "paused", "finished", "failed"]
 
@@ -109,6 +111,12 @@ class LiveComparison:
         full_batch = self.started is not None and self.started.full_batch
         return self.runs[name].tracker.trend(full_batch=full_batch)
 
+    def lr(self, name: RunName) -> float | None:
+        """The learning rate of run ``name`` at the step it is at, the schedule applied."""
+        lr = self.runs[name].lr
+        factor = lr_factor(self.settings.schedule, self.step, self.settings.steps or 0)
+        return None if lr is None else lr * factor
+
     def read(self) -> bool:
         """Take in what is new in the logs; whether there was any."""
         return sum(run.read() for run in self.runs.values()) > 0
@@ -125,13 +133,18 @@ class LiveComparison:
         self._client.start(self)
         self._begin(self.settings)
 
-    def restart(self, **changes: object) -> None:
-        """Back to step 0 with the present clearing and learning rates, and ``changes``."""
+    def present_settings(self) -> Settings:
+        """The settings with the clearing and learning rates that keys have changed them to."""
         settings = self.settings
         for name, run in self.runs.items():
+            clear, parts = run.wanted_policy or (run.clear, run.accumulate)
             lr = run.wanted_lr or run.lr
-            settings = settings.with_run(name, clear=run.wanted_clear or run.clear, lr=lr)
-        self.settings = replace(settings, **changes)  # type: ignore[arg-type] # checked by callers
+            settings = settings.with_run(name, clear=clear, accumulate=parts, lr=lr)
+        return settings
+
+    def restart(self, settings: Settings) -> None:
+        """Begin at step 0 with ``settings``; in a new process where the present one is gone."""
+        self.settings = settings
         self.running = self.running or self.phase in {"finished", "failed"}
         if self.phase == "failed" or self.silence or self._client is None:
             self.kill()
@@ -139,9 +152,15 @@ class LiveComparison:
         else:
             self._begin(self.settings)
 
+    def reset(self) -> None:
+        """Back to step 0 with the same seed and everything as it is set now."""
+        self.restart(self.present_settings())
+
     def new_seed(self) -> None:
-        """Start again from another random seed."""
-        self.restart(seed=random.SystemRandom().randrange(2**31))
+        """Start again from another random seed, short enough to be read out and typed again."""
+        seed = random.SystemRandom().randrange(SEEDS - 1)
+        seed += seed >= self.settings.seed
+        self.restart(replace(self.present_settings(), seed=seed))
 
     def set_running(self, *, running: bool) -> None:
         """Train or pause."""
@@ -168,8 +187,13 @@ class LiveComparison:
         """Switch each run between clearing every step and never."""
         for name in names:
             run = self.runs[name]
-            run.wanted_clear = (run.wanted_clear or run.clear).toggled
-            self._ask(SetClearing(name, run.wanted_clear))
+            clear, parts = run.wanted_policy or (run.clear, run.accumulate)
+            self.set_policy(name, clear.toggled, parts)
+
+    def set_policy(self, name: RunName, clear: Clearing, accumulate: int) -> None:
+        """Give run ``name`` a clearing policy and a number of backwards a step."""
+        self.runs[name].wanted_policy = (clear, accumulate)
+        self._ask(SetClearing(name, clear, accumulate))
 
     def set_lr(self, names: tuple[RunName, ...], lr: float) -> None:
         """Give each run the learning rate ``lr``."""
@@ -181,8 +205,10 @@ class LiveComparison:
         """Move each run's learning rate by even ratio steps."""
         for name in names:
             current = self.runs[name].wanted_lr or self.runs[name].lr
-            if current:
-                self.set_lr((name,), scaled_lr(current, presses))
+            if current is None:
+                self._audience.say("The learning rate is known once PyTorch is imported.")
+                return
+            self.set_lr((name,), scaled_lr(current, presses))
 
     def set_speed(self, steps_per_second: float) -> None:
         """Train at most so many steps a second; 0 is without limit."""
@@ -235,6 +261,8 @@ class LiveComparison:
         while len(self._told) > 2 and self._told[0][0] < now - RATE_SECONDS:
             self._told.popleft()
         self.running = notice.running
+        for name, accuracy in notice.accuracy.items():
+            self.runs[name].accuracy = accuracy
         if notice.finished:
             self.phase = "finished"
         else:
@@ -252,9 +280,11 @@ class LiveComparison:
             run.note(ack.step, f"lr {command.lr:.4g}")
         elif isinstance(command, SetClearing):
             run = self.runs[command.run]
-            run.clear = command.clear
-            run.wanted_clear = None if run.wanted_clear == command.clear else run.wanted_clear
-            run.note(ack.step, f"zero_grad {command.clear}")
+            policy = (command.clear, command.accumulate)
+            run.clear, run.accumulate = policy
+            run.wanted_policy = None if run.wanted_policy == policy else run.wanted_policy
+            parts = f" /{command.accumulate}" if command.accumulate > 1 else ""
+            run.note(ack.step, f"zero_grad {command.clear}{parts}")
         if then is not None:
             then(ack)
 
@@ -265,6 +295,9 @@ class LiveComparison:
             return
         if isinstance(command, Start):
             self.settings = self.started.settings
+        elif isinstance(command, SetLr | SetClearing):
+            # The next press starts from what holds, not from what was refused.
+            self.runs[command.run].wanted_lr = self.runs[command.run].wanted_policy = None
         self._audience.say(error, error=True)
 
     def _comparison_started(self, notice: Started) -> None:
@@ -287,4 +320,4 @@ class LiveComparison:
 
     def _fresh(self, name: RunName) -> LiveRun:
         run = self.settings.run(name)
-        return LiveRun(name, run.clear, run.lr)
+        return LiveRun(name, run.clear, run.lr, run.accumulate)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from zgtui.losses.history import LossHistory
 from zgtui.losses.log import LossReader
 from zgtui.losses.trend import TrendTracker
-from zgtui.settings import Clearing, RunName
+from zgtui.settings import Clearing, RunName, RunSettings
 
 READ_LIMIT = 5_000
 """Losses of a run read in one go: what a frame can afford. The rest comes with the next one."""
@@ -23,17 +23,27 @@ class Change:
 
 @dataclass
 class LiveRun:
-    """One run: what it is set to, and its losses so far."""
+    """One run: what it is set to, and its losses so far.
+
+    ``wanted_…`` is what was asked for and not confirmed yet; ``lr`` is before the schedule.
+    """
 
     name: RunName
     clear: Clearing
     lr: float | None
+    accumulate: int = 1
+    accuracy: float | None = None
     wanted_lr: float | None = None
-    wanted_clear: Clearing | None = None
+    wanted_policy: tuple[Clearing, int] | None = None
     history: LossHistory = field(default_factory=LossHistory)
     tracker: TrendTracker = field(default_factory=TrendTracker)
     reader: LossReader | None = None
     changes: list[Change] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """Name and policy."""
+        return f"{self.name}  {RunSettings(clear=self.clear, accumulate=self.accumulate).title}"
 
     def read(self) -> bool:
         """Take in what is new in the log, at most READ_LIMIT losses; whether there was any."""

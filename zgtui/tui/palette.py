@@ -50,3 +50,18 @@ THEMES = [
 def run_colour(name: RunName, *, dark: bool) -> str:
     """The colour of run ``name`` on a dark or a light background, as #rrggbb."""
     return RUN_COLOURS[name][0 if dark else 1]
+
+
+SERIES_COLOURS = [
+    *RUN_COLOURS.values(),
+    ("#4fc38a", "#006d4f"),
+    ("#e78ac3", "#8e3b74"),
+    ("#f0e442", "#6b6100"),
+    ("#c8ccd4", "#444a55"),
+]
+"""Colours for curves beyond the two runs, taken in turn."""
+
+
+def series_colours(*, dark: bool) -> list[str]:
+    """Every colour of a curve on a dark or a light background, as #rrggbb."""
+    return [pair[0 if dark else 1] for pair in SERIES_COLOURS]

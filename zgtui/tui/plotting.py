@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
-
-import plotext  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +74,7 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
     Non-finite points are left out, others clamped to the axes. ``gutter`` columns at the left
     hold the labels of the y axis; where it is None curves alone are drawn, on the whole area.
     """
+    plotext = _plotext()
     figure = plotext.figure
     # otherwise a plot is cut to what plotext takes for the terminal: 80 x 24 where it sees none
     plotext.terminal.limit(width=False, height=False)
@@ -113,11 +112,18 @@ def column(fraction: float, columns: int) -> int:
     return math.floor(exact + 0.5) if fraction <= 0.5 else math.ceil(exact - 0.5)
 
 
+def _plotext() -> Any:
+    import plotext  # type: ignore[import-untyped]  # noqa: PLC0415 - the first frame need not wait
+
+    return plotext
+
+
 def _dot(marker: Marker) -> str:
     return "." if marker == "ascii" else "·"
 
 
 def _set_axes(x: Axis, y: Axis, gutter: int | None) -> None:
+    plotext = _plotext()
     figure = plotext.figure
     figure.axes(active=False)
     lower, left = figure.ruler("x", "lower"), figure.ruler("y", "left")
@@ -151,6 +157,7 @@ def _add(line: Line, x: Axis, y: Axis, glyph: str, ink: Ink) -> None:
         return
     if len(columns) == 1 and glyph == "braille":
         glyph = "dot"  # a single dot of the eight in a cell is easily overlooked
+    plotext = _plotext()
     marker = plotext.marker(glyph, plotext.pixel(_INK_COLOUR + ink))
     plotext.figure.draw(plotext.figure.signal(columns, heights, marker=marker).lines())
 
@@ -158,7 +165,7 @@ def _add(line: Line, x: Axis, y: Axis, glyph: str, ink: Ink) -> None:
 def _parse(text: str) -> Row:
     """Split a line of plotext's terminal output at its colours; its backgrounds are dropped.
 
-    Blanks join the piece before them: a blank shows no colour, and fewer pieces are fewer bytes.
+    Blanks join a neighbour: a blank shows no colour, and fewer pieces are fewer bytes.
     """
     pieces: list[tuple[Ink, str]] = []
     ink = BLANK
@@ -172,6 +179,8 @@ def _parse(text: str) -> Row:
             continue
         if pieces and (ink in (BLANK, pieces[-1][0]) or not glyphs.strip()):
             pieces[-1] = (pieces[-1][0], pieces[-1][1] + glyphs)
+        elif len(pieces) == 1 and not pieces[0][1].strip():
+            pieces[0] = (ink, pieces[0][1] + glyphs)
         else:
             pieces.append((ink, glyphs))
     return tuple(pieces)

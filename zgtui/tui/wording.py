@@ -19,24 +19,9 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
-def trend_words(trend: Trend) -> str:
-    """What the losses do, in a few words; empty while there is nothing to remark."""
-    if trend.state == "diverged":
-        return f"diverged at step {trend.since}"
-    if trend.state == "converged":
-        return f"converged at step {trend.since}"
-    if trend.state == "swinging":
-        period = "" if trend.period is None else f", period {trend.period:.1f} steps"
-        return f"swinging{period}"
-    if trend.state == "growing":
-        factor = "" if trend.growth is None else f" ×{trend.growth:.3g} a step"
-        return f"growing{factor}"
-    return ""
-
-
 def state_words(phase: Phase, trend: Trend) -> str:
     """The state line of a run's pane."""
-    words = trend_words(trend)
+    words = trend.words
     if phase == "failed":
         return f"stopped · {words}" if words else "stopped"
     if phase == "loading":
@@ -46,23 +31,30 @@ def state_words(phase: Phase, trend: Trend) -> str:
     return words if phase == "training" else f"{phase} · {words}"
 
 
-def explanation(clear_a: Clearing, clear_b: Clearing) -> str:
-    """What the two policies make runs under plain SGD do, for the pane beside the code."""
+def explanation(clear_a: Clearing, clear_b: Clearing, *, plain_sgd: bool) -> str:
+    """What the two policies make the runs do, for the pane beside the code.
+
+    Only under SGD without momentum is never clearing the same as momentum 1.
+    """
     if clear_a == clear_b:
-        return _sentence("A and B", "", clear_a)
-    return f"{_sentence('B', 's', clear_b)}\n{_sentence('A', 's', clear_a)}"
+        return _sentence("A and B", "", clear_a, plain_sgd=plain_sgd)
+    return "\n".join(
+        [
+            _sentence("B", "s", clear_b, plain_sgd=plain_sgd),
+            _sentence("A", "s", clear_a, plain_sgd=plain_sgd),
+        ]
+    )
 
 
-def _sentence(who: str, s: str, clear: Clearing) -> str:
-    """``s`` ends the verb where ``who`` is one run."""
+def _sentence(who: str, s: str, clear: Clearing, *, plain_sgd: bool) -> str:
+    """``s`` ends the verb where ``who`` is one run. Two of these fit into 27 by 5 cells."""
     if clear.period == 1:
         return f"{who} clear{s} before every step."
     if clear.period == 0:
-        return (
-            f"{who} never clear{s}: each step goes along the sum of all gradients so far,"
-            " as SGD with momentum 1."
-        )
-    return f"{who} clear{s} every {clear.period} steps: up to {clear.period} gradients add up."
+        steps = "it steps" if s else "they step"
+        same_as = ", as SGD with momentum 1" if plain_sgd else ""
+        return f"{who} never clear{s}: {steps} by the sum of all gradients so far{same_as}."
+    return f"{who} clear{s} every {clear.period} steps: gradients add up meanwhile."
 
 
 def clearing_note(clear_a: Clearing, clear_b: Clearing) -> dict[RunName, str]:
@@ -74,4 +66,4 @@ def clearing_note(clear_a: Clearing, clear_b: Clearing) -> dict[RunName, str]:
 
 
 def _when(clear: Clearing) -> str:
-    return {0: "never", 1: "every"}.get(clear.period, f"1 in {clear.period}")
+    return {0: "never", 1: "every"}.get(clear.period, f"1/{clear.period}")

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from zgtui.errors import ZgtuiError
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -20,10 +22,6 @@ def _die_with_parent() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _terminated(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)
 
 
 def main() -> int:
@@ -44,17 +42,26 @@ def main() -> int:
 
     gc.enable()
     gc.freeze()
-    signal.signal(signal.SIGTERM, _terminated)
     hold(sys.stderr.fileno())
     outbox = Outbox(notices)
+    exit_code = 0
     try:
-        Worker(sys.stdin.fileno(), outbox, Path(sys.argv[1])).run()
+        worker = Worker(sys.stdin.fileno(), outbox, Path(sys.argv[1]))
+
+        def terminated(number: int, _frame: FrameType | None) -> None:
+            nonlocal exit_code
+            exit_code = 128 + number
+            worker.stop()
+
+        signal.signal(signal.SIGTERM, terminated)
+        worker.run()
     except BrokenPipeError:
         return 0
     except Exception as error:
-        outbox.send(Failed(f"{type(error).__name__}: {error}"))
+        is_sentence = isinstance(error, ZgtuiError)
+        outbox.send(Failed(str(error) if is_sentence else f"{type(error).__name__}: {error}"))
         raise
-    return 0
+    return exit_code
 
 
 if __name__ == "__main__":

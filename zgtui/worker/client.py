@@ -17,6 +17,11 @@ from zgtui.errors import WorkerError
 from zgtui.worker.protocol import Command, Notice, decode_notice, encode_command
 from zgtui.worker.session import WORKER_LOG
 
+# Like ``-m zgtui.worker``, but never from the working folder: Python 3.10 has no safe path.
+_BOOT = (
+    "import sys; sys.path[0] or sys.path.pop(0); import runpy;"
+    " runpy.run_module('zgtui.worker', run_name='__main__', alter_sys=True)"
+)
 STOP_SECONDS = 1.5
 """How long a worker may take to end by itself before it is killed."""
 
@@ -74,11 +79,11 @@ class WorkerClient:
             self.session.mkdir(parents=True, exist_ok=True)
             with self.worker_log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "zgtui.worker", str(self.session), str(os.getpid())],
+                    [sys.executable, "-c", _BOOT, str(self.session), str(os.getpid())],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    env=_environment(),
+                    env=child_environment(),
                     start_new_session=True,
                 )
         except OSError as error:
@@ -184,8 +189,8 @@ class WorkerClient:
         self._loop.remove_writer(stdin)
 
 
-def _environment() -> dict[str, str]:
-    """The worker's environment: ours, without the working folder among the import paths.
+def child_environment() -> dict[str, str]:
+    """The environment of a process of ours: no working folder among the import paths.
 
     A ``random.py`` in the folder where zgtui is started must not be imported in its place.
     """

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 import torch
 
 from zgtui.errors import ZgtuiError
-from zgtui.experiments import load
+from zgtui.losses.branch import branch
 from zgtui.losses.log import LogWriter
-from zgtui.settings import RUNS
-from zgtui.training.comparison import Comparison, fill_in
-from zgtui.training.devices import available_devices, resolve_device
+from zgtui.settings import RUNS, RunName, Settings
+from zgtui.training.comparison import Comparison
+from zgtui.training.devices import available_devices
+from zgtui.training.prepare import prepare, start_event
+from zgtui.training.rewind import Rewind
+from zgtui.training.threads import suitable_threads
 from zgtui.worker.protocol import (
     Ack,
     Command,
@@ -28,10 +31,12 @@ from zgtui.worker.protocol import (
     SetSpeed,
     Start,
     Started,
+    StepBack,
     StepTo,
     Sync,
     decode_command,
 )
+from zgtui.worker.record import logged_runs, record
 from zgtui.worker.session import prune
 
 if TYPE_CHECKING:
@@ -43,9 +48,10 @@ DRAIN_SECONDS = 0.02
 """Losses reach the log at least this often: what a kill can lose."""
 NOTICE_SECONDS = 0.05
 HEARTBEAT_SECONDS = 0.5
-SAMPLE_SECONDS = 0.05
-SAMPLED_STEPS = 100
-"""Diagnostics are taken at each of the first steps, then SAMPLE_SECONDS apart."""
+SLOW = 20.0
+"""Up to so many steps a second every step is sampled, and every step can be gone back to."""
+SLACK_SECONDS = 0.02
+"""How far behind the wanted speed training may catch up."""
 
 
 class Worker:
@@ -63,7 +69,10 @@ class Worker:
         self._received = b""
         self._open = True
         self._devices = available_devices()
+        self._most_threads = torch.get_num_threads()
         self._comparison: Comparison | None = None
+        self._settings = Settings()
+        self._rewind: Rewind | None = None
         self._log: LogWriter | None = None
         self._number = 0
         self._running = False
@@ -71,8 +80,9 @@ class Worker:
         self._pause_at: int | None = None
         self._speed = 0.0
         self._due = 0.0
-        self._drained_at = self._told_at = self._sampled_at = 0.0
+        self._drained_at = self._told_at = self._kept_at = 0.0
         self._told_step = 0
+        self._accuracy: dict[RunName, float] = {}
 
     def run(self) -> None:
         """Serve until stdin ends; then everything trained is in the log."""
@@ -86,6 +96,10 @@ class Worker:
                 self._keep_up()
         finally:
             self._end("worker ended")
+
+    def stop(self) -> None:
+        """Have ``run`` end after the step under way; for signal handlers, which may not raise."""
+        self._open = False
 
     @property
     def _finished(self) -> bool:
@@ -109,7 +123,8 @@ class Worker:
         if not self._poll.poll(seconds * 1000):
             return
         data = os.read(self._stdin, 65536)
-        self._open = bool(data)
+        if not data:
+            self._open = False
         *lines, self._received = (self._received + data).split(b"\n")
         for line in lines:
             yield decode_command(line)
@@ -131,7 +146,7 @@ class Worker:
         if isinstance(command, Start):
             self._start(command)
             return
-        if self._comparison is None or self._log is None:
+        if self._comparison is None or self._log is None or self._rewind is None:
             raise ZgtuiError("nothing is being trained yet: the first command must be a start")
         if isinstance(command, SetRunning):
             self._running, self._pause_at = command.running, None
@@ -140,71 +155,110 @@ class Worker:
             self._pause_at = command.step
             self._running = command.step > self._comparison.step
         elif isinstance(command, SetClearing):
-            self._comparison.set_clearing(command.run, command.clear)
+            self._rewind.set_clearing(command.run, command.clear, command.accumulate)
             self._log.event(
-                "set_clearing", run=command.run, clear=str(command.clear), step=self._next_step
+                "set_clearing",
+                run=command.run,
+                clear=str(command.clear),
+                accumulate=command.accumulate,
+                step=self._next_step,
             )
         elif isinstance(command, SetLr):
-            self._comparison.set_lr(command.run, command.lr)
+            self._rewind.set_lr(command.run, command.lr)
             self._log.event("set_lr", run=command.run, lr=command.lr, step=self._next_step)
         elif isinstance(command, SetSpeed):
             self._speed, self._due = command.steps_per_second, 0.0
         elif isinstance(command, SetLimit):
             self._limit = command.steps
             self._log.event("set_limit", steps=command.steps, step=self._next_step)
+        elif isinstance(command, StepBack):
+            self._step_back(command.to)
         else:
             self._drain()
 
     def _start(self, command: Start) -> None:
-        experiment = load(command.settings.experiment)
-        device = resolve_device(command.settings.device, self._devices)
-        settings = fill_in(command.settings, experiment, device)
-        comparison = Comparison(experiment, settings)
+        comparison, settings = prepare(command.settings, self._devices)
+        torch.set_num_threads(
+            suitable_threads(
+                comparison.runs["A"].model, comparison.batches.size, self._most_threads
+            )
+        )
         self._end("restarted")
         self._number += 1
-        log = LogWriter(self._session / str(self._number), RUNS)
+        log = LogWriter(self._session / str(self._number), logged_runs(comparison))
         self._comparison, self._log = comparison, log
+        self._settings, self._rewind = settings, Rewind(comparison)
+        self._accuracy.clear()
         self._limit, self._speed = settings.steps or 0, settings.speed or 0.0
         self._running, self._pause_at, self._due = command.running, None, 0.0
-        started = Started(
-            log=str(log.folder),
-            settings=settings,
-            optimizer=type(comparison.runs["A"].optimizer).__name__,
-            steps_per_epoch=comparison.steps_per_epoch,
-            full_batch=comparison.steps_per_epoch == 1,
-            twins=comparison.twins,
-        )
-        self._log_start(started)
-        self._outbox.send(started)
+        log.event("start", **start_event(comparison, settings))
+        self._tell_started()
         if self._number == 1:
             prune(self._session.parent)
 
-    def _log_start(self, started: Started) -> None:
+    def _step_back(self, step: int) -> None:
+        """Go back to ``step`` and pause there, in a new log: the old one stays as it is."""
+        assert self._comparison is not None
         assert self._log is not None
-        self._log.event(
-            "start",
-            time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            settings=started.settings.to_dict(),
-            torch=torch.__version__,
-            device=started.settings.device,
-            optimizer=started.optimizer,
-            steps_per_epoch=started.steps_per_epoch,
-            full_batch=started.full_batch,
-            twins=started.twins,
+        assert self._rewind is not None
+        self._drain()
+        self._rewind.back_to(step)
+        old, folder = self._log, self._session / str(self._number + 1)
+        self._log = branch(old.folder, folder, logged_runs(self._comparison), step)
+        self._number += 1
+        old.event("end", step=step, reason="stepped back")
+        old.close()
+        for name in RUNS:
+            run = self._comparison.runs[name]
+            changed = {"clear": run.clearing, "lr": run.lr, "accumulate": run.parts}
+            self._settings = self._settings.with_run(name, **changed)
+        self._accuracy.clear()
+        self._running, self._pause_at = False, None
+        self._tell_started()
+
+    def _tell_started(self) -> None:
+        assert self._comparison is not None
+        assert self._log is not None
+        event = start_event(self._comparison, self._settings)
+        outlook = self._comparison.outlook
+        self._outbox.send(
+            Started(
+                log=str(self._log.folder),
+                settings=self._settings,
+                optimizer=event["optimizer"],
+                steps_per_epoch=event["steps_per_epoch"],
+                full_batch=event["full_batch"],
+                twins=event["twins"],
+                step=self._comparison.step,
+                modes=outlook.modes,
+                floor=outlook.floor,
+                sharpness=dict(outlook.sharpness),
+            )
         )
 
     def _advance(self) -> None:
         assert self._comparison is not None
         now = time.monotonic()
-        sample = self._comparison.step < SAMPLED_STEPS or now >= self._sampled_at + SAMPLE_SECONDS
-        if sample:
-            self._sampled_at = now
-        self._comparison.advance(sample=sample)
-        if self._comparison.step == self._pause_at:
+        step = self._comparison.step + 1
+        slow = 0 < self._speed <= SLOW or step == self._pause_at
+        due = self._comparison.diagnostics.due(step)
+        self._comparison.advance(sample=slow or due)
+        self._keep_state(now, slow=slow)
+        if step == self._pause_at:
             self._running, self._pause_at = False, None
-        # A late step is not made up for by a burst: slow motion stays slow.
+        # A step that comes late is not made up for by a burst: slow motion stays slow.
         if self._speed:
-            self._due = max(self._due + 1 / self._speed, now)
+            self._due = max(self._due, now - SLACK_SECONDS) + 1 / self._speed
+
+    def _keep_state(self, now: float, *, slow: bool) -> None:
+        """Keep the state after this step to go back to, where it is slow or paid for."""
+        assert self._rewind is not None
+        self._rewind.earn(now - self._kept_at)
+        self._kept_at = now
+        if slow or self._rewind.affordable():
+            begin = time.monotonic()
+            self._rewind.keep()
+            self._rewind.spend(time.monotonic() - begin)
 
     def _keep_up(self) -> None:
         """Hand on what is due: losses to the log, then the news that they are there."""
@@ -222,12 +276,11 @@ class Worker:
     def _drain(self) -> None:
         if self._comparison is None or self._log is None:
             return
+        begin = time.monotonic()
         drained = self._comparison.drain()
-        for sample in drained.samples:
-            self._log.event("sample", run=sample.run, step=sample.step, grad_norm=sample.grad_norm)
-        for name, losses in drained.losses.items():
-            if losses:
-                self._log.losses(name, losses)
+        self._accuracy |= record(self._log, drained)
+        if drained.samples:
+            self._comparison.diagnostics.charge(time.monotonic() - begin)
 
     def _end(self, reason: str) -> None:
         if self._log is None:
@@ -235,12 +288,17 @@ class Worker:
         self._drain()
         self._log.event("end", step=self._next_step - 1, reason=reason)
         self._log.close()
-        self._log = self._comparison = None
+        self._log = self._comparison = self._rewind = None
 
     def _tell_progress(self) -> None:
         """Tell how far the log is written."""
         self._drain()
         self._told_step, self._told_at = self._next_step - 1, time.monotonic()
         self._outbox.send(
-            Progress(self._told_step, self._running and not self._finished, self._finished)
+            Progress(
+                self._told_step,
+                self._running and not self._finished,
+                self._finished,
+                dict(self._accuracy),
+            )
         )

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from zgtui.errors import UsageError
 from zgtui.settings import Clearing, RunName, Settings
 
 
@@ -42,11 +43,12 @@ class StepTo:
 
 @dataclass(frozen=True)
 class SetClearing:
-    """Give ``run`` another clearing policy from its next step on."""
+    """Give ``run`` another clearing policy from its next step on, and backwards a step."""
 
     op: ClassVar[str] = "set_clearing"
     run: RunName
     clear: Clearing
+    accumulate: int = 1
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,38 @@ class SetLimit:
 
 
 @dataclass(frozen=True)
+class StepBack:
+    """Go back to where both runs stood after step ``to``, and pause.
+
+    Weights, optimizers, gradients, rates, policies and random state are as they were. It goes on
+    in a new log that begins with the first ``to`` steps of the old one: a Started tells of it.
+    """
+
+    op: ClassVar[str] = "step_back"
+    to: int
+
+
+@dataclass(frozen=True)
 class Sync:
     """Write every loss so far to the log; the Ack's step says how far it then reaches."""
 
     op: ClassVar[str] = "sync"
 
 
-Command = Start | SetRunning | StepTo | SetClearing | SetLr | SetSpeed | SetLimit | Sync
+Command = Start | SetRunning | StepTo | StepBack | SetClearing | SetLr | SetSpeed | SetLimit | Sync
 COMMANDS: dict[str, type[Command]] = {
     kind.op: kind
-    for kind in (Start, SetRunning, StepTo, SetClearing, SetLr, SetSpeed, SetLimit, Sync)
+    for kind in (
+        Start,
+        SetRunning,
+        StepTo,
+        StepBack,
+        SetClearing,
+        SetLr,
+        SetSpeed,
+        SetLimit,
+        Sync,
+    )
 }
 
 
@@ -99,7 +123,14 @@ class Ready:
 
 @dataclass(frozen=True)
 class Started:
-    """A comparison stands at step 0; ``settings`` has every default filled in."""
+    """A comparison stands at step 0, or at ``step`` after it was stepped back.
+
+    ``settings`` has every default filled in. What follows is of the weights at step 0, by run, and
+    missing where it cannot be told or diagnostics are off: ``modes`` are [λ, e, w] for each
+    direction of a loss quadratic in the weights (see `zgtui.losses.prediction.Mode`), the sharpest
+    first, ``floor`` is that loss's least value, ``sharpness`` the largest eigenvalue of the
+    Hessian on the samples of one batch.
+    """
 
     kind: ClassVar[str] = "started"
     log: str
@@ -109,6 +140,10 @@ class Started:
     full_batch: bool
     twins: bool
     """Whether both runs hold the same initial weights."""
+    step: int = 0
+    modes: dict[RunName, list[list[float]]] | None = None
+    floor: float | None = None
+    sharpness: dict[RunName, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,6 +154,8 @@ class Progress:
     step: int
     running: bool
     finished: bool
+    accuracy: dict[RunName, float] = field(default_factory=dict)
+    """The last measured share of held-out samples that each run gets right, from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +210,7 @@ def decode_command(line: bytes) -> tuple[int, Command]:
         values = json.loads(line)
         number, kind = int(values.pop("id")), COMMANDS[values.pop("op")]
         return number, kind(**_typed(values))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
         raise ValueError(f"not a command: {line!r}") from error
 
 
@@ -187,5 +224,5 @@ def decode_notice(line: bytes) -> Notice:
     try:
         values = json.loads(line)
         return NOTICES[values.pop("notice")](**_typed(values))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
         raise ValueError(f"not a notice: {line!r}") from error

@@ -45,7 +45,7 @@ class ComparisonScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Status, two panes, the loop with its explanation, keys."""
-        yield StatusBar(id="status")
+        yield StatusBar(self._text(" · "), id="status")
         with Horizontal(id="panes"):
             for name in RUNS:
                 yield RunPane(name)
@@ -58,7 +58,7 @@ class ComparisonScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin at run B, the one whose clearing is in question."""
-        self.set_class(self._ascii, "-ascii")
+        self.app.set_class(self._ascii, "-ascii")
         for name in RUNS:
             self.pane(name).chart.marker = self._marker
         self.pane("B").focus()
@@ -87,10 +87,15 @@ class ComparisonScreen(Screen[None]):
             )
             pane.chart.update_data()
         self.query_one("#status", StatusBar).show(
-            self._text(self._settings_words()), self._text(self._progress_words())
+            self._settings_words(), self._text(self._progress_words())
         )
+        # What failed is a long sentence: it gets the room of the loop, which runs no more.
+        self.set_class(live.phase == "failed", "-failed")
         clearing = {name: live.runs[name].clear for name in RUNS}
-        self.query_one(CodePane).show(clearing, dark=self.app.current_theme.dark)
+        in_parts = live.settings.clip is not None or any(
+            run.accumulate > 1 for run in live.runs.values()
+        )
+        self.query_one(CodePane).show(clearing, in_parts=in_parts, dark=self.app.current_theme.dark)
         notes = self._text(self._notes())
         widget = self.query_one("#notes", Static)
         if notes != getattr(widget, "content", None):
@@ -110,22 +115,25 @@ class ComparisonScreen(Screen[None]):
     def _view(self, name: RunName) -> RunView:
         run, trend = self.live.runs[name], self.live.trend(name)
         return RunView(
-            title=f"{name}  {run.clear.title}",
+            title=run.title,
             loss=self._text(wording.number(run.history.last)),
-            lr=self._text(wording.number(run.lr)),
+            lr=self._text(wording.number(self.live.lr(name))),
+            accuracy="" if run.accuracy is None else f"{run.accuracy:.1%}",
             state=self._text(wording.state_words(self.live.phase, trend)),
+            name=f"{name} " if self.has_class("-tiny") else "",
             alarming=trend.state in {"diverged", "growing"} or self.live.phase == "failed",
         )
 
-    def _settings_words(self) -> str:
+    def _settings_words(self) -> tuple[str, ...]:
+        """What is trained, what matters most first."""
         live = self.live
         optimizer = live.started.optimizer if live.started else ""
         twins = "" if live.started is None or live.started.twins else "different starts"
-        parts = [
-            live.settings.experiment, optimizer, live.settings.device,
-            f"seed {live.settings.seed}", twins,
-        ]  # fmt: skip
-        return " · ".join(part for part in parts if part)
+        parts = (
+            live.settings.experiment, twins, optimizer, live.settings.device,
+            f"seed {live.settings.seed}",
+        )  # fmt: skip
+        return tuple(part for part in parts if part)
 
     def _progress_words(self) -> str:
         live = self.live
@@ -137,22 +145,21 @@ class ComparisonScreen(Screen[None]):
             return f"no answer for {live.silence:.0f} s · r starts anew"
         if live.phase == "failed":
             return f"stopped at step {live.step:,} · r starts anew"
-        parts = [f"{'●' if live.phase == 'training' else '‖'} {live.phase}", f"step {live.step:,}"]
+        limit = f" (limit {live.settings.speed:g})" if live.settings.speed else ""
         if live.phase == "training":
-            parts.append(f"{live.rate:,.0f} steps/s")
-        if live.settings.speed:
-            parts.append(f"limit {live.settings.speed:g}/s")
-        return " · ".join(parts)
+            return f"● step {live.step:,} · {live.rate:,.0f} steps/s{limit}"
+        return f"{live.phase} · step {live.step:,}{limit if live.phase == 'paused' else ''}"
 
     def _notes(self) -> str:
         live = self.live
         if live.phase == "failed":
             return (
-                f"{live.failure}. The losses so far stay: e exports them, r starts a new process."
+                f"{live.failure}.\nThe losses so far stay: e exports them, r starts a new process."
             )
         if live.phase == "loading":
             return "The training process is importing PyTorch. Keys work already."
-        return wording.explanation(live.runs["A"].clear, live.runs["B"].clear)
+        plain = live.settings.optimizer in {None, "SGD"} and not live.settings.momentum
+        return wording.explanation(live.runs["A"].clear, live.runs["B"].clear, plain_sgd=plain)
 
     def _text(self, text: str) -> str:
         return wording.ascii_text(text) if self._ascii else text
@@ -200,7 +207,7 @@ class ComparisonScreen(Screen[None]):
 
     def action_reset(self) -> None:
         """Step 0 again, same seed."""
-        self.live.restart()
+        self.live.reset()
 
     def action_new_seed(self) -> None:
         """Step 0 again, new seed."""
@@ -243,9 +250,25 @@ class ComparisonScreen(Screen[None]):
         """Ask for a learning rate."""
         self._zgtui.ask_lr()
 
+    def action_policy(self) -> None:
+        """Ask for the focused run's clearing policy."""
+        self._zgtui.ask_policy(self.focused_run)
+
+    def action_experiment(self) -> None:
+        """Ask what to train."""
+        self._zgtui.ask_experiment()
+
+    def action_optimizer(self) -> None:
+        """Ask for the optimizer and its settings."""
+        self._zgtui.ask_optimizer()
+
     def action_export(self) -> None:
         """Ask where to write the loss table."""
         self._zgtui.ask_export()
+
+    def action_picture(self) -> None:
+        """Ask where to draw both losses."""
+        self._zgtui.ask_picture()
 
     def action_save_svg(self) -> None:
         """Save a picture of the screen."""

@@ -1,4 +1,4 @@
-"""The export dialog: where to, and whether a file that is there may be replaced."""
+"""Dialogs that ask for a file: where to, and whether one that is there may be replaced."""
 
 from __future__ import annotations
 
@@ -11,25 +11,31 @@ from textual.widgets import Input, Label
 
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.losses.destination import check_destination, sidecar_path
+from zgtui.pictures import check_picture
 from zgtui.tui.screens.dialogs import Dialog
 
 
-class ExportDialog(Dialog[tuple[Path, bool]]):
+class PathDialog(Dialog[tuple[Path, bool]]):
     """Asks for a path; the result is the path and whether to replace what is there, or None."""
+
+    title_text = ""
+    hint = ""
 
     def __init__(self, proposal: Path) -> None:
         super().__init__()
         self._proposal = proposal
         self._warned_of: Path | None = None
 
+    def check(self, path: Path) -> list[Path]:
+        """The files to be written at ``path``; raises ZgtuiError where that cannot be."""
+        raise NotImplementedError
+
     def compose(self) -> ComposeResult:
         """A path to type, and room for what is wrong with it."""
         with Vertical() as box:
-            box.border_title = "export the loss table"
+            box.border_title = self.title_text
             yield Input(str(self._proposal), select_on_focus=False)
-            yield Label(
-                "enter writes it (.csv, .tsv, .jsonl or .md) · escape leaves", classes="hint"
-            )
+            yield Label(self.hint, classes="hint")
             yield Label("", classes="problem", markup=False)
 
     @on(Input.Changed)
@@ -43,11 +49,11 @@ class ExportDialog(Dialog[tuple[Path, bool]]):
         """Leave with the path; where a file is there, only when asked a second time."""
         try:
             path = typed_path(event.value)
-            check_destination(path, overwrite=True)
+            files = self.check(path)
         except ZgtuiError as error:
             self.query_one(".problem", Label).update(str(error))
             return
-        present = [file.name for file in (path, sidecar_path(path)) if file.exists()]
+        present = [file.name for file in files if file.exists()]
         if present and self._warned_of != path:
             self._warned_of = path
             self.query_one(".problem", Label).update(
@@ -55,6 +61,30 @@ class ExportDialog(Dialog[tuple[Path, bool]]):
             )
             return
         self.dismiss((path, bool(present)))
+
+
+class ExportDialog(PathDialog):
+    """Asks where to write a loss table."""
+
+    title_text = "export the loss table"
+    hint = "enter writes it (.csv, .tsv, .jsonl or .md) · escape leaves"
+
+    def check(self, path: Path) -> list[Path]:
+        """The table and its sidecar."""
+        check_destination(path, overwrite=True)
+        return [path, sidecar_path(path)]
+
+
+class PictureDialog(PathDialog):
+    """Asks where to draw a picture."""
+
+    title_text = "draw a picture"
+    hint = "enter draws it (.png, .svg or .pdf) · escape leaves"
+
+    def check(self, path: Path) -> list[Path]:
+        """The picture."""
+        check_picture(path, overwrite=True)
+        return [path]
 
 
 def typed_path(text: str) -> Path:

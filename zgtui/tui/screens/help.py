@@ -14,14 +14,12 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-INTRODUCTION = (
-    "Two runs train on the same batches from the same weights. PyTorch adds each backward() into"
-    " .grad; a run that does not call zero_grad() steps along the sum of its gradients."
-)
-
 
 class HelpScreen(ModalScreen[str | None]):
-    """Lists ``keys`` as (display, action, tooltip); the result is the action chosen, or None."""
+    """Lists ``keys`` as (display, action, tooltip) below ``introduction``.
+
+    The result is the action chosen, or None.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "dismiss", "close", id="close-help")
@@ -47,16 +45,17 @@ class HelpScreen(ModalScreen[str | None]):
     }
     """
 
-    def __init__(self, keys: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(self, keys: Sequence[tuple[str, str, str]], introduction: str) -> None:
         super().__init__()
         self._keys = keys
+        self._introduction = introduction
 
     def compose(self) -> ComposeResult:
         """What the app is about, then the keys."""
         with Vertical() as box:
             box.border_title = "zgtui: keys"
-            box.border_subtitle = "enter or click does it · escape closes"
-            yield Static(INTRODUCTION)
+            box.border_subtitle = "enter or click does it, escape closes"
+            yield Static(self._introduction, markup=False)
             yield OptionList(
                 *(
                     Option(Text.assemble((f"{display:>7}", "bold"), f"  {tooltip}"), id=action)

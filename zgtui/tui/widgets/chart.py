@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,11 +14,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zgtui.tui import axes, plotting
+from zgtui.tui.curves import Curve, Source
 from zgtui.tui.overlay import Mark, Overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual import events
 
 __all__ = ["Curve", "LossChart", "Mark", "Source"]
@@ -27,37 +25,6 @@ __all__ = ["Curve", "LossChart", "Mark", "Source"]
 _LEAST_GUTTER = 5
 _LEAST_COLUMNS = 8
 _LEAST_ROWS = 3
-
-
-class Source(Protocol):
-    """What a curve is drawn from: a loss history, a prediction, a loaded table."""
-
-    @property
-    def revision(self) -> int:
-        """Changes whenever ``points`` would answer differently."""
-
-    @property
-    def steps(self) -> int:
-        """The last step there is; 0 when there is none."""
-
-    def points(self, columns: int, start: int, end: int) -> tuple[Sequence[float], Sequence[float]]:
-        """What to draw of steps ``start`` to ``end``: at most two losses on each of ``columns``.
-
-        Returns steps, ascending, and their losses, equally long.
-        """
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One curve: ``style`` is a colour (``#56b4e9``) or a variable of the theme (``$run-a``).
-
-    A ``dotted`` curve, a prediction for example, lies beneath the others in small dots.
-    """
-
-    source: Source
-    style: str
-    label: str = ""
-    dotted: bool = False
 
 
 class LossChart(Widget):
@@ -110,11 +77,10 @@ class LossChart(Widget):
 
     def update_data(self) -> bool:
         """Draw anew if anything changed and repaint the cells that differ; tell whether any do."""
-        before = self._rows
+        before, size = self._rows, self._drawn_size
         if not self.is_mounted or not self._redraw():
             return False
-        if self._repaint_whole or len(before) != len(self._rows):
-            self._repaint_whole = False
+        if size != self._drawn_size or len(before) != len(self._rows):
             self.refresh()
             return True
         changed = [
@@ -139,10 +105,11 @@ class LossChart(Widget):
         """Take up the colours of a new theme."""
         super().notify_style_update()
         self._drawn = None
-        self._rows, self._strips = [], []
+        self._forget_rows()
 
     def watch_curves(self) -> None:
-        """Fit the axes to the new curves alone."""
+        """Fit the axes to the new curves alone, and take their colours."""
+        self._forget_rows()
         self._forget_axes()
 
     def watch_log_scale(self) -> None:
@@ -159,6 +126,9 @@ class LossChart(Widget):
         """Tell the step and the losses drawn under the mouse."""
         offset = event.get_content_offset(self)
         self.tooltip = self._told(offset.x, offset.y) if offset is not None else None
+
+    def _forget_rows(self) -> None:
+        self._rows, self._strips = [], []
 
     def _forget_axes(self) -> None:
         self._y_limits, self._gutter = None, _LEAST_GUTTER
@@ -188,10 +158,13 @@ class LossChart(Widget):
     def _draw(self, width: int, height: int) -> list[plotting.Row]:
         last = max((curve.source.steps for curve in self.curves), default=0)
         x_limits = axes.fit_steps(last, self.planned)
+        room = max(width - self._gutter - 1, min(width, _LEAST_COLUMNS))
         self._lines = [
-            plotting.Line(*curve.source.points(width, 1, int(x_limits.high)), curve.dotted)
+            plotting.Line(*curve.source.points(room, 1, int(x_limits.high)), curve.dotted)
             for curve in self.curves
         ]
+        if not any(map(math.isfinite, (loss for line in self._lines for loss in line.losses))):
+            return self._empty(width, height, "no finite loss" if last else self.placeholder)
         y_axis = self._fit_losses(height)
         widest = max(len(tick.label) for tick in y_axis.ticks)
         self._gutter = max(self._gutter, widest)
@@ -204,7 +177,24 @@ class LossChart(Widget):
         rows = plotting.draw(
             width, height, self._x_axis, y_axis, self._lines, gutter=gutter, marker=self.marker
         )
-        return self._overlaid(rows, any(line.steps for line in self._lines))
+        marks = [
+            (column, mark.label)
+            for mark in self.marks
+            if (column := self._column(mark.step)) is not None
+        ]
+        if not marks:
+            return rows
+        overlay = Overlay(rows, self._canvas)
+        overlay.mark(marks, "|" if self.marker == "ascii" else "│")
+        return overlay.rows()
+
+    def _empty(self, width: int, height: int, notice: str) -> list[plotting.Row]:
+        """A notice alone; plotext, slow to import, is not needed before there is a curve."""
+        self._y_limits = None
+        self._canvas = Region(0, 0, width, height)
+        overlay = Overlay([((plotting.BLANK, " " * width),)] * height, self._canvas)
+        overlay.notice(notice)
+        return overlay.rows()
 
     def _fit_losses(self, height: int) -> axes.Axis:
         log = self.log_scale
@@ -214,27 +204,12 @@ class LossChart(Widget):
             for loss in line.losses
             if math.isfinite(loss) and (loss > 0 or not log)
         ]
-        low, high = (min(losses), max(losses)) if losses else (0.1, 1.0)
+        low, high = (min(losses), max(losses)) if losses else (0.1, 1.0)  # log, none positive
         fit, ticks = (
             (axes.fit_decades, axes.decade_ticks) if log else (axes.fit_losses, axes.loss_ticks)
         )
-        limits = fit(low, high, self._y_limits if losses else None)
-        self._y_limits = limits if losses else None
+        self._y_limits = limits = fit(low, high, self._y_limits)
         return axes.Axis(limits, ticks(limits, max(1, height - 2)), log)
-
-    def _overlaid(self, rows: list[plotting.Row], has_points: bool) -> list[plotting.Row]:  # noqa: FBT001 - private
-        marks = [
-            (column, mark.label)
-            for mark in self.marks
-            if (column := self._column(mark.step)) is not None
-        ]
-        if has_points and not marks:
-            return rows
-        overlay = Overlay(rows, self._canvas)
-        overlay.mark(marks, "|" if self.marker == "ascii" else "│")
-        if not has_points:
-            overlay.notice(self.placeholder)
-        return overlay.rows()
 
     def _column(self, step: float) -> int | None:
         """The column of the canvas that shows ``step``; None beyond the axis."""

@@ -12,7 +12,7 @@ from zgtui.tui.wording import clearing_note
 
 
 class CodePane(Static):
-    """Shows the source of ``train_step``; ``show`` says when each run clears."""
+    """Shows the source of the training step; ``show`` says when each run clears."""
 
     DEFAULT_CSS = """
     CodePane {
@@ -28,17 +28,20 @@ class CodePane(Static):
     def __init__(self) -> None:
         super().__init__(id="code")
         self.border_title = "the loop"
-        self._lines = loop_lines()
-        self._shown: tuple[dict[RunName, Clearing], bool] | None = None
+        self._loops = {False: loop_lines(), True: loop_lines("train_step_in_parts")}
+        self._shown: tuple[dict[RunName, Clearing], bool, bool] | None = None
 
-    def show(self, clearing: dict[RunName, Clearing], *, dark: bool) -> None:
-        """Show the loop for runs with these policies; nothing is drawn where nothing changed."""
-        if (clearing, dark) == self._shown:
+    def show(self, clearing: dict[RunName, Clearing], *, in_parts: bool, dark: bool) -> None:
+        """Show the loop for runs with these policies; nothing is drawn where nothing changed.
+
+        ``in_parts``: a run accumulates gradients or clips them.
+        """
+        if (clearing, in_parts, dark) == self._shown:
             return
-        self._shown = (dict(clearing), dark)
+        self._shown = (dict(clearing), in_parts, dark)
         notes = clearing_note(clearing["A"], clearing["B"])
         code = Text()
-        for line in self._lines:
+        for line in self._loops[in_parts]:
             clears = "zero_grad" in line
             code.append(line, "bold" if clears else "")
             if clears:

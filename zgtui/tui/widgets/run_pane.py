@@ -21,7 +21,10 @@ class RunView:
     loss: str
     lr: str
     state: str
+    accuracy: str = ""
     alarming: bool = False
+    name: str = ""
+    """Before the numbers, where there is no room for a title."""
 
 
 class RunPane(Vertical, can_focus=True):
@@ -59,7 +62,11 @@ class RunPane(Vertical, can_focus=True):
         before, self._view = self._view, view
         if before is None or before.title != view.title:
             self.border_title = view.title
-        numbers = Text.assemble("loss ", (view.loss, "bold"), f"   lr {view.lr}")
+        numbers = Text.assemble(
+            (view.name, "bold"), "loss ", (view.loss, "bold"), f"   lr {view.lr}"
+        )
+        if view.accuracy:
+            numbers.append(f"   right {view.accuracy}")
         self.query_one(".numbers", Static).update(numbers)
         if before is None or (before.state, before.alarming) != (view.state, view.alarming):
             state = self.query_one(".state", Static)

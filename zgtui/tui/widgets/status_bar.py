@@ -9,7 +9,10 @@ from textual.widgets import Static
 
 
 class StatusBar(Horizontal):
-    """Settings at the left, progress at the right."""
+    """Settings at the left, progress at the right.
+
+    Where there is no room for all settings, the last ones are left out, each as a whole.
+    """
 
     DEFAULT_CSS = """
     StatusBar {
@@ -20,24 +23,45 @@ class StatusBar(Horizontal):
         & > .progress { width: auto; padding: 0 1; }
     }
     """
+    _NAME = "zgtui"
+
+    def __init__(self, separator: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._separator = separator
+        self._settings: tuple[str, ...] = ()
+        self._shown = ""
+        self._progress = ""
 
     def compose(self) -> ComposeResult:
         """Two texts in one line."""
         yield Static(classes="settings")
         yield Static(classes="progress")
 
-    def on_mount(self) -> None:
-        """Nothing is shown yet."""
-        self._shown = ("", "")
-
-    def show(self, settings: str, progress: str) -> None:
-        """Show both texts; costs nothing where they are shown already."""
-        if (settings, progress) == self._shown:
-            return
-        before, self._shown = self._shown, (settings, progress)
-        if before[0] != settings:
-            self.query_one(".settings", Static).update(
-                Text.assemble(("zgtui", "bold"), "  ", settings)
-            )
-        if before[1] != progress:
+    def show(self, settings: tuple[str, ...], progress: str) -> None:
+        """Show the settings, what matters most first; costs nothing where all is shown already."""
+        if progress != self._progress:
+            self._progress = progress
             self.query_one(".progress", Static).update(Text(progress))
+        self._settings = settings
+        self._fit()
+
+    def on_resize(self) -> None:
+        """There may be room for more, or for less."""
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.size.width - len(self._progress) - 4
+        parts = list(self._settings)
+        text = self._joined(parts)
+        while parts and len(text) > room:
+            parts.pop()
+            text = self._joined(parts)
+        if text != self._shown:
+            self._shown = text
+            self.query_one(".settings", Static).display = len(text) <= room
+            name = Text(text)
+            name.stylize("bold", 0, len(self._NAME))
+            self.query_one(".settings", Static).update(name)
+
+    def _joined(self, parts: list[str]) -> str:
+        return f"{self._NAME}  {self._separator.join(parts)}".rstrip()

@@ -1,0 +1,179 @@
+"""Makes the pictures in README: the real app with a real training process, driven by keys.
+
+``python screenshots/capture.py`` writes all of them beside this file; names after it, those alone.
+Everything is waited for by what the app knows, never by time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from zgtui.settings import EVERY, NEVER, RunSettings, Settings
+from zgtui.tui.app import ZgtuiApp
+from zgtui.tui.screens.help import HelpScreen
+from zgtui.worker.client import WorkerClient
+from zgtui.worker.session import new_session
+
+FOLDER = Path(__file__).parent
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The app and what presses its keys."""
+
+    app: ZgtuiApp
+    pilot: Pilot[None]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until ``condition`` holds; TimeoutError after PATIENCE_SECONDS."""
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while not condition():
+            if asyncio.get_running_loop().time() > deadline:
+                raise TimeoutError(f"the app never came so far: {self.app.live.failure}")
+            await self.pilot.pause(0.05)
+
+    async def trained(self, steps: int) -> None:
+        """Wait until both charts show ``steps`` steps."""
+        runs = self.app.live.runs.values()
+        await self.until(lambda: all(run.history.steps >= steps for run in runs))
+
+    async def paused_after(self, steps: int) -> None:
+        """Train on, step by step, to exactly ``steps`` steps."""
+        for step in range(self.app.live.step + 1, steps + 1):
+            await self.pilot.press("n")
+            await self.trained(step)
+
+
+async def finished(stage: Stage) -> None:
+    """The article's twenty epochs."""
+    await stage.until(lambda: stage.app.live.phase == "finished")
+    await stage.trained(20)
+
+
+async def toggled(stage: Stage) -> None:
+    """B begins to clear in the middle, then both learning rates go up."""
+    await stage.paused_after(11)
+    await stage.pilot.press("z")
+    await stage.until(lambda: stage.app.live.runs["B"].clear == EVERY)
+    await stage.paused_after(16)
+    await stage.pilot.press("plus")
+    await stage.until(lambda: all(run.lr != 0.1 for run in stage.app.live.runs.values()))
+    await stage.paused_after(20)
+
+
+async def diverged(stage: Stage) -> None:
+    """The correct loop diverges where the faulty one only swings."""
+    await stage.until(lambda: stage.app.live.phase == "finished")
+    await stage.trained(100)
+    await stage.pilot.press("y")
+
+
+async def helped(stage: Stage) -> None:
+    """The help screen above a finished comparison."""
+    await finished(stage)
+    await stage.pilot.press("question_mark")
+    await stage.until(lambda: isinstance(stage.app.screen, HelpScreen))
+
+
+ARTICLE = Settings(device="cpu")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One file: what is trained, how large the terminal is, and what is done before the click."""
+
+    play: Callable[[Stage], Awaitable[None]]
+    settings: Settings = ARTICLE
+    size: tuple[int, int] = (100, 30)
+    running: bool = True
+
+
+UNSTABLE = Settings(
+    device="cpu",
+    steps=100,
+    speed=0,
+    a=RunSettings(clear=EVERY, lr=0.25),
+    b=RunSettings(clear=NEVER, lr=0.25),
+)
+PICTURES = {
+    "article": Picture(finished),
+    "article-80x24": Picture(finished, size=(80, 24)),
+    "article-160x50": Picture(finished, size=(160, 50)),
+    "toggle": Picture(toggled, running=False),
+    "diverged": Picture(diverged, UNSTABLE),
+    "help": Picture(helped, size=(100, 36)),
+}
+
+
+TEXT = re.compile(
+    r'<text ([^>]*?) x="([\d.]+)"([^>]*?) textLength="([\d.]+)"([^>]*)>([^<]*)</text>'
+)
+
+
+def settled(svg: str) -> str:
+    """``svg`` with every word, and every sign beyond ASCII, at a place of its own.
+
+    As exported, a line keeps its columns by ``textLength`` and by spaces at its beginning, which
+    some programs pass over; signs from another font than the letters then slip out of place.
+    """
+
+    def placed(match: re.Match[str]) -> str:
+        before, left, middle, length, after, text = match.groups()
+        cells = html.unescape(text)
+        width = float(length) / max(1, len(cells))
+        return "".join(
+            f'<text {before} x="{float(left) + width * found.start():.5g}"{middle}{after}>'
+            f"{html.escape(found.group())}</text>"
+            for found in re.finditer(r"[!-~]+|[^\x00-\x7f\xa0]", cells)
+        )
+
+    return TEXT.sub(placed, svg)
+
+
+async def capture(name: str, picture: Picture, state: Path) -> Path:
+    """Write ``NAME.svg``; logs go to ``state``."""
+    app = ZgtuiApp(
+        picture.settings, lambda: WorkerClient(new_session(state)), running=picture.running
+    )
+    path = FOLDER / f"{name}.svg"
+    try:
+        async with app.run_test(size=picture.size, notifications=True) as pilot:
+            stage = Stage(app, pilot)
+            await stage.until(lambda: app.live.phase != "loading")
+            if app.live.phase == "failed":
+                raise RuntimeError(app.live.failure)
+            await picture.play(stage)
+            app.clear_notifications()
+            app.comparison.update_all()
+            await pilot.pause()
+            path.write_text(settled(app.export_screenshot(title="zgtui")), encoding="utf-8")
+            await app.live.stop()
+    finally:
+        app.live.kill()
+    return path
+
+
+def main(names: list[str]) -> None:
+    """Make the pictures ``names``, or all."""
+    unknown = set(names) - PICTURES.keys()
+    if unknown:
+        sys.exit(f"no such picture: {', '.join(sorted(unknown))}; there is {', '.join(PICTURES)}")
+    with tempfile.TemporaryDirectory() as state:
+        os.chdir(state)
+        for name in names or PICTURES:
+            print(asyncio.run(capture(name, PICTURES[name], Path(state))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

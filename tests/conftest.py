@@ -1,0 +1,29 @@
+"""What every test starts from: nobody's settings, and a GPU only where there is one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs an NVIDIA GPU where PyTorch finds none, and say so."""
+    if item.get_closest_marker("cuda") is not None:
+        import torch  # noqa: PLC0415 - only tests that train should pay for it
+
+        if not torch.cuda.is_available():
+            pytest.skip("PyTorch finds no NVIDIA GPU here")
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No option from the environment or a configuration file; run logs go to a temporary folder."""
+    for name in [name for name in os.environ if name.startswith("ZGTUI_")]:
+        monkeypatch.delenv(name)
+    folder: Path = tmp_path_factory.getbasetemp()
+    monkeypatch.setenv("ZGTUI_CONFIG", str(folder / "no-such-config.toml"))
+    monkeypatch.setenv("ZGTUI_STATE_DIR", str(folder / "state"))

@@ -1,0 +1,127 @@
+"""A real pseudo-terminal with the program in it, and a screen that shows what it drew."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyte
+
+PATIENCE = 30.0
+"""Seconds after which a screen that does not come fails the test."""
+ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
+
+
+class Terminal:
+    """``python -m zgtui ARGUMENTS`` in a terminal of its own, its state kept in ``folder``."""
+
+    def __init__(self, folder: Path, *arguments: str, columns: int = 80, rows: int = 24) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.output = b""
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.master, self._slave = pty.openpty()
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.modes_before = termios.tcgetattr(self._slave)
+        environment = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "LC_ALL": "C.UTF-8",
+            "ZGTUI_STATE_DIR": str(self.state),
+        }
+        for name in ("COLUMNS", "LINES", "NO_COLOR"):
+            environment.pop(name, None)
+        slave = self._slave
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "zgtui", *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+            # Only with a controlling terminal is closing the window a SIGHUP.
+            preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
+        )
+
+    def close(self) -> None:
+        """End everything, in whatever state a test left it."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.hang_up()
+        os.close(self._slave)
+
+    @property
+    def lines(self) -> list[str]:
+        """The screen as text, top to bottom."""
+        return list(self._screen.display)
+
+    @property
+    def modes(self) -> list[object]:
+        """The terminal's modes now, as `termios.tcgetattr` tells them."""
+        return list(termios.tcgetattr(self._slave))
+
+    def hang_up(self) -> None:
+        """Close the window, as a user does with the mouse or a lost SSH link."""
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self.master, keys.encode())
+
+    def read(self, seconds: float) -> None:
+        """Take in what is drawn, waiting at most ``seconds`` for the first of it."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return
+        try:
+            data = os.read(self.master, 1 << 16)
+        except OSError:  # nobody has the other end open
+            return
+        self.output += data
+        self._stream.feed(data)
+
+    def until(self, condition: Callable[[list[str]], bool], what: str) -> None:
+        """Wait until the screen's lines meet ``condition``."""
+        until = time.monotonic() + PATIENCE
+        while not condition(self.lines):
+            screen = "\n".join(self.lines)
+            assert self.process.poll() is None, f"it ended before {what}:\n{screen}"
+            assert time.monotonic() < until, f"no {what} on:\n{screen}"
+            self.read(0.1)
+
+    def shows(self, text: str) -> None:
+        """Wait until ``text`` stands somewhere on the screen."""
+        self.until(lambda lines: any(text in line for line in lines), repr(text))
+
+    def ended(self) -> int:
+        """Wait for the end; the exit code, 128+n where signal n ended it."""
+        until = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < until, "it does not end:\n" + "\n".join(self.lines)
+            if self.master >= 0:
+                self.read(0.02)
+        while self.master >= 0 and select.select([self.master], [], [], 0)[0]:
+            before = len(self.output)
+            self.read(0)
+            if len(self.output) == before:
+                break
+        code = self.process.returncode
+        return code if code >= 0 else 128 - code
+
+    def send(self, number: signal.Signals) -> None:
+        """Send the program a signal."""
+        self.process.send_signal(number)

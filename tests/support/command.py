@@ -1,0 +1,97 @@
+"""The program as a user starts it: a process of its own, with pipes or on a terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from zgtui.losses.log import LossReader
+
+PATIENCE = 60.0
+"""Seconds after which a condition that does not come about fails the test."""
+ROOT = Path(__file__).parents[2]
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "zgtui", *arguments]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **changes}
+
+
+def start(
+    *arguments: str,
+    stdout: int | IO[str] = subprocess.PIPE,
+    ignore_hangup: bool = False,
+    **changes: str,
+) -> subprocess.Popen[str]:
+    """Start ``zgtui ARGUMENTS`` with its output in pipes; signals as in a user's shell."""
+
+    def signals() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hangup else signal.SIG_DFL)
+
+    return subprocess.Popen(
+        command(*arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(**changes),
+        preexec_fn=signals,  # noqa: PLW1509 - nothing else runs in this process
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a process that ends by itself."""
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    return process.returncode, out, err
+
+
+def run(*arguments: str, **changes: str) -> tuple[int, str, str]:
+    """Run ``zgtui ARGUMENTS``; exit code, stdout and stderr."""
+    return finish(start(*arguments, **changes))
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Wait until ``condition`` holds."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.02)
+
+
+def newest_log(state: Path) -> Path:
+    """The log of the only session in ``state``."""
+    (session,) = (state / "sessions").iterdir()
+    return session / "1"
+
+
+def logged(log: Path, run: str) -> list[float]:
+    """All losses of ``run`` in ``log``."""
+    return LossReader(log, run).read(10**9).tolist()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that ``pid`` started."""
+    tasks = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in tasks.read_text(encoding="ascii").split()]
+
+
+def alive(pid: int) -> bool:
+    """Whether ``pid`` runs; one that ended and waits to be told of does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

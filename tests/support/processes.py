@@ -1,0 +1,58 @@
+"""Looking at processes from outside: by what their command line says, or by their number."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Return once ``condition`` holds; fail when it does not within ``seconds``."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            raise AssertionError(f"did not come about within {seconds:g} s: {condition}")
+        time.sleep(0.005)
+
+
+def zgtui(*arguments: str, cwd: Path | None = None, **variables: str) -> tuple[int, str, str]:
+    """Run the program as a user does, without a terminal: exit code, stdout, stderr."""
+    done = subprocess.run(
+        [sys.executable, "-m", "zgtui", *arguments],
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, **variables},
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def _listed() -> dict[int, tuple[str, str]]:
+    """Every process: number → (state, command line)."""
+    listing = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,stat=,args="], capture_output=True, text=True, check=True
+    )
+    rows = (line.split(maxsplit=2) for line in listing.stdout.splitlines())
+    return {int(row[0]): (row[1], row[2] if len(row) > 2 else "") for row in rows}
+
+
+def alive(number: int) -> bool:
+    """Whether process ``number`` runs; one that merely waits to be collected does not."""
+    state, _ = _listed().get(number, ("Z", ""))
+    return not state.startswith("Z")
+
+
+def mentioning(text: str) -> list[int]:
+    """The processes, other than this one, whose command line holds ``text``."""
+    return [
+        number
+        for number, (state, words) in _listed().items()
+        if text in words and not state.startswith("Z") and number != os.getpid()
+    ]

@@ -1,0 +1,252 @@
+"""A worker that trains nothing and answers at once, so that tests say what happens when.
+
+It keeps to the protocol and writes a real log; its losses are those of one quadratic direction,
+which is the article's model exactly: two numbers a run take the place of PyTorch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from zgtui.losses.log import LogWriter
+from zgtui.settings import RUNS, Clearing, RunName, Settings
+from zgtui.worker.client import Listener
+from zgtui.worker.protocol import (
+    Ack,
+    Command,
+    Failed,
+    Notice,
+    Progress,
+    Ready,
+    SetClearing,
+    SetLimit,
+    SetLr,
+    SetRunning,
+    SetSpeed,
+    Start,
+    Started,
+    StepTo,
+    Sync,
+)
+
+DEVICES = {"cpu": "8 cores", "cuda:0": "NVIDIA H100"}
+FIRST_LOSS = 0.3
+SHARPNESS = 12.0
+"""λ of the article's model: 2·(1² + 2² + 1²)."""
+LR, STEPS, SPEED = 0.1, 20, 10.0
+"""The article's learning rate, epochs, and steps a second."""
+
+
+def cleared_loss(step: int, q: float) -> float:
+    """Loss at ``step`` of a run that clears every step; ``q`` is learning rate × sharpness."""
+    return FIRST_LOSS * (1 - q) ** (2 * (step - 1))
+
+
+def uncleared_loss(step: int, q: float) -> float:
+    """Loss at ``step`` of a run that never clears; ``q`` lies between 0 and 4."""
+    omega = math.acos(1 - q / 2)
+    share = math.cos((step - 0.5) * omega) / math.cos(omega / 2)
+    return FIRST_LOSS * share * share
+
+
+@dataclass
+class FakeRun:
+    """One quadratic direction under SGD: its error and the sum that ``.grad`` holds."""
+
+    clear: Clearing
+    lr: float
+    error: float = math.sqrt(FIRST_LOSS)
+    summed: float = 0.0
+
+    def train(self, step: int) -> float:
+        """Do ``step``; returns the loss before it, as the training loop does."""
+        loss = self.error * self.error
+        gradient = SHARPNESS * self.error
+        self.summed = gradient if self.clear.due(step) else self.summed + gradient
+        self.error -= self.lr * self.summed
+        return loss
+
+
+class FakeClient:
+    """Stands in for the worker: ``commands`` is what it was sent, ``train`` makes it move.
+
+    With ``loading`` it is silent until ``load``, as a worker is while it imports PyTorch. Between
+    ``hold`` and ``release`` commands wait. ``refuse`` holds the sentence with which the next
+    command is refused.
+    """
+
+    def __init__(self, session: Path, *, loading: bool = False) -> None:
+        self.commands: list[Command] = []
+        self.refuse: str | None = None
+        self.step = 0
+        self.running = False
+        self.alive = False
+        self.stopped = False
+        self._session = session
+        self._waiting: list[tuple[int, Command]] = []
+        self._held = loading
+        self._listener: Listener | None = None
+        self._number = 0
+        self._comparisons = 0
+        self._limit = 0
+        self._runs: dict[RunName, FakeRun] = {}
+        self._log: LogWriter | None = None
+
+    # What the app calls
+
+    def start(self, listener: Listener) -> None:
+        self._listener, self.alive = listener, True
+        if not self._held:
+            self._tell(Ready(torch="2.13.0", devices=DEVICES))
+
+    def send(self, command: Command) -> int:
+        self._number += 1
+        self.commands.append(command)
+        self._waiting.append((self._number, command))
+        asyncio.get_running_loop().call_soon(self._answer_waiting)
+        return self._number
+
+    def kill(self) -> None:
+        self.alive = False
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+    async def stop(self) -> None:
+        self.stopped = True
+        self.kill()
+
+    # What a test calls
+
+    @property
+    def folder(self) -> Path:
+        """The log of the comparison under way."""
+        assert self._log is not None
+        return self._log.folder
+
+    def load(self) -> None:
+        """PyTorch is imported."""
+        self._tell(Ready(torch="2.13.0", devices=DEVICES))
+        self.release()
+
+    def hold(self) -> None:
+        """Let commands wait from now on."""
+        self._held = True
+
+    def release(self) -> None:
+        """Answer what waits, and answer at once from now on."""
+        self._held = False
+        self._answer_waiting()
+
+    def train(self, steps: int) -> None:
+        """Train both runs, up to the limit."""
+        if self._limit:
+            steps = min(steps, self._limit - self.step)
+        losses: dict[RunName, list[float]] = {
+            name: [run.train(step) for step in range(self.step + 1, self.step + steps + 1)]
+            for name, run in self._runs.items()
+        }
+        self.feed(losses["A"], losses["B"])
+
+    def feed(self, losses_a: Sequence[float], losses_b: Sequence[float]) -> None:
+        """Have both runs done these losses, equally many, in their next steps."""
+        assert self._log is not None
+        assert len(losses_a) == len(losses_b)
+        self._log.losses("A", losses_a)
+        self._log.losses("B", losses_b)
+        self.step += len(losses_a)
+        self.tell_progress()
+
+    def tell_progress(self) -> None:
+        """The sign of life."""
+        finished = bool(self._limit and self.step >= self._limit)
+        self._tell(Progress(self.step, self.running and not finished, finished))
+
+    def fail(self, message: str, reason: str) -> None:
+        """Say ``message`` and be gone for ``reason``."""
+        assert self._listener is not None
+        if message:
+            self._tell(Failed(message))
+        self.kill()
+        self._listener.worker_ended(1, reason)
+
+    # What a worker does
+
+    def _tell(self, notice: Notice) -> None:
+        assert self._listener is not None
+        if self.alive:
+            self._listener.worker_notice(notice)
+
+    def _answer_waiting(self) -> None:
+        while self._waiting and not self._held and self.alive:
+            number, command = self._waiting.pop(0)
+            if self.refuse is not None:
+                error, self.refuse = self.refuse, None
+                self._tell(Ack(number, self.step, error=error))
+                continue
+            self._apply(command)
+            self._tell(Ack(number, self.step + (0 if isinstance(command, Sync) else 1)))
+            self.tell_progress()
+
+    def _apply(self, command: Command) -> None:
+        if isinstance(command, Start):
+            self._begin(command)
+            return
+        assert self._log is not None
+        if isinstance(command, SetRunning):
+            self.running = command.running
+        elif isinstance(command, StepTo):
+            self.running = False
+            self.train(command.step - self.step)
+        elif isinstance(command, SetClearing):
+            self._runs[command.run].clear = command.clear
+            self._log.event(
+                "set_clearing", run=command.run, clear=str(command.clear), step=self.step + 1
+            )
+        elif isinstance(command, SetLr):
+            self._runs[command.run].lr = command.lr
+            self._log.event("set_lr", run=command.run, lr=command.lr, step=self.step + 1)
+        elif isinstance(command, SetLimit):
+            self._limit = command.steps
+        else:
+            assert isinstance(command, SetSpeed | Sync)
+
+    def _begin(self, command: Start) -> None:
+        if self._log is not None:
+            self._log.close()
+        self._comparisons += 1
+        settings = self._filled(command.settings)
+        self._log = LogWriter(self._session / str(self._comparisons), RUNS)
+        self._log.event(
+            "start", settings=settings.to_dict(), steps_per_epoch=1, device=settings.device
+        )
+        self._runs = {
+            name: FakeRun(settings.run(name).clear, settings.run(name).lr or LR) for name in RUNS
+        }
+        self.step, self.running, self._limit = 0, command.running, settings.steps or 0
+        self._tell(
+            Started(
+                log=str(self._log.folder),
+                settings=settings,
+                optimizer="SGD",
+                steps_per_epoch=1,
+                full_batch=True,
+                twins=settings.experiment != "article-exact",
+            )
+        )
+
+    @staticmethod
+    def _filled(settings: Settings) -> Settings:
+        filled = replace(
+            settings,
+            device="cpu" if settings.device == "auto" else settings.device,
+            steps=STEPS if settings.steps is None else settings.steps,
+            speed=SPEED if settings.speed is None else settings.speed,
+        )
+        for name in RUNS:
+            filled = filled.with_run(name, lr=filled.run(name).lr or LR)
+        return filled

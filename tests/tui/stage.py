@@ -1,0 +1,197 @@
+"""The app on a fake worker, driven as a user would and waited for by what the screen shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from textual.geometry import Offset
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from tests.tui.fake import FakeClient
+from zgtui.settings import RunName, Settings
+from zgtui.tui import live
+from zgtui.tui.app import Display, ZgtuiApp
+from zgtui.tui.screens.comparison import ComparisonScreen
+from zgtui.tui.widgets.chart import LossChart
+from zgtui.worker.protocol import Command
+
+PATIENCE_SECONDS = 20.0
+
+
+class Clock:
+    """The time that rates and waiting are told by; it moves when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class Stage:
+    """The running app, its pilot and its fake workers."""
+
+    def __init__(self, app: ZgtuiApp, workers: list[FakeClient]) -> None:
+        self.app = app
+        self.workers = workers
+        self._pilot: Pilot[None] | None = None
+
+    @property
+    def pilot(self) -> Pilot[None]:
+        assert self._pilot is not None
+        return self._pilot
+
+    @pilot.setter
+    def pilot(self, pilot: Pilot[None]) -> None:
+        self._pilot = pilot
+
+    @property
+    def worker(self) -> FakeClient:
+        """The worker at work."""
+        return self.workers[-1]
+
+    @property
+    def screen(self) -> ComparisonScreen:
+        return self.app.comparison
+
+    def chart(self, name: RunName) -> LossChart:
+        return self.screen.pane(name).chart
+
+    @property
+    def text(self) -> str:
+        """Everything on the screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+    def drawn(self, widget: Widget) -> list[str]:
+        """What stands in the area of ``widget``, line by line."""
+        area = widget.content_region
+        strips = self.app.screen._compositor.render_strips()[area.y : area.bottom]
+        return [strip.crop(area.x, area.right).text for strip in strips]
+
+    @property
+    def told(self) -> list[str]:
+        """The notifications shown now, oldest first."""
+        return [notification.message for notification in self.app._notifications]
+
+    def since(self, count: int) -> list[Command]:
+        """The commands sent after the first ``count``."""
+        return self.worker.commands[count:]
+
+    async def until(self, condition: Callable[[], object], what: str = "") -> None:
+        """Wait until ``condition`` holds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE_SECONDS
+        while not condition():
+            if loop.time() > deadline:
+                pytest.fail(f"never came: {what}\nnotices: {self.told}\n{self.text}")
+            await self.pilot.pause(0.02)
+
+    async def shows(self, *texts: str) -> None:
+        """Wait until all ``texts`` stand on the screen."""
+        await self.until(lambda: all(text in self.text for text in texts), " and ".join(texts))
+
+    async def tells(self, text: str) -> None:
+        """Wait for a notification that holds ``text``."""
+        await self.until(lambda: any(text in told for told in self.told), text)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def train(self, steps: int) -> None:
+        """Train, and wait until the screen has read it all."""
+        self.worker.train(steps)
+        await self.caught_up()
+
+    async def caught_up(self) -> None:
+        """Wait until both runs are read to where the worker is."""
+        runs = self.app.live.runs.values()
+        await self.until(
+            lambda: all(run.history.steps == self.worker.step for run in runs), "all losses read"
+        )
+        self.app._tick()
+        await self.pilot.pause()
+
+    async def click_text(self, widget: Widget, text: str) -> None:
+        """Click where ``text`` stands in ``widget``."""
+        area = widget.content_region
+        for y, line in enumerate(self.drawn(widget), area.y):
+            if text in line:
+                await self.pilot.click(offset=Offset(area.x + line.index(text), y))
+                await self.pilot.pause()
+                return
+        pytest.fail(f"{text!r} does not stand in {widget}:\n{self.text}")
+
+
+def staged(
+    folder: Path,
+    settings: Settings | None = None,
+    display: Display | None = None,
+    *,
+    loading: bool = False,
+    running: bool = True,
+) -> Stage:
+    """The app, not yet running, with its logs in ``folder``."""
+    workers: list[FakeClient] = []
+
+    def hire() -> FakeClient:
+        worker = FakeClient(folder / f"worker-{len(workers) + 1}", loading=loading)
+        workers.append(worker)
+        return worker
+
+    app = ZgtuiApp(
+        settings or Settings(),
+        hire,
+        display or Display(fps=30, theme="zgtui-dark"),
+        running=running,
+    )
+    return Stage(app, workers)
+
+
+@asynccontextmanager
+async def running_app(
+    folder: Path,
+    settings: Settings | None = None,
+    display: Display | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+    loading: bool = False,
+    running: bool = True,
+) -> AsyncIterator[Stage]:
+    """The app on the screen, its first comparison started unless it is ``loading``."""
+    stage = staged(folder, settings, display, loading=loading, running=running)
+    async with stage.app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        stage.pilot = pilot
+        await stage.until(lambda: stage.workers, "a worker")
+        if not loading:
+            await stage.until(lambda: stage.app.live.phase != "loading", "the first comparison")
+            stage.app._tick()
+            await pilot.pause()
+        yield stage
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Time as the test wants it, for the comparison alone."""
+    clock = Clock()
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=clock.monotonic))
+    return clock
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Path:
+    """The working folder of the app, empty; its logs lie beside it.
+
+    No time passes by itself: on a busy machine a quiet fake would be taken for a hung worker.
+    """
+    working = tmp_path / "work"
+    working.mkdir()
+    monkeypatch.chdir(working)
+    return working

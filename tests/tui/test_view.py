@@ -1,0 +1,368 @@
+"""The screen that shows tables, driven by keys."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from tests.support.tables import TIDY_HEADER, loss, tidy_rows, tidy_table
+from zgtui.losses.reading import read_table
+from zgtui.losses.recording import open_recording
+from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.screens.view import ViewDisplay
+from zgtui.tui.view_app import ViewApp
+from zgtui.tui.view_keys import VIEW_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+SIZES = [(80, 24), (160, 50), (40, 12)]
+SECONDS = 20.0
+
+
+class Viewer:
+    """A running app with what a user sees of it."""
+
+    def __init__(self, app: ViewApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, self.text()
+            await asyncio.sleep(0.01)
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    def text(self) -> str:
+        """Everything on the screen, line by line."""
+        screen = self.app.screen
+        width, height = screen.size
+        lines = [
+            "".join(segment.text for segment in line)[:width]
+            for line in screen._compositor.render_strips()
+        ]
+        assert len(lines) == height
+        return "\n".join(lines)
+
+    def numbers(self) -> list[str]:
+        return [str(one.content) for one in self.app.view.query(".numbers").results(Static)]
+
+    def shows(self, beginning: str) -> bool:
+        """Whether every pane's numbers begin so."""
+        numbers = self.numbers()
+        return bool(numbers) and all(words.startswith(beginning) for words in numbers)
+
+    def status(self) -> str:
+        return str(self.app.view.query_one(".progress", Static).content)
+
+    def drawn(self, pane: int = 0) -> tuple[list[float], list[float]]:
+        """The points of a pane's first curve."""
+        chart = self.app.view.panes[pane].chart
+        steps, losses = chart.curves[0].source.points(10_000, 1, 10_000_000)
+        return list(steps), list(losses)
+
+
+@asynccontextmanager
+async def _viewing(
+    paths: list[Path], size: tuple[int, int] = (80, 24), **options: object
+) -> AsyncIterator[Viewer]:
+    display = ViewDisplay(fps=30, **options)  # type: ignore[arg-type] # each test gives what fits
+    app = ViewApp([open_recording(path, follow=display.follow) for path in paths], display)
+    async with app.run_test(size=size) as pilot:
+        viewer = Viewer(app, pilot)
+        if not display.follow:
+            await viewer.until(lambda: app.view.complete and len(app.view.panes))
+            await viewer.until(lambda: "reading" not in viewer.status())
+        yield viewer
+
+
+def viewing(
+    *paths: Path, size: tuple[int, int] = (80, 24), **options: object
+) -> AbstractAsyncContextManager[Viewer]:
+    return _viewing(list(paths), size, **options)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_two_runs_stand_side_by_side_with_their_numbers(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 40), size=size) as viewer:
+        text = viewer.text()
+        assert "step 40" in text
+        assert "loss 0.025" in text
+        assert any("⠀" < cell <= "⣿" for cell in text)
+        if size != (40, 12):
+            assert "zero_grad() every step" in text
+            assert "zero_grad() never" in text
+            assert "? help" in text
+        steps = [float(step) for step in range(1, 41)]
+        assert viewer.drawn(0) == (steps, [loss("A", int(step)) for step in steps])
+        assert viewer.drawn(1) == (steps, [loss("B", int(step)) for step in steps])
+
+
+@pytest.mark.parametrize(
+    ("size", "curves"), [((80, 24), 1), ((160, 50), 3), ((80, 24), 4), ((40, 12), 4), ((40, 12), 7)]
+)
+async def test_any_number_of_columns_fits(
+    tmp_path: Path, size: tuple[int, int], curves: int
+) -> None:
+    path = tmp_path / "t.csv"
+    names = [f"metric{at}" for at in range(curves)]
+    rows = "".join(f"{i},{','.join(str(i + at) for at in range(curves))}\n" for i in range(9))
+    path.write_text(f"epoch,{','.join(names)}\n{rows}")
+    async with viewing(path, size=size) as viewer:
+        assert len(viewer.app.view.panes) == (curves if curves <= 4 else 1)
+        assert "metric0" in viewer.text()
+        # Epochs that count from 0 are all there.
+        assert viewer.drawn()[0] == list(range(9))
+
+
+async def test_one_step_on_and_back_is_exact(tmp_path: Path) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 40)) as viewer:
+        await viewer.press("home")
+        assert viewer.drawn(1) == ([1], [1.0])
+        assert viewer.numbers() == [
+            "step 1   loss 1   lr 0.1",
+            "step 1   loss 1   lr 0.1",
+        ]
+        await viewer.press("n", "n", "n", "b")
+        assert viewer.drawn(0) == ([1, 2, 3], [1, 1 / 2, 1 / 3])
+        assert "step 3 of 40" in viewer.status()
+        await viewer.press("end")
+        assert len(viewer.drawn(0)[0]) == 40
+        await viewer.press("b")
+        assert viewer.drawn(0)[0][-1] == 39
+        await viewer.press("n")
+        assert len(viewer.drawn(0)[0]) == 40
+        assert viewer.app.view.replay.position is None
+
+
+async def test_steps_that_are_far_apart_are_gone_through_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("step,x_loss,y_loss\n0.5,1,\n100,2,7\n250,,8\n")
+    async with viewing(path) as viewer:
+        seen = []
+        await viewer.press("home")
+        for _ in range(3):
+            seen.append((viewer.drawn(0)[0], viewer.drawn(1)[0]))
+            await viewer.press("n")
+        assert seen == [([0.5], []), ([0.5, 100], [100]), ([0.5, 100], [100, 250])]
+
+
+async def test_jumps_move_by_a_fiftieth_and_never_beyond_the_ends(tmp_path: Path) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 501)) as viewer:
+        await viewer.press("home", "right", "right")
+        assert viewer.drawn(0)[0][-1] == 21
+        await viewer.press("left", "left", "left", "left")
+        assert viewer.drawn(0)[0] == [1]
+        await viewer.press("end", "right")
+        assert viewer.drawn(0)[0][-1] == 501
+
+
+async def test_space_replays_from_the_start_to_the_end_and_pauses(tmp_path: Path) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 600), speed=20.0) as viewer:
+        replay = viewer.app.view.replay
+        await viewer.press("space")
+        await viewer.until(lambda: 3 < len(viewer.drawn(0)[0]) < 600)
+        assert "playing" in viewer.status()
+        await viewer.press("space")
+        paused = viewer.drawn(0)
+        assert paused[0] == list(range(1, len(paused[0]) + 1))
+        assert "paused" in viewer.status()
+        await viewer.pilot.pause(0.1)
+        assert viewer.drawn(0) == paused
+        await viewer.press("B")
+        assert replay.direction == -1
+        await viewer.until(lambda: replay.direction == 0)
+        assert viewer.drawn(0)[0] == [1]
+        await viewer.press(*["right_square_bracket"] * 6)
+        assert replay.speed == 0
+        await viewer.press("space")
+        await viewer.until(lambda: replay.position is None)
+        assert len(viewer.drawn(0)[0]) == 600
+
+
+async def test_speed_goes_along_the_ladder(tmp_path: Path) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 5), speed=500.0) as viewer:
+        replay = viewer.app.view.replay
+        seen = []
+        for key in ("]", "]", "]", "[", "["):
+            await viewer.press({"]": "right_square_bracket", "[": "left_square_bracket"}[key])
+            seen.append(replay.speed)
+        assert seen == [1000, 0, 0, 1000, 500]
+
+
+async def test_the_state_is_that_of_the_steps_shown(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("step,loss\n1,1\n2,9\n3,inf\n4,inf\n")
+    async with viewing(path) as viewer:
+        assert "diverged at step 3" in viewer.text()
+        await viewer.press("b", "b")
+        assert "diverged" not in viewer.text()
+        await viewer.press("n")
+        assert "diverged at step 3" in viewer.text()
+
+
+async def test_changes_are_marked_once_they_are_reached(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = tidy_rows(range(1, 21), "B") + tidy_rows(range(21, 41), "B", lr=0.5, cleared=True)
+    path.write_text(TIDY_HEADER + rows)
+    async with viewing(path) as viewer:
+        chart = viewer.app.view.panes[0].chart
+        assert [(mark.step, mark.label) for mark in chart.marks] == [
+            (21, "lr 0.5"),
+            (21, "zero_grad every"),
+        ]
+        assert "B  zero_grad() every step" in viewer.text()
+        await viewer.press("home")
+        assert chart.marks == ()
+        assert "B  zero_grad() never" in viewer.text()
+
+
+async def test_files_overlay_with_a_legend_below_the_curves(tmp_path: Path) -> None:
+    one, two = tidy_table(tmp_path / "one.csv", 9), tidy_table(tmp_path / "two.csv", 30)
+    async with viewing(one, two, size=(120, 30)) as viewer:
+        panes = viewer.app.view.panes
+        assert [len(pane.chart.curves) for pane in panes] == [2, 2]
+        assert len({curve.style for curve in panes[0].chart.curves}) == 2
+        legend = panes[0].query_one(".numbers", Static)
+        assert "⠒⠒ one.csv 0.1111" in str(legend.content)
+        assert "▀▀ two.csv 0.03333" in str(legend.content)
+        assert legend.region.y >= panes[0].chart.region.bottom
+
+
+async def test_log_scale_and_marker_change_every_chart(tmp_path: Path) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 40)) as viewer:
+        assert "1e-1" not in viewer.text()
+        await viewer.press("y")
+        assert "1e-1" in viewer.text()
+        before = viewer.text()
+        await viewer.press("m")
+        assert viewer.text() != before
+        assert {pane.chart.marker for pane in viewer.app.view.panes} == {"hd"}
+
+
+async def test_every_key_stands_in_help_and_palette_and_help_does_it(tmp_path: Path) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 40), size=(100, 40)) as viewer:
+        commands = {one.title for one in viewer.app.get_system_commands(viewer.app.screen)}
+        assert {binding.description for binding in VIEW_KEYS} <= commands
+        await viewer.press("question_mark")
+        assert isinstance(viewer.app.screen, HelpScreen)
+        for binding in VIEW_KEYS:
+            assert binding.id
+            assert binding.tooltip in viewer.text()
+        await viewer.press("down", "down", "enter")
+        assert viewer.drawn(0)[0][-1] == 39
+
+
+async def test_the_footer_can_be_clicked(tmp_path: Path) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 40)) as viewer:
+        column = viewer.text().splitlines()[-1].index("space")
+        await viewer.pilot.click(offset=(column, 23))
+        await viewer.until(lambda: viewer.app.view.replay.position is not None)
+
+
+async def test_tab_moves_the_focus_and_q_leaves(tmp_path: Path) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 4)) as viewer:
+        panes = viewer.app.view.panes
+        assert panes[0].has_focus
+        await viewer.press("tab")
+        assert panes[1].has_focus
+        await viewer.press("q")
+        assert viewer.app.return_code == 0
+
+
+async def test_a_table_is_exported_to_another_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tidy_table(tmp_path / "t.csv", 40)
+    async with viewing(path) as viewer:
+        await viewer.press("e")
+        viewer.app.screen.query_one(Input).value = "copy.jsonl"
+        await viewer.press("enter")
+        await viewer.until((tmp_path / "copy.json").exists)
+        assert read_table(tmp_path / "copy.jsonl") == read_table(path)
+
+
+async def test_a_picture_of_the_steps_shown_is_drawn_by_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with viewing(tidy_table(tmp_path / "t.csv", 40)) as viewer:
+        await viewer.press("p")
+        assert viewer.app.screen.query_one(Input).value == str(tmp_path / "losses.png")
+        await viewer.press("enter")
+        await viewer.until((tmp_path / "losses.png").exists)
+        assert (tmp_path / "losses.png").read_bytes().startswith(b"\x89PNG")
+        await viewer.until(lambda: viewer.app.view.activity == "")
+        (tmp_path / "mine.png").write_text("mine")
+        await viewer.press("p")
+        viewer.app.screen.query_one(Input).value = "mine.png"
+        await viewer.press("enter")
+        assert "exists already" in viewer.text()
+        await viewer.press("escape")
+        assert (tmp_path / "mine.png").read_text() == "mine"
+
+
+async def test_a_table_that_grows_is_followed_replaced_and_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(TIDY_HEADER)
+    async with viewing(path, follow=True) as viewer:
+        with path.open("a") as file:
+            file.write(tidy_rows(range(1, 11), "A"))
+        await viewer.until(lambda: viewer.numbers() == ["step 10   loss 0.1   lr 0.1"])
+        assert "following" in viewer.status()
+        with path.open("a") as file:
+            file.write(tidy_rows(range(1, 21), "B"))
+        await viewer.until(lambda: len(viewer.numbers()) == 2)
+        tidy_table(path, 3)
+        await viewer.until(lambda: viewer.shows("step 3 "))
+        path.unlink()
+        await viewer.until(lambda: "t.csv is gone" in viewer.status())
+        path.write_text("step,loss\n1,0.5\n2,oops\n")
+        await viewer.until(lambda: "'oops' is not a number" in viewer.status())
+        tidy_table(path, 8)
+        await viewer.until(lambda: viewer.shows("step 8 "))
+
+
+async def test_a_table_that_turns_out_broken_ends_with_a_sentence(tmp_path: Path) -> None:
+    path = tidy_table(tmp_path / "t.csv", 5000)
+    with path.open("a") as file:
+        file.write("A,x\n")
+    app = ViewApp([open_recording(path)])
+    async with app.run_test() as pilot:
+        deadline = time.monotonic() + SECONDS
+        while app.return_code is None and time.monotonic() < deadline:
+            await pilot.pause(0.02)
+    assert app.return_code == 2
+
+
+async def test_the_screen_stays_alive_while_a_long_table_is_read(tmp_path: Path) -> None:
+    path = tidy_table(tmp_path / "t.csv", 100_000)
+    app = ViewApp([open_recording(path)], ViewDisplay(fps=30))
+    async with app.run_test(size=(80, 24)) as pilot:
+        viewer = Viewer(app, pilot)
+        loop, shares, gaps = asyncio.get_running_loop(), set(), []
+        before = loop.time()
+        while not app.view.complete:
+            await asyncio.sleep(0.005)
+            gaps.append(loop.time() - before)
+            before = loop.time()
+            if viewer.status().startswith("reading"):
+                shares.add(viewer.status())
+        assert len(shares) > 2
+        assert sorted(gaps)[len(gaps) * 9 // 10] < 0.25
+        await viewer.until(lambda: viewer.status() == "step 100,000")

@@ -1,0 +1,38 @@
+"""Handwritten digits of 8×8 pixels, as scikit-learn ships them, and a plain network."""
+
+from __future__ import annotations
+
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+
+from zgtui.experiments.experiment import Data, Experiment, hold_out, share_right
+
+CLASSES = 10
+WHITE = 16
+"""The largest value of a pixel."""
+
+
+def images() -> Data:
+    """All 1,797 images, a share of them held out: (samples, 1, 8, 8), pixels from 0 to 1."""
+    bunch = load_digits()
+    inputs = torch.tensor(bunch.images, dtype=torch.float32).unsqueeze(1) / WHITE
+    return hold_out(inputs, torch.tensor(bunch.target))
+
+
+def _model() -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, CLASSES))
+
+
+def digits() -> Experiment:
+    """Plain minibatch SGD."""
+    return Experiment(
+        model=_model,
+        data=images,
+        criterion=nn.CrossEntropyLoss(),
+        lr=0.3,
+        steps=400,
+        speed=100,
+        batch_size=64,
+        accuracy=share_right,
+    )

@@ -1,0 +1,113 @@
+"""What both apps share: themes, the keys' help and palette, messages, and ending in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.markup import escape
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from zgtui.errors import UsageError, suggest
+from zgtui.settings import RUNS
+from zgtui.tui.palette import THEMES, run_colour, series_colours
+from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.wording import ascii_text
+
+
+class BaseApp(App[None]):
+    """An app with one main screen whose keys are ``main_keys``; its actions are the screen's."""
+
+    TITLE = "zgtui"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self, theme: str, main_keys: Sequence[Binding], introduction: str, *, ascii_only: bool
+    ) -> None:
+        super().__init__()
+        self._ascii_only = ascii_only
+        self._main_keys = main_keys
+        self._introduction = introduction
+        for known in THEMES:
+            self.register_theme(known)
+        if theme not in self.available_themes:
+            raise UsageError(
+                f"there is no theme {theme!r}.{suggest(theme, self.available_themes)}"
+                f" There is: {', '.join(sorted(self.available_themes))}"
+            )
+        self.theme = theme
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of curves; a theme may have its own."""
+        dark = self.current_theme.dark
+        return {
+            **{f"run-{name.lower()}": run_colour(name, dark=dark) for name in RUNS},
+            **{f"series-{at}": colour for at, colour in enumerate(series_colours(dark=dark))},
+        }
+
+    @property
+    def main_screen(self) -> Screen[object]:
+        """The main screen, also while a dialog is above it."""
+        return self.screen_stack[0]
+
+    def end_on_signals(self, ended: Callable[[int], None]) -> None:
+        """Call ``ended`` with the number of each signal that asks the program to end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, ended, number)
+
+    def say(self, message: str, *, error: bool = False) -> None:
+        """Show one sentence for a while."""
+        message = ascii_text(message) if self._ascii_only else message
+        self.notify(escape(message), severity="error" if error else "information", timeout=6)
+
+    def cannot_start(self, message: str) -> None:
+        """Wrong use: leave with the sentence and exit code 2."""
+        self.exit(return_code=2, message=f"zgtui: {escape(message)}")
+
+    def show_help(self) -> None:
+        """Show all keys; what is chosen there is done."""
+        rows = [
+            (binding.key_display or self.get_key_display(binding), binding.action, binding.tooltip)
+            for binding in self._main_keys
+        ]
+
+        async def answered(action: str | None) -> None:
+            if action is not None:
+                await self.run_action(action, self.main_screen)
+
+        self.push_screen(HelpScreen(rows, self._introduction), answered)
+
+    def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything that has a key, and the themes."""
+        for binding in self._main_keys:
+            action = binding.action
+
+            async def run(action: str = action) -> None:
+                await self.run_action(action, self.main_screen)
+
+            yield SystemCommand(binding.description, binding.tooltip, run)
+        yield SystemCommand("theme", "Choose a colour theme", self.action_change_theme)
+
+    def action_command_palette(self) -> None:
+        """Show the command palette, in words that every terminal can show."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="type what you look for"))
+
+    def save_svg(self) -> None:
+        """Save the screen as a picture in the working folder."""
+        path = Path.cwd() / f"zgtui-{time.strftime('%Y%m%d-%H%M%S')}.svg"
+        try:
+            path.write_text(self.export_screenshot(), encoding="utf-8")
+        except OSError as error:
+            self.say(f"Cannot save {path}: {error.strerror}.", error=True)
+        else:
+            self.say(f"Saved {path}")
