@@ -12,6 +12,7 @@ their own files of losses.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import socket
@@ -166,7 +167,7 @@ class ScriptComparison:
         self.stop()
         for run in self.runs.values():
             if run.process is not None:
-                if run.ending is None:
+                with contextlib.suppress(KeyError):  # it has ended, or could not be started
                     self._selector.unregister(run.process)
                 run.process.close()
                 if run.ending is None:
