@@ -93,7 +93,8 @@ def _dispatch(words: list[str]) -> int:
     command = COMMANDS.get(name, APP)
     words = words[1:] if name else words
     end = _end_of_options(words) if command.verbatim else len(words)
-    given = vars(_parser(name, command).parse_args(words[:end]))
+    ours = words[:end][:-1] if command.verbatim and words[:end][-1:] == ["--"] else words[:end]
+    given = vars(_parser(name, command).parse_args(ours))
     config = read_config(config_path())
     values = resolve(
         command.options,

@@ -129,14 +129,15 @@ class ScriptComparison:
     def set_running(self, *, running: bool) -> None:
         """Pause both runs after the step under way, or let them go on."""
         for run in self.runs.values():
-            run.running = running
+            run.running, run.step_to = running, 0
             self._send(run, wire.Run(running))
 
     def step(self) -> None:
         """One step of each run, then pause."""
         for run in self.runs.values():
             run.running = False
-            self._send(run, wire.StepTo(self.steps(run.name) + 1))
+            run.step_to = max(run.step_to, self.steps(run.name)) + 1
+            self._send(run, wire.StepTo(run.step_to))
 
     def set_policy(self, name: RunName, policy: Policy) -> None:
         """Another clearing policy for a run from its next step on."""
@@ -189,7 +190,7 @@ class ScriptComparison:
             self._send(run, wire.SetPolicy(run.policy))
         if run.lr_scale != 1.0:
             self._send(run, wire.ScaleLr(run.lr_scale))
-        self._send(run, wire.Run(run.running))
+        self._send(run, wire.StepTo(run.step_to) if run.step_to else wire.Run(run.running))
 
     def _note(self, notices: list[wire.Notice]) -> list[wire.Notice]:
         """Put into the log what belongs there."""

@@ -53,7 +53,7 @@ class ScriptsApp(BaseApp):
         self._keeper = TableKeeper(out, overwrite=self.show.overwrite) if out else None
         self._kept_at = 0.0
         self._board = board
-        self._task: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
         self._exporting: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
 
@@ -100,9 +100,9 @@ class ScriptsApp(BaseApp):
 
     async def leave(self) -> None:
         """End both runs in order, then leave with the worse of both exit codes."""
-        if self._task is not None:
+        if self._ending is not None:
             return
-        self._task = asyncio.create_task(self._leave())
+        self._ending = asyncio.create_task(self._leave())
 
     async def _leave(self) -> None:
         await self._end_runs()
@@ -112,8 +112,8 @@ class ScriptsApp(BaseApp):
 
     def restart_runs(self) -> None:
         """End both runs in order, then start them again."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._restart())
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._restart())
 
     async def _restart(self) -> None:
         await self._end_runs()
@@ -122,7 +122,7 @@ class ScriptsApp(BaseApp):
         except ZgtuiError as error:
             self.say(str(error), error=True)
         finally:
-            self._task = None
+            self._ending = None
 
     async def _end_runs(self) -> None:
         self._over.clear()

@@ -38,7 +38,6 @@ class ScriptsScreen(Screen[None]):
         &.-output #outputs { display: block; }
         &.-narrow #outputs { layout: vertical; }
         &.-tiny OutputPane { border: none; }
-        &.-ascii OutputPane { border: ascii $foreground 25%; }
     }
     """
 
