@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.worker.script_runs import SCRIPTS, Outcome, Warm, same_bits
+from tests.worker.script_runs import SCRIPTS, Warm, same_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,27 +32,15 @@ def warm() -> Iterator[Warm]:
         yield process
 
 
-@pytest.fixture(scope="module")
-def bare(warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
-    folder = tmp_path_factory.mktemp("bare")
-    return {script: warm.run(folder / script, script) for script in TRAINING}
-
-
 @pytest.mark.parametrize("script", TRAINING)
-def test_as_is_trains_as_the_bare_script_does(
-    warm: Warm, bare: dict[str, Outcome], tmp_path: Path, script: str
-) -> None:
-    seen = warm.run(tmp_path / "run", script, policy="as-is")
-    assert len(seen.printed) >= 3
-    assert same_bits(seen.printed, bare[script].printed), seen.text
-    assert seen.code == bare[script].code
-
-
-@pytest.mark.parametrize("script", TRAINING)
-def test_the_log_holds_what_the_script_prints_of_each_step(
+def test_as_is_trains_as_the_bare_script_does_and_logs_what_it_prints(
     warm: Warm, tmp_path: Path, script: str
 ) -> None:
+    bare = warm.run(tmp_path / "bare", script)
     seen = warm.run(tmp_path / "run", script, policy="as-is")
+    assert len(seen.printed) >= 3
+    assert same_bits(seen.printed, bare.printed), seen.text
+    assert seen.code == bare.code
     assert same_bits(seen.logged, seen.printed), seen.text
 
 
