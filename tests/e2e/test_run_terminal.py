@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import shutil
+import signal
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from tests.e2e.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 from tests.support.processes import eventually, mentioning
@@ -52,3 +55,24 @@ def test_a_real_script_from_its_first_line_to_its_last(tmp_path: Path) -> None:
     a, b = ([row["loss"] for row in rows if row["run"] == run] for run in "AB")
     assert len(a) == len(b) >= 2
     assert a[0] == b[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_both_scripts(number: signal.Signals, tmp_path: Path) -> None:
+    (tmp_path / "waits_for_long.py").write_text("import time\ntime.sleep(1000)\n")
+    with closing(Terminal(tmp_path, "run", "waits_for_long.py")) as terminal:
+        terminal.shows("starting")
+        assert mentioning("waits_for_long.py")
+        terminal.send(number)
+        assert terminal.ended() == 128 + number
+        assert b"Traceback" not in terminal.output
+        eventually(lambda: not mentioning("waits_for_long.py"), 2.0)
+
+
+def test_the_worse_exit_code_of_both_is_handed_on(tmp_path: Path) -> None:
+    (tmp_path / "fails.py").write_text("def go():\n    raise KeyError('x')\n\ngo()\n")
+    with closing(Terminal(tmp_path, "run", "fails.py", columns=120)) as terminal:
+        terminal.shows("the script failed before its first step: KeyError")
+        terminal.shows("fails.py:2 in go")
+        terminal.type("q")
+        assert terminal.ended() == 1
