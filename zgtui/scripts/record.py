@@ -1,0 +1,213 @@
+"""Records what each gradient holds while a script trains: the observer behind `zgtui check`."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from typing import TYPE_CHECKING
+
+from zgtui.scripts.followed import (
+    Followed,
+    Gradient,
+    holdings_of,
+    identity_of,
+    names_of_parameters,
+)
+from zgtui.scripts.observations import (
+    FILE,
+    BackwardSeen,
+    ClearSeen,
+    Observation,
+    OptimizerMade,
+    StepSeen,
+    to_line,
+)
+from zgtui.scripts.observer import Backward, Clear, Observer
+from zgtui.scripts.registry import is_zero
+from zgtui.scripts.sites import innermost, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch.optim import Optimizer
+
+    from zgtui.scripts.instrument import Instrument
+    from zgtui.scripts.sites import Site, Stack
+    from zgtui.scripts.spec import RunSpec
+
+
+class Recorder(Observer):
+    """Tells ``sink`` every observation, in order."""
+
+    def __init__(self, sink: Callable[[Observation], None]) -> None:
+        self._sink = sink
+        self._followed: weakref.WeakKeyDictionary[Optimizer, Followed] = weakref.WeakKeyDictionary()
+        self._backwards = 0
+        self._optimizers = 0
+        self._stacks: dict[Stack, int] = {}
+        self._inside: list[Followed] = []
+        self._wrapping: set[int] = set()
+
+    def optimizer_made(self, optimizer: Optimizer) -> None:
+        """Number it."""
+        followed = self._followed.get(optimizer)
+        if followed is None:
+            self._optimizers += 1
+            followed = Followed(self._optimizers, weakref.ref(optimizer))
+            self._followed[optimizer] = followed
+        kind, params = type(optimizer).__name__, len(followed.pairs())
+        self._sink(OptimizerMade(followed.number, kind, params))
+
+    def backward_begins(self, call: Backward) -> None:
+        """Find what was cleared by hand, so that only what this backward adds is new after it."""
+        self._backwards += 1
+        for followed in list(self._followed.values()):
+            self._look(followed)
+
+    def backward_ended(self, call: Backward) -> None:
+        """Whatever changed was added to."""
+        added = []
+        for followed in list(self._followed.values()):
+            touched = False
+            for param, gradient in followed.pairs():
+                now = identity_of(param)
+                if now != gradient.seen and now[0]:
+                    gradient.fresh.append(self._backwards)
+                    touched = True
+                gradient.seen = now
+            if touched:
+                added.append(followed.number)
+        stack = self._stacks.setdefault(call.stack, len(self._stacks) + 1)
+        site = site_of(call.frame)
+        self._sink(BackwardSeen(self._backwards, site, stack, tuple(added)))
+
+    def step_begins(self, optimizer: Optimizer) -> None:
+        """Note what is going to be applied."""
+        if optimizer not in self._followed:
+            self.optimizer_made(optimizer)
+        followed = self._followed[optimizer]
+        if not followed.steps:
+            self._names(optimizer, followed)
+        if followed in self._inside:  # an earlier step of it ended by an exception
+            del self._inside[self._inside.index(followed) :]
+        self._wrapping.update(outer.number for outer in self._inside)
+        self._inside.append(followed)
+        self._look(followed)
+        followed.site, followed.closures = site_of(innermost()), 0
+        followed.held = holdings_of(followed)
+
+    def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
+        """The optimizer has used the gradients of one evaluation when it asks for another."""
+        followed = self._followed[optimizer]
+        followed.closures = evaluation
+        if evaluation > 1:
+            for _, gradient in followed.pairs():
+                gradient.apply()
+
+    def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
+        """The gradients have been applied."""
+        followed = self._followed[optimizer]
+        if followed in self._inside:
+            del self._inside[self._inside.index(followed) :]
+        if followed.closures:
+            followed.held = holdings_of(followed)
+        self._seen(followed, skipped=False)
+        for param, gradient in followed.pairs():
+            gradient.apply()
+            gradient.seen = identity_of(param)
+
+    def step_skipped(self, optimizer: Optimizer) -> None:
+        """The gradients were not applied, and are not meant to be."""
+        followed = self._followed.get(optimizer)
+        if followed is not None:
+            followed.site, followed.held = site_of(innermost()), holdings_of(followed)
+            self._seen(followed, skipped=True)
+
+    def _seen(self, followed: Followed, *, skipped: bool) -> None:
+        followed.steps += 1
+        assert followed.site is not None
+        wraps = followed.number in self._wrapping
+        self._wrapping.discard(followed.number)
+        self._sink(
+            StepSeen(
+                followed.number,
+                followed.steps,
+                followed.site,
+                self._backwards,
+                followed.held,
+                skipped,
+                wraps,
+            )
+        )
+
+    def allows(self, clear: Clear) -> bool:
+        """Note what is going to be cleared; everything is let through."""
+        site = site_of(innermost())
+        for followed in list(self._followed.values()):
+            hit = [
+                (index, gradient)
+                for index, (param, gradient) in enumerate(followed.pairs())
+                if id(param) in clear.params
+            ]
+            self._cleared(followed, clear.how, site, hit)
+            for param, gradient in followed.pairs():
+                if id(param) in clear.params and not clear.in_place:
+                    gradient.seen = (0, 0)
+                elif id(param) in clear.params:
+                    # The fill is one more write; what it leaves is not looked for.
+                    identity, version = identity_of(param)
+                    gradient.seen = (identity, version + 1) if identity else (0, 0)
+        return True
+
+    def _look(self, followed: Followed) -> None:
+        """Find gradients that were taken away or replaced since they were last looked at."""
+        gone = []
+        for index, (param, gradient) in enumerate(followed.pairs()):
+            now = identity_of(param)
+            if now[0] != gradient.seen[0]:
+                grad = param.grad
+                if grad is None or is_zero(grad):
+                    if gradient.seen[0]:
+                        gone.append((index, gradient))
+                else:
+                    gradient.clear()
+                    gradient.by_hand = True
+            gradient.seen = now
+        self._cleared(followed, "none", None, gone)
+
+    def _cleared(
+        self, followed: Followed, how: str, site: Site | None, hit: list[tuple[int, Gradient]]
+    ) -> None:
+        if hit:
+            thrown = sorted({number for _, gradient in hit for number in gradient.clear()})
+            params = tuple(index for index, _ in hit)
+            self._sink(
+                ClearSeen(
+                    followed.number,
+                    how,
+                    site,
+                    params,
+                    self._backwards,
+                    followed.steps,
+                    tuple(thrown),
+                )
+            )
+
+    def _names(self, optimizer: Optimizer, followed: Followed) -> None:
+        """Tell the names of its parameters, which only the modules know."""
+        names = names_of_parameters()
+        found = tuple(names.get(id(param), "") for param, _ in followed.pairs())
+        if any(found):
+            kind = type(optimizer).__name__
+            self._sink(OptimizerMade(followed.number, kind, len(found), found))
+
+
+def make(_instrument: Instrument, spec: RunSpec) -> Recorder:
+    """A recorder that appends to the run's own folder."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+    descriptor = os.open(spec.own / FILE, flags, 0o600)
+    return Recorder(lambda observation: _append(descriptor, observation))
+
+
+def _append(descriptor: int, observation: Observation) -> None:
+    os.write(descriptor, to_line(observation).encode())

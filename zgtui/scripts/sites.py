@@ -1,0 +1,84 @@
+"""Where in the user's own files a call came from."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+_LIBRARIES = tuple(
+    {
+        str(Path(path)) + "/"
+        for name in ("stdlib", "platstdlib")
+        if (path := sysconfig.get_paths().get(name))
+    }
+)
+_OURS = str(Path(__file__).resolve().parents[1]) + "/"
+_users: dict[CodeType, bool] = {}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A line of a file."""
+
+    file: str
+    line: int
+    function: str
+
+
+Stack = tuple[tuple["CodeType", int], ...]
+"""The user's frames of a call, innermost first: a code object and the instruction in it. Two
+calls through one helper line differ here where their callers do."""
+
+
+def is_users(file: str) -> bool:
+    """Whether ``file`` is the user's own, not an installed library, Python's or ours."""
+    if "/site-packages/" in file or "/dist-packages/" in file:
+        return False
+    return not (file.startswith(("<frozen", _OURS)) or file.startswith(_LIBRARIES))
+
+
+def _frames_users(frame: FrameType) -> bool:
+    code = frame.f_code
+    known = _users.get(code)
+    if known is None:
+        known = _users[code] = is_users(code.co_filename)
+    return known
+
+
+def innermost() -> FrameType | None:
+    """The user's innermost frame, or the nearest one outside torch and this package."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
+    nearest = None
+    while frame is not None:
+        if _frames_users(frame):
+            return frame
+        file = frame.f_code.co_filename
+        if nearest is None and "/torch/" not in file and not file.startswith((_OURS, "<frozen")):
+            nearest = frame
+        frame = frame.f_back
+    return nearest
+
+
+def site_of(frame: FrameType | None) -> Site:
+    """The line that ``frame`` is at."""
+    if frame is None:
+        return Site("<unknown>", 0, "<unknown>")
+    code = frame.f_code
+    return Site(code.co_filename, frame.f_lineno, code.co_name)
+
+
+def call_stack() -> Stack:
+    """The user's frames above the caller."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
+    stack = []
+    while frame is not None:
+        if _frames_users(frame):
+            stack.append((frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    return tuple(stack)
