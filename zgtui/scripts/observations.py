@@ -93,7 +93,8 @@ class ClearSeen:
 class OptimizerMade:
     """Optimizer ``number``: its class, how many parameters, and their names where known.
 
-    Comes again with names before its first step, and when parameters are added.
+    Comes again with names before its first step, and when parameters are added. ``shared`` are
+    the optimizers, by number, that hold some of the same parameters.
     """
 
     kind: ClassVar[str] = "optimizer"
@@ -101,6 +102,7 @@ class OptimizerMade:
     name: str
     params: int
     names: tuple[str, ...] = ()
+    shared: tuple[int, ...] = ()
 
 
 Observation = BackwardSeen | StepSeen | ClearSeen | OptimizerMade
