@@ -37,6 +37,9 @@ VIEW_OPTIONS = [
 ]  # fmt: skip
 
 
+CHECK_SUMMARY = "run a training script once: are its gradients cleared rightly?"
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. See '{self.prog} --help'.")
@@ -74,10 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _dispatch(words: list[str]) -> int:
     name = words[0] if words and not words[0].startswith("-") else ""
-    if name and name not in COMMANDS:
-        raise UsageError(
-            f"there is no command {name!r}.{suggest(name, COMMANDS)} See 'zgtui --help'."
-        )
+    known = [*COMMANDS, "check"]
+    if name and name not in known:
+        raise UsageError(f"there is no command {name!r}.{suggest(name, known)} See 'zgtui --help'.")
+    if name == "check":  # what follows its options is the script's own
+        from zgtui.check import check  # noqa: PLC0415 - for this command alone
+
+        return check(words[1:])
     command = COMMANDS.get(name, APP)
     given = vars(_parser(name, command).parse_args(words[1:] if name else words))
     config = read_config(config_path())
@@ -113,6 +119,7 @@ def _parser(name: str, command: Command) -> argparse.ArgumentParser:
 
 def _commands_help() -> str:
     lines = [f"  zgtui {name:<14}{entry.summary}" for name, entry in COMMANDS.items()]
+    lines.append(f"  zgtui {'check':<14}{CHECK_SUMMARY}")
     return "\n".join(
         [
             "other commands ('zgtui COMMAND --help' tells their options):",

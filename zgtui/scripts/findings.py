@@ -84,8 +84,6 @@ class Finding:
     steps_seen: int
     sites: dict[str, Site] = field(default_factory=dict)
     theory: str = ""
-    accumulates: bool = False
-    """Whether several backwards belong to one step."""
 
     @property
     def severity(self) -> Severity:

@@ -105,9 +105,17 @@ class OptimizerMade:
     shared: tuple[int, ...] = ()
 
 
-Observation = BackwardSeen | StepSeen | ClearSeen | OptimizerMade
+@dataclass(frozen=True)
+class ObservationLost:
+    """From here on nothing was observed."""
+
+    kind: ClassVar[str] = "lost"
+    reason: str
+
+
+Observation = BackwardSeen | StepSeen | ClearSeen | OptimizerMade | ObservationLost
 KINDS: dict[str, type[Observation]] = {
-    kind.kind: kind for kind in (BackwardSeen, StepSeen, ClearSeen, OptimizerMade)
+    kind.kind: kind for kind in (BackwardSeen, StepSeen, ClearSeen, OptimizerMade, ObservationLost)
 }
 FILE = "observations.jsonl"
 

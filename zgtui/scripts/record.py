@@ -18,6 +18,7 @@ from zgtui.scripts.observations import (
     BackwardSeen,
     ClearSeen,
     Observation,
+    ObservationLost,
     OptimizerMade,
     StepSeen,
     to_line,
@@ -28,6 +29,7 @@ from zgtui.scripts.sites import innermost, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from torch import Tensor
     from torch.optim import Optimizer
@@ -50,6 +52,10 @@ class Recorder(Observer):
         self._wrapping: set[int] = set()
         self._running = False
         self._added: set[int] = set()
+
+    def off(self, reason: str) -> None:
+        """Tell that nothing more will be seen."""
+        self._sink(ObservationLost(reason))
 
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """Number it."""
@@ -252,10 +258,22 @@ def _zero(param: Tensor) -> bool:
 
 def make(_instrument: Instrument, spec: RunSpec) -> Recorder:
     """A recorder that appends to the run's own folder."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-    descriptor = os.open(spec.own / FILE, flags, 0o600)
-    return Recorder(lambda observation: _append(descriptor, observation))
+    return Recorder(_File(spec.own))
 
 
-def _append(descriptor: int, observation: Observation) -> None:
-    os.write(descriptor, to_line(observation).encode())
+class _File:
+    """A file for each process: `FILE` for the first that has something to tell."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._pid, self._descriptor = folder, 0, -1
+
+    def __call__(self, observation: Observation) -> None:
+        if os.getpid() != self._pid:
+            self._pid, path = os.getpid(), self._folder / FILE
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            try:
+                self._descriptor = os.open(path, flags | os.O_EXCL, 0o600)
+            except FileExistsError:
+                own = path.with_name(f"{path.stem}.{self._pid}{path.suffix}")
+                self._descriptor = os.open(own, flags, 0o600)
+        os.write(self._descriptor, to_line(observation).encode())

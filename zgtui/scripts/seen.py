@@ -88,7 +88,7 @@ def gather(observations: Iterable[Observation]) -> list[Seen]:
                 of(number).added.append(one.number)
         elif isinstance(one, StepSeen):
             of(one.optimizer).steps.append(one)
-        else:
+        elif isinstance(one, ClearSeen):
             of(one.optimizer).clears.append(one)
     found = sorted(everyone.values(), key=lambda seen: seen.number)
     for seen in found:

@@ -135,8 +135,7 @@ def cleared_inside(seen: Seen) -> Iterator[Finding]:
             f" {len(worst.discarded)} were thrown away"
         )
         clear = _where([one for one in seen.clears if set(one.discarded) & set(worst.discarded)])
-        finding = _finding(seen, "ZG202", message, evidence, last, clear=clear, at_clear=True)
-        yield finding
+        yield _finding(seen, "ZG202", message, evidence, last, clear=clear, at_clear=True)
 
 
 def leaks(seen: Seen) -> Iterator[Finding]:
@@ -256,7 +255,6 @@ def _finding(  # noqa: PLR0913 - all that a finding tells
         len(seen.judged),
         {role: site for role, site in roles.items() if site is not None},
         theory_of(code, seen.name),
-        accumulates=len(set(fresh)) > 1,
     )
 
 
