@@ -63,6 +63,12 @@ class Report:
         """``ok``, ``found`` or ``unknown``."""
         return verdict_of(list(self.findings))
 
+    def __str__(self) -> str:
+        """The report as plain text, as `zgtui check` prints it."""
+        from zgtui.check_text import text_of  # noqa: PLC0415 - rich is for those who read it
+
+        return text_of(self)
+
 
 def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Report:
     """Judge what each process recorded; the same finding of several processes is told once."""
@@ -81,6 +87,9 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
         steps = max([steps, sum(len(seen.judged) for seen in everyone)])
         for seen in everyone:
             optimizers.setdefault(seen.label, Watched(seen.label, len(seen.judged)))
+    if not optimizers and not found:
+        finding = unknown("no optimizer's training was seen")
+        found[finding.code, finding.site] = finding
     told = [finding for finding in found.values() if not ignored(finding)]
     silenced = [finding for finding in found.values() if ignored(finding)]
     return Report(subject, tuple(told), tuple(silenced), tuple(optimizers.values()), steps)
@@ -131,8 +140,6 @@ def check_script(
         if ending.failed:
             tail = "\n".join(_tail(folder))
             findings = (*findings, unknown(ending.sentence, _failed_at(ending.frames)))
-        elif not report.optimizers and not findings:
-            findings = (unknown("no optimizer's training was seen"),)
         return dataclasses.replace(report, findings=findings, ending=sentence, tail=tail)
 
 
