@@ -49,6 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     told.add_argument("--json", action="store_true", help="print the report as JSON")
     told.add_argument("--github", action="store_true", help="print annotations for GitHub Actions")
     told.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0 for code scanning")
+    parser.add_argument(
+        "--static", action="store_true", help="read FILE … without running anything; advisory"
+    )
+    parser.add_argument(
+        "--then-run",
+        action="store_true",
+        help="afterwards train it as it is beside clearing always",
+    )
     parser.add_argument("-m", dest="module", metavar="MODULE", nargs=argparse.REMAINDER)
     parser.add_argument("script", metavar="SCRIPT", nargs="?", help="the script to run")
     parser.add_argument(
@@ -60,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
 def check(words: Sequence[str]) -> int:
     """Run the command with ``words``; returns its exit code. Raises UsageError, WorkerError."""
     given = _parser().parse_args(list(words))
+    form = next((form for form in ("json", "github", "sarif") if getattr(given, form)), "")
+    if given.static:
+        return _read_files(given, form)
+    if given.then_run and form:
+        raise UsageError(f"--then-run shows charts; it cannot go with --{form}")
     if given.script is None and not given.module:
         raise UsageError("zgtui check needs a script, or -m MODULE. See 'zgtui check --help'.")
     read_steps, read_seed = OPTIONS["steps"].parse, OPTIONS["seed"].parse
@@ -76,10 +89,28 @@ def check(words: Sequence[str]) -> int:
         one_after_the_other=True,
     )
     report = check_script(options, os.environ, every_step=given.all or steps == 0)
-    tell(
-        report,
-        "json" if given.json else "github" if given.github else "sarif" if given.sarif else "",
-    )
+    tell(report, form)
+    if given.then_run:
+        from zgtui.cli import main  # noqa: PLC0415 - it imports this module
+
+        seed = [] if given.seed is None else ["--seed", given.seed]
+        module = ["-m"] if options.module else []
+        main(["run", "--a", "as-is", "--b", "every", *seed, *module, *what])
+    return EXIT_CODES[report.verdict]
+
+
+def _read_files(given: argparse.Namespace, form: str) -> int:
+    from zgtui.scripts.static import read_files  # noqa: PLC0415 - for this option alone
+
+    running = {"-m": given.module, "--steps": given.steps, "--all": given.all,
+               "--seed": given.seed, "--then-run": given.then_run}  # fmt: skip
+    for option, value in running.items():
+        if value:
+            raise UsageError(f"--static runs nothing; it cannot go with {option}")
+    if given.script is None:
+        raise UsageError("--static needs the files to read")
+    report = read_files([given.script, *given.arguments])
+    tell(report, form)
     return EXIT_CODES[report.verdict]
 
 
