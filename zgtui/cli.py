@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from zgtui import __version__
@@ -35,6 +35,14 @@ VIEW_OPTIONS = [
     "follow", "series", "log", "speed", "png", "svg", "pdf", "overwrite", "fps", "marker", "ascii",
     "theme",
 ]  # fmt: skip
+RUN_OPTIONS = [
+    "a", "b", "seed", "steps", "threads", "one-after-the-other", "keep-writes", "paused",
+    "headless", "out", "wide", "overwrite", "tensorboard", "nproc-per-node", "nnodes",
+    "node-rank", "rdzv-endpoint", "rdzv-id", "fps", "marker", "ascii", "theme",
+]  # fmt: skip
+
+
+RUN_OPERANDS = "SCRIPT|-m MODULE [ARGUMENT …]"
 
 
 CHECK_SUMMARY = "run a training script once: are its gradients cleared rightly?"
@@ -50,12 +58,16 @@ class Command:
     """A command of the program: ``run`` takes the resolved options and returns the exit code.
 
     ``operands`` names what it takes besides options; the list of them is the value of that name.
+    With ``verbatim`` the options end at the first of these, or at ``-m``: all that follows is not
+    ours to read. ``help`` is of the options that mean something of their own here.
     """
 
     summary: str
     options: list[str]
     run: Callable[[dict[str, Any], dict[str, Any]], int]
     operands: str = ""
+    verbatim: bool = False
+    help: Mapping[str, str] = field(default_factory=dict)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +97,10 @@ def _dispatch(words: list[str]) -> int:
 
         return check(words[1:])
     command = COMMANDS.get(name, APP)
-    given = vars(_parser(name, command).parse_args(words[1:] if name else words))
+    words = words[1:] if name else words
+    end = _end_of_options(words) if command.verbatim else len(words)
+    ours = words[:end][:-1] if command.verbatim and words[:end][-1:] == ["--"] else words[:end]
+    given = vars(_parser(name, command).parse_args(ours))
     config = read_config(config_path())
     values = resolve(
         command.options,
@@ -93,8 +108,20 @@ def _dispatch(words: list[str]) -> int:
         config,
     )
     if command.operands:
-        values[command.operands] = given[command.operands]
+        values[command.operands] = words[end:] if command.verbatim else given[command.operands]
     return command.run(values, config)
+
+
+def _end_of_options(words: list[str]) -> int:
+    """Where ours end: at the first word that is neither an option nor the value of one."""
+    at = 0
+    while at < len(words) and words[at].startswith("--") and words[at] != "--":
+        entry = OPTIONS.get(words[at][2:])
+        at += 1 if entry is None or entry.parse is None else 2
+    # What is left of words that begin with a dash, such as -h, is for the parser to judge.
+    while at < len(words) and words[at].startswith("-") and words[at] != "-m":
+        at += 1
+    return min(at, len(words))
 
 
 def _parser(name: str, command: Command) -> argparse.ArgumentParser:
@@ -105,14 +132,17 @@ def _parser(name: str, command: Command) -> argparse.ArgumentParser:
         allow_abbrev=False,
         epilog=None if name else _commands_help(),
     )
-    if command.operands:
+    if command.verbatim:
+        parser.usage = f"zgtui {name} [options] {command.operands}"
+    elif command.operands:
         parser.add_argument(command.operands, nargs="*")
     for option in command.options:
         entry = OPTIONS[option]
+        told = command.help.get(option, entry.help)
         if entry.parse is None:
-            parser.add_argument(f"--{option}", action="store_true", default=None, help=entry.help)
+            parser.add_argument(f"--{option}", action="store_true", default=None, help=told)
         else:
-            parser.add_argument(f"--{option}", metavar=entry.metavar, help=entry.help)
+            parser.add_argument(f"--{option}", metavar=entry.metavar, help=told)
     parser.add_argument("--version", action="version", version=f"zgtui {__version__}")
     return parser
 
@@ -173,10 +203,7 @@ def _run_from(values: dict[str, Any], run: str) -> RunSettings:
 
 
 def _app(values: dict[str, Any], config: dict[str, Any]) -> int:
-    if values["ascii"]:
-        if values["marker"] not in {None, "ascii"}:
-            raise UsageError("--ascii draws with ASCII alone; it cannot go with another --marker")
-        values["marker"] = "ascii"
+    _check_marker(values)
     settings = settings_from(values)
     reason = no_terminal(keys=True)
     if reason:
@@ -194,11 +221,22 @@ def _train(values: dict[str, Any], _config: dict[str, Any]) -> int:
 
 
 def _view(values: dict[str, Any], config: dict[str, Any]) -> int:
-    if values["ascii"] and values["marker"] not in {None, "ascii"}:
-        raise UsageError("--ascii draws with ASCII alone; it cannot go with another --marker")
+    _check_marker(values)
     from zgtui.view import view  # noqa: PLC0415 - costs reading tables
 
     return view(values["TABLE"], values, config.get("keys", {}))
+
+
+def _run(values: dict[str, Any], config: dict[str, Any]) -> int:
+    _check_marker(values)
+    from zgtui.run import run  # noqa: PLC0415 - costs sockets and selectors
+
+    return run(values[RUN_OPERANDS], values, config.get("keys", {}))
+
+
+def _check_marker(values: dict[str, Any]) -> None:
+    if values["ascii"] and values["marker"] not in {None, "ascii"}:
+        raise UsageError("--ascii draws with ASCII alone; it cannot go with another --marker")
 
 
 def _experiments(_values: dict[str, Any], _config: dict[str, Any]) -> int:
@@ -229,6 +267,21 @@ COMMANDS: dict[str, Command] = {
         VIEW_OPTIONS,
         _view,
         "TABLE",
+    ),
+    "run": Command(
+        "your own training script twice: its gradients cleared, and not cleared",
+        RUN_OPTIONS,
+        _run,
+        RUN_OPERANDS,
+        verbatim=True,
+        help={
+            "seed": "seed of random, numpy and torch in both runs, before the script starts"
+            " (default: 42)",
+            "steps": "end both runs after so many optimizer steps, or 'unlimited'"
+            " (default: the script's own end)",
+            "paused": "start both runs paused, before their first step",
+            "out": "loss table to write: .csv, .tsv, .jsonl or .md",
+        },
     ),
     "experiments": Command("list what can be trained", [], _experiments),
     "devices": Command("list where it can be trained on this machine", [], _devices),

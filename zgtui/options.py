@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 from zgtui.errors import UsageError, suggest
 from zgtui.experiments import check_name
 from zgtui.schedule import SCHEDULES
+from zgtui.scripts.spec import parse_policy as parse_script_policy
 from zgtui.settings import MOST_DIGITS, Clearing, parse_lr
 
 Marker = Literal["braille", "hd", "dot", "ascii"]
@@ -99,6 +100,18 @@ def _not_negative(what: str) -> Callable[[str], float]:
 
 def _batch_size(text: str) -> int:
     return 0 if text.strip().lower() == "full" else _whole(1, "a batch size")(text)
+
+
+def _processes(text: str) -> str:
+    if text in {"auto", "cpu", "gpu"}:
+        return text
+    return str(_whole(1, "a number of processes, if not auto, cpu or gpu,")(text))
+
+
+def _nodes(text: str) -> str:
+    least, colon, most = text.partition(":")
+    whole = _whole(1, "a number of nodes, or each end of LEAST:MOST,")
+    return f"{whole(least)}{colon}{whole(most) if colon else ''}"
 
 
 def _text(text: str) -> str:
@@ -215,6 +228,34 @@ OPTIONS: dict[str, Option] = {
     "png": Option("draw a picture to FILE instead of opening the charts", "FILE", _text),
     "svg": Option("the same, as SVG", "FILE", _text),
     "pdf": Option("the same, as PDF", "FILE", _text),
+    "a": Option(
+        "the clearing of run A: as the script has it, before every step, or never (default: every)",
+        "as-is|every|never",
+        parse_script_policy,
+        "every",
+    ),
+    "b": Option(
+        "the same for run B (default: never)", "as-is|every|never", parse_script_policy, "never"
+    ),
+    "threads": Option(
+        "threads of each run (default: the cores, shared out)",
+        "N",
+        _whole(1, "a number of threads"),
+    ),
+    "one-after-the-other": Option("start run B when run A has ended"),
+    "keep-writes": Option("let run A write its checkpoints where the script says"),
+    "headless": Option("no screen: progress lines and a summary"),
+    "nproc-per-node": Option(
+        "start each run under torch.distributed.run with so many processes",
+        "N|auto|cpu|gpu",
+        _processes,
+    ),
+    "nnodes": Option("machines that train together, for the launcher", "N|LEAST:MOST", _nodes),
+    "node-rank": Option("which of them this is, for the launcher", "N", _whole(0, "a rank")),
+    "rdzv-endpoint": Option("where they meet, for the launcher", "HOST:PORT", _text),
+    "rdzv-id": Option(
+        "name of their meeting, the same on each (default: zgtui)", "NAME", _text, "zgtui"
+    ),
     "fps": Option(
         "most frames a second the charts are drawn (default: 10)",
         "RATE",

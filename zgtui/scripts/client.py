@@ -12,6 +12,7 @@ their own files of losses.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import socket
@@ -128,14 +129,15 @@ class ScriptComparison:
     def set_running(self, *, running: bool) -> None:
         """Pause both runs after the step under way, or let them go on."""
         for run in self.runs.values():
-            run.running = running
+            run.running, run.step_to = running, 0
             self._send(run, wire.Run(running))
 
     def step(self) -> None:
         """One step of each run, then pause."""
         for run in self.runs.values():
             run.running = False
-            self._send(run, wire.StepTo(self.steps(run.name) + 1))
+            run.step_to = max(run.step_to, self.steps(run.name)) + 1
+            self._send(run, wire.StepTo(run.step_to))
 
     def set_policy(self, name: RunName, policy: Policy) -> None:
         """Another clearing policy for a run from its next step on."""
@@ -166,7 +168,7 @@ class ScriptComparison:
         self.stop()
         for run in self.runs.values():
             if run.process is not None:
-                if run.ending is None:
+                with contextlib.suppress(KeyError):  # it has ended, or could not be started
                     self._selector.unregister(run.process)
                 run.process.close()
                 if run.ending is None:
@@ -188,7 +190,7 @@ class ScriptComparison:
             self._send(run, wire.SetPolicy(run.policy))
         if run.lr_scale != 1.0:
             self._send(run, wire.ScaleLr(run.lr_scale))
-        self._send(run, wire.Run(run.running))
+        self._send(run, wire.StepTo(run.step_to) if run.step_to else wire.Run(run.running))
 
     def _note(self, notices: list[wire.Notice]) -> list[wire.Notice]:
         """Put into the log what belongs there."""

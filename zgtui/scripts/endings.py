@@ -89,7 +89,7 @@ def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
         return f"the script draws a screen of its own, which a run does not have (exit code {code})"
     if error.kind:
         begun = done if steps else "before its first step"
-        return f"the script failed {begun}: {error.kind}: {error.message}{where}"
+        return f"the script failed {begun}: {error.kind}: {_printable(error.message)}{where}"
     last = tail.decode(errors="replace").strip().rpartition("\n")[2]
     said = f": {_printable(last)}" if last else ""
     return f"the script ended with exit code {code} {done}{said}"

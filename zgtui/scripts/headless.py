@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zgtui.scripts.command import ScriptOptions
+    from zgtui.worker.companion import Companion
 
 EVERY_SECONDS = 5.0
 MOST_FILES = 10
@@ -31,14 +32,16 @@ def run_headless(  # noqa: PLR0913 - the options of the command, one by one
     out: Path | None = None,
     wide: bool = False,
     overwrite: bool = False,
+    board: Companion | None = None,
     say: Callable[[str], None] = print,
     every: float = EVERY_SECONDS,
 ) -> int:
     """Run both to their end, telling progress every ``every`` seconds; returns the exit code.
 
     That is the worse of both scripts', 130 after Ctrl-C. The run log is ``folder``; ``out`` is a
-    loss table made of it. Raises WorkerError where a script cannot be started, TableError where
-    the table cannot be written (before anything is started, if that can be known).
+    loss table made of it, ``board`` follows it. Raises WorkerError where a script cannot be
+    started, TableError where the table cannot be written (before anything is started, if that can
+    be known).
     """
     if out is not None:
         format_of(out)
@@ -48,6 +51,9 @@ def run_headless(  # noqa: PLR0913 - the options of the command, one by one
     try:
         comparison.start()
         say(f"{options.command_line}: run log {comparison.log}")
+        if board is not None:
+            board.start()
+            board.follow(str(comparison.log))
         _follow(comparison, say, every)
     except KeyboardInterrupt:
         interrupted = True
@@ -59,8 +65,13 @@ def run_headless(  # noqa: PLR0913 - the options of the command, one by one
         for _ in export(comparison.log, out, wide=wide, overwrite=overwrite):
             pass
         say(f"loss table: {out}")
+    return 130 if interrupted else exit_code(comparison)
+
+
+def exit_code(comparison: ScriptComparison) -> int:
+    """The worse of both scripts'; 0 where there is none."""
     endings = [run.ending for run in comparison.runs.values() if run.ending is not None]
-    return 130 if interrupted else max(ending.exit_code for ending in endings)
+    return max((ending.exit_code for ending in endings), default=0)
 
 
 def _follow(comparison: ScriptComparison, say: Callable[[str], None], every: float) -> None:

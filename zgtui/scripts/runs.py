@@ -37,6 +37,8 @@ class Run:
     stopped: bool = False
     intervened: bool = False
     running: bool = True
+    step_to: int = 0
+    """The last single step that was asked for; 0 where none was since it ran freely."""
     lr_scale: float = 1.0
 
     @property

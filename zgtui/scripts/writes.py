@@ -33,6 +33,7 @@ class Writes:
     def __init__(self, spec: RunSpec) -> None:
         self._keep = spec.keep_writes
         self._own = os.path.realpath(spec.folder)
+        self._log_folder = os.path.realpath(spec.log)
         self._files = os.path.join(self._own, FILES)  # noqa: PTH118 - this module stands below pathlib, on the functions that it replaces
         self._cwd = os.path.realpath(".")
         self._stat = os.stat
@@ -185,7 +186,8 @@ class Writes:
         try:
             whole = os.path.realpath(path)
             inside = whole.startswith(self._cwd + os.sep) and "__pycache__" not in whole
-            if inside and not whole.startswith(self._own + os.sep) and whole not in self._noted:
+            ours = whole.startswith((self._own + os.sep, self._log_folder + os.sep))
+            if inside and not ours and whole not in self._noted:
                 self._noted.add(whole)
                 os.write(self._log, json.dumps(whole).encode() + b"\n")
         except OSError:

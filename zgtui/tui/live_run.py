@@ -13,6 +13,16 @@ READ_LIMIT = 5_000
 """Losses of a run read in one go: what a frame can afford. The rest comes with the next one."""
 
 
+def take_in(reader: LossReader, history: LossHistory, tracker: TrendTracker) -> bool:
+    """Take in what is new in the log, at most READ_LIMIT losses; whether there was any."""
+    losses = reader.read(READ_LIMIT)
+    if not losses:
+        return False
+    history.extend(losses)
+    tracker.extend(losses)
+    return True
+
+
 @dataclass(frozen=True)
 class Change:
     """A run was changed by hand, from ``step`` on; ``label`` says how."""
@@ -47,12 +57,7 @@ class LiveRun:
 
     def read(self) -> bool:
         """Take in what is new in the log, at most READ_LIMIT losses; whether there was any."""
-        losses = self.reader.read(READ_LIMIT) if self.reader else None
-        if not losses:
-            return False
-        self.history.extend(losses)
-        self.tracker.extend(losses)
-        return True
+        return self.reader is not None and take_in(self.reader, self.history, self.tracker)
 
     def note(self, step: int, label: str) -> None:
         """Note a change; a later one of the same kind from the same step takes its place."""

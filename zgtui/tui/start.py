@@ -12,6 +12,7 @@ from zgtui.options import Marker
 from zgtui.settings import Settings
 from zgtui.tui.app import Display, ZgtuiApp
 from zgtui.tui.keys import KEYS
+from zgtui.tui.script_keys import SCRIPT_KEYS
 from zgtui.tui.terminal import default_marker, keymap, unicode_shown
 from zgtui.tui.view_keys import VIEW_KEYS
 from zgtui.worker.board_folder import board_for, finish_board
@@ -49,7 +50,7 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
         running=not values["paused"],
         board=board,
     )
-    app.set_keymap(keymap(keys, KEYS, VIEW_KEYS))
+    app.set_keymap(keymap(keys, KEYS, [*VIEW_KEYS, *SCRIPT_KEYS]))
     try:
         app.run()
     finally:

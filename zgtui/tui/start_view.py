@@ -9,6 +9,7 @@ from zgtui.losses.recording import Recording
 from zgtui.options import Marker
 from zgtui.tui.keys import KEYS
 from zgtui.tui.screens.view import ViewDisplay
+from zgtui.tui.script_keys import SCRIPT_KEYS
 from zgtui.tui.terminal import default_marker, keymap, unicode_shown
 from zgtui.tui.view_app import ViewApp
 from zgtui.tui.view_keys import VIEW_KEYS
@@ -34,6 +35,6 @@ def start_view(
         log=bool(values["log"]),
     )
     app = ViewApp(recordings, display)
-    app.set_keymap(keymap(keys, VIEW_KEYS, KEYS))
+    app.set_keymap(keymap(keys, VIEW_KEYS, [*KEYS, *SCRIPT_KEYS]))
     app.run()
     return app.return_code or 0

@@ -1,0 +1,54 @@
+"""`zgtui run` in a real terminal with a real script, from its first line to its last."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+from tests.e2e.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+from tests.support.processes import eventually, mentioning
+
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+
+
+def test_a_real_script_from_its_first_line_to_its_last(tmp_path: Path) -> None:
+    script = tmp_path / "train_for_long.py"
+    shutil.copy(SCRIPTS / "unseeded.py", script)
+    text = script.read_text(encoding="utf-8")
+    script.write_text(text.replace("range(400 ", "range(10**9 "), encoding="utf-8")
+    words = ("run", "--paused", "train_for_long.py", "--own-option")
+    with closing(Terminal(tmp_path, *words)) as terminal:
+        terminal.shows("zero_grad() never")
+        assert len(mentioning("train_for_long.py --own-option")) > 2
+        terminal.shows("paused")
+        terminal.type("nn")
+        terminal.shows("A step 2 · B step 2")
+        terminal.type("z")
+        terminal.until(lambda lines: "zero_grad() never" not in "".join(lines), "B clears")
+        terminal.type("+")
+        terminal.shows("lr ×1.259")
+        terminal.type("o")
+        terminal.shows("output of B")
+        terminal.type("nn")
+        terminal.until(lambda lines: "".join(lines).count("│loss=") >= 2, "both scripts' output")
+        terminal.type("e")
+        terminal.shows("export the loss table")
+        terminal.type("\r")
+        terminal.shows("Wrote the losses")
+        terminal.type("q")
+        assert terminal.ended() == 0
+        said = terminal.output[terminal.output.rfind(LEAVE_ALTERNATE) :].decode()
+        assert ENTER_ALTERNATE in terminal.output
+        assert terminal.modes == terminal.modes_before
+        assert said.count("your script") == 1, "A, which clears anyway"
+        assert said.count("zero_grad() every step") == 1, "B as it was last"
+        assert "both runs saw the same first loss" in said
+        assert f"run log: {terminal.state}" in said.replace("\r\n", "")
+        eventually(lambda: not mentioning("train_for_long.py"), 2.0)
+    with (tmp_path / "losses.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    a, b = ([row["loss"] for row in rows if row["run"] == run] for run in "AB")
+    assert len(a) == len(b) >= 2
+    assert a[0] == b[0]

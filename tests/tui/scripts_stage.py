@@ -1,0 +1,197 @@
+"""The app of a script's two runs on a comparison that starts no process: tests say what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from array import array
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets._footer import FooterKey
+
+from zgtui.losses.log import LogWriter, losses_path
+from zgtui.scripts import wire
+from zgtui.scripts.client import ScriptComparison
+from zgtui.scripts.command import ScriptOptions
+from zgtui.scripts.endings import Ending, Frame
+from zgtui.scripts.process import RunProcess
+from zgtui.scripts.runs import Ended, Run
+from zgtui.scripts.spec import FILES, Policy
+from zgtui.settings import RUNS, RunName
+from zgtui.tui.app import Display
+from zgtui.tui.screens.scripts import ScriptsScreen
+from zgtui.tui.scripts_app import ScriptsApp
+from zgtui.tui.widgets.chart import LossChart
+
+PATIENCE_SECONDS = 10.0
+
+
+class FakeProcess(RunProcess):
+    """Stands where a process would; nothing is started."""
+
+    def __init__(self) -> None:
+        self.pid, self.code = 1, None
+
+
+class FakeComparison(ScriptComparison):
+    """Keeps the promises of a comparison towards the screen; its log is a real one."""
+
+    def __init__(self, options: ScriptOptions, folder: Path) -> None:
+        super().__init__(options, folder)
+        self.calls: list[tuple[object, ...]] = []
+        self.starts = 0
+        self._news: list[wire.Notice | Ended] = []
+        self._read, self._write = os.pipe()
+        self._count = 0
+
+    def fileno(self) -> int:
+        return self._read
+
+    def start(self) -> None:
+        self.starts += 1
+        self.log = self._base.with_name(f"{self._base.name}-{self.starts}")
+        self._events = LogWriter(self.log, RUNS)
+        self._events.event("start", source="script", settings={"a": {}, "b": {}})
+        policies = self.options.policies
+        self.runs = {name: Run(name, self.log / name, policies[name]) for name in RUNS}
+        for run in self.runs.values():
+            run.folder.mkdir()
+            if run.name == "A" or not self.options.one_after_the_other:
+                run.process = FakeProcess()
+
+    def poll(self, timeout: float = 0.0) -> list[wire.Notice | Ended]:
+        with suppress(BlockingIOError):
+            os.set_blocking(self._read, False)
+            os.read(self._read, 4096)
+        news, self._news = self._news, []
+        return news
+
+    def set_running(self, *, running: bool) -> None:
+        self.calls.append(("set_running", running))
+        for run in self.runs.values():
+            self.tell(wire.Resumed(run.name, 0) if running else wire.Paused(run.name, 0))
+
+    def step(self) -> None:
+        self.calls.append(("step",))
+
+    def set_policy(self, name: RunName, policy: Policy) -> None:
+        self.calls.append(("set_policy", name, policy))
+        self.runs[name].policy = policy
+        self._event("set_clearing", run=name, step=self.steps(name) + 1, policy=policy)
+        self.tell(wire.Ack(name, 1, self.steps(name) + 1))
+
+    def scale_lr(self, name: RunName, factor: float) -> None:
+        self.calls.append(("scale_lr", name, factor))
+        self.runs[name].lr_scale = factor
+        self._event("scale_lr", run=name, step=self.steps(name) + 1, factor=factor)
+        self.tell(wire.Ack(name, 1, self.steps(name) + 1))
+
+    def stop(self) -> None:
+        self.calls.append(("stop",))
+        for run in self.runs.values():
+            if run.ending is None:
+                run.stopped = True
+                self.end(run.name, Ending(0, "stopped after some steps"))
+
+    def restart(self) -> None:
+        self.calls.append(("restart",))
+        self.start()
+
+    # What a test makes happen
+
+    def tell(self, *notices: wire.Notice | Ended) -> None:
+        self._news += notices
+        os.write(self._write, b"!")
+
+    def connect(self) -> None:
+        self.tell(*(wire.Hello(name, 1, "2.0", 1) for name in RUNS))
+
+    def train(self, name: str, losses: Sequence[float]) -> None:
+        with losses_path(self.log, name).open("ab") as file:
+            file.write(array("d", losses).tobytes())
+
+    def end(self, name: RunName, ending: Ending) -> None:
+        self.runs[name].ending = ending
+        self.tell(Ended(name, ending))
+
+    def dispose(self) -> None:
+        os.close(self._read)
+        os.close(self._write)
+
+
+class ScriptStage:
+    """The running app and its comparison."""
+
+    def __init__(self, app: ScriptsApp, fake: FakeComparison, pilot: Pilot[None]) -> None:
+        self.app, self.fake, self.pilot = app, fake, pilot
+
+    @property
+    def screen(self) -> ScriptsScreen:
+        return self.app.scripts
+
+    def chart(self, name: RunName) -> LossChart:
+        return self.screen.pane(name).chart
+
+    @property
+    def text(self) -> str:
+        """Everything on the screen, line by line."""
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def told(self) -> list[str]:
+        return [notification.message for notification in self.app._notifications]
+
+    async def until(self, condition: Callable[[], object], what: str = "") -> None:
+        """Wait until ``condition`` holds."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE_SECONDS
+        while not condition():
+            if loop.time() > deadline:
+                pytest.fail(f"never came: {what}\nnotices: {self.told}\n{self.text}")
+            await self.pilot.pause(0.02)
+
+    async def shows(self, *texts: str) -> None:
+        await self.until(lambda: all(text in self.text for text in texts), " and ".join(texts))
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+
+@asynccontextmanager
+async def running_scripts(
+    folder: Path,
+    options: ScriptOptions | None = None,
+    display: Display | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+) -> AsyncIterator[ScriptStage]:
+    """The app on the screen, both scripts started and connected."""
+    fake = FakeComparison(options or ScriptOptions(script="train.py", module=True), folder / "log")
+    app = ScriptsApp(fake, display or Display(fps=30))
+    try:
+        async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+            fake.connect()
+            stage = ScriptStage(app, fake, pilot)
+            await stage.until(lambda: all(run.connected for run in app.live.runs.values()))
+            await stage.until(lambda: app.scripts.query(FooterKey), "the footer")
+            await pilot.pause()
+            yield stage
+    finally:
+        fake.dispose()
+
+
+def failed(file: Path) -> Ending:
+    """How a script ends that raises."""
+    frames = (Frame(str(file), 12, "main", "loss = criterion(out)"),)
+    return Ending(1, "the script failed after 3 steps: ValueError: brittle at t.py:12", frames)
+
+
+def checkpoint(run: Run) -> None:
+    """A checkpoint of ``run``, redirected."""
+    (run.folder / FILES).mkdir()
+    (run.folder / FILES / "best.pt").touch()

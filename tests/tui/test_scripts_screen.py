@@ -1,0 +1,329 @@
+"""The screen of a script's two runs, on a comparison that does what each test says."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+from textual.widgets import Footer, OptionList
+from textual.widgets._footer import FooterKey
+
+from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scripts
+from zgtui.losses.table import read_table
+from zgtui.scripts import wire
+from zgtui.scripts.command import ScriptOptions
+from zgtui.scripts.endings import Ending
+from zgtui.tui.app import Display
+from zgtui.tui.keys import HIDDEN_KEYS
+from zgtui.tui.output_text import harmless
+from zgtui.tui.screens.export import ExportDialog
+from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.script_keys import SCRIPT_KEYS
+
+Effect = Callable[[ScriptStage], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def _working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def asks(*calls: tuple[object, ...]) -> Effect:
+    async def check(stage: ScriptStage) -> None:
+        await stage.until(lambda: stage.fake.calls == list(calls), f"{calls}")
+
+    return check
+
+
+def opens(kind: type) -> Effect:
+    async def check(stage: ScriptStage) -> None:
+        await stage.until(lambda: type(stage.app.screen) is kind, f"{kind}")
+
+    return check
+
+
+def draws(name: str, value: object) -> Effect:
+    async def check(stage: ScriptStage) -> None:
+        await stage.until(
+            lambda: [getattr(stage.chart(run), name) for run in ("A", "B")] == [value, value]
+        )
+
+    return check
+
+
+async def shows_the_output(stage: ScriptStage) -> None:
+    await stage.shows("output of A", "output of B")
+
+
+async def says_there_is_one_curve(stage: ScriptStage) -> None:
+    await stage.until(lambda: any("There is one curve" in told for told in stage.told))
+
+
+async def saves_a_picture(stage: ScriptStage) -> None:
+    await stage.until(lambda: list(Path.cwd().glob("zgtui-*.svg")), "a picture")
+
+
+async def moves_the_focus(stage: ScriptStage) -> None:
+    await stage.until(lambda: stage.screen.focused_run == "A", "the focus on A")
+
+
+async def starts_again(stage: ScriptStage) -> None:
+    await stage.until(lambda: stage.fake.starts == 2, "a second start")
+    assert stage.fake.calls == [("stop",), ("restart",)]
+
+
+async def leaves(stage: ScriptStage) -> None:
+    await stage.until(lambda: stage.app._exit, "the app left")
+    assert stage.fake.calls == [("stop",)]
+    assert stage.app.return_code == 0
+
+
+EFFECTS: dict[str, Effect] = {
+    "pause": asks(("set_running", False)),
+    "step": asks(("set_running", False)),
+    "toggle-clearing": asks(("set_policy", "B", "every")),
+    "lr-down": asks(("scale_lr", "A", 0.7943), ("scale_lr", "B", 0.7943)),
+    "lr-up": asks(("scale_lr", "A", 1.259), ("scale_lr", "B", 1.259)),
+    "run-lr-down": asks(("scale_lr", "B", 0.7943)),
+    "run-lr-up": asks(("scale_lr", "B", 1.259)),
+    "curve": says_there_is_one_curve,
+    "output": shows_the_output,
+    "restart": starts_again,
+    "log-scale": draws("log_scale", value=True),
+    "marker": draws("marker", "hd"),
+    "export": opens(ExportDialog),
+    "save-svg": saves_a_picture,
+    "focus-next": moves_the_focus,
+    "help": opens(HelpScreen),
+    "leave": leaves,
+}
+
+
+async def by_key(stage: ScriptStage, binding: Binding) -> None:
+    await stage.press(binding.key.split(",")[0])
+
+
+async def by_footer(stage: ScriptStage, binding: Binding) -> None:
+    (item,) = (item for item in stage.screen.query(FooterKey) if item.action == binding.action)
+    assert item.tooltip == binding.tooltip
+    await stage.pilot.click(item)
+
+
+async def by_help(stage: ScriptStage, binding: Binding) -> None:
+    stage.app.show_help()
+    await stage.until(lambda: stage.app.screen.query(OptionList), "help")
+    keys = stage.app.screen.query_one(OptionList)
+    keys.highlighted = keys.get_option_index(binding.action)
+    await stage.press("enter")
+
+
+@pytest.mark.parametrize(
+    ("way", "binding"),
+    [
+        pytest.param(way, binding, id=f"{binding.id}-{way.__name__}")
+        for binding in SCRIPT_KEYS
+        for way in (by_key, by_footer, by_help)
+        # That each key of a list has its line in the help is proved with the app's own keys.
+        if way is by_key or (way is by_footer and binding.show) or binding.id == "output"
+    ],
+)
+async def test_every_way_to_a_key_does_what_the_key_does(
+    tmp_path: Path, way: Callable[[ScriptStage, Binding], Awaitable[None]], binding: Binding
+) -> None:
+    async with running_scripts(tmp_path) as stage:
+        await way(stage, binding)
+        await EFFECTS[str(binding.id)](stage)
+
+
+async def test_every_key_has_a_name_and_the_footer_fits_80_columns(tmp_path: Path) -> None:
+    assert set(EFFECTS) == {binding.id for binding in SCRIPT_KEYS}
+    keys = [key for binding in [*SCRIPT_KEYS, *HIDDEN_KEYS] for key in binding.key.split(",")]
+    assert len(set(keys)) == len(keys)
+    assert all(binding.tooltip and binding.description for binding in SCRIPT_KEYS)
+    async with running_scripts(tmp_path) as stage:
+        footer = stage.screen.query_one(Footer)
+        shown = {item.action for item in footer.query(FooterKey) if item.region.right <= 80}
+        assert shown == {binding.action for binding in SCRIPT_KEYS if binding.show}
+        titles = [one.title for one in stage.app.get_system_commands(stage.app.screen)]
+        assert {binding.description for binding in SCRIPT_KEYS} <= set(titles)
+
+
+async def test_both_curves_their_state_and_how_far_they_are(tmp_path: Path) -> None:
+    options = ScriptOptions(script="train.py", module=True, steps=400)
+    async with running_scripts(tmp_path, options, size=(100, 24)) as stage:
+        stage.fake.train("A", [4.0, 3.0, 2.5])
+        stage.fake.train("B", [4.0, 9.0, float("nan")])
+        await stage.shows(
+            "A  zero_grad() every step", "B  zero_grad() never", "loss 2.5", "training",
+            "diverged at step 3", "same first loss", "A step 3 of 400 · B step 3 of 400",
+        )  # fmt: skip
+        assert stage.chart("A").planned == 400
+        stage.fake.train("A", [2.0, 2.0])
+        await stage.shows("A step 5 of 400")
+        assert stage.chart("A").curves[0].source.steps == 5
+
+
+async def test_different_first_losses_are_told(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(120, 24)) as stage:
+        stage.fake.train("A", [4.0])
+        stage.fake.train("B", [4.5])
+        await stage.shows("different first losses")
+
+
+async def test_z_means_the_focused_run_and_comes_back_to_what_it_began_with(
+    tmp_path: Path,
+) -> None:
+    options = ScriptOptions(script="train.py", module=True, policies={"A": "as-is", "B": "never"})
+    async with running_scripts(tmp_path, options) as stage:
+        stage.fake.train("B", [4.0, 3.0])
+        await stage.press("z", "z", "tab", "z", "z")
+        assert stage.fake.calls == [
+            ("set_policy", "B", "every"),
+            ("set_policy", "B", "never"),
+            ("set_policy", "A", "never"),
+            ("set_policy", "A", "as-is"),
+        ]
+        await stage.until(lambda: stage.chart("B").marks, "marks")
+        assert [(m.step, m.label) for m in stage.chart("B").marks] == [
+            (3, "zero_grad every"),
+            (3, "zero_grad never"),
+        ]
+
+
+async def test_paused_scripts_take_single_steps(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path) as stage:
+        await stage.press("space")
+        await stage.shows("paused · A step 0 · B step 0")
+        await stage.press("n", "n", "space")
+        assert stage.fake.calls == [
+            ("set_running", False), ("step",), ("step",), ("set_running", True),
+        ]  # fmt: skip
+
+
+async def test_the_losses_of_each_backward_are_a_curve_of_their_own(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path) as stage:
+        fake = stage.fake
+        for run in ("A", "B"):
+            for number, line in ((1, 15), (2, 22)):
+                name = f"{run}.{number}"
+                fake.tell(wire.Series(run, name, "/x/gan.py", line, "main", number))
+                fake.train(name, [float(line)] * number)
+            fake.train(run, [1.0, 2.0])
+        await stage.until(lambda: len(stage.app.live.runs["B"].series) == 2, "two curves")
+        await stage.press("c")
+        await stage.shows("· gan.py:15", "loss 15")
+        await stage.press("c")
+        await stage.shows("· gan.py:22", "loss 22")
+        assert stage.chart("B").curves[0].source.steps == 2
+        await stage.press("c")
+        await stage.until(lambda: "gan.py" not in stage.text, "the sum again")
+        await stage.shows("loss 2 ")
+
+
+async def test_output_is_shown_and_can_do_nothing(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(100, 30)) as stage:
+        stage.fake.runs["A"].output.write_bytes(
+            b"\x1b[31mred\x1b[0m [bold]\n 10%\r 20%\r\n\x1b[2J\x1b]0;evil\x07\xff\n"
+        )
+        await stage.press("o")
+        await stage.shows("red [bold]", " 20%", "␛[2J␛]0;evil␇")
+        assert "10%" not in stage.text
+        await stage.press("o")
+        await stage.until(lambda: "red" not in stage.text, "the output gone")
+
+
+@pytest.mark.parametrize("code", [*range(32), 0x7F, 0x9B, 0x202E])
+def test_no_control_character_reaches_the_terminal(code: int) -> None:
+    shown = harmless(f"a{chr(code)}b")
+    assert shown.replace("\n", "").isprintable()
+    assert shown[-1] == "b"
+
+
+async def test_the_end_of_both_is_told_with_frames_files_and_exit_codes(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(140, 40)) as stage:
+        stage.fake.train("A", [1.0, 2.0, 3.0])
+        checkpoint(stage.fake.runs["B"])
+        stage.fake.end("A", failed(tmp_path / "t.py"))
+        await stage.shows("failed after 3 steps: ValueError: brittle at t.py:12")
+        assert "output of A" not in stage.text, "not before both have ended"
+        stage.fake.end("B", Ending(0, "the script ended after 9 steps", (), ("metrics.json",)))
+        await stage.shows(
+            "(exit code 1)", "t.py:12 in main: loss = criterion(out)", "(exit code 0)",
+            "checkpoints, redirected to", "best.pt", "other files written", "metrics.json",
+            "finished · A step 3 · B step 0", "your script",
+        )  # fmt: skip
+        await stage.press("z", "space")
+        await stage.until(lambda: any("Run B has ended" in told for told in stage.told))
+        assert not stage.fake.calls
+        await stage.press("q")
+        await stage.until(lambda: stage.app._exit, "the app left")
+        assert stage.app.return_code == 1
+
+
+async def test_the_second_run_is_expected_to_take_the_steps_of_the_first(tmp_path: Path) -> None:
+    options = ScriptOptions(script="train.py", module=True, one_after_the_other=True)
+    async with running_scripts(tmp_path, options) as stage:
+        await stage.shows("waits for the other run to end")
+        stage.fake.train("A", [1.0] * 50)
+        await stage.shows("A step 50")
+        stage.fake.end("A", Ending(0, "the script ended after 50 steps"))
+        stage.fake.train("B", [1.0] * 10)
+        await stage.shows("B step 10 of 50")
+        assert stage.chart("B").planned == 50
+
+
+async def test_a_restart_begins_with_empty_charts(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path) as stage:
+        stage.fake.train("A", [1.0, 2.0])
+        await stage.shows("A step 2")
+        await stage.press("+", "r")
+        await stage.until(lambda: stage.fake.starts == 2, "a second start")
+        stage.fake.connect()
+        await stage.shows("A step 0", "no steps yet", "lr as it is")
+        assert stage.chart("A").marks == ()
+        stage.fake.train("A", [7.0])
+        await stage.shows("loss 7")
+
+
+async def test_an_export_holds_the_losses_of_both(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path) as stage:
+        stage.fake.train("A", [1.0, 2.0, 3.0])
+        stage.fake.train("B", [1.0, 4.0])
+        await stage.press("e")
+        await stage.shows("export the loss table")
+        await stage.press("enter")
+        await stage.until((tmp_path / "losses.json").exists, "a table")
+    table = read_table(tmp_path / "losses.csv")
+    assert list(table.series["A"].losses) == [1.0, 2.0, 3.0]
+    assert list(table.series["B"].losses) == [1.0, 4.0]
+
+
+async def test_out_is_kept_up_to_date_and_complete_at_the_end(tmp_path: Path) -> None:
+    display = Display(fps=30, out=tmp_path / "kept.csv")
+    async with running_scripts(tmp_path, display=display) as stage:
+        stage.fake.train("A", [1.0, 2.0])
+        await stage.until((tmp_path / "kept.csv").exists, "the table")
+        stage.fake.train("A", [3.0])
+        await stage.press("q")
+        await stage.until(lambda: stage.app._exit, "the app left")
+    assert list(read_table(tmp_path / "kept.csv").series["A"].losses) == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("size", [(30, 8), (60, 20), (80, 24), (160, 50)])
+async def test_ascii_alone_at_any_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    display = Display(fps=30, marker="ascii", ascii_only=True)
+    async with running_scripts(tmp_path, display=display, size=size) as stage:
+        stage.fake.train("A", [1.0, 2.0])
+        stage.fake.runs["A"].output.write_text("größer ␛\n", encoding="utf-8")
+        await stage.press("o")
+        await stage.shows("2")
+        await stage.pilot.pause(0.1)
+        assert stage.text.isascii(), stage.text
+
+
+async def test_what_the_observation_says_is_told(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path) as stage:
+        stage.fake.tell(wire.ObservationOff("B", "observation of this script is off: a [reason]"))
+        await stage.until(lambda: any("is off: a" in told for told in stage.told), "the reason")
