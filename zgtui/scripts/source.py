@@ -33,6 +33,7 @@ def ignored(finding: Finding) -> bool:
     A comment on a line of its own above counts for the line below it.
     """
     for site in {finding.site, *finding.sites.values()}:
+        linecache.checkcache(site.file)
         above = linecache.getline(site.file, site.line - 1).strip() if site.line > 1 else ""
         for text in (line_of(site), above if above.startswith("#") else ""):
             match = IGNORE.search(text)

@@ -142,7 +142,7 @@ def leaks(seen: Seen) -> Iterator[Finding]:
     """ZG301: a step holds a backward that another optimizer stepped with, and one it did not."""
     leaking: list[tuple[StepSeen, int, str]] = []
     for step in seen.judged:
-        fresh = {number for held in step.holdings for number in held.fresh}
+        fresh = {n for held in step.holdings for n in held.fresh if n in seen.backwards}
         for other in seen.others:
             between = {b for b, at in other.used.items() if b in fresh and at < max(fresh)}
             own = {b for b in fresh if b not in other.used}
@@ -200,8 +200,10 @@ def old(held: Holding) -> bool:
 
 
 def _throws(seen: Seen, held: Holding) -> bool:
-    kept = {seen.backwards[number].stack for number in held.fresh}
-    lost = {seen.backwards[number].stack for number in held.discarded}
+    kept, lost = (
+        {seen.backwards[number].stack for number in numbers if number in seen.backwards}
+        for numbers in (held.fresh, held.discarded)
+    )
     return bool(kept & lost) and not held.by_hand
 
 
@@ -241,7 +243,9 @@ def _finding(  # noqa: PLR0913 - all that a finding tells
     backward: Site | None = None,
     at_clear: bool = False,
 ) -> Finding:
-    fresh = [number for held in step.holdings for number in (*held.fresh, *held.discarded)]
+    # A backward is told of when it has ended, which the last one may never have.
+    numbers = [number for held in step.holdings for number in (*held.fresh, *held.discarded)]
+    fresh = [number for number in numbers if number in seen.backwards]
     if backward is None and fresh:
         backward = seen.backwards[max(fresh)].site
     roles = {"backward": backward, "step": step.site, "clear": clear}
