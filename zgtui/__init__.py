@@ -6,16 +6,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zgtui.experiments.experiment import Data, Experiment
     from zgtui.library import Result, RunResult, compare
+    from zgtui.scripts.check import Report
+    from zgtui.scripts.findings import Finding
+    from zgtui.watching import Watch, watch
 
 __version__ = "0.1.0"
-__all__ = ["Data", "Experiment", "Result", "RunResult", "__version__", "compare"]
+__all__ = [
+    "Data",
+    "Experiment",
+    "Finding",
+    "Report",
+    "Result",
+    "RunResult",
+    "Watch",
+    "__version__",
+    "compare",
+    "watch",
+]
 
 _LAZY = {
     "Data": "zgtui.experiments.experiment:Data",
     "Experiment": "zgtui.experiments.experiment:Experiment",
+    "Finding": "zgtui.scripts.findings:Finding",
+    "Report": "zgtui.scripts.check:Report",
     "Result": "zgtui.library:Result",
     "RunResult": "zgtui.library:RunResult",
+    "Watch": "zgtui.watching:Watch",
     "compare": "zgtui.library:compare",
+    "watch": "zgtui.watching:watch",
 }
 """What is imported on its first use, name → module:attribute: importing zgtui costs no torch."""
 

@@ -45,6 +45,9 @@ RUN_OPTIONS = [
 RUN_OPERANDS = "SCRIPT|-m MODULE [ARGUMENT …]"
 
 
+CHECK_SUMMARY = "run a training script once: are its gradients cleared rightly?"
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. See '{self.prog} --help'.")
@@ -86,10 +89,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _dispatch(words: list[str]) -> int:
     name = words[0] if words and not words[0].startswith("-") else ""
-    if name and name not in COMMANDS:
-        raise UsageError(
-            f"there is no command {name!r}.{suggest(name, COMMANDS)} See 'zgtui --help'."
-        )
+    known = [*COMMANDS, "check"]
+    if name and name not in known:
+        raise UsageError(f"there is no command {name!r}.{suggest(name, known)} See 'zgtui --help'.")
+    if name == "check":  # what follows its options is the script's own
+        from zgtui.check import check  # noqa: PLC0415 - for this command alone
+
+        return check(words[1:])
     command = COMMANDS.get(name, APP)
     words = words[1:] if name else words
     end = _end_of_options(words) if command.verbatim else len(words)
@@ -143,6 +149,7 @@ def _parser(name: str, command: Command) -> argparse.ArgumentParser:
 
 def _commands_help() -> str:
     lines = [f"  zgtui {name:<14}{entry.summary}" for name, entry in COMMANDS.items()]
+    lines.append(f"  zgtui {'check':<14}{CHECK_SUMMARY}")
     return "\n".join(
         [
             "other commands ('zgtui COMMAND --help' tells their options):",

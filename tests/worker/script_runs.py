@@ -109,7 +109,7 @@ class Warm:
         """Run ``script`` of the folder of scripts in a fresh ``folder``."""
         folder.mkdir(parents=True)
         text = (SCRIPTS / script).read_text(encoding="utf-8")
-        file = folder / script
+        file = folder / Path(script).name
         file.write_text(variant_of(text, variant), encoding="utf-8")
         spec = None
         if policy is not None:

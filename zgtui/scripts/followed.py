@@ -28,13 +28,15 @@ class Gradient:
     applied: int = 0
     oldest: int = 0
     discarded: list[int] = field(default_factory=list)
+    left_out: int = 0
+    """How many of the fresh ones a step was there for that a GradScaler left out."""
     by_hand: bool = False
     seen: tuple[int, int] = (0, 0)
     """Identity and version of the gradient when it was last looked at; zeros for None."""
 
     def clear(self) -> list[int]:
         """It was cleared; returns what was thrown away before any step applied it."""
-        thrown, self.fresh = self.fresh, []
+        thrown, self.fresh, self.left_out = self.fresh[self.left_out :], [], 0
         self.discarded += thrown
         self.applied, self.oldest, self.by_hand = 0, 0, False
         return thrown
@@ -44,7 +46,11 @@ class Gradient:
         if self.fresh:
             self.oldest = self.oldest or self.fresh[0]
         self.applied += len(self.fresh)
-        self.fresh, self.discarded = [], []
+        self.fresh, self.discarded, self.left_out = [], [], 0
+
+    def leave_out(self) -> None:
+        """A step was left out: clearing what it was for throws nothing away."""
+        self.left_out, self.discarded = len(self.fresh), []
 
 
 @dataclass(eq=False)

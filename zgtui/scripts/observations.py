@@ -93,7 +93,8 @@ class ClearSeen:
 class OptimizerMade:
     """Optimizer ``number``: its class, how many parameters, and their names where known.
 
-    Comes again with names before its first step, and when parameters are added.
+    Comes again with names before its first step, and when parameters are added. ``shared`` are
+    the optimizers, by number, that hold some of the same parameters.
     """
 
     kind: ClassVar[str] = "optimizer"
@@ -101,11 +102,20 @@ class OptimizerMade:
     name: str
     params: int
     names: tuple[str, ...] = ()
+    shared: tuple[int, ...] = ()
 
 
-Observation = BackwardSeen | StepSeen | ClearSeen | OptimizerMade
+@dataclass(frozen=True)
+class ObservationLost:
+    """From here on nothing was observed."""
+
+    kind: ClassVar[str] = "lost"
+    reason: str
+
+
+Observation = BackwardSeen | StepSeen | ClearSeen | OptimizerMade | ObservationLost
 KINDS: dict[str, type[Observation]] = {
-    kind.kind: kind for kind in (BackwardSeen, StepSeen, ClearSeen, OptimizerMade)
+    kind.kind: kind for kind in (BackwardSeen, StepSeen, ClearSeen, OptimizerMade, ObservationLost)
 }
 FILE = "observations.jsonl"
 

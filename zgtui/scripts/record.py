@@ -18,6 +18,7 @@ from zgtui.scripts.observations import (
     BackwardSeen,
     ClearSeen,
     Observation,
+    ObservationLost,
     OptimizerMade,
     StepSeen,
     to_line,
@@ -28,7 +29,9 @@ from zgtui.scripts.sites import innermost, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from torch import Tensor
     from torch.optim import Optimizer
 
     from zgtui.scripts.instrument import Instrument
@@ -47,6 +50,12 @@ class Recorder(Observer):
         self._stacks: dict[Stack, int] = {}
         self._inside: list[Followed] = []
         self._wrapping: set[int] = set()
+        self._running = False
+        self._added: set[int] = set()
+
+    def off(self, reason: str) -> None:
+        """Tell that nothing more will be seen."""
+        self._sink(ObservationLost(reason))
 
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """Number it."""
@@ -55,31 +64,49 @@ class Recorder(Observer):
             self._optimizers += 1
             followed = Followed(self._optimizers, weakref.ref(optimizer))
             self._followed[optimizer] = followed
-        kind, params = type(optimizer).__name__, len(followed.pairs())
-        self._sink(OptimizerMade(followed.number, kind, params))
+            for param, gradient in followed.pairs():
+                gradient.seen = identity_of(param)  # what was there before is not judged
+        self._made(optimizer, followed)
+
+    def _made(self, optimizer: Optimizer, followed: Followed, names: tuple[str, ...] = ()) -> None:
+        own = {id(param) for param, _ in followed.pairs()}
+        shared = tuple(
+            other.number
+            for other in self._followed.values()
+            if other is not followed and not own.isdisjoint(id(param) for param, _ in other.pairs())
+        )
+        kind = type(optimizer).__name__
+        self._sink(OptimizerMade(followed.number, kind, len(own), names, shared))
 
     def backward_begins(self, call: Backward) -> None:
         """Find what was cleared by hand, so that only what this backward adds is new after it."""
-        self._backwards += 1
         for followed in list(self._followed.values()):
             self._look(followed)
+            for param, gradient in followed.pairs():
+                if gradient.applied and not gradient.fresh and _zero(param):
+                    gradient.clear()  # by a way of writing that nothing tells of
+        self._backwards += 1
+        self._running = True
 
     def backward_ended(self, call: Backward) -> None:
         """Whatever changed was added to."""
-        added = []
         for followed in list(self._followed.values()):
-            touched = False
-            for param, gradient in followed.pairs():
-                now = identity_of(param)
-                if now != gradient.seen and now[0]:
-                    gradient.fresh.append(self._backwards)
-                    touched = True
-                gradient.seen = now
-            if touched:
-                added.append(followed.number)
+            self._add(followed)
+        self._running, added = False, sorted(self._added)
+        self._added.clear()
         stack = self._stacks.setdefault(call.stack, len(self._stacks) + 1)
         site = site_of(call.frame)
         self._sink(BackwardSeen(self._backwards, site, stack, tuple(added)))
+
+    def _add(self, followed: Followed) -> None:
+        """What has changed since it was looked at was added by the backward that runs."""
+        for param, gradient in followed.pairs():
+            now = identity_of(param)
+            if now != gradient.seen and now[0]:
+                if self._backwards not in gradient.fresh:
+                    gradient.fresh.append(self._backwards)
+                self._added.add(followed.number)
+            gradient.seen = now
 
     def step_begins(self, optimizer: Optimizer) -> None:
         """Note what is going to be applied."""
@@ -92,7 +119,11 @@ class Recorder(Observer):
             del self._inside[self._inside.index(followed) :]
         self._wrapping.update(outer.number for outer in self._inside)
         self._inside.append(followed)
-        self._look(followed)
+        if self._running:  # a step in a hook of the backward
+            self._add(followed)
+        else:
+            self._look(followed)
+            self._look_closer(followed)
         followed.site, followed.closures = site_of(innermost()), 0
         followed.held = holdings_of(followed)
 
@@ -122,6 +153,8 @@ class Recorder(Observer):
         if followed is not None:
             followed.site, followed.held = site_of(innermost()), holdings_of(followed)
             self._seen(followed, skipped=True)
+            for _, gradient in followed.pairs():
+                gradient.leave_out()
 
     def _seen(self, followed: Followed, *, skipped: bool) -> None:
         followed.steps += 1
@@ -172,8 +205,26 @@ class Recorder(Observer):
                 else:
                     gradient.clear()
                     gradient.by_hand = True
+            elif now != gradient.seen and gradient.applied and not gradient.fresh:
+                # Written to in place after a step: with zeros, or with what cannot be known.
+                grad = param.grad
+                assert grad is not None
+                if is_zero(grad):
+                    gone.append((index, gradient))
+                else:
+                    gradient.by_hand = True
+            elif now != gradient.seen and gradient.discarded:
+                # Clipped, or what was cleared has been written back: the two look alike.
+                gradient.by_hand = True
             gradient.seen = now
         self._cleared(followed, "none", None, gone)
+
+    def _look_closer(self, followed: Followed) -> None:
+        """Before a step: a gradient that no backward added to, and is not zero, was written."""
+        for param, gradient in followed.pairs():
+            held = gradient.fresh or gradient.applied or gradient.by_hand
+            if gradient.discarded and not held and param.grad is not None:
+                gradient.by_hand = not is_zero(param.grad)
 
     def _cleared(
         self, followed: Followed, how: str, site: Site | None, hit: list[tuple[int, Gradient]]
@@ -198,16 +249,31 @@ class Recorder(Observer):
         names = names_of_parameters()
         found = tuple(names.get(id(param), "") for param, _ in followed.pairs())
         if any(found):
-            kind = type(optimizer).__name__
-            self._sink(OptimizerMade(followed.number, kind, len(found), found))
+            self._made(optimizer, followed, found)
+
+
+def _zero(param: Tensor) -> bool:
+    return param.grad is not None and is_zero(param.grad)
 
 
 def make(_instrument: Instrument, spec: RunSpec) -> Recorder:
     """A recorder that appends to the run's own folder."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-    descriptor = os.open(spec.own / FILE, flags, 0o600)
-    return Recorder(lambda observation: _append(descriptor, observation))
+    return Recorder(_File(spec.own))
 
 
-def _append(descriptor: int, observation: Observation) -> None:
-    os.write(descriptor, to_line(observation).encode())
+class _File:
+    """A file for each process: `FILE` for the first that has something to tell."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._pid, self._descriptor = folder, 0, -1
+
+    def __call__(self, observation: Observation) -> None:
+        if os.getpid() != self._pid:
+            self._pid, path = os.getpid(), self._folder / FILE
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            try:
+                self._descriptor = os.open(path, flags | os.O_EXCL, 0o600)
+            except FileExistsError:
+                own = path.with_name(f"{path.stem}.{self._pid}{path.suffix}")
+                self._descriptor = os.open(own, flags, 0o600)
+        os.write(self._descriptor, to_line(observation).encode())

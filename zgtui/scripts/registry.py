@@ -96,6 +96,12 @@ class Registry:
         """Whether any optimizer lives."""
         return len(self._optimizers) > 0
 
+    def forget_all(self) -> None:
+        """Begin anew, as if nothing had been seen."""
+        self._optimizers.clear()
+        self._loose, self._grads = None, None
+        self._changed()
+
     def _changed(self, _gone: object = None) -> None:
         self._entries = None
 

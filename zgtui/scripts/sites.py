@@ -30,6 +30,11 @@ class Site:
     line: int
     function: str
 
+    @property
+    def file_line(self) -> str:
+        """The file's name and the line, as messages tell them."""
+        return f"{Path(self.file).name}:{self.line}"
+
 
 Stack = tuple[tuple["CodeType", int], ...]
 """The user's frames of a call, innermost first: a code object and the instruction in it. Two

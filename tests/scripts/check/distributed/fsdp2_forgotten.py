@@ -1,0 +1,13 @@
+"""Fully sharded parameters that are never cleared."""
+import torch
+import torch.distributed as dist
+from torch.distributed.fsdp import fully_shard
+
+dist.init_process_group("gloo")
+torch.manual_seed(dist.get_rank())
+model = fully_shard(torch.nn.Linear(4, 2))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for i in range(5):
+    model(torch.randn(6, 4)).pow(2).mean().backward()
+    optimizer.step()
+dist.destroy_process_group()
