@@ -16,7 +16,7 @@ from zgtui.scripts.client import ScriptComparison
 from zgtui.scripts.runs import Ended
 from zgtui.scripts.spec import Policy
 from zgtui.settings import RUNS, RunName, scaled_lr
-from zgtui.tui.live import RATE_SECONDS, Audience
+from zgtui.tui.heard import RATE_SECONDS, Audience
 from zgtui.tui.live_run import Change, take_in
 
 Place = tuple[str, int]
