@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from zgtui.settings import RUNS, RunName
 from zgtui.tui.script_live import LiveScripts
 
@@ -11,7 +13,8 @@ def settings(live: LiveScripts) -> tuple[str, ...]:
     options = live.comparison.options
     start = {None: "", True: "same first loss", False: "different first losses"}[live.twins]
     seed = "" if options.seed is None else f"seed {options.seed}"
-    return tuple(part for part in (options.command_line, start, seed) if part)
+    name = options.script if options.module else Path(options.script).name
+    return tuple(part for part in (name, start, seed, " ".join(options.arguments)) if part)
 
 
 def progress(live: LiveScripts) -> str:
