@@ -138,3 +138,14 @@ def test_wrong_use_ends_in_one_sentence(words: tuple[str, ...], said: str, tmp_p
     assert (code, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_the_script_can_be_run_as_it_is_beside_clearing_always(tmp_path: Path) -> None:
+    code, out, _ = zgtui(
+        "check", "--then-run", str(WRONG / "ZG101_classifier.py"), ZGTUI_STATE_DIR=str(tmp_path)
+    )
+    assert code == 1
+    verdict, _, both = out.partition("found: ZG101\n")
+    assert "never cleared" in verdict
+    assert "your script" in both
+    assert "zero_grad() every step" in both

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from tests.worker.script_runs import SCRIPTS, Warm
 from zgtui.scripts.check import Report, report_of
 from zgtui.scripts.findings import RULES
 from zgtui.scripts.observations import FILE, from_lines
+from zgtui.scripts.source import fix_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,11 +51,10 @@ def warm() -> Iterator[Warm]:
 @pytest.fixture
 def check(warm: Warm, tmp_path: Path) -> Check:
     def checked(script: str) -> Report:
-        done = warm.run(
-            tmp_path / "seen", script, policy="as-is", recorder="zgtui.scripts.record:make"
-        )
+        seen = tmp_path / f"seen{len(list(tmp_path.iterdir()))}"
+        done = warm.run(seen, script, policy="as-is", recorder="zgtui.scripts.record:make")
         assert done.code == 0, done.text
-        lines = (tmp_path / "seen" / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = (seen / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
         return report_of(script, [from_lines(lines)])
 
     return checked
@@ -119,3 +120,37 @@ def test_the_evidence_counts_backward_passes(check: Check) -> None:
         "the gradient applied at step 4 held 16 backward passes, 12 of them already applied"
     )
     assert finding.steps_seen == 4
+
+
+def applied(text: str, diff: str) -> str:
+    """``text`` with a unified diff applied to it."""
+    lines, out, at = text.splitlines(keepends=True), [], 0
+    for line in diff.splitlines(keepends=True)[2:]:
+        hunk = re.match(r"@@ -(\d+)", line)
+        if hunk:
+            out += lines[at : int(hunk[1]) - 1]
+            at = int(hunk[1]) - 1
+        elif line.startswith("+"):
+            out.append(line[1:])
+        else:
+            assert line[1:] == lines[at]
+            out += [lines[at]] if line.startswith(" ") else []
+            at += 1
+    return "".join([*out, *lines[at:]])
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "ZG101_accumulation.py", "ZG102_weights_by_hand.py", "ZG103_lbfgs.py", "ZG106_heads.py",
+        "ZG201_in_the_helper.py", "ZG202_inner_loop.py",
+    ],
+)  # fmt: skip
+def test_the_fix_that_is_shown_repairs_the_script(
+    check: Check, script: str, tmp_path: Path
+) -> None:
+    (finding,) = check(f"check/wrong/{script}").findings
+    text = (SCRIPTS / "check" / "wrong" / script).read_text(encoding="utf-8")
+    repaired = tmp_path / "repaired.py"
+    repaired.write_text(applied(text, fix_of(finding)), encoding="utf-8")
+    assert check(str(repaired)).verdict == "ok"
