@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -61,13 +60,13 @@ def seconds_per_step(model: Model) -> float:
     return (time.process_time() - started) / model.steps
 
 
-def forked(model: Model, policy: Policy | None, folder: Path) -> float:
-    """Time ``model`` in a fork, observed where there is a policy."""
+def forked(model: Model, spec: RunSpec | None) -> float:
+    """Seconds a step of ``model`` takes in a fork, observed where there is a spec."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        if policy is not None:
-            begin(RunSpec(name="A", policy=policy, log=str(folder), folder=str(folder)))
+        if spec is not None:
+            begin(spec)
         os.write(writing, repr(seconds_per_step(model)).encode())
         os._exit(0)
     os.close(writing)
@@ -87,9 +86,11 @@ def main() -> None:
     for name, model in MODELS.items():
         times: dict[Policy | None, list[float]] = {None: [], **{p: [] for p in POLICIES}}
         for _ in range(rounds):
-            for policy, taken in times.items():
+            times[None].append(forked(model, None))
+            for policy in POLICIES:
                 with tempfile.TemporaryDirectory() as folder:
-                    taken.append(forked(model, policy, Path(folder)))
+                    spec = RunSpec(name="A", policy=policy, log=folder, folder=folder)
+                    times[policy].append(forked(model, spec))
         bare = statistics.median(times[None])
         told = []
         for policy in POLICIES:
