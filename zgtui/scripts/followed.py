@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -83,10 +83,9 @@ def identity_of(param: Tensor) -> tuple[int, int]:
 
 def holdings_of(followed: Followed) -> tuple[Holding, ...]:
     """The gradients of ``followed``, those that hold the same together."""
-    alike: dict[Holding, list[int]] = {}
+    alike: dict[tuple[Any, ...], list[int]] = {}
     for index, (param, gradient) in enumerate(followed.pairs()):
-        key = Holding(
-            (),
+        key = (
             param.grad is not None,
             tuple(gradient.fresh),
             gradient.applied,
@@ -95,18 +94,7 @@ def holdings_of(followed: Followed) -> tuple[Holding, ...]:
             gradient.by_hand,
         )
         alike.setdefault(key, []).append(index)
-    return tuple(
-        Holding(
-            tuple(params),
-            key.present,
-            key.fresh,
-            key.applied,
-            key.oldest,
-            key.discarded,
-            key.by_hand,
-        )
-        for key, params in alike.items()
-    )
+    return tuple(Holding(tuple(params), *key) for key, params in alike.items())
 
 
 def names_of_parameters() -> dict[int, str]:

@@ -7,7 +7,6 @@ sequence of these records.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -118,11 +117,13 @@ KINDS: dict[str, type[Observation]] = {
     kind.kind: kind for kind in (BackwardSeen, StepSeen, ClearSeen, OptimizerMade, ObservationLost)
 }
 FILE = "observations.jsonl"
+_encode = json.JSONEncoder(default=vars).encode
+"""As dataclasses.asdict would give them, without its copies: they are written at every step."""
 
 
 def to_line(observation: Observation) -> str:
     """One line of JSON."""
-    return json.dumps({"kind": observation.kind, **dataclasses.asdict(observation)}) + "\n"
+    return _encode({"kind": observation.kind, **vars(observation)}) + "\n"
 
 
 def from_lines(lines: Iterable[str]) -> Iterator[Observation]:
