@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.tui.stage import Clock, Stage, staged
 from zgtui.settings import Settings
@@ -65,6 +66,8 @@ async def export_asked(stage: Stage, clock: Clock) -> None:
     await train(stage, clock, 14)
     stage.app.push_screen(ExportDialog(Path("/home/ada/losses.csv")))
     await stage.shows("export the loss table")
+    stage.app.screen.query_one(Input).cursor_blink = False  # as it stands between two blinks
+    await stage.pilot.pause()
 
 
 async def device_asked(stage: Stage, clock: Clock) -> None:

@@ -99,6 +99,9 @@ async def test_two_runs_stand_side_by_side_with_their_numbers(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async with viewing(tidy_table(tmp_path / "t.csv", 40), size=size) as viewer:
+        if size != (40, 12):
+            await viewer.until(lambda: "? help" in viewer.text())
+        await viewer.until(lambda: "loss 0.025" in viewer.text())
         text = viewer.text()
         assert "step 40" in text
         assert "loss 0.025" in text
@@ -106,7 +109,6 @@ async def test_two_runs_stand_side_by_side_with_their_numbers(
         if size != (40, 12):
             assert "zero_grad() every step" in text
             assert "zero_grad() never" in text
-            assert "? help" in text
         steps = [float(step) for step in range(1, 41)]
         assert viewer.drawn(0) == (steps, [loss("A", int(step)) for step in steps])
         assert viewer.drawn(1) == (steps, [loss("B", int(step)) for step in steps])
@@ -124,7 +126,7 @@ async def test_any_number_of_columns_fits(
     path.write_text(f"epoch,{','.join(names)}\n{rows}")
     async with viewing(path, size=size) as viewer:
         assert len(viewer.app.view.panes) == (curves if curves <= 4 else 1)
-        assert "metric0" in viewer.text()
+        await viewer.until(lambda: "metric0" in viewer.text())
         # Epochs that count from 0 are all there.
         assert viewer.drawn()[0] == list(range(9))
 
