@@ -96,9 +96,10 @@ async def test_a_failed_worker_leaves_both_charts_and_r_starts_another(folder: P
         reason = "CUDA ran out of memory (the training process ended with exit code 1)"
         await stage.tells(reason)
         await stage.shows("stopped at step 12 · r starts anew")
-        notes = str(stage.screen.query_one("#notes", Static).content)
-        assert reason in notes
-        assert "e exports them" in notes
+        notes = stage.screen.query_one("#notes", Static)
+        # The second sentence comes when the loop has made room for it.
+        await stage.until(lambda: "e exports them" in str(notes.content), "what to do now")
+        assert reason in str(notes.content)
         assert [stage.drawn(stage.chart(run)) for run in ("A", "B")] == charts
         await stage.press("z")
         await stage.tells("The training process is gone: r starts a new one.")
