@@ -74,6 +74,17 @@ def test_a_script_is_ended_after_the_steps_asked_for_and_gets_its_arguments(
     assert not (tmp_path / "model.pt").exists()
 
 
+def test_how_a_script_comes_down_that_was_ended_early_is_not_its_fault(tmp_path: Path) -> None:
+    aborts = "import atexit, os\natexit.register(os.abort)\n"
+    (tmp_path / "aborts.py").write_text(aborts + (RIGHT / "begin_of_loop.py").read_text())
+    code, out, _ = zgtui("check", "--steps", "4", "aborts.py", cwd=tmp_path)
+    assert code == 0, out
+    assert "ended early, after 4 steps" in out
+    code, out, _ = zgtui("check", "--all", "aborts.py", cwd=tmp_path)
+    assert code == 3
+    assert "the script was ended by SIGABRT" in out
+
+
 def test_a_script_that_fails_is_unknown_and_its_output_is_shown(tmp_path: Path) -> None:
     (tmp_path / "fails.py").write_text("import torch\nraise RuntimeError('no data')\n")
     code, out, _ = zgtui("check", "fails.py", cwd=tmp_path)

@@ -280,8 +280,20 @@ def test_steps_ends_both_early_and_a_module_runs_by_its_name(compare: Compare) -
     ended(comparison)
     for run in comparison.runs.values():
         assert run.ending is not None
-        assert run.ending.sentence == "the script ended after 3 steps", run.output.read_text()
+        assert run.ending.sentence == "stopped after 3 steps", run.output.read_text()
         assert comparison.steps(run.name) == 3
+
+
+def test_a_script_that_steps_has_ended_may_come_down_as_it_likes(compare: Compare) -> None:
+    Path("aborts.py").write_text(
+        "import atexit, os\natexit.register(os.abort)\n"  # as gloo's threads do to many a script
+        + (SCRIPTS / "plain_loop.py").read_text()
+    )
+    ended(comparison := compare(ScriptOptions(script="aborts.py", steps=3)))
+    endings = [run.ending for run in comparison.runs.values()]
+    assert [(end.exit_code, end.sentence) for end in endings if end is not None] == [
+        (0, "stopped after 3 steps")
+    ] * 2
 
 
 def test_the_users_own_sitecustomize_runs_and_ours_leaves_no_trace(

@@ -131,9 +131,10 @@ def check_script(
         report = report_of(options.command_line, recordings)
         losses = losses_path(folder, "A")
         steps = losses.stat().st_size // LOSS_BYTES if losses.exists() else 0
-        ending = describe(folder, code, steps, stopped=False)
+        enough = limit is not None and steps >= limit
+        ending = describe(folder, code, steps, stopped=enough)
         sentence = ending.sentence
-        if limit is not None and steps >= limit and not ending.failed:
+        if enough:
             sentence = f"ended early, after {steps:,} steps: that is enough for a verdict"
         findings = report.findings
         tail = ""

@@ -239,8 +239,9 @@ class ScriptComparison:
         return notices
 
     def _over(self, run: Run, code: int) -> Ended:
-        steps = self.steps(run.name)
-        run.ending = describe(run.folder, code, steps, stopped=run.stopped)
+        steps, limit = self.steps(run.name), self.options.steps
+        stopped = run.stopped or (limit is not None and steps >= limit)
+        run.ending = describe(run.folder, code, steps, stopped=stopped)
         self._event(
             "end",
             run=run.name,

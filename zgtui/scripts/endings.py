@@ -46,7 +46,11 @@ class Ending:
 
 
 def describe(folder: Path, code: int, steps: int, *, stopped: bool) -> Ending:
-    """Read what run ``folder`` left behind; ``stopped`` says that zgtui ended it."""
+    """Read what run ``folder`` left behind; ``stopped`` says that zgtui ended it.
+
+    How a script that was ended from outside comes down says nothing of the script: gloo's threads,
+    for one, abort many an interpreter that is left while they live.
+    """
     written = _written(folder)
     if stopped:
         return Ending(0, f"stopped after {_steps(steps)}", (), written)

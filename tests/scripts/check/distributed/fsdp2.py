@@ -1,4 +1,6 @@
 """Fully sharded parameters."""
+import gc
+
 import torch
 import torch.distributed as dist
 from torch.distributed.fsdp import fully_shard
@@ -14,4 +16,7 @@ for i in range(5):
     model(torch.randn(6, 4)).pow(2).mean().backward()
     optimizer.step()
     optimizer.zero_grad()
+# A model that still holds the group keeps gloo's threads, which abort Python as it ends.
+del model, layer, optimizer
+gc.collect()
 dist.destroy_process_group()
