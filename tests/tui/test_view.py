@@ -270,6 +270,7 @@ async def test_every_key_stands_in_help_and_palette_and_help_does_it(tmp_path: P
 
 async def test_the_footer_can_be_clicked(tmp_path: Path) -> None:
     async with viewing(tidy_table(tmp_path / "t.csv", 40)) as viewer:
+        await viewer.until(lambda: "space" in viewer.text().splitlines()[-1])
         column = viewer.text().splitlines()[-1].index("space")
         await viewer.pilot.click(offset=(column, 23))
         await viewer.until(lambda: viewer.app.view.replay.position is not None)
