@@ -1,7 +1,4 @@
-"""`zgtui check` on loops that belong to Lightning, the Hugging Face Trainer and accelerate.
-
-pip install lightning transformers accelerate
-"""
+"""`zgtui check` on loops that belong to Lightning, the Hugging Face Trainer and accelerate."""
 
 from __future__ import annotations
 

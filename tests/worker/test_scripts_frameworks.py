@@ -1,7 +1,4 @@
-"""Lightning and the Hugging Face Trainer, where they are installed.
-
-pip install lightning transformers accelerate
-"""
+"""Lightning and the Hugging Face Trainer, where they are installed."""
 
 from __future__ import annotations
 
