@@ -10,22 +10,37 @@ import asyncio
 import html
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from textual.app import App
 from textual.pilot import Pilot
 
+from zgtui.scripts.client import ScriptComparison
+from zgtui.scripts.command import ScriptOptions
 from zgtui.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.scripts_app import ScriptsApp
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.session import new_session
 
 FOLDER = Path(__file__).parent
+SCRIPT = FOLDER.parent / "tests" / "examples" / "train.py"
 PATIENCE_SECONDS = 60.0
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
+    """Wait until ``condition`` holds; TimeoutError after PATIENCE_SECONDS."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+    while not condition():
+        if asyncio.get_running_loop().time() > deadline:
+            raise TimeoutError(f"never came: {what}")
+        await pilot.pause(0.05)
 
 
 @dataclass(frozen=True)
@@ -35,13 +50,11 @@ class Stage:
     app: ZgtuiApp
     pilot: Pilot[None]
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def until(
+        self, condition: Callable[[], object], what: str = "the state asked for"
+    ) -> None:
         """Wait until ``condition`` holds; TimeoutError after PATIENCE_SECONDS."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
-        while not condition():
-            if asyncio.get_running_loop().time() > deadline:
-                raise TimeoutError(f"the app never came so far: {self.app.live.failure}")
-            await self.pilot.pause(0.05)
+        await until(self.pilot, condition, what)
 
     async def trained(self, steps: int) -> None:
         """Wait until both charts show ``steps`` steps."""
@@ -86,6 +99,29 @@ async def helped(stage: Stage) -> None:
     await stage.until(lambda: isinstance(stage.app.screen, HelpScreen))
 
 
+async def predicted(stage: Stage) -> None:
+    """Theory over both charts, ahead of what is trained."""
+    await stage.paused_after(8)
+    await stage.pilot.press("t")
+    await stage.until(lambda: stage.app.comparison.theory, "theory")
+
+
+async def taught(stage: Stage) -> None:
+    """The second lesson, on the page that tells what is seen."""
+    await stage.pilot.press("L", "down", "enter")
+    pane = stage.app.comparison.lesson_pane
+    await stage.until(lambda: pane.given is not None, "the lesson")
+    await stage.pilot.press("right", "right")
+    await stage.trained(24)
+    await stage.until(lambda: stage.app.live.phase != "training", "the lesson's last step")
+
+
+async def presented(stage: Stage) -> None:
+    """The presenter's screen, as a class sees it."""
+    await finished(stage)
+    await stage.pilot.press("P")
+
+
 ARTICLE = Settings(device="cpu")
 
 
@@ -113,6 +149,9 @@ PICTURES = {
     "toggle": Picture(toggled, running=False),
     "diverged": Picture(diverged, UNSTABLE),
     "help": Picture(helped, size=(100, 36)),
+    "theory": Picture(predicted, running=False),
+    "lesson": Picture(taught),
+    "presenter": Picture(presented),
 }
 
 
@@ -141,38 +180,63 @@ def settled(svg: str) -> str:
     return TEXT.sub(placed, svg)
 
 
+def save(app: App[None], name: str) -> Path:
+    """Write the screen of ``app`` to ``NAME.svg``."""
+    path = FOLDER / f"{name}.svg"
+    path.write_text(settled(app.export_screenshot(title="zgtui")), encoding="utf-8")
+    return path
+
+
 async def capture(name: str, picture: Picture, state: Path) -> Path:
     """Write ``NAME.svg``; logs go to ``state``."""
     app = ZgtuiApp(
         picture.settings, lambda: WorkerClient(new_session(state)), running=picture.running
     )
-    path = FOLDER / f"{name}.svg"
     try:
         async with app.run_test(size=picture.size, notifications=True) as pilot:
             stage = Stage(app, pilot)
-            await stage.until(lambda: app.live.phase != "loading")
+            await stage.until(lambda: app.live.phase != "loading", "PyTorch")
             if app.live.phase == "failed":
                 raise RuntimeError(app.live.failure)
             await picture.play(stage)
             app.clear_notifications()
             app.comparison.update_all()
             await pilot.pause()
-            path.write_text(settled(app.export_screenshot(title="zgtui")), encoding="utf-8")
+            path = save(app, name)
             await app.live.stop()
     finally:
         app.live.kill()
     return path
 
 
+async def capture_run(state: Path) -> Path:
+    """Write ``run.svg``: the example script, trained twice by ``zgtui run``."""
+    shutil.copy(SCRIPT, state)
+    app = ScriptsApp(ScriptComparison(ScriptOptions(script=SCRIPT.name), new_session(state) / "1"))
+    try:
+        async with app.run_test(size=(110, 42), notifications=True) as pilot:
+            await until(pilot, lambda: app.live.finished, "the end of both runs")
+            app.live.read()
+            app.clear_notifications()
+            app.scripts.update_all()
+            await pilot.pause()
+            return save(app, "run")
+    finally:
+        app.live.comparison.close()
+
+
 def main(names: list[str]) -> None:
     """Make the pictures ``names``, or all."""
-    unknown = set(names) - PICTURES.keys()
+    known = [*PICTURES, "run"]
+    unknown = set(names) - set(known)
     if unknown:
-        sys.exit(f"no such picture: {', '.join(sorted(unknown))}; there is {', '.join(PICTURES)}")
+        sys.exit(f"no such picture: {', '.join(sorted(unknown))}; there is {', '.join(known)}")
     with tempfile.TemporaryDirectory() as state:
         os.chdir(state)
-        for name in names or PICTURES:
-            print(asyncio.run(capture(name, PICTURES[name], Path(state))))
+        for name in names or known:
+            place = Path(state)
+            picture = PICTURES.get(name)
+            print(asyncio.run(capture(name, picture, place) if picture else capture_run(place)))
 
 
 if __name__ == "__main__":
