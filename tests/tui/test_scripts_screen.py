@@ -222,6 +222,18 @@ async def test_the_losses_of_each_backward_are_a_curve_of_their_own(tmp_path: Pa
         await stage.shows("loss 2 ")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_the_charts_keep_the_larger_part_beside_the_output(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with running_scripts(tmp_path / "log", size=size) as stage:
+        await stage.press("o")
+        await shows_the_output(stage)
+        outputs = stage.screen.query_one("#outputs").size.height
+        assert outputs >= 8
+        assert stage.screen.query_one("#panes").size.height > outputs
+
+
 async def test_output_is_shown_and_can_do_nothing(tmp_path: Path) -> None:
     async with running_scripts(tmp_path, size=(100, 30)) as stage:
         stage.fake.runs["A"].output.write_bytes(

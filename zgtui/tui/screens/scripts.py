@@ -33,8 +33,7 @@ class ScriptsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*SCRIPT_KEYS, *HIDDEN_KEYS]
     DEFAULT_CSS = """
     ScriptsScreen {
-        & #outputs { height: 2fr; display: none; }
-        & #panes { height: 3fr; }
+        & #outputs { height: 0.65fr; display: none; }
         &.-output #outputs { display: block; }
         &.-narrow #outputs { layout: vertical; }
         &.-tiny OutputPane { border: none; }
