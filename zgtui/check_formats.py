@@ -55,7 +55,7 @@ def _values(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "evidence": finding.evidence,
         "theory": finding.theory,
-        "advice": rule.advice,
+        "advice": finding.advice,
         "file": finding.site.file or None,
         "line": finding.site.line or None,
         "sites": {

@@ -89,7 +89,7 @@ def _finding(finding: Finding) -> Iterator[Text]:
     if finding.theory:
         yield Text(f"  effect: {finding.theory}")
     diff = fix_of(finding)
-    yield Text(f"  fix: {rule.advice}", "bold")
+    yield Text(f"  fix: {finding.advice}", "bold")
     for line in diff.splitlines():
         yield Text(f"    {line}", DIFF_COLOURS.get(line[:1], ""))
 

@@ -1,5 +1,6 @@
 """Data parallel training; started by the launcher, or with --spawn by itself."""
 
+import gc
 import os
 import sys
 
@@ -25,9 +26,11 @@ def train(rank, world, init=None):
         optimizer.step()
         if rank == 0:
             print(f"loss={loss.item()!r}", flush=True)
-    # Leaving while the other rank still talks can abort a process inside gloo.
+    # Leaving while the other rank still talks, or with a model that still holds the group and so
+    # keeps gloo's threads, can abort a process.
     dist.barrier()
-    del model
+    del model, optimizer, loss
+    gc.collect()
     dist.destroy_process_group()
 
 

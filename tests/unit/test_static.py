@@ -104,9 +104,15 @@ def test_a_file_that_is_not_python_is_unknown(tmp_path: Path) -> None:
     assert read(tmp_path, "for\n").verdict == "unknown"
 
 
-def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot read"):
-        read_files([str(tmp_path / "none.py")])
+def test_what_cannot_be_read_is_wrong_use(tmp_path: Path) -> None:
+    (tmp_path / "latin.py").write_bytes(b"# caf\xe9\n")
+    for name, reason in [
+        ("none.py", "No such file or directory"),
+        (".", "Is a directory"),
+        ("latin.py", "it is not UTF-8 text"),
+    ]:
+        with pytest.raises(UsageError, match=f"{name}.*: {reason}$"):
+            read_files([f"{tmp_path}/{name}"])
 
 
 def test_the_command_reads_several_files_without_torch(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ def test_a_script_that_fails_is_unknown_and_its_output_is_shown(tmp_path: Path) 
     code, out, _ = zgtui("check", "fails.py", cwd=tmp_path)
     assert code == 3
     assert "RuntimeError: no data" in out
+    assert "fix: mend what ended the script, then check it again" in out
     assert out.endswith("unknown: no verdict can be given\n")
 
 
@@ -98,6 +99,7 @@ def test_a_script_that_does_not_train_is_unknown(tmp_path: Path) -> None:
     code, out, _ = zgtui("check", "nothing.py", cwd=tmp_path)
     assert code == 3
     assert "no optimizer's training was seen" in out
+    assert "fix: name the script, with the arguments, that calls backward() and step()" in out
 
 
 def test_github_annotations_name_the_file_as_the_repository_does() -> None:
@@ -130,6 +132,18 @@ def test_several_processes_are_checked_together(script: str, expected: int) -> N
     assert code == expected, out
     assert "5 steps judged" in out
     assert out.count("ZG101 error") == expected
+
+
+def test_the_steps_of_a_killed_script_are_those_that_were_observed(tmp_path: Path) -> None:
+    (tmp_path / "killed.py").write_text(
+        "import os, signal\n"
+        + (RIGHT / "begin_of_loop.py").read_text()
+        + "\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    code, out, _ = zgtui("check", "killed.py", cwd=tmp_path)
+    assert code == 3
+    judged = next(line for line in out.splitlines() if line.endswith(" steps judged"))
+    assert f"the script was ended by SIGKILL after {judged.split()[1]} steps" in out
 
 
 @pytest.mark.parametrize(

@@ -81,24 +81,30 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
             found.setdefault((finding.code, finding.site), finding)
         for one in observations:
             if isinstance(one, ObservationLost):
-                finding = unknown(f"the observation was lost: {one.reason}")
+                finding = unknown(
+                    f"the observation was lost: {one.reason}",
+                    remedy="report this with the script, which went on unharmed",
+                )
                 found.setdefault((finding.code, finding.site), finding)
         everyone = [seen for seen in gather(observations) if seen.judged or seen.added]
         steps = max([steps, sum(len(seen.judged) for seen in everyone)])
         for seen in everyone:
             optimizers.setdefault(seen.label, Watched(seen.label, len(seen.judged)))
     if not optimizers and not found:
-        finding = unknown("no optimizer's training was seen")
+        finding = unknown(
+            "no optimizer's training was seen",
+            remedy="name the script, with the arguments, that calls backward() and step()",
+        )
         found[finding.code, finding.site] = finding
     told = [finding for finding in found.values() if not ignored(finding)]
     silenced = [finding for finding in found.values() if ignored(finding)]
     return Report(subject, tuple(told), tuple(silenced), tuple(optimizers.values()), steps)
 
 
-def unknown(message: str, site: Site | None = None) -> Finding:
+def unknown(message: str, site: Site | None = None, *, remedy: str) -> Finding:
     """A ZG000 that is about no optimizer."""
     where = site or Site("", 0, "")
-    return Finding("ZG000", "", 0, message, "", where, 0)
+    return Finding("ZG000", "", 0, message, "", where, 0, remedy=remedy)
 
 
 def check_script(
@@ -130,7 +136,9 @@ def check_script(
         ]
         report = report_of(options.command_line, recordings)
         losses = losses_path(folder, "A")
-        steps = losses.stat().st_size // LOSS_BYTES if losses.exists() else 0
+        # A process that is killed leaves the newest losses unwritten; its observations stand.
+        written = losses.stat().st_size // LOSS_BYTES if losses.exists() else 0
+        steps = max(written, report.steps)
         enough = limit is not None and steps >= limit
         ending = describe(folder, code, steps, stopped=enough)
         sentence = ending.sentence
@@ -140,7 +148,9 @@ def check_script(
         tail = ""
         if ending.failed:
             tail = "\n".join(_tail(folder))
-            findings = (*findings, unknown(ending.sentence, _failed_at(ending.frames)))
+            remedy = "mend what ended the script, then check it again"
+            failed = unknown(ending.sentence, _failed_at(ending.frames), remedy=remedy)
+            findings = (*findings, failed)
         return dataclasses.replace(report, findings=findings, ending=sentence, tail=tail)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,11 +76,14 @@ def _sentence(folder: Path, code: int, steps: int, error: _Error) -> str:
 
 
 def _signalled(code: int, done: str) -> str:
+    return f"the script was ended by {_signal_name(-code)} {done}"
+
+
+def _signal_name(number: int) -> str:
     try:
-        name = signal.Signals(-code).name
+        return signal.Signals(number).name
     except ValueError:
-        name = f"signal {-code}"
-    return f"the script was ended by {name} {done}"
+        return f"signal {number}"
 
 
 def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
@@ -93,10 +97,22 @@ def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
         return f"the script draws a screen of its own, which a run does not have (exit code {code})"
     if error.kind:
         begun = done if steps else "before its first step"
-        return f"the script failed {begun}: {error.kind}: {_printable(error.message)}{where}"
+        return f"the script failed {begun}: {_what(error)}{where}"
     last = tail.decode(errors="replace").strip().rpartition("\n")[2]
     said = f": {_printable(last)}" if last else ""
     return f"the script ended with exit code {code} {done}{said}"
+
+
+def _what(error: _Error) -> str:
+    """The exception in one line; of PyTorch's launcher, which rank failed first and how."""
+    root = error.message.partition("Root Cause")[2]
+    found = re.search(r"rank\s*: (\d+).*?exitcode\s*: (-?\d+)", root, re.DOTALL)
+    if error.kind == "ChildFailedError" and found:
+        rank, code = int(found[1]), int(found[2])
+        how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
+        return f"rank {rank} {how}"
+    first = next((line for line in error.message.splitlines() if line.strip()), "")
+    return f"{error.kind}: {_printable(first.strip())}" if first else error.kind
 
 
 def _steps(steps: int) -> str:

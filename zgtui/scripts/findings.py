@@ -72,7 +72,8 @@ class Finding:
 
     ``sites`` maps ``backward``, ``step`` and ``clear`` to the line of each, where known; ``site``
     is the one to point at. ``steps_seen`` counts the steps of this optimizer that were judged.
-    ``evidence`` is what was observed, ``theory`` what it does to the training.
+    ``evidence`` is what was observed, ``theory`` what it does to the training, ``remedy`` what to
+    do about it where that is not what its code says.
     """
 
     code: str
@@ -84,6 +85,12 @@ class Finding:
     steps_seen: int
     sites: dict[str, Site] = field(default_factory=dict)
     theory: str = ""
+    remedy: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return self.remedy or RULES[self.code].advice
 
     @property
     def severity(self) -> Severity:

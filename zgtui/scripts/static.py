@@ -55,13 +55,16 @@ def read_files(files: Sequence[str]) -> Report:
     for name in files:
         try:
             text = Path(name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"cannot read {name!r}: {error}") from error
+        except OSError as error:
+            raise UsageError(f"cannot read {name!r}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise UsageError(f"cannot read {name!r}: it is not UTF-8 text") from error
         try:
             tree = ast.parse(text)
         except SyntaxError as error:
             site = Site(name, error.lineno or 1, "")
-            found.append(unknown(f"{Path(name).name} is not Python: {error.msg}", site))
+            message = f"{Path(name).name} is not Python: {error.msg}"
+            found.append(unknown(message, site, remedy="mend the file, then check it again"))
             continue
         found += _read(str(Path(name).resolve()), tree)
     told = tuple(finding for finding in found if not ignored(finding))

@@ -6,6 +6,7 @@ has already applied. ``judge`` runs all of them. Each takes a ``Seen`` and yield
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -182,7 +183,8 @@ def not_enough(seen: Seen) -> Iterator[Finding]:
         elif lost := [step for step in seen.judged[:-1] if _lost(seen, step)]:
             message = "its gradients were set by hand in a way that cannot be followed"
             evidence = f"the gradient at step {lost[-1].number} was not added by any backward"
-            yield _finding(seen, "ZG000", message, evidence, lost[-1])
+            found = _finding(seen, "ZG000", message, evidence, lost[-1])
+            yield dataclasses.replace(found, remedy="clear after each step: then each is seen anew")
     elif seen.added and not wrapped and not seen.shared:
         message = "its parameters had gradients, but no step of it was seen to apply them"
         at = seen.backwards[max(seen.added)].site
