@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -42,11 +44,14 @@ def minibatches(samples: int = 12, batch_size: int = 4) -> Experiment:
     )
 
 
-def compare(experiment: Experiment | str = "article", device: str = "cpu") -> Comparison:
-    """A comparison at step 0 with every default, and nothing measured beside the losses."""
+def compare(
+    experiment: Experiment | str = "article", device: str = "cpu", **changes: Any
+) -> Comparison:
+    """A comparison at step 0, by default with every default, nothing measured but the losses."""
     name = experiment if isinstance(experiment, str) else "article"
     chosen = load(experiment) if isinstance(experiment, str) else experiment
-    return Comparison(chosen, fill_in(Settings(experiment=name, diagnostics="off"), chosen, device))
+    settings = Settings(experiment=name, diagnostics="off", **changes)
+    return Comparison(chosen, fill_in(settings, chosen, device))
 
 
 def train(comparison: Comparison, steps: int) -> dict[RunName, list[float]]:

@@ -17,6 +17,7 @@ from zgtui.settings import RUNS, Clearing, RunName, Settings
 from zgtui.worker.client import Listener
 from zgtui.worker.protocol import (
     Ack,
+    AtLine,
     Command,
     Failed,
     Notice,
@@ -168,6 +169,10 @@ class FakeClient:
         self._log.losses("B", losses_b)
         self.step += len(losses_a)
         self.tell_progress()
+
+    def come_to(self, run: RunName, line: int) -> None:
+        """Be at this line of the next step, as in slow motion."""
+        self._tell(AtLine(run, self.step + 1, line))
 
     def tell_progress(self) -> None:
         """The sign of life."""

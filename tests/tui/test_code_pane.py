@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from rich.text import Text
 from textual.widgets import Input
 
 from tests.tui.stage import Stage, running_app
-from zgtui.settings import Settings
+from zgtui.settings import RunName, Settings
 from zgtui.tui.screens.export import ScriptDialog
 from zgtui.tui.widgets.code_pane import CodePane
 
@@ -65,6 +66,44 @@ async def test_the_last_step_done_is_told_where_it_can_be_followed(folder: Path)
         assert "done" not in str(stage.screen.query_one(CodePane).border_subtitle)
         await stage.press("space")
         await stage.shows("step 3 done")
+
+
+def marked(stage: Stage) -> list[str]:
+    """What is marked as being done."""
+    text = code(stage)
+    return [
+        text.plain[span.start : span.end] for span in text.spans if "reverse" in str(span.style)
+    ]
+
+
+@pytest.mark.parametrize("alone", [(), ("k",)], ids=["beside", "alone"])
+async def test_in_slow_motion_the_line_that_runs_is_marked(
+    folder: Path, alone: tuple[str, ...]
+) -> None:
+    async with running_app(folder.parent, Settings(speed=1)) as stage:
+        pane = stage.screen.query_one(CodePane)
+        await stage.press(*alone)
+        await stage.train(3)
+        assert marked(stage) == []
+        places: list[tuple[RunName, int, str]] = [
+            ("A", 1, "optimizer.zero_grad()"),
+            ("B", 2, "loss = criterion(model(inputs), targets)"),
+            ("B", 4, "optimizer.step()"),
+        ]
+        for run, line, expected in places:
+            stage.worker.come_to(run, line)
+            stage.app._tick()
+            assert marked(stage) == [expected]
+            assert pane.border_subtitle == f"{run} in step 4"
+        stage.worker.come_to("B", 5)  # the return, which is not shown
+        stage.app._tick()
+        assert marked(stage) == []
+        await stage.train(1)
+        assert pane.border_subtitle == "step 4 done"
+        stage.worker.come_to("A", 0)
+        stage.worker.fail("", "the training process was ended by SIGKILL")
+        stage.app._tick()
+        assert marked(stage) == []
 
 
 async def test_the_script_is_copied_and_saved_with_the_changes_made(folder: Path) -> None:

@@ -524,9 +524,9 @@ async def test_speed_has_two_ends(folder: Path) -> None:
             SetSpeed(speed) for speed in (20, 50, 100, 200, 500, 1000, 0, 0)
         ]
         before = len(stage.worker.commands)
-        await stage.press(*"[" * 11)
+        await stage.press(*"[" * 13)
         assert stage.since(before) == [
-            SetSpeed(speed) for speed in (1000, 500, 200, 100, 50, 20, 10, 5, 2, 1, 1)
+            SetSpeed(speed) for speed in (1000, 500, 200, 100, 50, 20, 10, 5, 2, 1, 0.5, 0.25, 0.25)
         ]
 
 

@@ -20,6 +20,7 @@ from zgtui.losses.log import read_events
 from zgtui.settings import EVERY, NEVER, RUNS, Clearing
 from zgtui.worker.protocol import (
     Ack,
+    AtLine,
     Progress,
     Ready,
     SetClearing,
@@ -78,6 +79,20 @@ async def test_every_loss_is_in_the_log_as_the_engine_makes_it(trainer: Trainer)
     await trainer.reach(200)
     expected = train(compare("article-exact"), 200)
     assert {run: losses(started, run) for run in RUNS} == expected
+
+
+async def test_in_slow_motion_it_tells_each_line_of_a_step_and_one_step_is_done_at_once(
+    trainer: Trainer,
+) -> None:
+    started = await trainer.begin(replace(article(), speed=0.001))
+    await trainer.reach(1)
+    lines = [(at.run, at.step, at.line) for at in trainer.heard(AtLine)]
+    assert lines == [*(("A", 1, n) for n in range(6)), *(("B", 1, n) for n in (0, 2, 3, 4, 5))]
+    # At this speed the next step is not due before the test's patience ends.
+    await trainer.ask(StepTo(2))
+    await trainer.reach(2)
+    assert len(trainer.heard(AtLine)) == len(lines)
+    assert {run: losses(started, run) for run in RUNS} == train(compare("article"), 2)
 
 
 async def test_the_log_tells_its_settings_its_changes_and_its_samples(trainer: Trainer) -> None:

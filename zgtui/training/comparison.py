@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
 import torch
@@ -18,6 +19,7 @@ from zgtui.settings import RUNS, Clearing, RunName, Settings
 from zgtui.training.batches import Batches, BatchesState
 from zgtui.training.diagnostics import Diagnostics, Sample
 from zgtui.training.fingerprint import Fingerprints, batches_hash, weights_hash
+from zgtui.training.line_by_line import Told, each_line
 from zgtui.training.optimizers import optimizer_class
 from zgtui.training.outlook import NOTHING, Outlook, look_ahead
 from zgtui.training.randomness import Twins, random_states, restore_random_states
@@ -143,8 +145,18 @@ class Comparison:
         """The names of what is sampled."""
         return [*self.diagnostics.columns, *(["accuracy"] if self.has_accuracy else [])]
 
-    def advance(self, *, sample: bool = False) -> None:
-        """Train both runs by one step, on the same batch; ``sample`` takes diagnostics too."""
+    @property
+    def lines(self) -> int:
+        """How many lines of the training step the next step of both runs executes, at most."""
+        return sum(6 if self._in_one(run) else 7 + 4 * run.parts for run in self.runs.values())
+
+    def advance(
+        self, *, sample: bool = False, follow: Callable[[RunName, int], None] | None = None
+    ) -> None:
+        """Train both runs by one step, on the same batch; ``sample`` takes diagnostics too.
+
+        ``follow`` is told each line of the training step, counted from 0, before a run does it.
+        """
         self.step += 1
         inputs, targets = self.batches.next()
         factor = lr_factor(self._settings.schedule, self.step, self._settings.steps or 0)
@@ -155,7 +167,8 @@ class Comparison:
                 run.scale_lr(factor)
             probe = self.diagnostics.watch(run) if watched else None
             with self._random.same_draws():
-                loss = self._train(run, inputs, targets)
+                told = None if follow is None else partial(follow, name)
+                loss = self._train(run, inputs, targets, told)
             self._pending[name].append(loss)
             if probe is not None:
                 self.diagnostics.take(name, self.step, run, probe, loss, inputs, targets)
@@ -169,9 +182,15 @@ class Comparison:
         if self.step % self._every == 0:
             self._evaluate()
 
-    def _train(self, run: Run, inputs: Tensor, targets: Tensor) -> Tensor:
+    def _in_one(self, run: Run) -> bool:
+        return run.parts == 1 and self._settings.clip is None
+
+    def _train(self, run: Run, inputs: Tensor, targets: Tensor, told: Told | None = None) -> Tensor:
+        if told is not None:
+            with each_line(told, train_step, train_step_in_parts):
+                return self._train(run, inputs, targets)
         lesson = (run.model, self._criterion, run.optimizer, run.clearing, self.step)
-        if run.parts == 1 and self._settings.clip is None:
+        if self._in_one(run):
             return train_step(*lesson, inputs, targets)
         clip = math.inf if self._settings.clip is None else self._settings.clip
         return train_step_in_parts(*lesson, inputs, targets, run.parts, clip)

@@ -10,7 +10,7 @@ from zgtui.tui.guessing import Guess, Seen, judged
 from zgtui.tui.live import LiveComparison
 from zgtui.tui.predicting import modes_of, outlook_words, verdict_now
 from zgtui.tui.why import Facts, RunFacts
-from zgtui.tui.widgets.code_pane import CodeView
+from zgtui.tui.widgets.code_pane import CodeView, Place
 from zgtui.tui.widgets.gradient_pane import GradientView
 
 RECENT = 20
@@ -85,6 +85,7 @@ def code_view(live: LiveComparison, *, dark: bool, whole: bool) -> CodeView:
         in_parts=live.settings.clip is not None or any(run.accumulate > 1 for run in runs.values()),
         dark=dark,
         done=live.step if slow and live.step else None,
+        at=Place(live.at.run, live.at.step, live.at.line) if live.at else None,
         whole=whole,
     )
 

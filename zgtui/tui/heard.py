@@ -22,6 +22,7 @@ from zgtui.tui.live_run import READ_LIMIT, LiveRun
 from zgtui.worker.client import Client, ClientFactory
 from zgtui.worker.protocol import (
     Ack,
+    AtLine,
     Command,
     Failed,
     Notice,
@@ -61,6 +62,8 @@ class HeardComparison:
         self.started: Started | None = None
         self.ready: Ready | None = None
         self.failure = ""
+        self.at: AtLine | None = None
+        """Where inside of a step it is, in slow motion."""
         self.running = True
         self.runs = {name: self._fresh(name) for name in RUNS}
         self._make_client = make_client
@@ -141,6 +144,7 @@ class HeardComparison:
     def worker_notice(self, notice: Notice) -> None:
         """Take in a notice; called on the event loop's thread."""
         self._heard = time.monotonic()
+        self.at = notice if isinstance(notice, AtLine) else None
         if isinstance(notice, Progress):
             self._progress(notice)
         elif isinstance(notice, Ack):
@@ -155,7 +159,7 @@ class HeardComparison:
     def worker_ended(self, _exit_code: int, reason: str) -> None:
         """The worker is gone without having been asked to go."""
         self.read()
-        self.phase = "failed"
+        self.phase, self.at = "failed", None
         self.failure = f"{self.failure} ({reason})" if self.failure else reason
         self._client = None
         self._audience.say(f"{self.failure}. r starts a new one.", error=True)

@@ -38,6 +38,7 @@ from zgtui.worker.protocol import (
 )
 from zgtui.worker.record import logged_runs, record
 from zgtui.worker.session import prune
+from zgtui.worker.slow_motion import SlowMotion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +71,7 @@ class Worker:
         self._open = True
         self._devices = available_devices()
         self._most_threads = torch.get_num_threads()
+        self._slow_motion = SlowMotion(outbox, self._asked)
         self._comparison: Comparison | None = None
         self._settings = Settings()
         self._rewind: Rewind | None = None
@@ -119,6 +121,10 @@ class Worker:
                 times.append(self._told_at + NOTICE_SECONDS)
         return max(0.0, min(times) - now)
 
+    def _asked(self, seconds: float) -> bool:
+        """Wait so long for a command; whether there is one, or the time to end has come."""
+        return bool(self._poll.poll(seconds * 1000)) or not self._open
+
     def _commands(self, seconds: float) -> Iterator[tuple[int, Command]]:
         if not self._poll.poll(seconds * 1000):
             return
@@ -154,6 +160,8 @@ class Worker:
         elif isinstance(command, StepTo):
             self._pause_at = command.step
             self._running = command.step > self._comparison.step
+            # One step is not waited for, however slow the motion.
+            self._due = 0.0 if command.step == self._next_step else self._due
         elif isinstance(command, SetClearing):
             self._rewind.set_clearing(command.run, command.clear, command.accumulate)
             self._log.event(
@@ -244,7 +252,10 @@ class Worker:
         step = self._comparison.step + 1
         slow = 0 < self._speed <= SLOW or step == self._pause_at
         due = self._comparison.diagnostics.due(step)
-        self._comparison.advance(sample=slow or due)
+        # A step that was asked for by itself is done at once.
+        alone = step == self._pause_at
+        follow = None if alone else self._slow_motion.of(self._comparison, self._speed)
+        self._comparison.advance(sample=slow or due, follow=follow)
         self._keep_state(now, slow=slow)
         if step == self._pause_at:
             self._running, self._pause_at = False, None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 
-from zgtui.worker.protocol import Notice, Progress, encode_notice
+from zgtui.worker.protocol import AtLine, Notice, Progress, encode_notice
 
 
 class Outbox:
     """Sends notices to a file descriptor; a reader that stands still never slows training.
 
-    What the pipe does not take is kept. Progress is told only when nothing waits, for the next
-    one tells the same and more; so memory stays bounded by the answers to commands.
+    What the pipe does not take is kept. Where training is, is told only when nothing waits, for
+    the next one tells the same and more; so memory stays bounded by the answers to commands.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -22,7 +22,7 @@ class Outbox:
     def send(self, notice: Notice) -> None:
         """Send ``notice``, or keep it for the next ``flush``; BrokenPipeError: no reader left."""
         self.flush()
-        if not (self._waiting and isinstance(notice, Progress)):
+        if not (self._waiting and isinstance(notice, Progress | AtLine)):
             self._waiting += encode_notice(notice)
             self.flush()
 

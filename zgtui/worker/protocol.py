@@ -162,6 +162,19 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class AtLine:
+    """In slow motion: where inside of ``step`` training is.
+
+    ``line`` is what ``run`` executes next, counted from 0 at the first line of the training step.
+    """
+
+    kind: ClassVar[str] = "at_line"
+    run: RunName
+    step: int
+    line: int
+
+
+@dataclass(frozen=True)
 class Ack:
     """Command ``ack`` was applied and holds from ``step`` on, or was refused with ``error``."""
 
@@ -179,9 +192,9 @@ class Failed:
     message: str
 
 
-Notice = Ready | Started | Progress | Ack | Failed
+Notice = Ready | Started | Progress | AtLine | Ack | Failed
 NOTICES: dict[str, type[Notice]] = {
-    kind.kind: kind for kind in (Ready, Started, Progress, Ack, Failed)
+    kind.kind: kind for kind in (Ready, Started, Progress, AtLine, Ack, Failed)
 }
 
 

@@ -22,7 +22,7 @@ from zgtui.tui.widgets.run_pane import RunPane
 if TYPE_CHECKING:
     from zgtui.tui.app import ZgtuiApp
 
-SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 0)
+SPEEDS = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 0)
 """Steps a second, slowest first; the last is without limit."""
 
 

@@ -19,17 +19,28 @@ _WORDS = re.compile(r"(?P<keyword>\b(?:if|for|in|return)\b)|(?P<call>\b\w+(?=\()
 
 
 @dataclass(frozen=True)
+class Place:
+    """``run`` is in ``step``, about to do ``line`` of the loop, counted from 0."""
+
+    run: RunName
+    step: int
+    line: int
+
+
+@dataclass(frozen=True)
 class CodeView:
     """``in_parts``: a run accumulates gradients or clips them.
 
-    ``done`` is the step that was done last, told in slow motion; None elsewhere. ``whole``: there
-    is room for a zero_grad line for each run.
+    ``done`` is the step that was done last, told where it can be followed; None elsewhere. ``at``
+    is where inside of a step training is, told in slow motion. ``whole``: there is room for a
+    zero_grad line for each run.
     """
 
     clearing: tuple[Clearing, Clearing]
     in_parts: bool
     dark: bool
     done: int | None = None
+    at: Place | None = None
     whole: bool = False
 
 
@@ -59,22 +70,38 @@ class CodePane(Static):
         if view == self._shown:
             return
         self._shown = view
-        # The worker tells of whole steps alone: where inside of one it is, nobody here knows.
-        self.border_subtitle = "" if view.done is None else f"step {view.done:,} done"
+        self.border_subtitle = _whereabouts(view)
         clearing = dict(zip(RUNS, view.clearing, strict=True))
         lines: list[Text] = []
-        for line in self._loops[view.in_parts]:
+        texts: dict[RunName | None, Text]
+        for number, line in enumerate(self._loops[view.in_parts]):
             if CLEARS not in line:
-                lines.append(highlighted(line))
+                texts = {None: highlighted(line)}
             elif view.whole:
-                lines += [_line_of(name, clearing[name], line, view) for name in RUNS]
+                texts = {name: _line_of(name, clearing[name], line, view) for name in RUNS}
             else:
-                lines.append(_line_of_both(clearing, line, view))
+                texts = {None: _line_of_both(clearing, line, view)}
+            if view.at is not None and view.at.line == number:
+                text = texts[view.at.run if view.at.run in texts else None]
+                _mark(text, line, run_colour(view.at.run, dark=view.dark))
+            lines += texts.values()
         if view.whole:
             for at, text in enumerate(lines):
                 if text.plain[:GUTTER] not in {f"{name} " for name in RUNS}:
                     lines[at] = Text(" " * GUTTER).append_text(text)
         self.update(Text("\n").join(lines))
+
+
+def _whereabouts(view: CodeView) -> str:
+    if view.at is not None:
+        return f"{view.at.run} in step {view.at.step:,}"
+    return "" if view.done is None else f"step {view.done:,} done"
+
+
+def _mark(text: Text, line: str, colour: str) -> None:
+    """Mark ``line``, which stands in ``text``, as the one that is being done."""
+    begin = text.plain.index(line) + len(line) - len(line.lstrip())
+    text.stylize(f"bold reverse {colour}", begin, text.plain.index(line) + len(line))
 
 
 def highlighted(line: str) -> Text:
