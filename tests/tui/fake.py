@@ -285,6 +285,7 @@ class FakeClient:
         assert self._log is not None
         twins = settings.experiment != "article-exact"
         error = math.sqrt(2 * FIRST_LOSS / SHARPNESS)
+        quadratic = settings.experiment != "spirals"
         self._tell(
             Started(
                 log=str(self._log.folder),
@@ -296,8 +297,8 @@ class FakeClient:
                 step=self.step,
                 weights={"A": "59d8", "B": "59d8" if twins else "7690"},
                 batches="d0e9",
-                modes={name: [[SHARPNESS, error, 0.0]] for name in RUNS},
-                floor=0.0,
+                modes={name: [[SHARPNESS, error, 0.0]] for name in RUNS} if quadratic else None,
+                floor=0.0 if quadratic else None,
                 sharpness=dict.fromkeys(RUNS, SHARPNESS),
             )
         )

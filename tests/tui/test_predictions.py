@@ -144,6 +144,22 @@ async def test_what_was_measured_is_shown_in_words_bars_and_a_gauge(folder: Path
         assert needle.index("2") < needle.index("●") < needle.index("4")
 
 
+async def test_a_sharpness_of_long_ago_is_told_with_its_step(folder: Path) -> None:
+    settings = Settings(experiment="spirals", steps=0, speed=0)
+    async with running_app(folder.parent, settings, size=(160, 50)) as stage:
+        await stage.train(30)
+        stage.worker.sample("B", sharpness=5.0)
+        await stage.train(2)
+        await stage.shows("lr·λ 0.5 ", "●")
+        assert "lr·λ 0.5 at step" not in stage.text
+        await stage.train(970)
+        await stage.shows("lr·λ 0.5 at step 30")
+        stage.worker.sample("B", sharpness=8.0)
+        await stage.train(1)
+        await stage.shows("lr·λ 0.8 ")
+        assert "lr·λ 0.8 at step" not in stage.text
+
+
 # Back, and again
 
 

@@ -303,6 +303,32 @@ def test_samples_cost_at_most_a_tenth_of_the_time(
     assert samples > 5
 
 
+@pytest.mark.parametrize(("cost", "measured"), [(0.1, True), (0.3, False)])
+def test_where_training_rests_the_sharpness_is_that_of_now(
+    monkeypatch: pytest.MonkeyPatch,
+    clock: Clock,
+    cost: float,
+    measured: bool,  # noqa: FBT001 - a case
+) -> None:
+    asked: list[int] = []
+
+    def find(*_arguments: object) -> None:
+        clock.now += cost
+        asked.append(step)
+
+    monkeypatch.setattr(diagnostics, "sharpness", find)
+    run = begin(small(linear), OFF).runs["A"]
+    watcher = Diagnostics(Settings(), nn.MSELoss(), full_batch=False, quadratic=False)
+    nothing = torch.zeros(())
+    for step in range(1, 6):
+        watcher.rest_after(resting=step == 4)
+        probe = watcher.watch(run)
+        probe.close()
+        watcher.take("A", step, run, probe, nothing, nothing, nothing)
+        watcher.end_step(step)
+    assert asked == ([1, 4] if measured else [1])
+
+
 def test_the_first_steps_are_sampled_one_by_one(clock: Clock) -> None:
     watcher = Diagnostics(Settings(), nn.MSELoss(), full_batch=False, quadratic=False)
     for step in range(1, FIRST_STEPS + 1):

@@ -151,16 +151,22 @@ class Comparison:
         return sum(6 if self._in_one(run) else 7 + 4 * run.parts for run in self.runs.values())
 
     def advance(
-        self, *, sample: bool = False, follow: Callable[[RunName, int], None] | None = None
+        self,
+        *,
+        sample: bool = False,
+        resting: bool = False,
+        follow: Callable[[RunName, int], None] | None = None,
     ) -> None:
         """Train both runs by one step, on the same batch; ``sample`` takes diagnostics too.
 
+        ``resting``: training rests afterwards, so that they may take longer.
         ``follow`` is told each line of the training step, counted from 0, before a run does it.
         """
         self.step += 1
         inputs, targets = self.batches.next()
         factor = lr_factor(self._settings.schedule, self.step, self._settings.steps or 0)
         watched = sample and self.diagnostics.on
+        self.diagnostics.rest_after(resting=resting)
         self._random.new_step()
         for name, run in self.runs.items():
             if self._settings.schedule != "constant":

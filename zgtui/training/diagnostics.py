@@ -42,6 +42,8 @@ FIRST_STEPS = 20
 SAMPLE_SECONDS = 0.05
 """Later samples are at least so far apart: the log of a long training stays small."""
 SHARPNESS_STEPS = 10
+REST_SECONDS = 0.2
+"""What λ may cost where training rests afterwards, and so loses no time."""
 COLUMNS = ("grad_norm", "fresh_norm", "ratio", "cosine", "sharpness", "q")
 
 
@@ -88,6 +90,8 @@ class Diagnostics:
         self._sampled_at = -math.inf
         self._spent = 0.0
         self._spent_on_sharpness = 0.0
+        self._sharpness_cost = 0.0
+        self._resting = False
 
     @property
     def columns(self) -> list[str]:
@@ -114,6 +118,10 @@ class Diagnostics:
         if step <= FIRST_STEPS:
             return self._gradients.cheap()
         return self._gradients.affordable()
+
+    def rest_after(self, *, resting: bool) -> None:
+        """Whether training rests after the next step: then λ is measured, paid for or not."""
+        self._resting = resting
 
     def watch(self, run: Run) -> Probe:
         """Look at the gradients of ``run`` from now until ``take``, for one step."""
@@ -152,7 +160,9 @@ class Diagnostics:
         self._sampled_at = time.perf_counter()
         self._gradients.spend(self._spent)
         if self._spent_on_sharpness:
-            self._hessians.spend(self._spent_on_sharpness)
+            self._sharpness_cost = self._spent_on_sharpness
+            if not self._resting:
+                self._hessians.spend(self._spent_on_sharpness)
             self._sharpness_step = step
         self._spent = self._spent_on_sharpness = 0.0
 
@@ -162,6 +172,8 @@ class Diagnostics:
 
     def _sharpness_due(self, step: int) -> bool:
         if self._sharpness_step is None:
+            return True
+        if self._resting and self._sharpness_cost <= REST_SECONDS:
             return True
         return step >= self._sharpness_step + SHARPNESS_STEPS and self._hessians.affordable()
 

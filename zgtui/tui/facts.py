@@ -14,6 +14,8 @@ from zgtui.tui.widgets.code_pane import CodeView, Place
 from zgtui.tui.widgets.gradient_pane import GradientView
 
 RECENT = 20
+STALE, STALE_STEPS = 1.1, 20
+"""A λ measured a tenth of the steps ago, or more, is told with the step that it is of."""
 SLOW = 20.0
 """Up to so many steps a second the last step done is told beside the code."""
 
@@ -98,6 +100,9 @@ def gradient_views(live: LiveComparison) -> dict[RunName, GradientView]:
 def _gradient_view(live: LiveComparison, name: RunName) -> GradientView:
     run = live.runs[name]
     found = run.measured
+    # λ of a quadratic loss is the same everywhere; any other is that of where it was measured.
+    measured = found.sharpness is not None and not modes_of(live, name)
+    stale = measured and live.step > STALE * max(found.sharpness_step, STALE_STEPS)
     return GradientView(
         grad=found.grad_norm,
         fresh=found.fresh_norm,
@@ -105,6 +110,7 @@ def _gradient_view(live: LiveComparison, name: RunName) -> GradientView:
         ratio=found.ratio,
         cosine=found.cosine,
         q=_q(live, name),
+        q_step=found.sharpness_step if stale else None,
         energy=found.energy if run.clear.period == 0 else None,
         first_loss=run.history.first,
     )

@@ -19,7 +19,8 @@ class Measured:
 
     ``grad_norm`` is the length of ``.grad`` as the step used it, ``fresh_norm`` that of the
     gradient of this step alone, ``cosine`` that of the angle between the two, ``sharpness`` the
-    largest eigenvalue of the Hessian. ``step`` is the one that the gradients are of.
+    largest eigenvalue of the Hessian. ``step`` is the one that the gradients are of,
+    ``sharpness_step`` that of the sharpness.
     """
 
     step: int = 0
@@ -29,12 +30,13 @@ class Measured:
     cosine: float | None = None
     energy: float | None = None
     sharpness: float | None = None
+    sharpness_step: int = 0
     _uphill: deque[bool] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     def take(self, sample: Mapping[str, Any]) -> None:
         """Take in a sample event of this run."""
         if "sharpness" in sample:
-            self.sharpness = sample["sharpness"]
+            self.sharpness, self.sharpness_step = sample["sharpness"], sample["step"]
         if "grad_norm" not in sample:
             return
         self.step = sample["step"]

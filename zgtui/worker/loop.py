@@ -250,12 +250,13 @@ class Worker:
         assert self._comparison is not None
         now = time.monotonic()
         step = self._comparison.step + 1
-        slow = 0 < self._speed <= SLOW or step == self._pause_at
+        alone = step == self._pause_at
+        last = alone or step == self._limit
+        slow = 0 < self._speed <= SLOW or alone
         due = self._comparison.diagnostics.due(step)
         # A step that was asked for by itself is done at once.
-        alone = step == self._pause_at
         follow = None if alone else self._slow_motion.of(self._comparison, self._speed)
-        self._comparison.advance(sample=slow or due, follow=follow)
+        self._comparison.advance(sample=slow or due or last, resting=last, follow=follow)
         self._keep_state(now, slow=slow)
         if step == self._pause_at:
             self._running, self._pause_at = False, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -29,6 +30,8 @@ class GradientView:
     ratio: float | None = None
     cosine: float | None = None
     q: float | None = None
+    q_step: int | None = None
+    """The step that λ was measured at, where that is not about now."""
     energy: float | None = None
     first_loss: float | None = None
 
@@ -83,32 +86,38 @@ def told(name: RunName, view: GradientView, width: int, *, ascii_only: bool) -> 
         _lengths(name, view, width, ascii_only=ascii_only),
         _angle(view, width, ascii_only=ascii_only),
         *_ledger(view, width, ascii_only=ascii_only),
-        gauge(view.q, width, ascii_only=ascii_only),
+        gauge(view.q, width, ascii_only=ascii_only, step=view.q_step),
     ]
     return Text("\n".join(line[:width] for line in lines))
 
 
+def _first_that_fits(forms: Sequence[str], width: int) -> str:
+    """The fullest of ``forms``, fullest first, with room; no number is ever cut."""
+    return next((form for form in forms if len(form) <= width), "")
+
+
 def _lengths(name: RunName, view: GradientView, width: int, *, ascii_only: bool) -> str:
     if view.grad is None or view.fresh is None:
-        return f"{name}  nothing measured yet"
+        return _first_that_fits([f"{name}  nothing measured yet", name], width)
     held, fresh = ("|.grad|", "|g|") if ascii_only else ("‖.grad‖", "‖g‖")
     times = "x" if ascii_only else "×"
-    ratio = "" if view.ratio is None else f" = {view.ratio:.3g} {times}"
-    line = f"{name}  {held} {view.grad:.3g}{ratio} {fresh} {view.fresh:.3g}"
+    short = f"{name}  {held} {view.grad:.3g}"
+    ratio = "" if view.ratio is None else f" = {view.ratio:.3g} {times} {fresh}"
+    both = f"{short}{ratio} {view.fresh:.3g}" if ratio else f"{short}  {fresh} {view.fresh:.3g}"
     # The bars tell the second length as well.
-    return line if len(line) <= width else line.rpartition(" ")[0]
+    return _first_that_fits([both, short + ratio, short, name], width)
 
 
 def _angle(view: GradientView, width: int, *, ascii_only: bool) -> str:
-    parts = []
+    cosine = energy = ""
     if view.cosine is not None:
-        uphill = " uphill" if view.cosine < 0 else ""
-        parts.append(f"cosine {view.cosine:+.2f}{uphill}")
+        cosine = f"cosine {view.cosine:+.2f}{' uphill' if view.cosine < 0 else ''}"
     if view.energy is not None and view.first_loss is not None:
-        parts.append(f"energy {view.energy:.4g} of {view.first_loss:.4g}")
-    separator = "   " if ascii_only else " · "
-    line = separator.join(parts)
-    return line if len(line) <= width else line.partition(" of ")[0]
+        energy = f"energy {view.energy:.4g}"
+    separator = ("   " if ascii_only else " · ") if cosine and energy else ""
+    whole = f"{cosine}{separator}{energy}"
+    before = f" of {view.first_loss:.4g}" if energy else ""
+    return _first_that_fits([whole + before, whole, cosine, energy], width)
 
 
 def _ledger(view: GradientView, width: int, *, ascii_only: bool) -> list[str]:
@@ -126,10 +135,15 @@ def _ledger(view: GradientView, width: int, *, ascii_only: bool) -> list[str]:
     return lines
 
 
-def gauge(q: float | None, width: int, *, ascii_only: bool) -> str:
-    """lr·λ on a scale with its two limits: ``lr·λ 1.2  ───●────2────────4──``."""
+def gauge(q: float | None, width: int, *, ascii_only: bool, step: int | None = None) -> str:
+    """lr·λ on a scale with its two limits: ``lr·λ 1.2  ───●────2────────4──``.
+
+    ``step`` is told beside it: the one at which it was so.
+    """
     name = "lr*l" if ascii_only else "lr·λ"
     number = f"{name} -" if q is None else f"{name} {q:.3g}"
+    if q is not None and step is not None:
+        number += f" at step {step:,}"
     label = f"{number:<{LABEL + 1}} "
     cells = width - len(label)
     if cells < 12:
