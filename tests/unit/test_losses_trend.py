@@ -178,9 +178,22 @@ def test_two_decades_of_decline_are_training() -> None:
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("batch", [1, 6, 50])
-def test_a_loss_that_is_not_finite_is_divergence_for_good(bad: float, batch: int) -> None:
-    losses = [1.0] * 16 + [bad, math.nan] + [1.0] * 40
+def test_losses_that_stay_beyond_numbers_have_diverged(bad: float, batch: int) -> None:
+    losses = [1.0] * 16 + [bad, math.nan] + [bad] * 40
     assert trend(losses, batch=batch) == Trend("diverged", since=17)
+    assert trend([bad, *losses[:16], bad], batch=batch) == Trend("diverged", since=18)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("batch", [1, 6, 50])
+def test_a_loss_beyond_numbers_that_is_left_behind_is_no_divergence(bad: float, batch: int) -> None:
+    falling = [1.0 / step for step in range(1, 6)]
+    tracker = TrendTracker()
+    losses = [*falling, bad, *([0.25] * 40)]
+    for at in range(0, len(losses), batch):
+        tracker.extend(array("d", losses[at : at + batch]))
+    assert tracker.trend(full_batch=True) == Trend("converged", since=7)
+    assert (tracker.first_diverged, tracker.steps) == (6, 46)
 
 
 def test_losses_whose_sum_overflows_have_not_diverged() -> None:

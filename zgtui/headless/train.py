@@ -153,9 +153,9 @@ class Job:
         labels = run_labels(started.settings)
         if self._fail_on_diverge:
             for name, run in self._runs.items():
-                trend = run.tracker.trend(full_batch=started.full_batch)
-                if trend.state == "diverged":
-                    self._errors.append(WorkerError(f"run {name} {trend.words}"))
+                step = run.tracker.first_diverged
+                if step is not None:
+                    self._errors.append(WorkerError(f"run {name} diverged at step {step}"))
         if self._quiet:
             return
         facts = Facts(

@@ -2,7 +2,8 @@
 
 Five states, looked for in this order:
 
-diverged    some loss was inf or nan. Final: weights that are not numbers never recover.
+diverged    the newest loss is inf or nan, and so are all since the step that is named. Weights that
+            are not numbers never recover; a single batch, or a gap in a table, may be left behind.
 converged   the newest losses lie within one band of 1e-6 of the first loss, for at least 10 steps
             and at least a tenth of the steps before (a slow decline crosses such a band again and
             again, so that its quiet stretch stays short beside the run behind it).
@@ -24,7 +25,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
@@ -77,10 +78,12 @@ class TrendTracker:
 
     def __init__(self) -> None:
         self.steps = 0
-        self._first = 0.0
+        self._first: float | None = None
         self._scale = 0.0
         self._recent: array[float] = array("d")
         self._diverged: int | None = None
+        self.first_diverged: int | None = None
+        """The first step whose loss was inf or nan, left behind or not."""
         # The longest stretch up to the newest step that fits into the band, and what it spans.
         self._quiet_since = 1
         self._low = math.inf
@@ -88,14 +91,31 @@ class TrendTracker:
 
     def extend(self, values: array[float]) -> None:
         """Append the losses of the next steps, oldest first; they may be inf or nan."""
-        if not values or self._diverged is not None:
+        if not values:
             return
-        if not math.isfinite(sum(values)):
-            for at, value in enumerate(values):
-                if not math.isfinite(value):
-                    self._diverged = self.steps + at + 1
-                    return
-        if not self.steps:
+        if self._diverged is None and math.isfinite(sum(values)):
+            self._follow(values)
+            return
+        for finite, stretch in groupby(values, math.isfinite):
+            part = array("d", stretch)
+            if finite:
+                self._recover()
+                self._follow(part)
+            else:
+                self._diverged = self._diverged or self.steps + 1
+                self.first_diverged = self.first_diverged or self._diverged
+                self.steps += len(part)
+
+    def _recover(self) -> None:
+        """Begin anew after losses that were not numbers."""
+        if self._diverged is not None:
+            self._diverged = None
+            self._recent = array("d")
+            self._quiet_since, self._low, self._high = self.steps + 1, math.inf, -math.inf
+
+    def _follow(self, values: array[float]) -> None:
+        """Take in finite losses."""
+        if self._first is None:
             self._first = values[0]
         if not self._scale:
             self._scale = next((abs(value) for value in values if value), 0.0)
@@ -113,7 +133,7 @@ class TrendTracker:
         if quiet >= max(QUIET_STEPS, (self._quiet_since - 1) / QUIET_SHARE):
             return Trend("converged", since=self._quiet_since)
         for window in _windows(self._recent, GROWTH_WINDOWS):
-            factor = _growth(window, abs(self._first))
+            factor = _growth(window, abs(self._first or 0.0))
             if factor is not None:
                 return Trend("growing", growth=factor)
         if full_batch:
