@@ -191,7 +191,7 @@ def test_an_error_in_model_or_data_shows_their_frames_alone(where: str) -> None:
     with pytest.raises(UsageError, match=r"^mine.py:line failed:\n") as caught:
         prepare(Settings(experiment="mine.py:line"), {"cpu": "the processor"})
     shown = frames(str(caught.value))
-    assert shown[0] == {"model": "mine.py: <lambda>", "data": "mine.py: data"}[where]
+    assert shown == [{"model": "mine.py: <lambda>", "data": "mine.py: data"}[where]]
     assert str(Path(zgtui.__file__).parent) not in str(caught.value)
 
 

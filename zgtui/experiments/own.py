@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+import torch
+
 from zgtui.errors import UsageError, ZgtuiError, suggest
 from zgtui.experiments.experiment import Experiment
 
@@ -82,12 +84,17 @@ def told(target: str) -> Iterator[None]:
 
 
 def _their_frames(error: BaseException) -> str:
-    """The traceback of ``error`` without the frames of this project and of the import system."""
-    ours = (f"{Path(__file__).parents[1]}{os.sep}", f"{Path(importlib.__file__).parent}{os.sep}")
+    """The traceback of ``error`` without the frames of this project, of torch and of imports."""
+    others = (
+        Path(__file__).parents[1],
+        Path(torch.__file__).parent,
+        Path(importlib.__file__).parent,
+    )
+    folders = tuple(f"{folder}{os.sep}" for folder in others)
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((*ours, "<frozen"))
+        if not frame.filename.startswith((*folders, "<frozen"))
     ]
     lines = traceback.format_list(frames) + traceback.format_exception_only(error)
     return "".join(lines).rstrip()
