@@ -415,6 +415,19 @@ async def test_dialogs_can_be_used_at_every_size(folder: Path) -> None:
                 await stage.until(lambda: stage.app.screen is stage.screen, f"{opener} gone")
 
 
+@pytest.mark.parametrize("width", [40, 80])
+async def test_a_hint_is_read_whole(folder: Path, width: int) -> None:
+    async with running_app(folder.parent, size=(width, 24)) as stage:
+        await stage.press("g")
+        said = "every, never, N (clears every N steps), accumulate N"
+
+        def whole() -> bool:
+            hint = stage.app.screen.query_one(".hint")
+            return " ".join(" ".join(stage.drawn(hint)).split()) == said
+
+        await stage.until(whole, said)
+
+
 async def test_resizing_while_it_runs_redraws_everything(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         for size in [*SIZES, *reversed(SIZES), (80, 24), (100, 24), (80, 24)]:

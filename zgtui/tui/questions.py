@@ -70,7 +70,7 @@ class Questions:
             TextDialog(
                 f"when run {name} clears its gradients",
                 f"{run.clear}{parts}",
-                "every, never, N: every N steps, accumulate N: N backwards, one step",
+                "every, never, N (clears every N steps), accumulate N",
                 parse_policy,
             ),
             answered,

@@ -38,7 +38,7 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
             padding: 0 1;
         }
         & Input, & Input:focus { border: none; height: 1; background: $panel; padding: 0 1; }
-        & .hint { color: $foreground 60%; }
+        & .hint { color: $foreground 60%; width: 100%; height: auto; }
         & .problem { color: $error; width: 100%; height: auto; }
         & OptionList, & OptionList:focus {
             border: none; height: auto; max-height: 12; background: $surface;
