@@ -25,7 +25,15 @@ ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
 class Terminal:
     """``python -m zgtui ARGUMENTS`` in a terminal of its own, its state kept in ``folder``."""
 
-    def __init__(self, folder: Path, *arguments: str, columns: int = 80, rows: int = 24) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        controlling: bool = True,
+    ) -> None:
+        """Only from its ``controlling`` terminal does a program get SIGHUP as the window closes."""
         self.folder = folder
         self.state = folder / "state"
         self.output = b""
@@ -43,6 +51,10 @@ class Terminal:
         for name in ("COLUMNS", "LINES", "NO_COLOR"):
             environment.pop(name, None)
         slave = self._slave
+
+        def take() -> None:
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+
         self.process = subprocess.Popen(
             [sys.executable, "-m", "zgtui", *arguments],
             stdin=slave,
@@ -51,8 +63,7 @@ class Terminal:
             cwd=folder,
             env=environment,
             start_new_session=True,
-            # Only with a controlling terminal is closing the window a SIGHUP.
-            preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
+            preexec_fn=take if controlling else None,  # noqa: PLW1509 - no threads here
         )
 
     def close(self) -> None:

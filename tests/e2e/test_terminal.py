@@ -104,8 +104,9 @@ def test_a_signal_ends_it_in_order(number: signal.Signals, tmp_path: Path) -> No
         assert min(logged(terminal)) > 0
 
 
-def test_closing_the_window_ends_training_too(tmp_path: Path) -> None:
-    with closing(Terminal(tmp_path, "--steps", "unlimited")) as terminal:
+@pytest.mark.parametrize("controlling", [True, False], ids=["sighup", "no signal"])
+def test_closing_the_window_ends_training_too(tmp_path: Path, *, controlling: bool) -> None:
+    with closing(Terminal(tmp_path, "--steps", "unlimited", controlling=controlling)) as terminal:
         terminal.until(both_charts, "two charts")
         terminal.hang_up()
         assert terminal.ended() == 128 + signal.SIGHUP

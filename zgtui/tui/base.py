@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -22,6 +24,8 @@ from zgtui.tui.palette import THEMES, run_colour, series_colours
 from zgtui.tui.screens.help import HelpScreen
 from zgtui.tui.wording import ascii_text
 
+TERMINAL_SECONDS = 0.5
+"""How often it is looked whether the terminal is still there."""
 LEAVING_SECONDS = 3.0
 """How long leaving may take once a signal asked for it."""
 
@@ -38,6 +42,7 @@ class BaseApp(App[None]):
     ) -> None:
         super().__init__()
         self._ascii_only = ascii_only
+        self._looking = False
         self._main_keys = main_keys
         self._introduction = introduction
         for known in THEMES:
@@ -77,6 +82,28 @@ class BaseApp(App[None]):
 
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(number, asked, number)
+        # Under nohup or setsid a terminal that goes sends no SIGHUP: nobody would see it end.
+        terminal = select.poll()
+        for stream in (sys.__stdin__, sys.__stderr__):
+            if stream is not None and stream.isatty():
+                terminal.register(stream.fileno(), 0)
+        self.set_interval(
+            TERMINAL_SECONDS, lambda: asked(signal.SIGHUP) if terminal.poll(0) else None
+        )
+
+    def _tick(self) -> None:
+        """Take in what is new and show it; the timer calls it as often as frames are drawn."""
+        raise NotImplementedError
+
+    def look(self) -> None:
+        """Show what was confirmed as soon as all that has come with it is taken in."""
+        if not self._looking:
+            self._looking = True
+            self.call_later(self._look)
+
+    def _look(self) -> None:
+        self._looking = False
+        self._tick()
 
     def say(self, message: str, *, error: bool = False) -> None:
         """Show one sentence for a while."""

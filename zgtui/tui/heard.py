@@ -52,6 +52,9 @@ class Audience(Protocol):
     def cannot_start(self, message: str) -> None:
         """The very first comparison cannot be started as asked: wrong use."""
 
+    def look(self) -> None:
+        """Something was confirmed that a user waits for: show it before the next tick."""
+
 
 class HeardComparison:
     """The comparison under way, as the worker that trains it tells of it."""
@@ -155,6 +158,8 @@ class HeardComparison:
             self.ready = notice
         elif isinstance(notice, Failed):
             self.failure = notice.message
+        if isinstance(notice, Ack | AtLine):
+            self._audience.look()
 
     def worker_ended(self, _exit_code: int, reason: str) -> None:
         """The worker is gone without having been asked to go."""

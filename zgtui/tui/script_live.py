@@ -209,10 +209,12 @@ class LiveScripts:
             run.connected = True
         elif isinstance(notice, wire.Paused | wire.Resumed):
             run.paused = isinstance(notice, wire.Paused)
+            self._audience.look()
         elif isinstance(notice, wire.Series):
             run.series[notice.file, notice.line] = Losses(self.comparison.log, notice.name)
         elif isinstance(notice, wire.Ack):
             self._note_changes()
+            self._audience.look()
         elif isinstance(notice, wire.ObservationOff):
             self._audience.say(f"{notice.run}: {notice.reason}", error=True)
         elif isinstance(notice, Ended) and not self.ending:
