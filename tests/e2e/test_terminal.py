@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+from tests.e2e.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PATIENCE, Terminal
 from tests.support.processes import eventually, mentioning
 from zgtui.losses.log import LossReader
 
@@ -112,6 +112,19 @@ def test_closing_the_window_ends_training_too(tmp_path: Path, *, controlling: bo
         assert terminal.ended() == 128 + signal.SIGHUP
         no_process_left(terminal)
         assert min(logged(terminal)) > 0
+
+
+def test_a_terminal_that_stands_still_is_no_reason_to_live_on(tmp_path: Path) -> None:
+    options = ("--steps", "unlimited", "--speed", "50", "--fps", "60")
+    with closing(Terminal(tmp_path, *options, columns=160, rows=50)) as terminal:
+        terminal.until(both_charts, "two charts")
+        # Nobody reads any more: output piles up until the app waits for the terminal.
+        frozen_at = min(logged(terminal))
+        eventually(lambda: min(logged(terminal)) >= frozen_at + 200, PATIENCE)
+        terminal.send(signal.SIGTERM)
+        assert terminal.process.wait(PATIENCE) == 128 + signal.SIGTERM
+        assert terminal.modes == terminal.modes_before
+        no_process_left(terminal)
 
 
 def test_killing_the_app_leaves_a_readable_log_and_no_process(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -24,10 +26,17 @@ from zgtui.tui.palette import THEMES, run_colour, series_colours
 from zgtui.tui.screens.help import HelpScreen
 from zgtui.tui.wording import ascii_text
 
-TERMINAL_SECONDS = 0.5
-"""How often it is looked whether the terminal is still there."""
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+TERMINAL_SECONDS = 0.1
+"""How often it is looked whether the terminal is still there: sooner than output piles up."""
 LEAVING_SECONDS = 3.0
 """How long leaving may take once a signal asked for it."""
+
+
+def _modes_of_terminal() -> list[object] | None:
+    """The modes of the terminal as the program found them; None where stdin is none."""
+    stdin = sys.__stdin__
+    return termios.tcgetattr(stdin) if stdin is not None and stdin.isatty() else None
 
 
 class BaseApp(App[None]):
@@ -43,6 +52,7 @@ class BaseApp(App[None]):
         super().__init__()
         self._ascii_only = ascii_only
         self._looking = False
+        self._terminal_modes = _modes_of_terminal()
         self._main_keys = main_keys
         self._introduction = introduction
         for known in THEMES:
@@ -70,18 +80,24 @@ class BaseApp(App[None]):
     def end_on_signals(self, ended: Callable[[int], None]) -> None:
         """Call ``ended`` with the number of each signal that asks the program to end.
 
-        A terminal that is gone takes no more output, on which leaving could wait for ever; then
-        the process ends as it is.
+        A terminal that stands still or is gone takes no more output, for which leaving would wait
+        for ever; then the process ends as it is, and the terminal's modes are put back.
         """
         loop = asyncio.get_running_loop()
+        before = {int(number): signal.getsignal(number) for number in ENDING}
 
-        def asked(number: int) -> None:
-            signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
+        def asked(number: int, _frame: object = None) -> None:
+            if loop.is_closed():
+                signal.signal(number, before[number])
+                signal.raise_signal(number)
+                return
+            signal.signal(signal.SIGALRM, lambda *_: self._end_as_it_is(number))
             signal.setitimer(signal.ITIMER_REAL, LEAVING_SECONDS)
-            ended(number)
+            loop.call_soon_threadsafe(ended, number)
 
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            loop.add_signal_handler(number, asked, number)
+        # Not the loop's own handlers: it may be waiting for the terminal, and would never run them.
+        for number in ENDING:
+            signal.signal(number, asked)
         # Under nohup or setsid a terminal that goes sends no SIGHUP: nobody would see it end.
         terminal = select.poll()
         for stream in (sys.__stdin__, sys.__stderr__):
@@ -90,6 +106,12 @@ class BaseApp(App[None]):
         self.set_interval(
             TERMINAL_SECONDS, lambda: asked(signal.SIGHUP) if terminal.poll(0) else None
         )
+
+    def _end_as_it_is(self, number: int) -> None:
+        if self._terminal_modes is not None:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(sys.__stdin__, termios.TCSANOW, self._terminal_modes)  # type: ignore[arg-type]  # a terminal
+        os._exit(128 + number)
 
     def _tick(self) -> None:
         """Take in what is new and show it; the timer calls it as often as frames are drawn."""
