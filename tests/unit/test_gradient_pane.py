@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,13 @@ def test_a_wide_pane_tells_everything() -> None:
     first, second, *_ = told("B", VIEW, 60, ascii_only=False).plain.splitlines()
     assert first == "B  ‖.grad‖ 2.73 = 4.46 × ‖g‖ 0.612"
     assert second == "cosine -0.51 uphill · energy 0.3011 of 0.3013"
+
+
+def test_half_of_a_screen_of_160_columns_has_room_for_ratio_and_energy() -> None:
+    view = replace(VIEW, cosine=1.0)
+    first, second, *_ = told("B", view, 26, ascii_only=False).plain.splitlines()
+    assert first == "B  ‖.grad‖ = 4.46 × ‖g‖"
+    assert second == "cos +1.00 · energy 0.3011"
 
 
 def test_a_gauge_of_an_earlier_step_says_so() -> None:

@@ -105,7 +105,7 @@ def _lengths(name: RunName, view: GradientView, width: int, *, ascii_only: bool)
     ratio = "" if view.ratio is None else f" = {view.ratio:.3g} {times} {fresh}"
     both = f"{short}{ratio} {view.fresh:.3g}" if ratio else f"{short}  {fresh} {view.fresh:.3g}"
     # The bars tell the second length as well.
-    return _first_that_fits([both, short + ratio, short, name], width)
+    return _first_that_fits([both, short + ratio, f"{name}  {held}{ratio}", short, name], width)
 
 
 def _angle(view: GradientView, width: int, *, ascii_only: bool) -> str:
@@ -117,7 +117,8 @@ def _angle(view: GradientView, width: int, *, ascii_only: bool) -> str:
     separator = ("   " if ascii_only else " · ") if cosine and energy else ""
     whole = f"{cosine}{separator}{energy}"
     before = f" of {view.first_loss:.4g}" if energy else ""
-    return _first_that_fits([whole + before, whole, cosine, energy], width)
+    close = whole.replace("cosine", "cos")
+    return _first_that_fits([whole + before, whole, close, cosine, energy], width)
 
 
 def _ledger(view: GradientView, width: int, *, ascii_only: bool) -> list[str]:
