@@ -20,14 +20,14 @@ from pathlib import Path
 from textual.app import App
 from textual.pilot import Pilot
 
-from zgtui.scripts.client import ScriptComparison
-from zgtui.scripts.command import ScriptOptions
-from zgtui.settings import EVERY, NEVER, RunSettings, Settings
+from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
+from zgtui.launch.command import ScriptOptions
+from zgtui.launch.comparison import ScriptComparison
+from zgtui.runlog.sessions import new_session
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.screens.help import HelpScreen
 from zgtui.tui.scripts_app import ScriptsApp
 from zgtui.worker.client import WorkerClient
-from zgtui.worker.session import new_session
 
 FOLDER = Path(__file__).parent
 SCRIPT = FOLDER.parent / "tests" / "examples" / "train.py"

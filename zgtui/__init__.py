@@ -4,11 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zgtui._compare import Result, RunResult, compare
+    from zgtui._watch import Watch, watch
+    from zgtui.check.findings import Finding
+    from zgtui.check.runner import Report
     from zgtui.experiments.experiment import Data, Experiment
-    from zgtui.library import Result, RunResult, compare
-    from zgtui.scripts.check import Report
-    from zgtui.scripts.findings import Finding
-    from zgtui.watching import Watch, watch
 
 __version__ = "0.1.0"
 __all__ = [
@@ -27,13 +27,13 @@ __all__ = [
 _LAZY = {
     "Data": "zgtui.experiments.experiment:Data",
     "Experiment": "zgtui.experiments.experiment:Experiment",
-    "Finding": "zgtui.scripts.findings:Finding",
-    "Report": "zgtui.scripts.check:Report",
-    "Result": "zgtui.library:Result",
-    "RunResult": "zgtui.library:RunResult",
-    "Watch": "zgtui.watching:Watch",
-    "compare": "zgtui.library:compare",
-    "watch": "zgtui.watching:watch",
+    "Finding": "zgtui.check.findings:Finding",
+    "Report": "zgtui.check.runner:Report",
+    "Result": "zgtui._compare:Result",
+    "RunResult": "zgtui._compare:RunResult",
+    "Watch": "zgtui._watch:Watch",
+    "compare": "zgtui._compare:compare",
+    "watch": "zgtui._watch:watch",
 }
 """What is imported on its first use, name → module:attribute: importing zgtui costs no torch."""
 

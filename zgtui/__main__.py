@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from zgtui.cli import main as cli_main
+from zgtui.cli.main import main as cli_main
 
 
 def main() -> None:

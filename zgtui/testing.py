@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zgtui.check.findings import LEAST_STEPS
 from zgtui.errors import UsageError
-from zgtui.scripts.findings import LEAST_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def assert_gradients_cleared(
     """
     if calls < LEAST_STEPS:
         raise UsageError(f"assert_gradients_cleared needs at least {LEAST_STEPS} calls")
-    from zgtui.watching import watch  # noqa: PLC0415 - imports torch
+    from zgtui._watch import watch  # noqa: PLC0415 - imports torch
 
     with watch(*optimizers) as watched:
         for _ in range(calls):

@@ -27,7 +27,7 @@ from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from zgtui.losses.history import LossHistory
+from zgtui.curves.history import LossHistory
 from zgtui.tui.widgets.chart import Curve, LossChart
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import torch
 
+from zgtui.config.settings import Settings
 from zgtui.experiments import load
-from zgtui.losses.log import LogWriter
-from zgtui.settings import Settings
+from zgtui.runlog.log import LogWriter
 from zgtui.training.comparison import Comparison, fill_in
 from zgtui.worker.record import logged_runs, record
 

@@ -14,8 +14,8 @@ import tracemalloc
 from array import array
 from collections.abc import Callable
 
-from zgtui.losses.history import LossHistory
-from zgtui.losses.trend import TrendTracker
+from zgtui.curves.history import LossHistory
+from zgtui.curves.trend import TrendTracker
 
 BATCH = array("d", [math.cos(2.3 * step) ** 2 for step in range(400)])
 SHORT, LONG = 10**3, 10**7

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from zgtui.scripts.session import begin
-from zgtui.scripts.spec import POLICIES, Policy, RunSpec
+from zgtui.config.settings import POLICIES, Policy
+from zgtui.instrument.session import begin
+from zgtui.instrument.spec import RunSpec
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 from tests.support.processes import eventually, mentioning
+from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PATIENCE, Terminal
 from tests.support.processes import eventually, mentioning
-from zgtui.losses.log import LossReader
+from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PATIENCE, Terminal
+from zgtui.runlog.log import LossReader
 
 BRAILLE = range(0x2801, 0x2900)
 

@@ -46,7 +46,7 @@ class Terminal:
         # Were torch needed, this would end in a traceback.
         code = (
             "import sys; sys.modules['torch'] = None\n"
-            "from zgtui.cli import main\n"
+            "from zgtui.cli.main import main\n"
             "sys.exit(main(sys.argv[1:]))"
         )
         self.process = subprocess.Popen(

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from zgtui.losses.log import LossReader
+from zgtui.runlog.log import LossReader
 
 PATIENCE = 60.0
 """Seconds after which a condition that does not come about fails the test."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from zgtui.config.settings import Settings
 from zgtui.experiments.experiment import Data, Experiment
-from zgtui.settings import Settings
 from zgtui.training.comparison import Comparison, fill_in
 
 

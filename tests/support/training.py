@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from zgtui.config.settings import RunName, Settings
 from zgtui.experiments import load
 from zgtui.experiments.experiment import Data, Experiment
-from zgtui.settings import RunName, Settings
 from zgtui.training.comparison import Comparison, fill_in
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zgtui.losses.log import LogWriter
-from zgtui.settings import RUNS, Clearing, RunName, Settings
+from zgtui.config.settings import RUNS, Clearing, RunName, Settings
+from zgtui.runlog.log import LogWriter
 from zgtui.worker.client import Listener
 from zgtui.worker.protocol import (
     Ack,

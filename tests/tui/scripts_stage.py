@@ -13,15 +13,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
 
-from zgtui.losses.log import LogWriter, losses_path
-from zgtui.scripts import wire
-from zgtui.scripts.client import ScriptComparison
-from zgtui.scripts.command import ScriptOptions
-from zgtui.scripts.endings import Ending, Frame
-from zgtui.scripts.process import RunProcess
-from zgtui.scripts.runs import Ended, Run
-from zgtui.scripts.spec import FILES, Policy
-from zgtui.settings import RUNS, RunName
+from zgtui.config.settings import RUNS, Policy, RunName
+from zgtui.instrument import protocol
+from zgtui.instrument.spec import FILES
+from zgtui.launch.command import ScriptOptions
+from zgtui.launch.comparison import Ended, Run, ScriptComparison
+from zgtui.launch.endings import Ending, Frame
+from zgtui.launch.process import RunProcess
+from zgtui.runlog.log import LogWriter, losses_path
 from zgtui.tui.app import Display
 from zgtui.tui.screens.scripts import ScriptsScreen
 from zgtui.tui.scripts_app import ScriptsApp
@@ -44,7 +43,7 @@ class FakeComparison(ScriptComparison):
         super().__init__(options, folder)
         self.calls: list[tuple[object, ...]] = []
         self.starts = 0
-        self._news: list[wire.Notice | Ended] = []
+        self._news: list[protocol.Notice | Ended] = []
         self._read, self._write = os.pipe()
         self._count = 0
 
@@ -63,7 +62,7 @@ class FakeComparison(ScriptComparison):
             if run.name == "A" or not self.options.one_after_the_other:
                 run.process = FakeProcess()
 
-    def poll(self, timeout: float = 0.0) -> list[wire.Notice | Ended]:
+    def poll(self, timeout: float = 0.0) -> list[protocol.Notice | Ended]:
         with suppress(BlockingIOError):
             os.set_blocking(self._read, False)
             os.read(self._read, 4096)
@@ -73,7 +72,7 @@ class FakeComparison(ScriptComparison):
     def set_running(self, *, running: bool) -> None:
         self.calls.append(("set_running", running))
         for run in self.runs.values():
-            self.tell(wire.Resumed(run.name, 0) if running else wire.Paused(run.name, 0))
+            self.tell(protocol.Resumed(run.name, 0) if running else protocol.Paused(run.name, 0))
 
     def step(self) -> None:
         self.calls.append(("step",))
@@ -82,13 +81,13 @@ class FakeComparison(ScriptComparison):
         self.calls.append(("set_policy", name, policy))
         self.runs[name].policy = policy
         self._event("set_clearing", run=name, step=self.steps(name) + 1, policy=policy)
-        self.tell(wire.Ack(name, 1, self.steps(name) + 1))
+        self.tell(protocol.Ack(name, 1, self.steps(name) + 1))
 
     def scale_lr(self, name: RunName, factor: float) -> None:
         self.calls.append(("scale_lr", name, factor))
         self.runs[name].lr_scale = factor
         self._event("scale_lr", run=name, step=self.steps(name) + 1, factor=factor)
-        self.tell(wire.Ack(name, 1, self.steps(name) + 1))
+        self.tell(protocol.Ack(name, 1, self.steps(name) + 1))
 
     def stop(self) -> None:
         self.calls.append(("stop",))
@@ -103,12 +102,12 @@ class FakeComparison(ScriptComparison):
 
     # What a test makes happen
 
-    def tell(self, *notices: wire.Notice | Ended) -> None:
+    def tell(self, *notices: protocol.Notice | Ended) -> None:
         self._news += notices
         os.write(self._write, b"!")
 
     def connect(self) -> None:
-        self.tell(*(wire.Hello(name, 1, "2.0", 1) for name in RUNS))
+        self.tell(*(protocol.Hello(name, 1, "2.0", 1) for name in RUNS))
 
     def train(self, name: str, losses: Sequence[float]) -> None:
         with losses_path(self.log, name).open("ab") as file:

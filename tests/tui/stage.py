@@ -14,9 +14,9 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from tests.tui.fake import FakeClient
-from zgtui.settings import RunName, Settings
-from zgtui.tui import heard, live
+from zgtui.config.settings import RunName, Settings
 from zgtui.tui.app import Display, ZgtuiApp
+from zgtui.tui.model import live, remote
 from zgtui.tui.screens.comparison import ComparisonScreen
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.worker.protocol import Command
@@ -181,7 +181,7 @@ async def running_app(
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Time as the test wants it, for the comparison alone."""
     clock = Clock()
-    for module in (heard, live):
+    for module in (remote, live):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
 

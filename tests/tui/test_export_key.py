@@ -11,9 +11,9 @@ import pytest
 from textual.widgets import Input
 
 from tests.tui.stage import Stage, running_app
-from zgtui.settings import Settings
+from zgtui.config.settings import Settings
 from zgtui.tui.app import Display
-from zgtui.tui.screens.export import ExportDialog
+from zgtui.tui.screens.dialogs import ExportDialog
 
 
 async def ask(stage: Stage, path: Path | str | None = None) -> None:
@@ -153,7 +153,7 @@ async def test_a_full_disk_is_told_and_training_goes_on(
 
     async with running_app(folder.parent) as stage:
         await stage.train(4)
-        monkeypatch.setattr("zgtui.losses.destination.write_all", full)
+        monkeypatch.setattr("zgtui.tables.destination.write_all", full)
         await ask(stage)
         await stage.tells("no space left on device; free some space")
         assert os.listdir(folder) == []  # noqa: PTH208 - an empty folder is read at once

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.fake import LR, SHARPNESS, FakeRun, cleared_loss, uncleared_loss
-from zgtui.settings import EVERY, NEVER
+from zgtui.config.settings import EVERY, NEVER
 
 
 @pytest.mark.parametrize("lr", [0.01, LR, 0.15])

@@ -13,13 +13,18 @@ from textual.widgets import Footer, Input, OptionList
 from textual.widgets._footer import FooterKey
 
 from tests.tui.stage import Stage, running_app
-from zgtui.settings import EVERY, NEVER
+from zgtui.config.settings import EVERY, NEVER
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.keys import HIDDEN_KEYS, KEYS
-from zgtui.tui.screens.dialogs import ChoiceDialog, TextDialog
-from zgtui.tui.screens.export import ExportDialog, PictureDialog, ScriptDialog
+from zgtui.tui.screens.dialogs import (
+    ChoiceDialog,
+    ExportDialog,
+    PictureDialog,
+    ScriptDialog,
+    TextDialog,
+)
 from zgtui.tui.screens.help import HelpScreen
-from zgtui.tui.screens.hyper import HyperDialog
+from zgtui.tui.screens.questions import HyperDialog
 from zgtui.worker.protocol import (
     Command,
     SetClearing,

@@ -10,9 +10,9 @@ import pytest
 from textual.widgets import OptionList
 
 from tests.tui.stage import Stage, running_app
+from zgtui.config.settings import Settings
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
-from zgtui.settings import Settings
 from zgtui.tui.app import Display
 from zgtui.tui.screens.dialogs import ChoiceDialog
 from zgtui.tui.widgets.lesson_pane import LessonPane

@@ -10,8 +10,8 @@ import pytest
 from textual.widgets import Input
 
 from tests.support.tables import loss
-from zgtui.losses.log import LogWriter
-from zgtui.settings import EVERY, NEVER, RunSettings, Settings
+from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
+from zgtui.runlog.log import LogWriter
 from zgtui.tui.app import ZgtuiApp
 from zgtui.worker.client import Client
 from zgtui.worker.protocol import Started

@@ -8,9 +8,9 @@ import pytest
 from textual.widgets import Digits, Footer
 
 from tests.tui.stage import running_app
+from zgtui.charts.words import big_number
 from zgtui.tui.app import Display
-from zgtui.tui.widgets.banner import Banner
-from zgtui.tui.wording import big_number
+from zgtui.tui.widgets.why_pane import Banner
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])

@@ -11,16 +11,15 @@ from textual.widgets import Footer, OptionList
 from textual.widgets._footer import FooterKey
 
 from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scripts
-from zgtui.losses.table import read_table
-from zgtui.scripts import wire
-from zgtui.scripts.command import ScriptOptions
-from zgtui.scripts.endings import Ending
+from zgtui.instrument import protocol
+from zgtui.launch.command import ScriptOptions
+from zgtui.launch.endings import Ending
+from zgtui.tables.read import read_table
 from zgtui.tui.app import Display
-from zgtui.tui.keys import HIDDEN_KEYS
-from zgtui.tui.output_text import harmless
-from zgtui.tui.screens.export import ExportDialog
+from zgtui.tui.keys import HIDDEN_KEYS, SCRIPT_KEYS
+from zgtui.tui.screens.dialogs import ExportDialog
 from zgtui.tui.screens.help import HelpScreen
-from zgtui.tui.script_keys import SCRIPT_KEYS
+from zgtui.tui.widgets.output_pane import harmless
 
 Effect = Callable[[ScriptStage], Awaitable[None]]
 
@@ -208,7 +207,7 @@ async def test_the_losses_of_each_backward_are_a_curve_of_their_own(tmp_path: Pa
         for run in ("A", "B"):
             for number, line in ((1, 15), (2, 22)):
                 name = f"{run}.{number}"
-                fake.tell(wire.Series(run, name, "/x/gan.py", line, "main", number))
+                fake.tell(protocol.Series(run, name, "/x/gan.py", line, "main", number))
                 fake.train(name, [float(line)] * number)
             fake.train(run, [1.0, 2.0])
         await stage.until(lambda: len(stage.app.live.runs["B"].series) == 2, "two curves")
@@ -337,5 +336,7 @@ async def test_ascii_alone_at_any_size(tmp_path: Path, size: tuple[int, int]) ->
 
 async def test_what_the_observation_says_is_told(tmp_path: Path) -> None:
     async with running_scripts(tmp_path) as stage:
-        stage.fake.tell(wire.ObservationOff("B", "observation of this script is off: a [reason]"))
+        stage.fake.tell(
+            protocol.ObservationOff("B", "observation of this script is off: a [reason]")
+        )
         await stage.until(lambda: any("is off: a" in told for told in stage.told), "the reason")

@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.stage import Clock, Stage, staged
-from zgtui.settings import Settings
+from zgtui.config.settings import Settings
 from zgtui.tui.app import Display
-from zgtui.tui.screens.export import ExportDialog
+from zgtui.tui.screens.dialogs import ExportDialog
 
 Scene = Callable[[Stage, Clock], Awaitable[None]]
 Compare = Callable[..., bool]

@@ -14,10 +14,10 @@ from textual.strip import Strip
 from textual.widgets import Footer, OptionList, Static
 
 from tests.tui.stage import Clock, Stage, running_app
-from zgtui.settings import EVERY, NEVER, Clearing, RunSettings, Settings
+from zgtui.charts.colours import RUN_COLOURS
+from zgtui.config.settings import EVERY, NEVER, Clearing, RunSettings, Settings
 from zgtui.tui.app import Display
-from zgtui.tui.live_run import READ_LIMIT
-from zgtui.tui.palette import RUN_COLOURS
+from zgtui.tui.model.live_run import READ_LIMIT
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.worker.protocol import Start
 

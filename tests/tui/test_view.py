@@ -14,12 +14,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.support.tables import TIDY_HEADER, loss, tidy_rows, tidy_table
-from zgtui.losses.reading import read_table
-from zgtui.losses.recording import open_recording
+from zgtui.curves.recording import open_recording
+from zgtui.tables.read import read_table
+from zgtui.tui.keys import VIEW_KEYS
 from zgtui.tui.screens.help import HelpScreen
 from zgtui.tui.screens.view import ViewDisplay
 from zgtui.tui.view_app import ViewApp
-from zgtui.tui.view_keys import VIEW_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -36,36 +36,36 @@ EXPERIMENTS: dict[str, Listing] = {
     "article": Listing(
         "one linear layer, one sample, SGD lr 0.1, 20 epochs; both start alike",
         "The smallest loop that shows the fault: without zero_grad() the loss swings for ever.",
-        "zgtui.experiments.article:article",
+        "zgtui.experiments.linear:article",
     ),
     "article-exact": Listing(
         "the same, the two models built one after the other: they start apart",
         "The article's own numbers; the two curves differ from the first step on.",
-        "zgtui.experiments.article:article_exact",
+        "zgtui.experiments.linear:article_exact",
     ),
     "regression": Listing(
         "a straight line through 10 samples of noise, SGD lr 0.1, 100 epochs",
         "With zero_grad() the loss falls to what noise leaves, above 0, and stays there; without,"
         " it swings above that for ever.",
-        "zgtui.experiments.regression:regression",
+        "zgtui.experiments.linear:regression",
     ),
     "regression-trap": Listing(
         "the same, SGD lr 0.01, 300 epochs: a small rate flatters the fault",
         "The run without zero_grad() is ahead after 5 epochs, and behind after 300:"
         " who stops early takes the fault for an improvement.",
-        "zgtui.experiments.regression:regression_trap",
+        "zgtui.experiments.linear:regression_trap",
     ),
     "spirals": Listing(
         "three spirals, a network of 64-64 units, SGD lr 0.1, 1000 minibatches",
         "With zero_grad() nearly every held-out point is right; without, about one in three,"
         " which is chance, and the loss is above what it began with.",
-        "zgtui.experiments.spirals:spirals",
+        "zgtui.experiments.planes:spirals",
     ),
     "moons": Listing(
         "two half-moons, a network of 32-32 units, SGD lr 0.3, 600 minibatches",
         "With zero_grad() nearly every held-out point is right; without, hardly more than the half"
         " that chance gets.",
-        "zgtui.experiments.moons:moons",
+        "zgtui.experiments.planes:moons",
     ),
     "digits": Listing(
         "handwritten digits 8×8, a network of 64 units, SGD lr 0.3, 400 steps",
@@ -77,7 +77,7 @@ EXPERIMENTS: dict[str, Listing] = {
         "the same digits, a convolutional network with BatchNorm, Adam, 250 steps",
         "With zero_grad() about 99 of 100 held-out digits are right; without, about 70:"
         " Adam and BatchNorm soften the damage and do not prevent it.",
-        "zgtui.experiments.digits_cnn:digits_cnn",
+        "zgtui.experiments.digits:digits_cnn",
         needs=("sklearn", "digits"),
     ),
     "chars": Listing(

@@ -21,19 +21,49 @@ def images() -> Data:
     return hold_out(inputs, torch.tensor(bunch.target))
 
 
-def _model() -> nn.Module:
+def _plain_model() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, CLASSES))
 
 
 def digits() -> Experiment:
     """Plain minibatch SGD."""
     return Experiment(
-        model=_model,
+        model=_plain_model,
         data=images,
         criterion=nn.CrossEntropyLoss(),
         lr=0.3,
         steps=400,
         speed=100,
         batch_size=64,
+        accuracy=share_right,
+    )
+
+
+def _cnn_model() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(1, 16, kernel_size=3, padding=1),
+        nn.BatchNorm2d(16),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, kernel_size=3, padding=1),
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32 * 2 * 2, CLASSES),
+    )
+
+
+def digits_cnn() -> Experiment:
+    """Adam on minibatches."""
+    return Experiment(
+        model=_cnn_model,
+        data=images,
+        criterion=nn.CrossEntropyLoss(),
+        lr=0.003,
+        steps=250,
+        speed=50,
+        batch_size=64,
+        optimizer="Adam",
         accuracy=share_right,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from zgtui.config.settings import Settings
 from zgtui.lessons.lesson import Lesson, Page, both
-from zgtui.settings import Settings
 
 LESSON = Lesson(
     title="Finds the answer and drives past it",

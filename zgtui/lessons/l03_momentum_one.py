@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zgtui.config.settings import EVERY, Settings
 from zgtui.lessons.lesson import Lesson, Page
-from zgtui.settings import EVERY, Settings
 
 _NEVER = Settings(experiment="article", steps=200, speed=20)
 _MOMENTUM = replace(_NEVER, momentum=1.0).with_run("B", clear=EVERY)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from zgtui.config.settings import Settings
 from zgtui.lessons.lesson import Lesson, Page
-from zgtui.settings import Settings
 
 LESSON = Lesson(
     title="A small learning rate flatters the fault",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zgtui.config.settings import Settings
 from zgtui.lessons.lesson import Lesson, Page, both
-from zgtui.settings import Settings
 
 _ARTICLE = Settings(experiment="article", momentum=0.5, steps=20, speed=4)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zgtui.config.settings import Settings
 from zgtui.lessons.lesson import Lesson, Page
-from zgtui.settings import Settings
 
 _SPIRALS = Settings(experiment="spirals", steps=1000, speed=200, weight_decay=0.0)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from zgtui.config.settings import EVERY, NEVER, Clearing, Settings
 from zgtui.lessons.lesson import Lesson, Page
-from zgtui.settings import EVERY, NEVER, Clearing, Settings
 
 _ARTICLE = Settings(experiment="article", steps=61, speed=10).with_run("B", clear=Clearing(2))
 _NEVER = _ARTICLE.with_run("A", clear=NEVER)

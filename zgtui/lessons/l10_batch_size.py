@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zgtui.config.settings import Settings
 from zgtui.lessons.lesson import Lesson, Page, both
-from zgtui.settings import Settings
 
 _FULL = both(Settings(experiment="digits", batch_size=0, steps=400, speed=100), 0.1)
 

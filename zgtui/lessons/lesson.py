@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zgtui.settings import Settings
+from zgtui.config.settings import Settings
 
 PAGE_WIDTH, PAGE_LINES = 74, 5
 """A page's text, wrapped at so many characters, takes at most so many lines: at 80×24 that is what

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from pprint import pformat
 from typing import Any
 
+from zgtui.config.settings import RUNS, Clearing, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.reproduce.source import Extract
-from zgtui.settings import RUNS, Clearing, Settings
 
 DECAY_OF_ITS_OWN = {"AdamW", "Muon"}
 """Optimizers with a weight decay where none is given: there a 0 has to be said."""
@@ -174,7 +174,7 @@ def _factor(extract: Extract, settings: Settings) -> str:
     if settings.schedule == "constant" or not settings.steps:
         return f"{head}1.0"
     function = f"_{settings.schedule}"
-    extract.name("zgtui.schedule", function)
+    extract.name("zgtui.config.settings", function)
     return f"{head}{function}(step, {settings.steps})"
 
 

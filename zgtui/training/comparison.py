@@ -12,20 +12,17 @@ from itertools import islice
 import torch
 from torch import Tensor
 
+from zgtui.config.settings import RUNS, Clearing, RunName, Settings, lr_factor
 from zgtui.errors import UsageError
 from zgtui.experiments.experiment import Experiment, seed_everything
-from zgtui.schedule import lr_factor
-from zgtui.settings import RUNS, Clearing, RunName, Settings
-from zgtui.training.batches import Batches, BatchesState
-from zgtui.training.diagnostics import Diagnostics, Sample
-from zgtui.training.fingerprint import Fingerprints, batches_hash, weights_hash
-from zgtui.training.line_by_line import Told, each_line
+from zgtui.training.batches import Batches, BatchesState, Fingerprints, batches_hash, weights_hash
+from zgtui.training.diagnostics.initial import NOTHING, Outlook, look_ahead
+from zgtui.training.diagnostics.sampling import Diagnostics, Sample
+from zgtui.training.line_tracer import Told, each_line
 from zgtui.training.optimizers import optimizer_class
-from zgtui.training.outlook import NOTHING, Outlook, look_ahead
-from zgtui.training.randomness import Twins, random_states, restore_random_states
-from zgtui.training.run import train_step, train_step_in_parts
-from zgtui.training.runs import Run, RunState, make_run
-from zgtui.training.twin import make_twin
+from zgtui.training.rng import Twins, random_states, restore_random_states
+from zgtui.training.run import Run, RunState, make_run, make_twin
+from zgtui.training.step import train_step, train_step_in_parts
 
 EVALUATIONS = 20
 """How often the held-out accuracy is measured over the planned length of a run."""

@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 
+from zgtui.config.settings import Settings
 from zgtui.experiments import load
 from zgtui.experiments.experiment import Experiment
 from zgtui.experiments.own import told
-from zgtui.settings import Settings
 from zgtui.training.comparison import Comparison, fill_in
 from zgtui.training.devices import resolve_device
 

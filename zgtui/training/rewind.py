@@ -15,7 +15,7 @@ from zgtui.errors import UsageError
 from zgtui.training.budget import Budget
 
 if TYPE_CHECKING:
-    from zgtui.settings import Clearing, RunName
+    from zgtui.config.settings import Clearing, RunName
     from zgtui.training.comparison import Comparison, State
 
 BYTES = 256 * 2**20

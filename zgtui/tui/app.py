@@ -7,17 +7,17 @@ from pathlib import Path
 
 from textual.screen import Screen
 
+from zgtui.config.options import Marker
+from zgtui.config.settings import Settings
 from zgtui.errors import ZgtuiError
-from zgtui.options import Marker
-from zgtui.settings import Settings
+from zgtui.outputs.processes import Companion
 from zgtui.tui.base import BaseApp
 from zgtui.tui.files import Files
 from zgtui.tui.keys import KEYS
-from zgtui.tui.live import LiveComparison
-from zgtui.tui.questions import Questions
+from zgtui.tui.model.live import LiveComparison
 from zgtui.tui.screens.comparison import ComparisonScreen
+from zgtui.tui.screens.questions import Questions
 from zgtui.worker.client import ClientFactory
-from zgtui.worker.companion import Companion
 
 INTRODUCTION = (
     "Two runs train on the same batches from the same weights. PyTorch adds each backward() into"

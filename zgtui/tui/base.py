@@ -20,11 +20,12 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
 
+from zgtui.charts.colours import run_colour, series_colours
+from zgtui.charts.words import ascii_text
+from zgtui.config.settings import RUNS
 from zgtui.errors import UsageError, suggest
-from zgtui.settings import RUNS
-from zgtui.tui.palette import THEMES, run_colour, series_colours
 from zgtui.tui.screens.help import HelpScreen
-from zgtui.tui.wording import ascii_text
+from zgtui.tui.themes import THEMES
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 TERMINAL_SECONDS = 0.1

@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from zgtui.config.settings import Settings
 from zgtui.errors import ZgtuiError
-from zgtui.losses.rows import read_facts
-from zgtui.pictures import PictureRequest
+from zgtui.outputs.autosave import UPDATE_SECONDS, TableKeeper, free_path, write_table
+from zgtui.outputs.picture import PictureRequest, draw_beside
 from zgtui.reproduce import reproduce
-from zgtui.settings import Settings
-from zgtui.tui.export import free_path, write_table
-from zgtui.tui.picture import draw_beside
-from zgtui.tui.screens.export import ExportDialog, PictureDialog, ScriptDialog
-from zgtui.tui.table_keeper import UPDATE_SECONDS, TableKeeper
+from zgtui.tables.rows import read_facts
+from zgtui.tui.screens.dialogs import ExportDialog, PictureDialog, ScriptDialog
 from zgtui.worker.protocol import Ack
 
 if TYPE_CHECKING:
+    from zgtui.outputs.processes import Companion
     from zgtui.tui.app import ZgtuiApp
-    from zgtui.worker.companion import Companion
 
 SYNC_SECONDS = 2.0
 """How long an export waits for the worker to write its log before taking what is there."""

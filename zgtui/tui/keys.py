@@ -112,3 +112,70 @@ HIDDEN_KEYS: list[Binding] = [
     Binding("escape", "close", show=False, system=True),
 ]
 """What hands expect of a terminal."""
+
+
+_LR = Binding.Group("lr ", compact=True)
+
+SCRIPT_KEYS: list[Binding] = [
+    key("space", "pause", "pause", "Pause both runs between two steps, or go on", "space", True),  # noqa: FBT003 - a row of the table
+    key("n", "step", "step", "Pause; when paused, one step of each run", show=True),
+    key(
+        "z",
+        "toggle_clearing",
+        "zero_grad",
+        "Switch clearing of the focused run from its next step on",
+        show=True,
+    ),
+    key("minus", "lr_down", "lr down", "Lower all learning rates", "-", show=True, group=_LR),
+    key(
+        "plus,equals_sign", "lr_up", "lr up", "Raise all learning rates", "+", show=True, group=_LR
+    ),
+    key(
+        "less_than_sign", "run_lr_down", "lr of one run down", "Lower those of the focused run", "<"
+    ),
+    key(
+        "greater_than_sign", "run_lr_up", "lr of one run up", "Raise those of the focused run", ">"
+    ),
+    key("c", "curve", "curve", "Next curve: all losses, or those of one backward()"),
+    key(
+        "o", "output", "output", "Show or hide what both scripts print, and how they end", show=True
+    ),
+    key("r", "restart", "restart", "End both runs and start them again", show=True),
+    key("y", "log_scale", "log scale", "Logarithmic loss axis, or linear"),
+    key("m", "marker", "marker", "Next way to draw curves: braille, hd, dot, ascii"),
+    key("e", "export", "export", "Write the loss table of the steps done so far", show=True),
+    key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
+    key("tab", "app.focus_next", "other run", "Move the focus to the other run"),
+    key("question_mark", "help", "help", "All keys", "?", show=True),
+    key("q", "leave", "quit", "End both runs and leave", show=True),
+]
+
+
+_STEPS = Binding.Group("step ", compact=True)
+
+VIEW_KEYS: list[Binding] = [
+    key("space", "play", "play", "Replay from here, or pause", "space", show=True),
+    key("B", "play_back", "play back", "Replay backwards, or pause", "B"),
+    key("b", "back", "back", "One step back", show=True, group=_STEPS),
+    key("n", "step", "on", "One step on", show=True, group=_STEPS),
+    key("left", "jump_back", "jump back", "A fiftieth of the steps back", "←"),
+    key("right", "jump", "jump", "A fiftieth of the steps on", "→"),
+    key("home", "start", "start", "Show the first step alone"),
+    key("end", "finish", "all", "Show every step; go along with a table that grows"),
+    key("left_square_bracket", "slower", "slower", "Replay fewer steps a second", "["),
+    key(
+        "right_square_bracket",
+        "faster",
+        "faster",
+        "Replay more steps a second, up to no limit",
+        "]",
+    ),
+    key("y", "log_scale", "log", "Logarithmic axis, or linear", show=True),
+    key("m", "marker", "marker", "Next way to draw curves: braille, hd, dot, ascii", show=True),
+    key("p", "picture", "picture", "Draw the steps shown for a paper: PNG, SVG or PDF", show=True),
+    key("e", "export", "export", "Write the table in another format", show=True),
+    key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
+    key("tab", "app.focus_next", "other pane", "Move the focus to the next pane"),
+    key("question_mark", "help", "help", "All keys", "?", show=True),
+    key("q", "leave", "quit", "Leave", show=True),
+]

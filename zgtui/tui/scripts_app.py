@@ -11,25 +11,24 @@ from rich.markup import escape
 from textual.screen import Screen
 
 from zgtui.errors import ZgtuiError
-from zgtui.losses.export import export
-from zgtui.scripts.client import ScriptComparison
-from zgtui.scripts.headless import exit_code
+from zgtui.launch.comparison import ScriptComparison
+from zgtui.launch.summary import exit_code
+from zgtui.outputs.autosave import UPDATE_SECONDS, TableKeeper, free_path, in_slices
+from zgtui.outputs.processes import Companion
+from zgtui.tables.export import export
 from zgtui.tui.app import Display
 from zgtui.tui.base import BaseApp
-from zgtui.tui.export import free_path, in_slices
-from zgtui.tui.screens.export import ExportDialog
+from zgtui.tui.keys import SCRIPT_KEYS
+from zgtui.tui.model.script_live import LiveScripts
+from zgtui.tui.screens.dialogs import ExportDialog
 from zgtui.tui.screens.scripts import ScriptsScreen
-from zgtui.tui.script_keys import SCRIPT_KEYS
-from zgtui.tui.script_live import LiveScripts
-from zgtui.tui.table_keeper import UPDATE_SECONDS, TableKeeper
-from zgtui.worker.companion import Companion
 
 INTRODUCTION = (
     "Your script runs twice, unchanged. In one run its gradients are cleared before each step, in"
     " the other they are not; checkpoints of both go to folders of their own."
 )
 END_SECONDS = 5.0
-"""How long the runs may take to end in order; the guard of each kills it long before."""
+"""How long the runs may take to end in order; the supervisor of each kills it long before."""
 
 
 class ScriptsApp(BaseApp):

@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import locale
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from zgtui.config import state_path
-from zgtui.losses.destination import check_destination
-from zgtui.options import Marker
-from zgtui.settings import Settings
+from textual.binding import Binding
+
+from zgtui.config.options import Marker
+from zgtui.config.settings import Settings
+from zgtui.config.sources import state_path
+from zgtui.curves.recording import Recording
+from zgtui.errors import UsageError, suggest
+from zgtui.launch.command import ScriptOptions
+from zgtui.launch.comparison import ScriptComparison
+from zgtui.launch.summary import summary
+from zgtui.outputs.processes import Companion
+from zgtui.outputs.tensorboard_folder import board_for, finish_board
+from zgtui.runlog.sessions import new_session
+from zgtui.tables.destination import check_destination
 from zgtui.tui.app import Display, ZgtuiApp
-from zgtui.tui.keys import KEYS
-from zgtui.tui.script_keys import SCRIPT_KEYS
-from zgtui.tui.terminal import default_marker, keymap, unicode_shown
-from zgtui.tui.view_keys import VIEW_KEYS
-from zgtui.worker.board_folder import board_for, finish_board
+from zgtui.tui.keys import KEYS, SCRIPT_KEYS, VIEW_KEYS
+from zgtui.tui.screens.view import ViewDisplay
+from zgtui.tui.scripts_app import ScriptsApp
+from zgtui.tui.view_app import ViewApp
+from zgtui.tui.widgets.output_pane import harmless
 from zgtui.worker.client import WorkerClient
-from zgtui.worker.session import new_session
+
+
+def unicode_shown() -> bool:
+    """Whether more than ASCII can be shown."""
+    return "utf" in locale.getpreferredencoding(do_setlocale=False).lower()
+
+
+def default_marker() -> Marker:
+    """The Linux console's fonts have no braille patterns."""
+    return "dot" if os.environ.get("TERM") == "linux" else "braille"
+
+
+def keymap(
+    keys: Mapping[str, str], bindings: Iterable[Binding], others: Iterable[Binding] = ()
+) -> dict[str, str]:
+    """The ``[keys]`` table of the configuration, checked: names of keys' actions.
+
+    What it says of ``others``, the keys of another screen, is passed over.
+    """
+    known = {binding.id for binding in bindings if binding.id}
+    elsewhere = {binding.id for binding in others if binding.id}
+    for name in keys:
+        if name not in known | elsewhere:
+            raise UsageError(
+                f"[keys] names {name!r}, which no key does.{suggest(name, known)}"
+                f" There is: {', '.join(sorted(known))}"
+            )
+    return {name: key for name, key in keys.items() if name in known}
 
 
 def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, str]) -> int:
@@ -59,3 +98,65 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
     if board is not None:
         exit_code = finish_board(board, hurry=exit_code > 128) or exit_code
     return exit_code
+
+
+def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, one by one
+    options: ScriptOptions,
+    folder: Path,
+    out: Path | None,
+    values: Mapping[str, Any],
+    keys: Mapping[str, str],
+    board: Companion | None,
+) -> int:
+    """Show both runs until the app is left; returns the exit code.
+
+    The caller has seen that there is a terminal to draw on. Raises UsageError where an option
+    cannot be used.
+    """
+    ascii_only = bool(values["ascii"]) or not unicode_shown()
+    marker: Marker = "ascii" if ascii_only else values["marker"] or default_marker()
+    display = Display(
+        theme=values["theme"],
+        fps=values["fps"],
+        marker=marker,
+        ascii_only=ascii_only,
+        out=out,
+        overwrite=bool(values["overwrite"]),
+    )
+    comparison = ScriptComparison(options, folder)
+    app = ScriptsApp(comparison, display, board=board)
+    app.set_keymap(keymap(keys, SCRIPT_KEYS, [*KEYS, *VIEW_KEYS]))
+    try:
+        app.run()
+    finally:
+        comparison.close()
+    if comparison.finished:
+        for line in summary(comparison):
+            print(harmless(line))
+        print(f"run log: {comparison.log}")
+    return app.return_code or 0
+
+
+def start_view(
+    recordings: Sequence[Recording], values: Mapping[str, Any], keys: Mapping[str, str]
+) -> int:
+    """Show ``recordings`` until the app is left; returns the exit code.
+
+    Raises UsageError where an option cannot be used.
+    """
+    ascii_only = bool(values["ascii"]) or not unicode_shown()
+    marker: Marker = "ascii" if ascii_only else values["marker"] or default_marker()
+    display = ViewDisplay(
+        theme=values["theme"],
+        fps=values["fps"],
+        marker=marker,
+        ascii_only=ascii_only,
+        speed=values["speed"],
+        series=values["series"] or (),
+        follow=bool(values["follow"]),
+        log=bool(values["log"]),
+    )
+    app = ViewApp(recordings, display)
+    app.set_keymap(keymap(keys, VIEW_KEYS, [*KEYS, *SCRIPT_KEYS]))
+    app.run()
+    return app.return_code or 0

@@ -10,20 +10,17 @@ from typing import cast
 
 from textual.screen import Screen
 
+from zgtui.curves.arrange import file_labels
+from zgtui.curves.recording import LogRecording, Recording
 from zgtui.errors import ZgtuiError
-from zgtui.losses.arrange import file_labels
-from zgtui.losses.convert import convert
-from zgtui.losses.export import export
-from zgtui.losses.log_recording import LogRecording
-from zgtui.losses.recording import Recording
-from zgtui.pictures import PictureRequest
+from zgtui.outputs.autosave import free_path, in_slices
+from zgtui.outputs.picture import PictureRequest, draw_beside
+from zgtui.tables.convert import convert
+from zgtui.tables.export import export
 from zgtui.tui.base import BaseApp
-from zgtui.tui.export import free_path, in_slices
-from zgtui.tui.picture import draw_beside
-from zgtui.tui.screens.dialogs import ChoiceDialog
-from zgtui.tui.screens.export import ExportDialog, PictureDialog
+from zgtui.tui.keys import VIEW_KEYS
+from zgtui.tui.screens.dialogs import ChoiceDialog, ExportDialog, PictureDialog
 from zgtui.tui.screens.view import ViewDisplay, ViewScreen
-from zgtui.tui.view_keys import VIEW_KEYS
 
 INTRODUCTION = (
     "Loss tables and logs as charts. Space replays them as they came; end shows every step again,"

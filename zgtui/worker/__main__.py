@@ -35,10 +35,10 @@ def main() -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # Importing allocates much and frees nothing: collecting meanwhile is a tenth of the time.
     gc.disable()
+    from zgtui.runlog.sessions import hold  # noqa: PLC0415
     from zgtui.worker.loop import Worker  # noqa: PLC0415 - imports torch: after the guards above
     from zgtui.worker.outbox import Outbox  # noqa: PLC0415
     from zgtui.worker.protocol import Failed  # noqa: PLC0415
-    from zgtui.worker.session import hold  # noqa: PLC0415
 
     gc.enable()
     gc.freeze()

@@ -14,8 +14,8 @@ from typing import Protocol
 
 import zgtui
 from zgtui.errors import WorkerError
+from zgtui.runlog.sessions import WORKER_LOG
 from zgtui.worker.protocol import Command, Notice, decode_notice, encode_command
-from zgtui.worker.session import WORKER_LOG
 
 # Like ``-m zgtui.worker``, but never from the working folder: Python 3.10 has no safe path.
 _BOOT = (

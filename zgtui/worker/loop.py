@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.errors import ZgtuiError
-from zgtui.losses.branch import branch
-from zgtui.losses.log import LogWriter
-from zgtui.settings import RUNS, RunName, Settings
+from zgtui.runlog.log import LogWriter, branch
+from zgtui.runlog.sessions import prune
 from zgtui.training.comparison import Comparison
-from zgtui.training.devices import available_devices
+from zgtui.training.devices import available_devices, suitable_threads
 from zgtui.training.prepare import prepare, start_event
 from zgtui.training.rewind import Rewind
-from zgtui.training.threads import suitable_threads
 from zgtui.worker.protocol import (
     Ack,
     Command,
@@ -37,7 +36,6 @@ from zgtui.worker.protocol import (
     decode_command,
 )
 from zgtui.worker.record import logged_runs, record
-from zgtui.worker.session import prune
 from zgtui.worker.slow_motion import SlowMotion
 
 if TYPE_CHECKING:

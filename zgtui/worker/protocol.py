@@ -2,7 +2,7 @@
 
 Commands go to the worker's stdin and notices come from its stdout, one JSON object a line.
 Commands are absolute, so that repeating one is harmless. Every command is answered by an Ack
-with the step from which it holds. Losses never travel here: see `zgtui.losses.log`.
+with the step from which it holds. Losses never travel here: see `zgtui.runlog.log`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from zgtui.config.settings import Clearing, RunName, Settings
 from zgtui.errors import UsageError
-from zgtui.settings import Clearing, RunName, Settings
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Started:
 
     ``settings`` has every default filled in. What follows is of the weights at step 0, by run, and
     missing where it cannot be told or diagnostics are off: ``modes`` are [λ, e, w] for each
-    direction of a loss quadratic in the weights (see `zgtui.losses.prediction.Mode`), the sharpest
+    direction of a loss quadratic in the weights (see `zgtui.theory.prediction.Mode`), the sharpest
     first, ``floor`` is that loss's least value, ``sharpness`` the largest eigenvalue of the
     Hessian on the samples of one batch.
     """

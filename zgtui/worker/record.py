@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zgtui.settings import RUNS, RunName
-from zgtui.training.twin import TWIN
+from zgtui.config.settings import RUNS, RunName
+from zgtui.training.run import TWIN
 
 if TYPE_CHECKING:
-    from zgtui.losses.log import LogWriter
+    from zgtui.runlog.log import LogWriter
     from zgtui.training.comparison import Comparison, Drained
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zgtui.settings import RunName
+from zgtui.config.settings import RunName
 from zgtui.training.comparison import Comparison
 from zgtui.worker.outbox import Outbox
 from zgtui.worker.protocol import AtLine

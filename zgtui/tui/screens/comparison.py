@@ -6,22 +6,22 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
-from zgtui.options import Marker
-from zgtui.settings import RUNS, RunName
-from zgtui.tui import wording
-from zgtui.tui.facts import code_view, gather, gradient_views, guess_words
-from zgtui.tui.live import LiveComparison
-from zgtui.tui.predicting import predicted_curves
+from zgtui.charts import words
+from zgtui.config.options import Marker
+from zgtui.config.settings import RUNS, RunName
+from zgtui.tui.model import captions
+from zgtui.tui.model.facts import code_view, gather, gradient_views, guess_words
+from zgtui.tui.model.live import LiveComparison
+from zgtui.tui.model.predicting import predicted_curves
+from zgtui.tui.model.why import MOST_LINES, why
 from zgtui.tui.screens.key_actions import KeyActions
-from zgtui.tui.why import MOST_LINES, why
-from zgtui.tui.widgets.banner import Banner
 from zgtui.tui.widgets.chart import Curve, Mark
 from zgtui.tui.widgets.code_pane import CodePane
 from zgtui.tui.widgets.gradient_pane import GradientPane
 from zgtui.tui.widgets.lesson_pane import LessonPane
 from zgtui.tui.widgets.run_pane import RunPane, RunView
 from zgtui.tui.widgets.status_bar import StatusBar
-from zgtui.tui.widgets.why_pane import WhyPane
+from zgtui.tui.widgets.why_pane import Banner, WhyPane
 
 
 class ComparisonScreen(KeyActions):
@@ -107,12 +107,12 @@ class ComparisonScreen(KeyActions):
         run, trend = self.live.runs[name], self.live.trend(name)
         return RunView(
             title=run.title,
-            loss=self._text(wording.number(run.history.last)),
-            lr=self._text(wording.number(self.live.lr(name))),
+            loss=self._text(words.number(run.history.last)),
+            lr=self._text(words.number(self.live.lr(name))),
             accuracy="" if run.accuracy is None else f"{run.accuracy:.1%}",
             state=self._text(self._state(name)),
-            big=wording.big_number(run.history.last),
-            badge=wording.badge(self.live.started, name),
+            big=words.big_number(run.history.last),
+            badge=captions.badge(self.live.started, name),
             apart=self.live.started is not None and not self.live.started.twins,
             name=f"{name} " if self.has_class("-tiny") else "",
             alarming=trend.state in {"diverged", "growing"} or self.live.phase == "failed",
@@ -146,7 +146,7 @@ class ComparisonScreen(KeyActions):
 
     def _state(self, name: RunName) -> str:
         """The guess first, where there is one: the state is seen in the chart as well."""
-        words = wording.state_words(self.live.phase, self.live.trend(name))
+        words = captions.state_words(self.live.phase, self.live.trend(name))
         guess = self.guesses.get(name)
         return f"{guess_words(self.live, name, guess)} · {words}" if guess else words
 
@@ -161,11 +161,11 @@ class ComparisonScreen(KeyActions):
         if live.phase == "loading":
             return ["The training process is importing PyTorch. Keys work already."]
         plain = live.settings.optimizer in {None, "SGD"} and not live.settings.momentum
-        policies = wording.explanation(live.runs["A"].clear, live.runs["B"].clear, plain_sgd=plain)
+        policies = words.explanation(live.runs["A"].clear, live.runs["B"].clear, plain_sgd=plain)
         return [
             *why(gather(live, theory=self.theory, secret=self.guessing)),
             *policies.splitlines(),
         ][:MOST_LINES]
 
     def _text(self, text: str) -> str:
-        return wording.ascii_text(text) if self._ascii else text
+        return words.ascii_text(text) if self._ascii else text

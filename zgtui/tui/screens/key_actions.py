@@ -8,16 +8,16 @@ from textual.binding import BindingType
 from textual.events import Key
 from textual.screen import Screen
 
+from zgtui.config.options import MARKERS, Marker
+from zgtui.config.settings import RUNS, RunName
 from zgtui.lessons.lesson import Lesson
-from zgtui.options import MARKERS, Marker
-from zgtui.settings import RUNS, RunName
-from zgtui.tui.guessing import Guess
 from zgtui.tui.keys import HIDDEN_KEYS, KEYS
-from zgtui.tui.live import LiveComparison
-from zgtui.tui.palette import CONTRAST
-from zgtui.tui.widgets.banner import Banner
+from zgtui.tui.model.guessing import Guess
+from zgtui.tui.model.live import LiveComparison
+from zgtui.tui.themes import CONTRAST
 from zgtui.tui.widgets.lesson_pane import LessonPane
 from zgtui.tui.widgets.run_pane import RunPane
+from zgtui.tui.widgets.why_pane import Banner
 
 if TYPE_CHECKING:
     from zgtui.tui.app import ZgtuiApp

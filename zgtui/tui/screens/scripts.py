@@ -11,15 +11,14 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from zgtui.options import MARKERS, Marker
-from zgtui.settings import RUNS, RunName
-from zgtui.tui import script_words, wording
-from zgtui.tui.keys import HIDDEN_KEYS
-from zgtui.tui.output_text import shown_output
-from zgtui.tui.script_keys import SCRIPT_KEYS
-from zgtui.tui.script_live import LiveScripts
+from zgtui.charts import words
+from zgtui.config.options import MARKERS, Marker
+from zgtui.config.settings import RUNS, RunName
+from zgtui.tui.keys import HIDDEN_KEYS, SCRIPT_KEYS
+from zgtui.tui.model import captions
+from zgtui.tui.model.script_live import LiveScripts
 from zgtui.tui.widgets.chart import Curve, Mark
-from zgtui.tui.widgets.output_pane import OutputPane
+from zgtui.tui.widgets.output_pane import OutputPane, shown_output
 from zgtui.tui.widgets.run_pane import RunPane, RunView
 from zgtui.tui.widgets.status_bar import StatusBar
 
@@ -96,8 +95,8 @@ class ScriptsScreen(Screen[None]):
             )
             chart.update_data()
         self.query_one("#status", StatusBar).show(
-            tuple(self._text(part) for part in script_words.settings(live)),
-            self._text(self.activity or script_words.progress(live)),
+            tuple(self._text(part) for part in captions.settings(live)),
+            self._text(self.activity or captions.progress(live)),
         )
         if live.finished and not self._told_end:
             # How both ended and what they wrote is for everybody to see.
@@ -128,9 +127,9 @@ class ScriptsScreen(Screen[None]):
         alarming = shown is not None and shown.trend.state in {"diverged", "growing"}
         return RunView(
             title=self._text(f"{name}  {run.title}{place}"),
-            loss=self._text(wording.number(shown.history.last if shown else None)),
+            loss=self._text(words.number(shown.history.last if shown else None)),
             lr=self._text("as it is" if run.lr_scale == 1.0 else f"×{run.lr_scale:.4g}"),
-            state=self._text(script_words.state(live, name)),
+            state=self._text(captions.state(live, name)),
             name=f"{name} " if self.has_class("-tiny") else "",
             alarming=failed or alarming or bool(live.failure),
         )
@@ -138,7 +137,7 @@ class ScriptsScreen(Screen[None]):
     def _text(self, text: str) -> str:
         if not self._ascii:
             return text
-        return "\n".join(map(wording.ascii_text, text.split("\n")))
+        return "\n".join(map(words.ascii_text, text.split("\n")))
 
     # Keys
 

@@ -12,20 +12,19 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from zgtui.losses.arrange import Chart, arrange
-from zgtui.losses.recording import Recording
-from zgtui.losses.shown import ShownTrack
-from zgtui.losses.trace import Trace
-from zgtui.options import MARKERS, Marker
-from zgtui.tui import view_words
-from zgtui.tui.keys import HIDDEN_KEYS
-from zgtui.tui.palette import SERIES_COLOURS
-from zgtui.tui.replay import Replay
-from zgtui.tui.view_keys import VIEW_KEYS
+from zgtui.charts import words
+from zgtui.charts.colours import SERIES_COLOURS
+from zgtui.charts.words import ascii_text, number
+from zgtui.config.options import MARKERS, Marker
+from zgtui.curves.arrange import Chart, arrange
+from zgtui.curves.recording import Recording
+from zgtui.curves.trace import Trace
+from zgtui.curves.track import ShownTrack
+from zgtui.tui.keys import HIDDEN_KEYS, VIEW_KEYS
+from zgtui.tui.model.replay import Replay
 from zgtui.tui.widgets.chart import Curve, Mark
 from zgtui.tui.widgets.series_pane import SeriesPane, SeriesView, Words
 from zgtui.tui.widgets.status_bar import StatusBar
-from zgtui.tui.wording import ascii_text, number
 
 if TYPE_CHECKING:
     from zgtui.tui.view_app import ViewApp
@@ -149,30 +148,30 @@ class ViewScreen(Screen[None]):
         return int(-(-self.replay.last // 1)) if settled else 0
 
     def _view(self, chart: Chart, shown: Sequence[ShownTrack]) -> SeriesView:
-        state, alarming = view_words.states(chart, shown)
+        state, alarming = words.states(chart, shown)
         numbers: Words
         if len(shown) == 1:
-            words = view_words.numbers(chart, shown[0])
+            facts = words.numbers(chart, shown[0])
             # Where the pane has no border, its title stands here.
-            text = "   ".join([chart.title, *words] if self.has_class("-tiny") else words)
+            text = "   ".join([chart.title, *facts] if self.has_class("-tiny") else facts)
             numbers = ((self._text(text), ""),)
         else:
             numbers = self._legend(chart, shown)
         return SeriesView(
-            self._text(view_words.title(chart, shown)), numbers, self._text(state), alarming
+            self._text(words.title(chart, shown)), numbers, self._text(state), alarming
         )
 
     def _legend(self, chart: Chart, shown: Sequence[ShownTrack]) -> Words:
-        words: list[tuple[str, str]] = []
-        glyphs = view_words.LEGEND[self._marker]
+        parts: list[tuple[str, str]] = []
+        glyphs = words.LEGEND[self._marker]
         for at, (curve, one) in enumerate(zip(chart.curves, shown, strict=True)):
             colour = self.app.theme_variables[_colour(curve.colour)[1:]]
             last = number(one.last[1] if one.last else None)
-            words += [
+            parts += [
                 (glyphs[at % len(glyphs)], colour),
                 (self._text(f" {curve.label} {last}   "), ""),
             ]
-        return tuple(words)
+        return tuple(parts)
 
     def _progress_words(self) -> str:
         trouble = next((one.trouble for one in self.recordings if one.trouble), "")
@@ -184,12 +183,12 @@ class ViewScreen(Screen[None]):
         replay = self.replay
         if replay.position is None:
             parts = ["● following"] if self._following else []
-            return " · ".join([*parts, f"{self._axis} {view_words.whole(replay.last)}"])
+            return " · ".join([*parts, f"{self._axis} {words.whole(replay.last)}"])
         state = {1: "▶ playing", -1: "◀ playing back", 0: "paused"}[replay.direction]
         here = max((one.last[0] for shown in self._shown for one in shown if one.last), default=0)
-        steps = f"{self._axis} {view_words.whole(here)}"
+        steps = f"{self._axis} {words.whole(here)}"
         speed = f"{replay.speed:g}/s" if replay.speed else "no limit"
-        return f"{state} · {steps} of {view_words.whole(replay.last)} · {speed}"
+        return f"{state} · {steps} of {words.whole(replay.last)} · {speed}"
 
     @property
     def _axis(self) -> str:

@@ -13,9 +13,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from zgtui.tui import axes, plotting
-from zgtui.tui.curves import Curve, Source
-from zgtui.tui.overlay import Mark, Overlay
+from zgtui.charts import axes, plot
+from zgtui.charts.overlay import Mark, Overlay
+from zgtui.charts.plot import Curve, Source
 
 if TYPE_CHECKING:
     from textual import events
@@ -59,9 +59,7 @@ class LossChart(Widget):
     planned: reactive[int] = reactive(0, init=False, repaint=False)
     """Length of the run in steps where it is known: the step axis is never shorter."""
     log_scale: reactive[bool] = reactive(default=False, init=False, repaint=False)
-    marker: reactive[plotting.Marker] = reactive[plotting.Marker](
-        "braille", init=False, repaint=False
-    )
+    marker: reactive[plot.Marker] = reactive[plot.Marker]("braille", init=False, repaint=False)
     placeholder: reactive[str] = reactive("no steps yet", init=False, repaint=False)
     """What an empty chart says."""
 
@@ -69,13 +67,13 @@ class LossChart(Widget):
         super().__init__(id=id, classes=classes)
         self._drawn: object = None
         self._drawn_size = Size()
-        self._rows: list[plotting.Row] = []
+        self._rows: list[plot.Row] = []
         self._strips: list[Strip] = []
         self._y_limits: axes.Limits | None = None
         self._gutter = _LEAST_GUTTER
         self._canvas = Region()
         self._x_axis = axes.Axis(axes.fit_steps(0), ())
-        self._lines: list[plotting.Line] = []
+        self._lines: list[plot.Line] = []
 
     def update_data(self) -> bool:
         """Draw anew if anything changed and repaint the cells that differ; tell whether any do."""
@@ -88,7 +86,7 @@ class LossChart(Widget):
         changed = [
             Region(span[0], row, span[1], 1)
             for row, (old, new) in enumerate(zip(before, self._rows, strict=True))
-            if old != new and (span := plotting.difference(old, new))
+            if old != new and (span := plot.difference(old, new))
         ]
         if changed:
             self.refresh(*changed)
@@ -157,12 +155,12 @@ class LossChart(Widget):
         self._rows = rows
         return True
 
-    def _draw(self, width: int, height: int) -> list[plotting.Row]:
+    def _draw(self, width: int, height: int) -> list[plot.Row]:
         last = max((curve.source.steps for curve in self.curves), default=0)
         x_limits = axes.fit_steps(last, self.planned)
         room = max(width - self._gutter - 1, min(width, _LEAST_COLUMNS))
         self._lines = [
-            plotting.Line(*curve.source.points(room, 1, int(x_limits.high)), curve.dotted)
+            plot.Line(*curve.source.points(room, 1, int(x_limits.high)), curve.dotted)
             for curve in self.curves
         ]
         if not any(map(math.isfinite, (loss for line in self._lines for loss in line.losses))):
@@ -176,7 +174,7 @@ class LossChart(Widget):
             gutter, columns, rows_left = None, width, height
         self._canvas = Region(width - columns, 0, columns, rows_left)
         self._x_axis = axes.Axis(x_limits, axes.step_ticks(x_limits, columns))
-        rows = plotting.draw(
+        rows = plot.draw(
             width, height, self._x_axis, y_axis, self._lines, gutter=gutter, marker=self.marker
         )
         marks = [
@@ -190,11 +188,11 @@ class LossChart(Widget):
         overlay.mark(marks, "|" if self.marker == "ascii" else "│")
         return overlay.rows()
 
-    def _empty(self, width: int, height: int, notice: str) -> list[plotting.Row]:
+    def _empty(self, width: int, height: int, notice: str) -> list[plot.Row]:
         """A notice alone; plotext, slow to import, is not needed before there is a curve."""
         self._y_limits = None
         self._canvas = Region(0, 0, width, height)
-        overlay = Overlay([((plotting.BLANK, " " * width),)] * height, self._canvas)
+        overlay = Overlay([((plot.BLANK, " " * width),)] * height, self._canvas)
         overlay.notice(notice)
         return overlay.rows()
 
@@ -222,7 +220,7 @@ class LossChart(Widget):
         """The column of the canvas that shows ``step``; None beyond the axis."""
         if not 0 <= step <= self._x_axis.limits.high:
             return None
-        return plotting.column(self._x_axis.fraction(step), self._canvas.width)
+        return plot.column(self._x_axis.fraction(step), self._canvas.width)
 
     def _told(self, x: int, y: int) -> str | None:
         if not self._canvas.contains(x, y):

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 from rich.text import Text
 from textual.widgets import Static
 
-from zgtui.settings import RUNS, Clearing, RunName
-from zgtui.tui.lesson_source import loop_lines
-from zgtui.tui.palette import run_colour
-from zgtui.tui.wording import clearing_note
+from zgtui.charts.colours import run_colour
+from zgtui.charts.words import clearing_note
+from zgtui.config.settings import RUNS, Clearing, RunName
+
+
+def loop_lines(function: str = "train_step") -> tuple[str, ...]:
+    """The statements of ``function`` in `zgtui.training.step`, without heading and return."""
+    spec = find_spec("zgtui.training.step")
+    assert spec is not None
+    assert spec.origin is not None
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    step = next(
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name == function
+    )
+    statements = [
+        node for node in step.body if not isinstance(node, ast.Return) and node is not step.body[0]
+    ]
+    lines = source.splitlines()[statements[0].lineno - 1 : statements[-1].end_lineno]
+    return tuple(textwrap.dedent("\n".join(lines)).splitlines())
+
 
 CLEARS = "zero_grad"
 GUTTER = 2

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from zgtui.settings import RUNS, RunName
-from zgtui.tui.palette import run_colour
+from zgtui.charts.colours import run_colour
+from zgtui.config.settings import RUNS, RunName
 
 GAUGE_END = 5.0
 """lr·λ at the right end of the gauge; above it the needle stays there."""

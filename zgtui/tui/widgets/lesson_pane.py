@@ -2,16 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.events import Resize
 from textual.widgets import Static
 
-from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson
-from zgtui.tui.live import LiveComparison
-from zgtui.tui.open_lesson import OpenLesson
-from zgtui.tui.wording import ascii_text
+from zgtui.charts.words import ascii_text
+from zgtui.config.settings import Settings
+from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson, Page
+from zgtui.tui.model.live import LiveComparison
+
+
+class OpenLesson:
+    """``lesson`` at one of its pages; opening it sets ``live`` up for the first.
+
+    Each page shows what it tells of: going on trains on to its step, going back sets up and
+    trains anew where the page left has gone further.
+    """
+
+    def __init__(self, lesson: Lesson, live: LiveComparison) -> None:
+        self.lesson = lesson
+        self.index = 0
+        self._live = live
+        self._begin(*lesson.state(0))
+
+    @property
+    def page(self) -> Page:
+        """The page that is open."""
+        return self.lesson.pages[self.index]
+
+    @property
+    def outdated(self) -> bool:
+        """Whether something else is trained by now than what the page tells of."""
+        settings, _ = self.lesson.state(self.index)
+        return self._live.settings.experiment != settings.experiment
+
+    def turn(self, pages: int) -> None:
+        """Go on by so many pages, or back where negative; not beyond the first and the last."""
+        index = min(max(self.index + pages, 0), len(self.lesson.pages) - 1)
+        before, after = self.lesson.state(self.index), self.lesson.state(index)
+        forward, self.index = index > self.index, index
+        if before == after:
+            return
+        if forward and before[0] == after[0]:
+            self._live.train_to(after[1])
+        else:
+            self._begin(*after)
+
+    def _begin(self, settings: Settings, step: int) -> None:
+        """Start at step 0 on the device in use, and train to ``step``."""
+        device = self._live.settings.device
+        self._live.restart(replace(settings, device=device), running=False)
+        if step:
+            self._live.train_to(step)
+
 
 OUTLINE_WIDTH = 24
 ROOMY = OUTLINE_WIDTH + PAGE_WIDTH + 4

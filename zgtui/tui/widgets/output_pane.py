@@ -1,13 +1,80 @@
-"""What one run's script prints, the newest lines in sight."""
+"""What a script printed, made safe to show: its escape sequences can do nothing here."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from zgtui.settings import RunName
+from zgtui.config.settings import RunName
+from zgtui.instrument.spec import FILES
+from zgtui.launch.comparison import Run
+from zgtui.launch.endings import Ending, output_tail
+
+LINES = 200
+"""Lines of output that are shown, the newest."""
+WIDTH = 2000
+"""Letters of a line that are shown, the first."""
+MOST_FILES = 10
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
+_PICTURES = 0x2400
+"""Where Unicode has a visible sign for each control character."""
+
+
+def harmless(text: str) -> str:
+    """``text`` in printable letters: colours are dropped, other control characters made visible.
+
+    Of a line that was written over by carriage returns, as progress bars do, the last state.
+    """
+    return "\n".join(map(_line, text.replace("\r\n", "\n").split("\n")))
+
+
+def _line(line: str) -> str:
+    newest = line.rstrip("\r").rpartition("\r")[2]
+    return "".join(map(_letter, _COLOUR.sub("", newest).expandtabs()[:WIDTH]))
+
+
+def _letter(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    code = ord(letter)
+    return chr(_PICTURES + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+def shown_output(run: Run) -> str:
+    """The newest lines that ``run`` has printed, and how it has ended, if it has."""
+    printed = harmless(output_tail(run.output).decode(errors="replace")).rstrip("\n")
+    lines = printed.split("\n")[-LINES:] if printed else []
+    if run.ending is not None:
+        lines += ending_lines(run, run.ending)
+    return "\n".join(lines)
+
+
+def ending_lines(run: Run, ending: Ending) -> Iterator[str]:
+    """How a run has ended and what it has written, a line each."""
+    yield f"── {harmless(ending.sentence)} (exit code {ending.exit_code})"
+    for frame in ending.frames:
+        where = f"{Path(frame.file).name}:{frame.line} in {frame.function or '<module>'}"
+        yield harmless(f"   {where}: {frame.text}")
+    kept = [path for path in sorted((run.folder / FILES).rglob("*")) if path.is_file()]
+    if kept:
+        yield f"── checkpoints, redirected to {run.folder / FILES}"
+        yield from _files([str(path.relative_to(run.folder / FILES)) for path in kept])
+    if ending.written:
+        yield "── other files written"
+        yield from _files(ending.written)
+
+
+def _files(paths: tuple[str, ...] | list[str]) -> Iterator[str]:
+    for path in paths[:MOST_FILES]:
+        yield harmless(f"   {path}")
+    if len(paths) > MOST_FILES:
+        yield f"   and {len(paths) - MOST_FILES} more"
 
 
 class OutputPane(VerticalScroll, can_focus=False):

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Digits, Static
 
-from zgtui.settings import RunName
+from zgtui.config.settings import RunName
 from zgtui.tui.widgets.chart import LossChart
 
 

@@ -1,0 +1,176 @@
+"""`zgtui check` as a user starts it: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import zgtui
+from tests.support.script_runs import SCRIPTS
+
+WRONG, RIGHT = SCRIPTS / "check" / "wrong", SCRIPTS / "check" / "right"
+MODULE = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+
+
+def test_a_mistake_is_reported_with_line_evidence_fix_and_theory() -> None:
+    script = WRONG / "ZG101_classifier.py"
+    code, out, err = zgtui("check", str(script))
+    assert (code, err) == (1, "")
+    assert f"ZG101 error: never cleared  {script}:13" in out
+    assert "the gradient applied at step 5 held 5 backward passes, 4 of them already applied" in out
+    assert "opt.step()    ← step" in out
+    assert "+    opt.zero_grad()\n" in out
+    assert "acts as momentum 1" in out
+    assert out.endswith("found: ZG101\n")
+    assert "\x1b" not in out
+
+
+def test_a_clean_script_ends_well() -> None:
+    code, out, _ = zgtui("check", str(RIGHT / "begin_of_loop.py"))
+    assert code == 0
+    assert out.endswith("ok: every optimizer's gradients are cleared when they should be\n")
+
+
+def test_json_follows_its_schema() -> None:
+    script = WRONG / "ZG201_between.py"
+    code, out, _ = zgtui("check", "--json", str(script))
+    report = json.loads(out)
+    assert code == 1
+    assert (report["schema"], report["verdict"], report["advisory"]) == (1, "found", False)
+    (finding,) = report["findings"]
+    assert finding["code"] == "ZG201"
+    assert finding["severity"] == "error"
+    assert finding["optimizer"] == "SGD"
+    assert "cleared between backward and step" in finding["message"]
+    assert (finding["file"], finding["line"], finding["steps_seen"]) == (str(script), 9, 5)
+    assert finding["sites"]["backward"] == {"file": str(script), "line": 8}
+    moved = "+    optimizer.step()\n     optimizer.zero_grad()\n-    optimizer.step()\n"
+    assert finding["fix"].endswith(moved)
+
+
+def test_a_script_is_ended_after_the_steps_asked_for_and_gets_its_arguments(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(
+        "import pathlib, sys, torch\n"
+        "model = torch.nn.Linear(2, 1)\n"
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+        "while True:\n"
+        "    optimizer.zero_grad()\n"
+        "    model(torch.randn(4, 2)).pow(2).mean().backward()\n"
+        "    optimizer.step()\n"
+        "    torch.save(model.state_dict(), 'model.pt')\n"
+        "    pathlib.Path('arguments').write_text(' '.join(sys.argv[1:]))\n",
+        encoding="utf-8",
+    )
+    code, out, _ = zgtui("check", "--steps", "4", script.name, "--lr", "3", cwd=tmp_path)
+    assert code == 0
+    assert "SGD: 4 steps judged" in out
+    assert "ended early, after 4 steps" in out
+    assert (tmp_path / "arguments").read_text() == "--lr 3"
+    assert not (tmp_path / "model.pt").exists()
+
+
+def test_how_a_script_comes_down_that_was_ended_early_is_not_its_fault(tmp_path: Path) -> None:
+    aborts = "import atexit, os\natexit.register(os.abort)\n"
+    (tmp_path / "aborts.py").write_text(aborts + (RIGHT / "begin_of_loop.py").read_text())
+    code, out, _ = zgtui("check", "--steps", "4", "aborts.py", cwd=tmp_path)
+    assert code == 0, out
+    assert "ended early, after 4 steps" in out
+    code, out, _ = zgtui("check", "--all", "aborts.py", cwd=tmp_path)
+    assert code == 3
+    assert "the script was ended by SIGABRT" in out
+
+
+def test_a_script_that_fails_is_unknown_and_its_output_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "fails.py").write_text("import torch\nraise RuntimeError('no data')\n")
+    code, out, _ = zgtui("check", "fails.py", cwd=tmp_path)
+    assert code == 3
+    assert "RuntimeError: no data" in out
+    assert "fix: mend what ended the script, then check it again" in out
+    assert out.endswith("unknown: no verdict can be given\n")
+
+
+def test_a_script_that_does_not_train_is_unknown(tmp_path: Path) -> None:
+    (tmp_path / "nothing.py").write_text("print('hello')\n")
+    code, out, _ = zgtui("check", "nothing.py", cwd=tmp_path)
+    assert code == 3
+    assert "no optimizer's training was seen" in out
+    assert "fix: name the script, with the arguments, that calls backward() and step()" in out
+
+
+def test_github_annotations_name_the_file_as_the_repository_does() -> None:
+    code, out, _ = zgtui("check", "--github", "ZG103_once_per_epoch.py", cwd=WRONG)
+    assert code == 1
+    first = out.splitlines()[0]
+    assert first.startswith("::error file=ZG103_once_per_epoch.py,line=11,title=ZG103 cleared only")
+    assert "%0A" in first
+    assert out.endswith("zgtui check: found\n")
+
+
+def test_sarif_names_rule_and_place() -> None:
+    code, out, _ = zgtui("check", "--sarif", "ZG105_twice.py", cwd=WRONG)
+    assert code == 1
+    (run,) = json.loads(out)["runs"]
+    (result,) = run["results"]
+    assert (result["ruleId"], result["level"]) == ("ZG105", "warning")
+    assert run["tool"]["driver"]["rules"][0]["id"] == "ZG105"
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "ZG105_twice.py"
+    assert place["region"]["startLine"] == 18
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [("ddp.py", 0), ("fsdp2.py", 0), ("fsdp2_forgotten.py", 1)],
+)
+def test_several_processes_are_checked_together(script: str, expected: int) -> None:
+    code, out, _ = zgtui("check", *MODULE, str(SCRIPTS / "check" / "distributed" / script))
+    assert code == expected, out
+    assert "5 steps judged" in out
+    assert out.count("ZG101 error") == expected
+
+
+def test_the_steps_of_a_killed_script_are_those_that_were_observed(tmp_path: Path) -> None:
+    (tmp_path / "killed.py").write_text(
+        "import os, signal\n"
+        + (RIGHT / "begin_of_loop.py").read_text()
+        + "\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    code, out, _ = zgtui("check", "killed.py", cwd=tmp_path)
+    assert code == 3
+    judged = next(line for line in out.splitlines() if line.endswith(" steps judged"))
+    assert f"the script was ended by SIGKILL after {judged.split()[1]} steps" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "needs a script"),
+        (("missing.py",), "there is no script 'missing.py'"),
+        (("--steps", "none", "x.py"), "a number of steps"),
+        (("--json", "--sarif", "x.py"), "not allowed with"),
+        (("--static",), "needs the files"),
+        (("--static", "--all", "x.py"), "cannot go with --all"),
+        (("--then-run", "--json", "x.py"), "cannot go with --json"),
+    ],
+)
+def test_wrong_use_ends_in_one_sentence(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    code, out, err = zgtui("check", *words, cwd=tmp_path)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_the_script_can_be_run_as_it_is_beside_clearing_always(tmp_path: Path) -> None:
+    code, out, _ = zgtui(
+        "check", "--then-run", str(WRONG / "ZG101_classifier.py"), ZGTUI_STATE_DIR=str(tmp_path)
+    )
+    assert code == 1
+    verdict, _, both = out.partition("found: ZG101\n")
+    assert "never cleared" in verdict
+    assert "your script" in both
+    assert "zero_grad() every step" in both

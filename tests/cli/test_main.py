@@ -1,0 +1,197 @@
+"""The command line, used rightly and wrongly as a user would."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import zgtui
+from zgtui import __version__
+from zgtui.cli.main import APP_OPTIONS, COMMANDS, main, settings_from
+from zgtui.config.options import OPTIONS
+from zgtui.config.settings import EVERY, NEVER, RunSettings
+from zgtui.config.sources import resolve
+from zgtui.errors import UsageError
+from zgtui.experiments import EXPERIMENTS
+from zgtui.tui.start import start_app
+
+TEXT_MODE = "zgtui: stdout is not a terminal: training in plain text, as 'zgtui train'"
+
+
+def _words(value: object) -> str:
+    """The name of a case: its command line."""
+    return " ".join(value) if isinstance(value, list) else "says"
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """The sentence with which wrong use ends."""
+    assert main(words) == 2
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert printed.err.startswith("zgtui: ")
+    assert printed.err.count("\n") == 1, "one sentence, no traceback"
+    return printed.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--lr", "abc"], "--lr: a learning rate is a positive, finite number such as 0.1, not"),
+        (["--lr", "-1"], "'-1'"),
+        (["--lr=-1"], "'-1'"),
+        (["--lr", "inf"], "'inf'"),
+        (["--lr"], "--lr: expected one argument"),
+        (["--device", "nope"], "--device: a device is auto, cpu, cuda, cuda:N or mps, not 'nope'"),
+        (
+            ["--experiment", "nope"],
+            "there is no experiment 'nope'. See 'zgtui experiments'; your own is",
+        ),
+        (["--experiment", "artcle"], "Did you mean 'article' or 'article-exact'?"),
+        (["--steps", "0"], "--steps: a number of steps is a whole number of at least 1, not '0'"),
+        (["--seed", "x"], "--seed: a seed is a whole number of at least 0"),
+        (["--clear-b", "sometimes"], "--clear-b: a clearing policy is 'every', 'never' or"),
+        (["--speed", "0"], "--speed: a speed is a positive number, not '0'"),
+        (["--fps", "1000"], "--fps: a frame rate is a positive number up to 60, not '1000'"),
+        (["--marker", "brail"], "Did you mean 'braille'?"),
+        (["--ascii", "--marker", "dot"], "--ascii draws with ASCII alone"),
+        (["--learning-rate", "1"], "unrecognized arguments: --learning-rate 1"),
+        (["--exper", "article"], "unrecognized arguments"),
+        (["experimets"], "there is no command 'experimets'. Did you mean 'experiments'?"),
+        (["train.py"], "there is no command 'train.py'."),
+        (["devices", "--lr", "1"], "unrecognized arguments: --lr 1. See 'zgtui devices --help'."),
+    ],
+    ids=_words,
+)
+def test_wrong_use_ends_in_one_sentence_and_exit_code_2(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sentence in refused(capsys, *words)
+
+
+def test_article_exact_is_an_experiment_and_goes_with_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = resolve(APP_OPTIONS, {"article-exact": True}, {})
+    assert settings_from(values).experiment == "article-exact"
+    monkeypatch.setitem(EXPERIMENTS, "other", EXPERIMENTS["article"])
+    with pytest.raises(Exception, match="cannot go with 'other'"):
+        settings_from({**values, "experiment": "other"})
+
+
+def test_options_become_the_settings_of_both_runs() -> None:
+    given = {"lr": "0.5", "seed": "3", "steps": "unlimited", "clear-a": "never", "clear-b": "1"}
+    settings = settings_from(resolve(APP_OPTIONS, given, {}))
+    assert settings.a == RunSettings(clear=NEVER, lr=0.5)
+    assert settings.b == RunSettings(clear=EVERY, lr=0.5)
+    assert (settings.seed, settings.steps, settings.speed) == (3, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--out", "missing/losses.csv"], "there is no folder"),
+        (["--out", "losses.txt"], "does not say which kind of table it is"),
+    ],
+    ids=_words,
+)
+def test_an_option_that_cannot_be_used_is_told_without_a_terminal_too(
+    words: list[str], sentence: str, tmp_path: Path
+) -> None:
+    code, printed, said = zgtui(*words, cwd=tmp_path)
+    assert (code, printed) == (2, "")
+    plain_text, told = said.splitlines()
+    assert plain_text == TEXT_MODE
+    assert sentence in told
+
+
+def test_without_a_terminal_it_trains_in_plain_text_and_says_so(tmp_path: Path) -> None:
+    code, printed, said = zgtui("--out", "losses.csv", cwd=tmp_path)
+    assert (code, said.splitlines()[0]) == (0, TEXT_MODE)
+    assert printed.startswith("Epoch 1 (With zero_grad): Loss = 0.3011")
+    assert (tmp_path / "losses.csv").is_file()
+
+
+def test_an_unknown_theme_is_told() -> None:
+    values = resolve(APP_OPTIONS, {"theme": "zgtui-drak"}, {})
+    with pytest.raises(UsageError, match="there is no theme 'zgtui-drak'"):
+        start_app(settings_from(values), values, {})
+
+
+def test_a_key_in_the_configuration_that_does_nothing_is_told() -> None:
+    values = resolve(APP_OPTIONS, {}, {})
+    with pytest.raises(UsageError, match="names 'puase', which no key does"):
+        start_app(settings_from(values), values, {"puase": "p"})
+
+
+def test_a_wrong_variable_is_told_by_its_name() -> None:
+    code, _, said = zgtui(ZGTUI_LR="abc")
+    assert code == 2
+    assert said.startswith("zgtui: ZGTUI_LR: a learning rate is")
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["experiments"], ["--lr", "abc"]])
+def test_quick_answers_load_neither_torch_nor_textual(words: list[str]) -> None:
+    code = (
+        "import json, sys\n"
+        "from zgtui.cli.main import main\n"
+        "try:\n"
+        f"    main({words!r})\n"
+        "except SystemExit as ended:\n"
+        "    assert ended.code == 0\n"
+        "print(json.dumps(list(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = json.loads(done.stdout.splitlines()[-1])
+    assert not {"torch", "textual", "rich", "plotext"}.intersection(loaded)
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"zgtui {__version__}\n"
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert all(f"--{name}" in told for name in OPTIONS if name in APP_OPTIONS)
+    assert all(f"zgtui {name}" in told for name in COMMANDS)
+
+
+def test_experiments_lists_each_with_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["experiments"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(EXPERIMENTS)
+    assert all(
+        line.endswith(EXPERIMENTS[name].summary)
+        for line, name in zip(lines, EXPERIMENTS, strict=True)
+    )
+
+
+def test_devices_lists_what_a_training_process_finds() -> None:
+    code, printed, said = zgtui("devices")
+    assert (code, said) == (0, "")
+    *devices, last = printed.splitlines()
+    assert devices[0].endswith("(auto takes this)")
+    assert any(line.startswith("cpu ") for line in devices)
+    assert last.startswith("PyTorch ")
+
+
+@pytest.mark.parametrize("word", ["experiments", "--help"])
+def test_a_reader_that_goes_away_is_no_traceback(
+    word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zgtui", word], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 141

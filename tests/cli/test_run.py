@@ -1,0 +1,161 @@
+"""`zgtui run` as it is typed: which words are ours, which are the script's, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import zgtui
+from zgtui.cli import run as run_module
+from zgtui.cli.main import RUN_OPTIONS, main
+from zgtui.cli.run import script_options
+from zgtui.config.sources import resolve
+from zgtui.launch.command import Launcher, ScriptOptions
+
+
+@pytest.fixture(autouse=True)
+def _working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A working folder with a script in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text("import sys\nprint(sys.argv[1:])\nsys.exit(5)\n")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[ScriptOptions, dict[str, Any]]]:
+    """What the command would run, instead of running it."""
+    found: list[tuple[ScriptOptions, dict[str, Any]]] = []
+
+    def note(options: ScriptOptions, folder: Path, **how: Any) -> int:
+        found.append((options, how))
+        return 0
+
+    monkeypatch.setattr(run_module, "run_headless", note)
+    return found
+
+
+Asked = list[tuple[ScriptOptions, dict[str, Any]]]
+
+
+@pytest.mark.parametrize(
+    ("words", "command_line"),
+    [
+        (["train.py"], "python train.py"),
+        (["train.py", "--help"], "python train.py --help"),
+        (["train.py", "--steps", "3", "--", "-x"], "python train.py --steps 3 -- -x"),
+        (["--steps=7", "train.py", "--lr", "1"], "python train.py --lr 1"),
+        (["--keep-writes", "train.py", "-m", "x"], "python train.py -m x"),
+        (["--", "train.py", "--seed"], "python train.py --seed"),
+        (["-m", "pkg.train", "--seed", "1"], "python -m pkg.train --seed 1"),
+        (["--a", "as-is", "-m", "pkg.train", "-h"], "python -m pkg.train -h"),
+    ],
+)
+def test_everything_after_the_script_is_the_scripts(
+    asked: Asked, words: list[str], command_line: str
+) -> None:
+    assert main(["run", "--headless", *words]) == 0
+    ((options, _),) = asked
+    assert options.command_line == command_line
+    assert options.module == ("-m" in command_line.split()[:2])
+
+
+def test_without_options_a_is_cleared_and_b_is_not(asked: Asked) -> None:
+    assert main(["run", "--headless", "train.py"]) == 0
+    ((options, how),) = asked
+    assert options == ScriptOptions(script="train.py", seed=42)
+    assert options.policies == {"A": "every", "B": "never"}
+    assert how == {"out": None, "wide": False, "overwrite": False, "board": None}
+
+
+def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> None:
+    typed = (
+        "--a never --b as-is --seed 7 --steps 9 --threads 2 --one-after-the-other --keep-writes"
+        " --out losses.csv --wide --overwrite --nproc-per-node 4 --nnodes 2 --node-rank 1"
+        " --rdzv-endpoint host:29400 --rdzv-id night --headless"
+    )
+    assert main(["run", *typed.split(), "train.py"]) == 0
+    ((options, how),) = asked
+    assert options == ScriptOptions(
+        script="train.py",
+        policies={"A": "never", "B": "as-is"},
+        seed=7,
+        steps=9,
+        threads=2,
+        one_after_the_other=True,
+        keep_writes=True,
+        launcher=Launcher(
+            nproc_per_node="4",
+            nnodes="2",
+            node_rank=1,
+            rdzv_endpoint="host:29400",
+            rdzv_id="night",
+        ),
+    )
+    assert how == {"out": tmp_path / "losses.csv", "wide": True, "overwrite": True, "board": None}
+
+
+def test_unlimited_steps_are_the_scripts_own() -> None:
+    values = resolve(RUN_OPTIONS, {"steps": "unlimited"}, {})
+    assert script_options(["train.py"], values).steps is None
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "name a training script, such as zgtui run train.py --epochs 3"),
+        (["-m"], "-m needs the name of a module, such as zgtui run -m package.train"),
+        (["nowhere.py"], "there is no script 'nowhere.py'"),
+        (["."], "'.' is a folder without a __main__.py"),
+        (["--a", "sometimes", "train.py"], "--a: a script's clearing is 'as-is', 'every' or"),
+        (["--threads", "0", "train.py"], "--threads: a number of threads is a whole number of at"),
+        (["--stps", "3", "train.py"], "unrecognized arguments: --stps"),
+        (["-x", "train.py"], "unrecognized arguments: -x. See 'zgtui run --help'."),
+        (["--nnodes", "2", "train.py"], "--nnodes is for several processes: add --nproc-per-node"),
+        (["--nproc-per-node", "some", "train.py"], "--nproc-per-node: a number of processes"),
+        (
+            ["--nproc-per-node", "2", "--nnodes", "2", "train.py"],
+            "more than one node needs --rdzv-endpoint HOST:PORT",
+        ),
+        (["--nproc-per-node", "2", "--nnodes", "1:x", "train.py"], "--nnodes: a number of nodes"),
+        (["--headless", "--paused", "train.py"], "--paused needs a screen on which to go on"),
+        (["--paused", "train.py"], "--paused needs a screen on which to go on: stdout is not"),
+        (["--out", "losses.txt", "train.py"], "losses.txt"),
+        (["--ascii", "--marker", "dot", "train.py"], "--ascii draws with ASCII alone"),
+    ],
+)
+def test_wrong_use_ends_in_one_sentence_and_exit_code_2(
+    asked: Asked, words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", *words]) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("zgtui: ")
+    assert sentence in printed.err
+    assert printed.err.count("\n") == 1
+    assert not printed.out
+    assert not asked, "nothing was started"
+
+
+def test_help_before_the_script_is_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert "zgtui run [options] SCRIPT" in told
+    for option in RUN_OPTIONS:
+        assert f"--{option}" in told
+
+
+def test_without_a_terminal_it_runs_in_plain_text_and_hands_on_the_worse_exit_code(
+    tmp_path: Path,
+) -> None:
+    code, out, err = zgtui(
+        "run", "train.py", "--help", "--seed", cwd=tmp_path,
+        PYTHONPATH=str(Path(__file__).parents[2]), ZGTUI_STATE_DIR=str(tmp_path / "state"),
+    )  # fmt: skip
+    assert code == 5
+    assert err == "zgtui: stdout is not a terminal: running in plain text, as with --headless\n"
+    assert "A: the script ended with exit code 5 after 0 steps" in out
+    assert "wrote" not in out, "the log of the run is no file of the script's"
+    for output in (tmp_path / "state").rglob("output.log"):
+        assert output.read_text() == "['--help', '--seed']\n"

@@ -1,0 +1,112 @@
+"""``zgtui view`` where there is no terminal, and what it says of bad input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.tables import tidy_table
+from zgtui.cli.main import main
+
+
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(["view", *words]) == 0
+    return capsys.readouterr().out
+
+
+def test_each_run_is_told_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, str(tidy_table(tmp_path / "t.csv", 40)))
+    first, second = text.split("\n\n")
+    assert first.startswith("A  zero_grad() every step\n")
+    assert "40 steps up to 40, first 1, last 0.025, best 0.025 at step 40, lr 0.1" in first
+    assert second.startswith("B  zero_grad() never\n")
+    assert "last 3, best 1 at step 1" in second
+    for part in (first, second):
+        assert any("⠀" < cell <= "⣿" for cell in part)
+        assert max(map(len, part.splitlines())) <= 80
+
+
+def test_ascii_alone_is_printed_when_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert printed(capsys, "--ascii", str(tidy_table(tmp_path / "t.csv", 9))).isascii()
+
+
+def test_several_files_share_a_chart_with_a_legend(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("x", "y"):
+        (tmp_path / f"{name}.csv").write_text("epoch,val_loss\n0,2.0\n1,1.0\n")
+    text = printed(capsys, str(tmp_path / "x.csv"), str(tmp_path / "y.csv"))
+    assert "⠒⠒ x.csv: 2 epochs up to 1" in text
+    assert "▀▀ y.csv: 2 epochs up to 1" in text
+    assert text.startswith("val_loss\n")
+
+
+def test_a_diverged_run_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text("step,loss\n1,1\n2,5\n3,inf\n4,nan\n")
+    text = printed(capsys, str(tmp_path / "t.csv"), "--log")
+    assert "last nan, best 1 at step 1, diverged at step 3" in text
+
+
+def test_many_columns_share_one_chart_and_series_chooses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"loss{at}" for at in range(9)]
+    rows = "".join(f"{i},{','.join(str(i + at) for at in range(9))}\n" for i in range(1, 5))
+    (tmp_path / "t.csv").write_text(f"step,{','.join(names)}\n{rows}")
+    assert "6 of 9 curves (--series chooses others)" in printed(capsys, str(tmp_path / "t.csv"))
+    chosen = printed(capsys, str(tmp_path / "t.csv"), "--series", "loss8, loss7")
+    assert [line for line in chosen.splitlines() if line in names] == ["loss7", "loss8"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "name a loss table"),
+        (["nope.csv"], "there is no file"),
+        (["folder"], "no run's log"),
+        (["empty.csv"], "is empty"),
+        (["binary.csv"], "something other than text"),
+        (["nostep.csv"], "no column that counts steps"),
+        (["good.csv", "--follow"], "--follow needs a terminal"),
+        (["good.csv", "--ascii", "--marker", "hd"], "cannot go with another --marker"),
+        (["good.csv", "--series", "C"], "no curve is called 'C'"),
+        (["good.csv", "--series", ","], "the name of a curve is missing"),
+    ],
+)
+def test_bad_input_is_told_in_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    sentence: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "binary.csv").write_bytes(bytes(range(256)))
+    (tmp_path / "nostep.csv").write_text("a,b\n1,2\n")
+    tidy_table(tmp_path / "good.csv", 3)
+    assert main(["view", *words]) == 2
+    told = capsys.readouterr().err
+    assert sentence in told
+    assert told.count("\n") == 1
+
+
+def test_neither_torch_nor_textual_is_needed(tmp_path: Path) -> None:
+    table = tidy_table(tmp_path / "t.csv", 9)
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from zgtui.cli.main import main\n"
+        f"code = main({json.dumps(['view', str(table)])})\n"
+        "assert not [name for name in sys.modules if name.split('.')[0] == 'textual']\n"
+        "sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "A  zero_grad() every step" in done.stdout

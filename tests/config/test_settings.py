@@ -1,0 +1,141 @@
+"""What a comparison is made of: clearing policies, learning rates, and their plain form."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from zgtui.config.settings import (
+    EVERY,
+    NEVER,
+    RUNS,
+    Clearing,
+    RunName,
+    RunSettings,
+    Settings,
+    parse_lr,
+    scaled_lr,
+)
+from zgtui.errors import UsageError
+
+MANY_DIGITS = pytest.param("9" * 5000, id="many digits")
+"""More than Python reads as a whole number."""
+
+
+@pytest.mark.parametrize(
+    ("period", "cleared"),
+    [
+        (0, []),
+        (1, [1, 2, 3, 4, 5, 6, 7]),
+        (2, [1, 3, 5, 7]),
+        (3, [1, 4, 7]),
+        (9, [1]),
+    ],
+)
+def test_clearing_is_due_before_the_first_step_and_every_n_steps_after(
+    period: int, cleared: list[int]
+) -> None:
+    assert [step for step in range(1, 8) if Clearing(period).due(step)] == cleared
+
+
+@pytest.mark.parametrize(
+    ("text", "clearing"),
+    [("every", EVERY), (" Never ", NEVER), ("1", EVERY), ("3", Clearing(3)), ("007", Clearing(7))],
+)
+def test_a_clearing_policy_is_read_and_told_in_the_same_words(
+    text: str, clearing: Clearing
+) -> None:
+    assert Clearing.parse(text) == clearing
+    assert Clearing.parse(str(clearing)) == clearing
+
+
+@pytest.mark.parametrize("text", ["", "sometimes", "0", "-1", "1.5", "²", "٣", MANY_DIGITS])
+def test_any_other_clearing_policy_is_refused_with_what_would_do(text: str) -> None:
+    with pytest.raises(UsageError, match="'every', 'never' or a number of steps N ≥ 1"):
+        Clearing.parse(text)
+
+
+def test_titles_say_when_gradients_are_cleared() -> None:
+    assert [Clearing(period).title for period in (0, 1, 4)] == [
+        "zero_grad() never",
+        "zero_grad() every step",
+        "zero_grad() every 4 steps",
+    ]
+
+
+def test_toggling_switches_between_every_step_and_never() -> None:
+    assert EVERY.toggled == NEVER
+    assert NEVER.toggled == EVERY
+    assert Clearing(5).toggled == NEVER
+
+
+@pytest.mark.parametrize(("text", "lr"), [("0.1", 0.1), (" 1e-3 ", 1e-3), ("5", 5.0)])
+def test_a_learning_rate_is_a_positive_finite_number(text: str, lr: float) -> None:
+    assert parse_lr(text) == lr
+
+
+@pytest.mark.parametrize("text", ["", "abc", "0", "-1", "inf", "-inf", "nan", "1e999", "0,1"])
+def test_any_other_learning_rate_is_refused_by_name(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_lr(text)
+    assert str(caught.value).endswith(f"such as 0.1, not {text!r}")
+
+
+@pytest.mark.parametrize("lr", [0.1, 1.0, 1e-4, 0.0123, 0.3])
+def test_ten_presses_are_a_factor_of_ten_and_down_undoes_up(lr: float) -> None:
+    raised = lr
+    for _ in range(10):
+        higher = scaled_lr(raised, 1)
+        assert higher > raised
+        raised = higher
+    assert raised == pytest.approx(10 * lr, rel=2e-3)
+    assert scaled_lr(scaled_lr(lr, 1), -1) == pytest.approx(lr, rel=2e-3)
+
+
+def test_the_ladder_of_learning_rates_leads_back_to_where_it_began() -> None:
+    lr = 0.1
+    for presses in (1, 1, 1, -1, -1, -1):
+        lr = scaled_lr(lr, presses)
+    assert lr == 0.1
+
+
+def test_a_learning_rate_stays_finite_and_positive_at_both_ends() -> None:
+    assert scaled_lr(1e308, 10) == 1e308
+    assert scaled_lr(5e-324, -10) > 0
+
+
+SETTINGS = [
+    Settings(),
+    Settings(
+        experiment="article-exact",
+        seed=7,
+        device="cuda:1",
+        steps=0,
+        speed=2.5,
+        a=RunSettings(clear=Clearing(3), lr=0.05),
+        b=RunSettings(clear=EVERY, lr=1e-300),
+    ),
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_settings_come_back_from_json_as_they_were(settings: Settings) -> None:
+    assert Settings.from_dict(json.loads(json.dumps(settings.to_dict()))) == settings
+
+
+def test_changing_one_run_leaves_the_other_and_the_original_alone() -> None:
+    settings = Settings()
+    for name in RUNS:
+        changed = settings.with_run(name, lr=0.5)
+        other: RunName = "B" if name == "A" else "A"
+        assert changed.run(name).lr == 0.5
+        assert changed.run(name).clear == settings.run(name).clear
+        assert changed.run(other) == settings.run(other)
+    assert settings == Settings()
+
+
+@pytest.mark.parametrize("plain", [{}, {"a": None, "b": None}, {**Settings().to_dict(), "x": 1}])
+def test_anything_that_is_no_settings_is_refused(plain: dict[str, object]) -> None:
+    with pytest.raises((TypeError, KeyError)):
+        Settings.from_dict(plain)

@@ -1,0 +1,62 @@
+"""The measure of truth, bit for bit, on real scripts: as-is, never and every."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.script_runs import SCRIPTS, Warm, same_bits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SPECIAL = {
+    "reads_stdin.py": "never trains",
+    "no_training.py": "never trains",
+    "lightning_trainer.py": "needs Lightning; see test_scripts_frameworks",
+    "hugging_face_trainer.py": "needs Transformers; see test_scripts_frameworks",
+    "summary_writer.py": "needs TensorBoard; see test_scripts_frameworks",
+    "forks.py": "trains in two processes",
+    "ddp.py": "is started by a launcher",
+    "unseeded.py": "gives other losses each time",
+}
+TRAINING = sorted(path.name for path in SCRIPTS.glob("*.py") if path.name not in SPECIAL)
+"""Every script that trains by itself; a new one is tested the day it arrives."""
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    with Warm() as process:
+        yield process
+
+
+@pytest.mark.parametrize("script", TRAINING)
+def test_as_is_trains_as_the_bare_script_does_and_logs_what_it_prints(
+    warm: Warm, tmp_path: Path, script: str
+) -> None:
+    bare = warm.run(tmp_path / "bare", script)
+    seen = warm.run(tmp_path / "run", script, policy="as-is")
+    assert len(seen.printed) >= 3
+    assert same_bits(seen.printed, bare.printed), seen.text
+    assert seen.code == bare.code
+    assert same_bits(seen.logged, seen.printed), seen.text
+
+
+@pytest.mark.parametrize("script", TRAINING)
+def test_never_trains_as_the_script_with_its_clearing_lines_deleted(
+    warm: Warm, tmp_path: Path, script: str
+) -> None:
+    deleted = warm.run(tmp_path / "deleted", script, variant="deleted")
+    never = warm.run(tmp_path / "never", script, policy="never")
+    assert same_bits(never.printed, deleted.printed), never.text + deleted.text
+
+
+@pytest.mark.parametrize("script", TRAINING)
+def test_every_trains_as_the_script_with_its_clearing_written_correctly(
+    warm: Warm, tmp_path: Path, script: str
+) -> None:
+    correct = warm.run(tmp_path / "correct", script, variant="correct")
+    every = warm.run(tmp_path / "every", script, policy="every")
+    assert same_bits(every.printed, correct.printed), every.text + correct.text

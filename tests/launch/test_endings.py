@@ -1,0 +1,49 @@
+"""How the end of a script is told: one sentence, whatever it failed with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from zgtui.instrument.spec import ERROR
+from zgtui.launch.endings import describe
+
+LAUNCHER = """
+============================================================
+train.py FAILED
+------------------------------------------------------------
+Failures:
+[1]:
+  time      : 2026-01-01_10:00:00
+  rank      : 0 (local_rank: 0)
+  exitcode  : -15 (pid: 10) (SIGTERM)
+------------------------------------------------------------
+Root Cause (first observed failure):
+[0]:
+  time      : 2026-01-01_10:00:00
+  rank      : 1 (local_rank: 1)
+  exitcode  : {code} (pid: 11)
+============================================================"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "told"),
+    [
+        ("ValueError", "no data", "ValueError: no data"),
+        ("RuntimeError", "\nshapes differ:\n  (2,) and (3,)\n", "RuntimeError: shapes differ:"),
+        ("AssertionError", "", "AssertionError"),
+        ("KeyError", "a\x1b[2Jb", "KeyError: a\N{REPLACEMENT CHARACTER}[2Jb"),
+        ("ChildFailedError", LAUNCHER.format(code=-6), "rank 1 was ended by SIGABRT"),
+        ("ChildFailedError", LAUNCHER.format(code=-99), "rank 1 was ended by signal 99"),
+        ("ChildFailedError", LAUNCHER.format(code=3), "rank 1 ended with exit code 3"),
+    ],
+)
+def test_what_a_script_failed_with_is_told_in_one_line(
+    kind: str, message: str, told: str, tmp_path: Path
+) -> None:
+    error = {"type": kind, "message": message, "frames": []}
+    (tmp_path / ERROR).write_text(json.dumps(error), encoding="utf-8")
+    sentence = describe(tmp_path, 1, 5, stopped=False).sentence
+    assert sentence == f"the script failed after 5 steps: {told}"

@@ -1,0 +1,500 @@
+"""Real scripts, started as `zgtui run` starts them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.script_runs import (
+    ROOT,
+    SCRIPTS,
+    Variant,
+    Warm,
+    printed_losses,
+    same_bits,
+    series,
+    variant_of,
+)
+from zgtui.config.settings import RUNS, Policy, RunName
+from zgtui.errors import UsageError
+from zgtui.instrument import protocol
+from zgtui.launch.command import Launcher, ScriptOptions
+from zgtui.launch.comparison import Ended, ScriptComparison
+from zgtui.launch.summary import run_headless
+from zgtui.runlog.log import read_events
+from zgtui.tables.read import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DEADLINE = 90.0
+VARIANTS: tuple[Variant, ...] = ("bare", "deleted")
+AS_IS: Mapping[RunName, Policy] = {"A": "as-is", "B": "never"}
+
+
+@pytest.fixture(autouse=True)
+def _working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs its scripts from a folder of its own, with one thread."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+def until(
+    comparison: ScriptComparison, enough: Callable[[list[protocol.Notice | Ended]], bool]
+) -> list[protocol.Notice | Ended]:
+    """Poll until what has been heard is enough."""
+    heard: list[protocol.Notice | Ended] = []
+    deadline = time.monotonic() + DEADLINE
+    while not enough(heard):
+        assert time.monotonic() < deadline, heard
+        heard += comparison.poll(1.0)
+    return heard
+
+
+def ended(comparison: ScriptComparison) -> list[protocol.Notice | Ended]:
+    """Poll until both runs are over."""
+    return until(comparison, lambda _: comparison.finished)
+
+
+@pytest.fixture
+def compare(tmp_path: Path) -> Iterator[Callable[[ScriptOptions], ScriptComparison]]:
+    made: list[ScriptComparison] = []
+
+    def start(options: ScriptOptions) -> ScriptComparison:
+        comparison = ScriptComparison(options, tmp_path / "log")
+        made.append(comparison)
+        comparison.start()
+        return comparison
+
+    yield start
+    for comparison in made:
+        comparison.close()
+
+
+Compare = Callable[[ScriptOptions], ScriptComparison]
+
+
+def script(name: str) -> str:
+    return str(SCRIPTS / name)
+
+
+def test_the_started_script_trains_as_the_policies_promise(
+    compare: Compare, tmp_path: Path
+) -> None:
+    options = ScriptOptions(
+        script=script("functions.py"), arguments=("--epochs", "3"), policies=AS_IS, seed=None
+    )
+    comparison = compare(options)
+    ended(comparison)
+    bare = subprocess.run(
+        [sys.executable, script("functions.py"), "--epochs", "3"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(printed_losses(bare.stdout)) == 12
+    assert same_bits(series(comparison.log, "A"), printed_losses(bare.stdout))
+    assert comparison.runs["A"].output.read_text() == bare.stdout
+    assert comparison.runs["A"].title == "your script"
+    assert comparison.runs["B"].title == "zero_grad() never"
+    with Warm() as warm:
+        never = warm.run(tmp_path / "never", "functions.py", variant="deleted")
+    assert same_bits(series(comparison.log, "B")[:8], never.printed)
+    assert comparison.twins() is True
+
+
+def test_both_runs_draw_the_same_numbers_where_the_script_sets_no_seed(compare: Compare) -> None:
+    policies: Mapping[RunName, Policy] = {"A": "as-is", "B": "every"}
+    comparison = compare(ScriptOptions(script=script("unseeded.py"), policies=policies))
+    ended(comparison)
+    a, b = series(comparison.log, "A"), series(comparison.log, "B")
+    assert len(a) == 400
+    assert same_bits(a, b)
+    assert comparison.runs["B"].title == "your script"
+
+
+def test_pause_step_and_changes_hold_from_the_step_that_is_told(compare: Compare) -> None:
+    comparison = compare(ScriptOptions(script=script("unseeded.py"), paused=True))
+
+    def paused_at(step: int) -> Callable[[list[protocol.Notice | Ended]], bool]:
+        return lambda heard: (
+            sum(isinstance(notice, protocol.Paused) and notice.step == step for notice in heard)
+            == 2
+        )
+
+    until(comparison, paused_at(0))
+    for step in (1, 2):
+        comparison.step()
+        until(comparison, paused_at(step))
+        assert [comparison.steps(run) for run in ("A", "B")] == [step, step]
+    comparison.set_policy("B", "every")
+    comparison.scale_lr("A", 0.5)
+    heard = until(comparison, lambda heard: sum(isinstance(n, protocol.Ack) for n in heard) == 2)
+    assert {n.step for n in heard if isinstance(n, protocol.Ack)} == {3}
+    comparison.set_running(running=True)
+    ended(comparison)
+    changes = [e for e in read_events(comparison.log) if e["event"] in {"set_clearing", "scale_lr"}]
+    assert {(e["event"], e["run"], e["step"]) for e in changes} == {
+        ("set_clearing", "B", 3),
+        ("scale_lr", "A", 3),
+    }
+    a, b = series(comparison.log, "A"), series(comparison.log, "B")
+    assert len(a) == len(b) == 400
+    # Both cleared from here on, so both arrive at the least squares solution.
+    assert a[-1] == pytest.approx(b[-1], rel=1e-2)
+    assert not same_bits(a, b)
+
+
+def test_a_change_of_policy_in_mid_run_equals_the_script_changed_there(
+    compare: Compare, tmp_path: Path
+) -> None:
+    text = (SCRIPTS / "plain_loop.py").read_text()
+    changed = text.replace(
+        "    optimizer.zero_grad()", "    if epoch >= 3:\n        optimizer.zero_grad()"
+    )
+    (tmp_path / "changed.py").write_text(changed)
+    reference = subprocess.run(
+        [sys.executable, tmp_path / "changed.py"], capture_output=True, text=True, check=True
+    )
+    comparison = compare(ScriptOptions(script=script("plain_loop.py"), paused=True))
+    for step in (1, 2, 3):
+        until(
+            comparison,
+            lambda heard: any(isinstance(n, protocol.Paused) and n.run == "B" for n in heard),
+        )
+        assert comparison.steps("B") == step - 1
+        comparison.step()
+    until(comparison, lambda _: comparison.steps("B") == 3)
+    comparison.set_policy("B", "every")
+    comparison.set_running(running=True)
+    ended(comparison)
+    assert same_bits(series(comparison.log, "B"), printed_losses(reference.stdout))
+
+
+def test_each_line_that_calls_backward_has_a_series_of_its_own(compare: Compare) -> None:
+    comparison = compare(ScriptOptions(script=script("gan.py"), policies=AS_IS))
+    heard = ended(comparison)
+    found = [n for n in heard if isinstance(n, protocol.Series) and n.run == "A"]
+    text = (SCRIPTS / "gan.py").read_text().splitlines()
+    assert [text[n.line - 1].strip() for n in found] == [
+        "errD_real.backward()",
+        "errD_fake.backward()",
+        "errG.backward()",
+    ]
+    real, fake, generator = (series(comparison.log, n.name) for n in found)
+    total = series(comparison.log, "A")
+    assert same_bits(total[0::2], [a + b for a, b in zip(real, fake, strict=True)])
+    assert same_bits(total[1::2], generator)
+
+
+def test_checkpoints_go_to_the_runs_own_folders_and_other_files_are_listed(
+    compare: Compare,
+) -> None:
+    shutil.copy(script("checkpoints.py"), "train.py")
+    Path("weights.pt").write_bytes(b"precious")
+    Path("best").mkdir()
+    Path("best/model_best.bin").write_bytes(b"precious")
+    comparison = compare(ScriptOptions(script="train.py"))
+    ended(comparison)
+    for run in comparison.runs.values():
+        assert run.ending is not None
+        assert run.ending.code == 0, run.output.read_text()
+        assert {path.name for path in (run.folder / "files").rglob("*") if path.is_file()} == {
+            "checkpoint.bin",
+            "model_best.bin",
+            "weights.pt",
+        }
+        assert [Path(path).name for path in run.ending.written] == ["metrics.json"]
+    assert Path("weights.pt").read_bytes() == b"precious"
+    assert Path("best/model_best.bin").read_bytes() == b"precious"
+    assert not Path("checkpoint.bin").exists()
+
+
+def test_keep_writes_leaves_the_files_of_run_a_alone(compare: Compare) -> None:
+    # Run B is redirected as above; that it never starts here saves its time.
+    options = ScriptOptions(
+        script=script("checkpoints.py"), keep_writes=True, one_after_the_other=True
+    )
+    comparison = compare(options)
+    until(comparison, lambda heard: any(isinstance(n, Ended) for n in heard))
+    assert Path("checkpoint.bin").exists()
+    assert not (comparison.runs["A"].folder / "files").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "sentence"),
+    [
+        ("crashes.py", 1, "the script failed after 3 steps: ValueError: brittle at crashes.py:18"),
+        ("leaves_abruptly.py", 7, "the script ended with exit code 7 after 4 steps"),
+        ("no_training.py", 0, "the script ended without a training step"),
+        ("reads_stdin.py", 1, "the script reads from stdin at reads_stdin.py:5"),
+    ],
+)
+def test_each_ending_is_told_in_a_sentence(
+    compare: Compare, name: str, code: int, sentence: str
+) -> None:
+    comparison = compare(ScriptOptions(script=script(name)))
+    ended(comparison)
+    for run in comparison.runs.values():
+        assert run.ending is not None
+        assert run.ending.exit_code == code
+        assert run.ending.sentence.startswith(sentence)
+        assert "zgtui" not in run.output.read_text()
+
+
+def test_a_script_that_cannot_even_be_imported(compare: Compare) -> None:
+    Path("broken.py").write_text("import torch\nfor x in range(3) print(x)\n")
+    comparison = compare(ScriptOptions(script="broken.py"))
+    ended(comparison)
+    ending = comparison.runs["B"].ending
+    assert ending is not None
+    assert ending.exit_code == 1
+    assert "SyntaxError" in ending.sentence
+    assert "broken.py" in ending.sentence
+
+
+def test_a_script_that_is_not_there_is_told_before_anything_starts() -> None:
+    with pytest.raises(UsageError, match=r"there is no script 'nowhere\.py'"):
+        ScriptOptions(script="nowhere.py")
+
+
+def test_steps_ends_both_early_and_a_module_runs_by_its_name(compare: Compare) -> None:
+    Path("package").mkdir()
+    Path("package/__init__.py").touch()
+    shutil.copy(script("workers_spawn.py"), "package/train.py")
+    comparison = compare(ScriptOptions(script="package.train", module=True, steps=3))
+    ended(comparison)
+    for run in comparison.runs.values():
+        assert run.ending is not None
+        assert run.ending.sentence == "stopped after 3 steps", run.output.read_text()
+        assert comparison.steps(run.name) == 3
+
+
+def test_a_script_that_steps_has_ended_may_come_down_as_it_likes(compare: Compare) -> None:
+    Path("aborts.py").write_text(
+        "import atexit, os\natexit.register(os.abort)\n"  # as gloo's threads do to many a script
+        + (SCRIPTS / "plain_loop.py").read_text()
+    )
+    ended(comparison := compare(ScriptOptions(script="aborts.py", steps=3)))
+    endings = [run.ending for run in comparison.runs.values()]
+    assert [(end.exit_code, end.sentence) for end in endings if end is not None] == [
+        (0, "stopped after 3 steps")
+    ] * 2
+
+
+def test_the_users_own_sitecustomize_runs_and_ours_leaves_no_trace(
+    compare: Compare, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/sitecustomize.py").write_text("import builtins\nbuiltins.users_own = 5\n")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'site'}{os.pathsep}{ROOT}")
+    Path("show.py").write_text(
+        "import sys, sitecustomize\n"
+        "print(users_own, sitecustomize.__file__, [p for p in sys.path if 'inject' in p])\n"
+    )
+    comparison = compare(ScriptOptions(script="show.py"))
+    ended(comparison)
+    assert comparison.runs["A"].output.read_text() == f"5 {tmp_path}/site/sitecustomize.py []\n"
+
+
+def test_an_error_of_ours_ends_the_observation_and_not_the_script(tmp_path: Path) -> None:
+    with Warm() as warm:
+        bare = warm.run(tmp_path / "bare", "plain_loop.py")
+        seen = warm.run(
+            tmp_path / "seen",
+            "plain_loop.py",
+            policy="as-is",
+            recorder="tests.support.broken_recorder:make",
+        )
+    assert seen.code == 0
+    assert same_bits(seen.printed, bare.printed)
+    assert seen.logged == seen.printed[:2]
+    assert "zgtui: observation of this script is off: RuntimeError: the observer is broken" in (
+        seen.text
+    )
+
+
+def test_two_gloo_ranks_are_bit_for_bit_the_edited_script(compare: Compare, tmp_path: Path) -> None:
+    text = (SCRIPTS / "ddp.py").read_text()
+    edited = []
+    for variant in VARIANTS:
+        folder = tmp_path / variant
+        folder.mkdir()
+        (folder / "ddp.py").write_text(variant_of(text, variant))
+        command = [sys.executable, str(folder / "ddp.py"), "--spawn"]
+        edited.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder))
+    references = [printed_losses(process.communicate()[0]) for process in edited]
+    assert [len(losses) for losses in references] == [5, 5]
+    assert not same_bits(*references)
+    options = ScriptOptions(
+        script=script("ddp.py"),
+        policies={"A": "never", "B": "never"},
+        paused=True,
+        launcher=Launcher(nproc_per_node="2"),
+    )
+    comparison = compare(options)
+    heard = until(
+        comparison, lambda heard: sum(isinstance(n, protocol.Paused) for n in heard) == len(RUNS)
+    )
+    assert [n.world for n in heard if isinstance(n, protocol.Hello)] == [2, 2]
+    # Both ranks change before the same step, or their weights would part and the losses too.
+    comparison.set_policy("A", "every")
+    comparison.set_running(running=True)
+    heard = ended(comparison)
+    assert 2 in [n.step for n in heard if isinstance(n, protocol.Ack) and n.run == "A"]
+    for run, reference in zip("AB", references, strict=True):
+        assert same_bits(series(comparison.log, run), reference)
+
+
+def test_ranks_that_the_script_spawns_follow_the_policy_one_run_after_the_other(
+    compare: Compare,
+) -> None:
+    # Each run meets its own ranks through a file in its working folder: one after the other.
+    options = ScriptOptions(
+        script=script("ddp.py"),
+        arguments=("--spawn",),
+        policies={"A": "as-is", "B": "never"},
+        one_after_the_other=True,
+    )
+    comparison = compare(options)
+    heard = until(comparison, lambda heard: any(isinstance(n, Ended) for n in heard))
+    Path("meeting").unlink(missing_ok=True)
+    heard += ended(comparison)
+    order = [f"{type(n).__name__} {n.run}" for n in heard if isinstance(n, Ended | protocol.Hello)]
+    assert order == ["Hello A", "Ended A", "Hello B", "Ended B"]
+    a, b = series(comparison.log, "A"), series(comparison.log, "B")
+    assert len(a) == len(b) == 5
+    assert a[:2] == b[:2]
+    assert a[2:] != b[2:]
+
+
+def test_of_two_forked_processes_that_train_one_reports(compare: Compare) -> None:
+    comparison = compare(ScriptOptions(script=script("forks.py"), policies=AS_IS))
+    ended(comparison)
+    printed = printed_losses(comparison.runs["A"].output.read_text())
+    assert len(printed) == 6
+    assert same_bits(series(comparison.log, "A"), printed)
+    assert len(series(comparison.log, "B")) == 6
+
+
+@pytest.mark.parametrize(
+    ("module", "forbidden"),
+    [
+        ("zgtui.launch.summary", ("torch", "textual", "zgtui.instrument.session")),
+        ("zgtui.instrument.startup", ("torch", "numpy", "textual", "rich", "plotext")),
+        ("zgtui.instrument.session", ("textual", "rich", "plotext", "zgtui.launch.comparison")),
+    ],
+)
+def test_neither_side_imports_what_belongs_to_the_other(
+    module: str, forbidden: tuple[str, ...]
+) -> None:
+    code = f"import sys, {module}; print([n for n in {forbidden!r} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+STARTS_OTHERS = """
+import subprocess, sys, time
+import torch
+sleep = [sys.executable, "-c", "import time; time.sleep(1000)"]
+other = subprocess.Popen(sleep, start_new_session=True)
+print(other.pid, flush=True)
+w = torch.zeros(1, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+while True:
+    (w - 1).pow(2).sum().backward()
+    optimizer.step()
+    time.sleep(0.01)
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def pids_of(comparison: ScriptComparison) -> list[int]:
+    until(comparison, lambda _: all(comparison.steps(run) > 2 for run in ("A", "B")))
+    return [
+        pid
+        for run in comparison.runs.values()
+        if run.process is not None and run.process.pid is not None
+        for pid in (run.process.pid, int(run.output.read_text().split()[0]))
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_stop_ends_the_scripts_and_everything_they_started(compare: Compare) -> None:
+    Path("others.py").write_text(STARTS_OTHERS)
+    comparison = compare(ScriptOptions(script="others.py"))
+    pids = pids_of(comparison)
+    assert len(pids) == 4
+    assert all(alive(pid) for pid in pids)
+    comparison.stop()
+    heard = ended(comparison)
+    assert not any(alive(pid) for pid in pids)
+    sentences = [n.ending.sentence for n in heard if isinstance(n, Ended)]
+    assert all(sentence.startswith("stopped after") for sentence in sentences)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_nothing_is_orphaned_when_zgtui_is_killed(tmp_path: Path) -> None:
+    Path("others.py").write_text(STARTS_OTHERS)
+    driver = (
+        "import json, sys\n"
+        "from pathlib import Path\n"
+        "from tests.launch.test_run import pids_of\n"
+        "from zgtui.launch.comparison import ScriptComparison\n"
+        "from zgtui.launch.command import ScriptOptions\n"
+        "options = ScriptOptions(script='others.py')\n"
+        f"c = ScriptComparison(options, Path({str(tmp_path / 'log')!r}))\n"
+        "c.start()\n"
+        "print(json.dumps(pids_of(c)), flush=True)\n"
+        "while True: c.poll(1.0)\n"
+    )
+    zgtui = subprocess.Popen([sys.executable, "-c", driver], stdout=subprocess.PIPE)
+    assert zgtui.stdout is not None
+    pids = json.loads(zgtui.stdout.readline())
+    assert len(pids) == 4
+    zgtui.send_signal(signal.SIGKILL)
+    zgtui.wait()
+    zgtui.stdout.close()
+    deadline = time.monotonic() + 10
+    while any(alive(pid) for pid in pids):
+        assert time.monotonic() < deadline, "something is left"
+        time.sleep(0.02)
+
+
+def test_headless_tells_progress_and_writes_the_table(tmp_path: Path) -> None:
+    said: list[str] = []
+    out = tmp_path / "losses.csv"
+    code = run_headless(
+        ScriptOptions(script=script("exits.py")),
+        tmp_path / "log",
+        out=out,
+        say=said.append,
+        every=0.2,
+    )
+    text = "\n".join(said)
+    assert code == 3
+    assert "A step 6" in text or "A step 0" in text
+    assert "both runs saw the same first loss" in text
+    assert "A: the script ended with exit code 3 after 6 steps" in text
+    table = read_table(out)
+    for run in ("A", "B"):
+        assert same_bits(list(table.series[run].losses), series(tmp_path / "log", run))

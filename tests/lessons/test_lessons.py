@@ -1,0 +1,294 @@
+"""Every lesson: it fits the smallest screen, and its set-ups do what its pages promise."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import torch
+
+import zgtui.lessons
+from tests.support.models import begin
+from zgtui.charts.words import ascii_text
+from zgtui.config.settings import EVERY, RunName, Settings
+from zgtui.experiments import EXPERIMENTS, load
+from zgtui.lessons import LESSONS
+from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson
+from zgtui.training.comparison import Comparison
+
+FIRST = 0.3011
+"""The loss that the article's model begins with, as the screen shows it."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> Iterator[None]:
+    """As the app trains models of this size."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+# What every lesson is
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_page_fits_what_the_charts_leave_at_80_by_24(name: str) -> None:
+    lesson = LESSONS[name]
+    for number, page in enumerate(lesson.pages, 1):
+        lines = [line for text in page.text.split("\n") for line in textwrap.wrap(text, PAGE_WIDTH)]
+        assert len(lines) <= PAGE_LINES, f"page {number}"
+        assert page.text.strip() == page.text
+        assert page.heading
+    assert len(lesson.title) <= 50
+    assert lesson.claim.endswith(".")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_page_can_be_read_where_only_ascii_is_shown(name: str) -> None:
+    lesson = LESSONS[name]
+    texts = [lesson.title, lesson.claim]
+    for page in lesson.pages:
+        texts += [page.heading, page.text]
+    for text in texts:
+        assert ascii_text(text).count("?") == text.count("?"), text
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_begins_with_its_claim_lets_the_class_guess_and_ends_shown(name: str) -> None:
+    lesson = LESSONS[name]
+    assert lesson.pages[0].heading == "claim"
+    assert lesson.state(0) == (lesson.setup, 0), "a claim comes before its evidence"
+    guesses = [at for at, page in enumerate(lesson.pages) if asks(page.text)]
+    assert guesses
+    for at in guesses:
+        shown = [page for page in lesson.pages[at + 1 :] if page.train_to]
+        assert shown, "what was guessed is shown"
+    assert any(page.heading == "why" for page in lesson.pages)
+
+
+def asks(text: str) -> bool:
+    return re.search(r"\?|Predict|Guess", text) is not None
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_set_up_can_be_trained_as_far_as_its_pages_go(name: str) -> None:
+    lesson = LESSONS[name]
+    for at in range(len(lesson.pages)):
+        settings, step = lesson.state(at)
+        assert settings.experiment in EXPERIMENTS
+        assert settings.steps is not None
+        assert settings.steps >= step
+        assert settings.speed
+        assert step / settings.speed <= 15, "nobody waits longer"
+
+
+def test_there_are_ten_in_the_order_of_their_files() -> None:
+    files = sorted(Path(zgtui.lessons.__file__).parent.glob("l[0-9]*.py"))
+    assert len(LESSONS) == len(files) == 10
+    assert [path.stem.split("_", 1)[1].replace("_", "-") for path in files] == list(LESSONS)
+
+
+# What each promises
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a page shows: the losses of both runs, what was measured, and the twin."""
+
+    comparison: Comparison
+    a: list[float]
+    b: list[float]
+    right: dict[RunName, float]
+    energy: list[float]
+    twin: list[float]
+
+
+def watch(lesson: Lesson, page: int, *, sample: bool = False) -> Outcome:
+    """Train what ``page`` (from 1) of ``lesson`` shows."""
+    settings, steps = lesson.state(page - 1)
+    assert steps, "a page that shows something"
+    listing = EXPERIMENTS[settings.experiment]
+    if listing.needs is not None and find_spec(listing.needs[0]) is None:
+        pytest.skip(f"{settings.experiment} needs {listing.needs[0]}, which is not installed")
+    return trained(settings, steps, sample=sample)
+
+
+def trained(settings: Settings, steps: int, *, sample: bool = False) -> Outcome:
+    comparison = begin(load(settings.experiment), settings)
+    for _ in range(steps):
+        comparison.advance(sample=sample)
+    drained = comparison.drain()
+    right = {found.run: found.value for found in drained.samples if found.name == "accuracy"}
+    energy = [
+        found.value for found in drained.samples if found.name == "energy" and found.run == "B"
+    ]
+    return Outcome(
+        comparison, drained.losses["A"], drained.losses["B"], right, energy, drained.twin
+    )
+
+
+def mean(losses: list[float]) -> float:
+    return sum(losses) / len(losses)
+
+
+def shown(loss: float | list[float]) -> object:
+    """Losses as text gives them, in four digits."""
+    return pytest.approx(loss, rel=5e-4)
+
+
+def check_invisible(lesson: Lesson) -> None:
+    seen = watch(lesson, 4)
+    assert seen.a[:2] == seen.b[:2]
+    assert seen.a[:2] == shown([0.3011, 0.01205])
+    assert seen.a[2] == shown(0.0004818)
+    assert seen.b[2] == shown(0.4052)
+    assert seen.b[2] > seen.b[0]
+    whole = watch(lesson, 6)
+    assert whole.a[-1] < 1e-10
+    assert max(whole.b[-6:]) > 0.2
+
+
+def check_drives_past(lesson: Lesson) -> None:
+    start = watch(lesson, 2)
+    assert start.a == start.b
+    assert start.a == pytest.approx([FIRST, 1.4e-14], rel=2e-4, abs=1e-12)
+    seen = watch(lesson, 3)
+    assert max(seen.a[1:]) < 1e-12
+    cycle = [FIRST, 0.0, FIRST]
+    assert seen.b == pytest.approx(cycle * 8, rel=2e-4, abs=1e-12)
+
+
+def check_momentum_one(lesson: Lesson) -> None:
+    never = watch(lesson, 2)
+    assert never.b[19] == shown(0.2871)
+    settings, _ = lesson.state(3)
+    assert settings.momentum == 1.0
+    assert settings.a.clear == settings.b.clear == EVERY
+    momentum = watch(lesson, 4)
+    assert momentum.a == momentum.b == never.b
+    whole = watch(lesson, 5)
+    assert len(whole.b) == 200
+    assert trained(settings, 200).b == whole.b
+    assert whole.twin == whole.b
+    assert whole.b[199] == pytest.approx(0.056, abs=5e-4)
+
+
+def check_energy(lesson: Lesson) -> None:
+    seen = watch(lesson, 3, sample=True)
+    first = seen.b[0]
+    assert first == shown(FIRST)
+    assert seen.energy == pytest.approx([first] * 500, rel=1e-4)
+    assert first / (1 - 0.1 * 12 / 4) == shown(0.4302)
+    assert max(seen.b) < 0.4302
+    assert max(seen.b[-20:]) > 0.42
+    assert max(seen.b[:20]) > 0.42
+    seen.comparison.set_clearing("B", EVERY)
+    for _ in range(20):
+        seen.comparison.advance()
+    assert seen.comparison.drain().losses["B"][-1] < 1e-10
+
+
+def check_small_rate(lesson: Lesson) -> None:
+    early = watch(lesson, 3)
+    assert [early.a[4], early.b[4]] == pytest.approx([1.145, 0.8281], rel=1e-3)
+    late = watch(lesson, 4)
+    assert late.a[-1] == shown(0.2045)
+    assert late.b[-1] == pytest.approx(0.59, abs=5e-3)
+    behind = [step for step in range(1, 301) if late.b[step - 1] > late.a[step - 1]]
+    assert behind == list(range(15, 301))
+
+
+def check_correct_diverges(lesson: Lesson) -> None:
+    three = watch(lesson, 3)
+    ratios = [after / before for before, after in zip(three.a, three.a[1:], strict=False)]
+    assert ratios == pytest.approx([4.0] * 19, rel=1e-3)
+    assert three.b == pytest.approx([FIRST, 1.205, FIRST] * 6 + [FIRST, 1.205], rel=1e-3)
+    above_four = watch(lesson, 5)
+    assert above_four.a[-1] > 1e18
+    assert above_four.b[-1] > 1e7
+
+
+def check_momentum_explodes(lesson: Lesson) -> None:
+    seen = watch(lesson, 3)
+    assert 5e-8 < seen.a[-1] < 5e-7
+    assert 1e3 < seen.b[-1] < 1e4
+    assert seen.b[-1] > 1e4 * seen.b[0]
+    slower = watch(lesson, 5)
+    assert slower.a[-1] < 1e-10
+    assert max(slower.b[:20]) < 10, "a smaller rate delays it"
+    assert max(slower.b[:50]) > 100
+    assert max(slower.b) > 1e9
+
+
+def check_friction(lesson: Lesson) -> None:
+    plain = watch(lesson, 2)
+    assert plain.right["A"] > 0.95
+    assert plain.right["B"] < 0.6
+    decayed = watch(lesson, 4)
+    assert mean(decayed.a[-50:]) == pytest.approx(1.10, abs=0.005)
+    assert decayed.right["A"] < 0.4
+    weights = decayed.comparison.runs["A"].model.parameters()
+    assert max(float(weight.detach().abs().max()) for weight in weights) < 0.05
+    assert mean(decayed.b[-50:]) < 0.05
+    assert decayed.right["B"] > 0.95
+    settings, _ = lesson.state(3)
+    # Only what decay leaves of momentum 1 counts: 1 - 0.1 × 1, with no decay at all.
+    ordinary = trained(
+        replace(settings, weight_decay=0.0, momentum=0.9).with_run("B", clear=EVERY), 1000
+    )
+    assert mean(ordinary.b[-50:]) < 0.05
+
+
+def check_half_clearing(lesson: Lesson) -> None:
+    never = watch(lesson, 3)
+    assert max(never.a) < 0.4302
+    assert min(never.a[-6:]) < 0.1 < max(never.a[-6:])
+    assert never.b[60] == pytest.approx(2e3, rel=0.2)
+    third = watch(lesson, 5)
+    assert third.a[60] < 1e-6
+    assert third.b == never.b
+    grown = [(third.b[at + 2] / third.b[at]) ** 0.5 for at in range(0, 59, 2)]
+    assert grown == pytest.approx([1.16] * 30, rel=1e-3)
+    shrunk = [(third.a[at + 3] / third.a[at]) ** 0.5 for at in range(0, 40, 3)]
+    assert shrunk == pytest.approx([0.73] * 14, abs=0.005)
+    accumulated = watch(lesson, 8)
+    assert accumulated.comparison.batches.size == 10
+    assert accumulated.b == pytest.approx(accumulated.a, rel=1e-5)
+
+
+def check_batch_size(lesson: Lesson) -> None:
+    full = watch(lesson, 3)
+    assert full.b[-1] < 0.005
+    assert full.a[-1] > 0.1
+    assert min(full.right.values()) > 0.9
+    minibatches = watch(lesson, 5)
+    assert mean(minibatches.a[-20:]) < 0.4
+    assert mean(minibatches.b[-20:]) > 2 * mean(minibatches.a[-20:])
+    assert minibatches.right["A"] > 0.9
+    assert minibatches.right["B"] < 0.75
+
+
+OUTCOMES: dict[str, Callable[[Lesson], None]] = {
+    "invisible": check_invisible,
+    "drives-past": check_drives_past,
+    "momentum-one": check_momentum_one,
+    "energy": check_energy,
+    "small-rate": check_small_rate,
+    "correct-diverges": check_correct_diverges,
+    "momentum-explodes": check_momentum_explodes,
+    "friction": check_friction,
+    "half-clearing": check_half_clearing,
+    "batch-size": check_batch_size,
+}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_a_lesson_promises_comes_true(name: str) -> None:
+    assert name in OUTCOMES, "a new lesson says here what it promises"
+    OUTCOMES[name](LESSONS[name])

@@ -1,0 +1,160 @@
+"""TensorBoard runs, read back with TensorBoard's own reader."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from tests.support.command import logged, newest_log, run
+from zgtui.config.settings import RUNS, Settings, lr_factor
+from zgtui.errors import UsageError
+from zgtui.outputs import tensorboard_folder
+from zgtui.outputs.processes import Companion
+from zgtui.outputs.tensorboard import Board
+from zgtui.outputs.tensorboard_folder import board_for, event_files
+from zgtui.runlog.log import LogWriter
+
+
+def scalars(folder: Path, tag: str) -> dict[int, float]:
+    """Value by step; each step once."""
+    reader = EventAccumulator(str(folder), size_guidance={"scalars": 0})
+    reader.Reload()
+    events = reader.Scalars(tag)
+    found = {event.step: event.value for event in events}
+    assert len(found) == len(events)
+    return found
+
+
+def log_with(folder: Path, losses: list[float], **settings: Any) -> LogWriter:
+    """A log in which both runs have these losses, B twice as high."""
+    plain = Settings(steps=len(losses)).with_run("A", lr=0.1).with_run("B", lr=0.2).to_dict()
+    log = LogWriter(folder, RUNS)
+    log.event("start", settings={**plain, **settings}, steps_per_epoch=1)
+    log.losses("A", losses)
+    log.losses("B", [2 * loss for loss in losses])
+    return log
+
+
+def values(folder: Path | None, *, overwrite: bool = False) -> dict[str, Any]:
+    return {"tensorboard": None if folder is None else str(folder), "overwrite": overwrite}
+
+
+def test_every_loss_and_sample_stands_in_the_run_it_belongs_to(tmp_path: Path) -> None:
+    log = log_with(tmp_path / "log", [0.5, 0.25])
+    board = Board(log.folder, tmp_path / "board")
+    board.take_in()
+    log.event("sample", run="A", step=2, grad_norm=1.5)
+    log.event("sample", run="B", step=3, grad_norm=2.5, accuracy=0.75)
+    log.event("set_lr", run="B", step=3, lr=0.05)
+    log.losses("A", [0.125])
+    log.losses("B", [8.0])
+    log.close()
+    board.close()
+    a, b = tmp_path / "board" / "A", tmp_path / "board" / "B"
+    assert scalars(a, "loss") == {1: 0.5, 2: 0.25, 3: 0.125}
+    assert scalars(b, "loss") == {1: 1.0, 2: 0.5, 3: 8.0}
+    assert scalars(a, "grad_norm") == {2: 1.5}
+    assert scalars(b, "grad_norm") == {3: 2.5}
+    assert scalars(b, "accuracy") == {3: 0.75}
+    assert scalars(a, "lr") == pytest.approx({1: 0.1, 3: 0.1})
+    assert scalars(b, "lr") == pytest.approx({1: 0.2, 2: 0.2, 3: 0.05})
+
+
+def test_a_schedule_shows_in_the_learning_rate(tmp_path: Path) -> None:
+    log = log_with(tmp_path / "log", [1.0] * 9, schedule="cosine")
+    log.close()
+    board = Board(log.folder, tmp_path / "board")
+    board.close()
+    expected = {step: 0.1 * lr_factor("cosine", step, 9) for step in range(1, 10)}
+    assert scalars(tmp_path / "board" / "A", "lr") == pytest.approx(expected)
+
+
+def test_more_losses_than_one_slice_all_arrive(tmp_path: Path) -> None:
+    losses = [float(step) for step in range(5000)]
+    log_with(tmp_path / "log", losses).close()
+    board = Board(tmp_path / "log", tmp_path / "board")
+    assert board.take_in()
+    board.close()
+    found = scalars(tmp_path / "board" / "A", "loss")
+    assert list(found.values()) == losses
+
+
+async def test_a_restart_goes_on_beside_and_an_earlier_comparison_is_replaced(
+    tmp_path: Path,
+) -> None:
+    log_with(tmp_path / "0", [5.0] * 9).close()
+    Board(tmp_path / "0", tmp_path / "board").close()
+    first = log_with(tmp_path / "1", [1.0, 2.0])
+    first.close()
+    second = log_with(tmp_path / "2", [7.0])
+    second.close()
+    folder = tmp_path / "board"
+    writer = board_for(values(folder, overwrite=True), tmp_path)
+    assert writer is not None
+    writer.start()
+    writer.follow(str(first.folder))
+    writer.follow(str(second.folder))
+    writer.finish()
+    try:
+        assert await asyncio.wait_for(writer.ended(), 60) == 0
+    finally:
+        writer.kill()
+    assert scalars(folder / "A", "loss") == {1: 1.0, 2: 2.0}
+    assert scalars(folder / "2" / "B", "loss") == {1: 14.0}
+
+
+def test_events_of_an_earlier_comparison_are_never_mixed_with(tmp_path: Path) -> None:
+    log_with(tmp_path / "log", [1.0]).close()
+    folder = tmp_path / "board"
+    Board(tmp_path / "log", folder / "2").close()
+    kept = folder / "other" / "events.out.tfevents.1"
+    kept.parent.mkdir()
+    kept.touch()
+    with pytest.raises(UsageError, match=r"earlier comparison.*--overwrite"):
+        board_for(values(folder), tmp_path)
+    assert isinstance(board_for(values(folder, overwrite=True), tmp_path), Companion)
+    assert len(event_files(folder)) == 2  # nothing goes before training has started
+
+
+def test_without_tensorboard_a_sentence_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> object:
+        return None if name == "tensorboard" else find_spec(name)
+
+    monkeypatch.setattr(tensorboard_folder, "find_spec", missing)
+    with pytest.raises(UsageError, match=r"pip install 'zgtui\[tensorboard\]'"):
+        board_for(values(tmp_path / "board"), tmp_path)
+    assert not (tmp_path / "board").exists()
+    assert board_for(values(None), tmp_path) is None
+
+
+def test_a_place_that_cannot_be_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"cannot write to .*file"):
+        board_for(values(tmp_path / "file"), tmp_path)
+
+
+def test_train_writes_what_it_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZGTUI_STATE_DIR", str(tmp_path / "state"))
+    folder = tmp_path / "board"
+    arguments = ("train", "--experiment", "moons", "--steps", "60", "--tensorboard", str(folder))
+    code, _, err = run(*arguments, "--quiet")
+    assert (code, err) == (0, "")
+    log = newest_log(tmp_path / "state")
+    for name in RUNS:
+        found = scalars(folder / name, "loss")
+        assert list(found) == list(range(1, 61))
+        assert list(found.values()) == pytest.approx(logged(log, name))
+        assert scalars(folder / name, "accuracy")
+        assert scalars(folder / name, "grad_norm")
+    before = event_files(folder)
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert "choose another folder" in err
+    assert event_files(folder) == before

@@ -1,0 +1,130 @@
+"""The script that reproduces a comparison: run by itself, its losses are the same bit for bit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zgtui.config.settings import NEVER, RUNS, Clearing, RunName, RunSettings, Settings
+from zgtui.errors import UsageError
+from zgtui.experiments import EXPERIMENTS
+from zgtui.reproduce import reproduce
+from zgtui.training.comparison import Comparison
+from zgtui.training.devices import threads_for
+from zgtui.training.prepare import prepare
+
+Change = dict[str, Any]
+
+
+def lr(step: int, run: RunName, value: float) -> Change:
+    return {"event": "set_lr", "run": run, "step": step, "lr": value}
+
+
+def clearing(step: int, run: RunName, clear: str, accumulate: int = 1) -> Change:
+    return {
+        "event": "set_clearing", "run": run, "step": step, "clear": clear,
+        "accumulate": accumulate,
+    }  # fmt: skip
+
+
+def trained(
+    comparison: Comparison, changes: list[Change], steps: int
+) -> tuple[list[float], list[float]]:
+    """The losses of both runs, changed on the way as a worker does it."""
+    with threads_for(comparison):
+        for step in range(1, steps + 1):
+            for change in changes:
+                if change["step"] != step:
+                    continue
+                if change["event"] == "set_lr":
+                    comparison.set_lr(change["run"], change["lr"])
+                elif change["event"] == "set_clearing":
+                    policy = Clearing.parse(change["clear"])
+                    comparison.set_clearing(change["run"], policy, change["accumulate"])
+            comparison.advance()
+    drained = comparison.drain()
+    return drained.losses["A"], drained.losses["B"]
+
+
+def printed(script: str, folder: Path) -> tuple[list[float], list[float]]:
+    """The losses that ``script`` prints, in a process that does not see this project."""
+    path = folder / "reproduce.py"
+    path.write_text(script, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", str(path)], capture_output=True, text=True, check=False, cwd=folder
+    )
+    assert done.returncode == 0, done.stderr
+    header, *rows = done.stdout.splitlines()
+    assert header == "step,loss_a,loss_b"
+    cells = [row.split(",") for row in rows]
+    assert [int(row[0]) for row in cells] == list(range(1, len(rows) + 1))
+    return [float(row[1]) for row in cells], [float(row[2]) for row in cells]
+
+
+PLAIN = Settings(diagnostics="off", device="cpu")
+VARIANTS: dict[str, tuple[Settings, list[Change], int]] = {
+    "article": (PLAIN, [], 20),
+    "article-exact": (replace(PLAIN, experiment="article-exact"), [], 20),
+    "regression": (replace(PLAIN, experiment="regression", seed=7), [], 40),
+    "spirals": (replace(PLAIN, experiment="spirals"), [], 60),
+    "digits": (replace(PLAIN, experiment="digits"), [], 40),
+    "digits-cnn": (replace(PLAIN, experiment="digits-cnn"), [], 8),
+    "chars": (replace(PLAIN, experiment="chars"), [], 4),
+    "changes": (
+        PLAIN,
+        [lr(1, "A", 0.2), clearing(5, "B", "every"), lr(5, "B", 0.05), clearing(9, "B", "3")],
+        20,
+    ),
+    "momentum": (replace(PLAIN, experiment="spirals", momentum=0.9, weight_decay=0.01), [], 30),
+    "nesterov": (replace(PLAIN, experiment="spirals", momentum=0.9, nesterov=True), [], 30),
+    "Adam": (
+        replace(PLAIN, experiment="spirals", optimizer="adam").with_run("A", lr=0.003), [], 30,
+    ),
+    "AdamW without decay": (
+        replace(PLAIN, experiment="spirals", optimizer="AdamW", weight_decay=0.0), [], 20,
+    ),
+    "clip": (replace(PLAIN, experiment="spirals", clip=1.0), [], 30),
+    "cosine": (
+        replace(PLAIN, experiment="spirals", schedule="cosine", steps=40), [lr(9, "B", 0.3)], 40,
+    ),
+    "steps": (replace(PLAIN, experiment="regression", schedule="step", steps=30), [], 36),
+    "accumulate": (
+        replace(PLAIN, experiment="digits", b=RunSettings(clear=NEVER, accumulate=4)), [], 12,
+    ),
+    "accumulate later": (
+        replace(PLAIN, experiment="spirals", batch_size=16), [clearing(6, "B", "every", 4)], 20,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_script_gives_the_same_losses_bit_for_bit(variant: str, tmp_path: Path) -> None:
+    settings, changes, steps = VARIANTS[variant]
+    needs = EXPERIMENTS[settings.experiment].needs
+    if needs is not None and find_spec(needs[0]) is None:
+        pytest.skip(f"{settings.experiment} needs {needs[0]}")
+    comparison, filled = prepare(settings, {"cpu": ""})
+    own = trained(comparison, changes, steps)
+    assert len(own[0]) == steps
+    assert printed(reproduce(filled, changes, steps), tmp_path) == own
+
+
+def test_every_experiment_has_a_script() -> None:
+    for name in EXPERIMENTS:
+        settings = replace(PLAIN, experiment=name, optimizer="SGD", steps=3)
+        for run in RUNS:
+            settings = settings.with_run(run, lr=0.1)
+        script = reproduce(settings, [], 3)
+        compile(script, name, "exec")
+        assert "zgtui" not in script
+
+
+def test_an_experiment_of_ones_own_has_none() -> None:
+    with pytest.raises(UsageError, match="zgtui's own experiments"):
+        reproduce(replace(PLAIN, experiment="mine.py:build"), [], 3)

@@ -1,0 +1,157 @@
+"""The run's log: what is written is read back, whatever happens in between."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import signal
+import struct
+import subprocess
+import sys
+from array import array
+from pathlib import Path
+
+import pytest
+
+from zgtui.errors import LogError
+from zgtui.runlog.log import EventReader, LogWriter, LossReader, losses_path, read_events
+
+HOSTILE = [0.1, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan]
+
+
+def test_losses_come_back_bit_for_bit(tmp_path: Path) -> None:
+    log = LogWriter(tmp_path / "log", ["A", "B"])
+    log.losses("A", HOSTILE)
+    log.losses("B", [1.0])
+    log.close()
+    data = losses_path(tmp_path / "log", "A").read_bytes()
+    assert data == struct.pack(f"<{len(HOSTILE)}d", *HOSTILE)
+    reader = LossReader(tmp_path / "log", "A")
+    assert reader.available() == len(HOSTILE)
+    assert reader.read(100).tobytes() == array("d", HOSTILE).tobytes()
+    assert not reader.read(100)
+
+
+def test_a_reader_follows_the_writer_and_takes_at_most_what_it_asks_for(tmp_path: Path) -> None:
+    reader = LossReader(tmp_path, "A")
+    assert reader.available() == 0
+    assert not reader.read(5)
+    log = LogWriter(tmp_path, ["A"])
+    log.losses("A", [1.0, 2.0, 3.0])
+    assert reader.read(2).tolist() == [1.0, 2.0]
+    log.losses("A", [4.0])
+    assert reader.read(9).tolist() == [3.0, 4.0]
+    assert reader.position == 4
+    log.close()
+
+
+def test_a_loss_of_which_only_some_bytes_are_there_waits_for_the_rest(tmp_path: Path) -> None:
+    path = losses_path(tmp_path, "A")
+    whole = struct.pack("<2d", 1.0, 2.0)
+    path.write_bytes(whole[:11])
+    reader = LossReader(tmp_path, "A")
+    assert reader.available() == 1
+    assert reader.read(9).tolist() == [1.0]
+    path.write_bytes(whole)
+    assert reader.read(9).tolist() == [2.0]
+
+
+def test_events_come_back_and_a_line_still_being_written_waits(tmp_path: Path) -> None:
+    log = LogWriter(tmp_path, [])
+    log.event("set_lr", run="B", lr=0.05, step=12)
+    reader = EventReader(tmp_path)
+    assert list(reader.read()) == [{"event": "set_lr", "run": "B", "lr": 0.05, "step": 12}]
+    with (tmp_path / "events.jsonl").open("a") as file:
+        file.write('{"event":"en')
+    assert list(reader.read()) == []
+    with (tmp_path / "events.jsonl").open("a") as file:
+        file.write('d"}\n')
+    assert list(reader.read()) == [{"event": "end"}]
+    assert len(list(read_events(tmp_path))) == 2
+    log.close()
+
+
+@pytest.mark.parametrize("line", ["nonsense", "[1]", "\ufffd"])
+def test_a_damaged_event_is_told_in_a_sentence(tmp_path: Path, line: str) -> None:
+    (tmp_path / "events.jsonl").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(LogError, match=r"events\.jsonl holds a line that is not"):
+        list(read_events(tmp_path))
+
+
+def test_a_folder_without_a_log_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="is not a run log"):
+        list(read_events(tmp_path))
+
+
+def test_a_log_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LogError, match="cannot write the run's log in"):
+        LogWriter(tmp_path / "file" / "log", ["A"])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
+    losses_path(tmp_path, "A").symlink_to("/dev/full")
+    log = LogWriter(tmp_path, ["A"])
+    with pytest.raises(LogError, match=r"cannot write .*A\.f64: No space left on device"):
+        log.losses("A", [1.0])
+
+
+def test_a_write_cut_off_by_a_full_disk_leaves_no_half_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = LogWriter(tmp_path, ["A"])
+    log.losses("A", [1.0])
+    real = os.write
+    room = [13]
+
+    def full(descriptor: int, data: memoryview) -> int:
+        if not room[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = real(descriptor, data[: room[0]])
+        room[0] -= written
+        return written
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(LogError, match="No space left"):
+        log.losses("A", [2.0, 3.0])
+    monkeypatch.undo()
+    log.losses("A", [2.0, 3.0])
+    log.close()
+    assert LossReader(tmp_path, "A").read(9).tolist() == [1.0, 2.0, 3.0]
+
+
+def test_closing_twice_is_harmless(tmp_path: Path) -> None:
+    log = LogWriter(tmp_path, ["A"])
+    log.close()
+    log.close()
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from zgtui.runlog.log import LogWriter
+log = LogWriter(Path(sys.argv[1]), ["A"])
+step = 0
+while True:
+    log.losses("A", [float(step + i) for i in range(100)])
+    step += 100
+    print(step, flush=True)
+"""
+
+
+def test_kill_9_of_the_writer_loses_no_complete_batch_and_tears_no_row(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        for _ in range(20):
+            child.stdout.readline()
+        child.send_signal(signal.SIGKILL)
+        rest = [line for line in child.stdout.read().splitlines(keepends=True) if "\n" in line]
+    confirmed = int(rest[-1]) if rest else 2000
+    assert losses_path(tmp_path, "A").stat().st_size % 800 == 0
+    losses = LossReader(tmp_path, "A").read(10**7)
+    assert len(losses) >= confirmed >= 2000
+    assert losses.tolist() == list(map(float, range(len(losses))))

@@ -1,0 +1,67 @@
+"""Clearing policies and learning rates read back from a table's columns or a log's events."""
+
+from __future__ import annotations
+
+import pytest
+
+from zgtui.config.settings import Clearing
+from zgtui.runlog.settings_history import MOST_LR_MARKS, ClearingColumn, Course, course_of
+
+
+def policies(policy_at: list[tuple[int, str]], steps: int) -> list[tuple[float, str]]:
+    """What the column tells of a run that follows ``policy_at``."""
+    course = Course()
+    column = ClearingColumn(course)
+    for step in range(1, steps + 1):
+        text = [text for since, text in policy_at if since <= step][-1]
+        column.add(step, cleared=Clearing.parse(text).due(step))
+    return [(step, str(clearing)) for step, clearing in course.policies]
+
+
+@pytest.mark.parametrize(
+    "policy_at",
+    [
+        [(1, "every")],
+        [(1, "never")],
+        [(1, "4")],
+        [(1, "2")],
+        [(1, "every"), (50, "never")],
+        [(1, "never"), (50, "every")],
+        [(1, "never"), (50, "every"), (80, "never"), (120, "every")],
+        [(1, "4"), (42, "every")],
+    ],
+)
+def test_policies_are_found_with_the_steps_from_which_they_hold(
+    policy_at: list[tuple[int, str]],
+) -> None:
+    assert policies(policy_at, 200) == [(float(step), text) for step, text in policy_at]
+
+
+def test_changes_are_told_with_their_steps() -> None:
+    course = Course()
+    for step, lr in ((1, 0.1), (2, 0.1), (30, 0.05)):
+        course.note_lr(step, lr)
+    course.note_clearing(1, Clearing.parse("every"))
+    course.note_clearing(20, Clearing.parse("never"))
+    assert course.changes() == [(20, "zero_grad never"), (30, "lr 0.05")]
+    assert (course.lr_at(29), course.lr_at(30)) == (0.1, 0.05)
+    assert (str(course.clearing_at(19)), str(course.clearing_at(20))) == ("every", "never")
+
+
+def test_the_many_rates_of_a_schedule_are_not_marked() -> None:
+    course = Course()
+    for step in range(1, MOST_LR_MARKS + 3):
+        course.note_lr(step, 1 / step)
+    assert course.changes() == []
+    assert course.lr_at(10) == 0.1
+
+
+def test_a_log_tells_rates_with_the_schedules_factor() -> None:
+    settings = {"schedule": "step", "steps": 30, "b": {"clear": "never", "lr": 1.0}}
+    change = {"event": "set_clearing", "run": "B", "step": 7, "clear": "every"}
+    course = course_of("B", settings, [change, {"event": "set_lr", "run": "A", "step": 2, "lr": 9}])
+    assert course is not None
+    assert course.lr_at(10) == 1.0
+    assert course.lr_at(11) == pytest.approx(0.1)
+    assert course.changes() == [(7, "zero_grad every")]
+    assert course_of("A", settings, []) is None

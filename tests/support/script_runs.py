@@ -1,0 +1,132 @@
+"""What the tests of user scripts share: variants of a script, and ways to run one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import subprocess
+import sys
+from array import array
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from zgtui.config.settings import Policy
+from zgtui.instrument.spec import RunSpec
+from zgtui.runlog.log import losses_path, read_losses
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+ROOT = SCRIPTS.parents[1]
+CLEARING = re.compile(
+    r"zero_grad\(|\.grad = None|\.grad\.zero_\(|\.grad\.data\.zero_\(|\.grad\.detach\(\)\.fill_"
+    r"|\.grad = torch\.zeros_like"
+)
+Variant = Literal["bare", "deleted", "correct"]
+LOSS = re.compile(r"loss(?:_\w+)?=(\S+)")
+
+
+def variant_of(text: str, variant: Variant) -> str:
+    """The script with its clearing lines deleted, or written correctly, or as it is.
+
+    A line ``# right: CODE`` is what a faulty script lacks, a line with ``# wrong`` what it has
+    too much of.
+    """
+    if variant == "bare":
+        return text
+    lines = []
+    for line in text.splitlines():
+        indent = line[: len(line) - len(line.lstrip())]
+        if variant == "deleted" and CLEARING.search(line) and not line.lstrip().startswith("def"):
+            lines.append(f"{indent}pass")
+        elif variant == "correct" and line.lstrip().startswith("# right: "):
+            lines.append(line.replace("# right: ", ""))
+        elif variant == "correct" and line.endswith("# wrong"):
+            lines.append(f"{indent}pass")
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def printed_losses(text: str) -> list[float]:
+    """The losses that a script printed by ``repr``."""
+    return [float(found) for found in LOSS.findall(text)]
+
+
+def same_bits(left: list[float], right: list[float]) -> bool:
+    """Whether two lists hold the same doubles, NaN included."""
+    return array("d", left).tobytes() == array("d", right).tobytes()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """A run that has ended: what it printed and, if it was observed, what was logged."""
+
+    code: int
+    text: str
+    printed: list[float]
+    logged: list[float]
+
+
+def series(log: Path, name: str) -> list[float]:
+    """All losses in the log under ``name``."""
+    return list(read_losses(losses_path(log, name), 0, 1_000_000))
+
+
+class Warm:
+    """The process that runs scripts in forks of itself."""
+
+    def __enter__(self) -> Warm:  # noqa: PYI034 - Self came with Python 3.11
+        environment = dict(os.environ, OMP_NUM_THREADS="1", PYTHONPATH=str(ROOT))
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", str(Path(__file__).with_name("warm.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.communicate()
+
+    def run(
+        self,
+        folder: Path,
+        script: str,
+        *,
+        variant: Variant = "bare",
+        policy: Policy | None = None,
+        recorder: str = "",
+    ) -> Outcome:
+        """Run ``script`` of the folder of scripts in a fresh ``folder``."""
+        folder.mkdir(parents=True)
+        text = (SCRIPTS / script).read_text(encoding="utf-8")
+        file = folder / Path(script).name
+        file.write_text(variant_of(text, variant), encoding="utf-8")
+        spec = None
+        if policy is not None:
+            spec = RunSpec(
+                name="A", policy=policy, log=str(folder), folder=str(folder), recorder=recorder
+            )
+        job: dict[str, Any] = {
+            "folder": str(folder),
+            "script": str(file),
+            "arguments": [],
+            "spec": None if spec is None else dataclasses.asdict(spec),
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        code = int(self._process.stdout.readline())
+        text = (folder / "printed").read_text(encoding="utf-8")
+        return Outcome(code, text, printed_losses(text), series(folder, "A"))

@@ -1,0 +1,188 @@
+"""The table that grows beside training."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zgtui.config.settings import Settings
+from zgtui.errors import TableError
+from zgtui.runlog.log import LogWriter
+from zgtui.tables.export import export
+from zgtui.tables.formats import FORMATS
+from zgtui.tables.read import read_table
+from zgtui.tables.streaming import GrowingTable
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> LogWriter:
+    log = LogWriter(tmp_path / "log", ["A", "B"])
+    log.event("start", settings=Settings().to_dict(), torch="2.13.0", steps_per_epoch=1)
+    return log
+
+
+def table_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_header_and_sidecar_are_there_before_the_first_step(
+    tmp_path: Path, log: LogWriter
+) -> None:
+    table = GrowingTable(log.folder, tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text() == "run,step,epoch,loss,lr,zero_grad,grad_norm\n"
+    assert json.loads((tmp_path / "t.json").read_text())["seed"] == 42
+    table.close()
+
+
+def test_rows_come_an_update_later_with_samples_and_changes_that_came_late(
+    tmp_path: Path, log: LogWriter
+) -> None:
+    path = tmp_path / "t.csv"
+    table = GrowingTable(log.folder, path)
+    log.losses("A", [3.0, 2.0])
+    log.losses("B", [3.0])
+    assert table.update() == 0
+    log.event("set_lr", run="A", lr=0.5, step=2)
+    log.event("sample", run="A", step=1, grad_norm=0.25)
+    log.losses("A", [1.0])
+    assert table.update() == 3
+    assert [(row["run"], row["step"], row["lr"], row["grad_norm"]) for row in table_rows(path)] == [
+        ("A", "1", "", "0.25"),
+        ("A", "2", "0.5", ""),
+        ("B", "1", "", ""),
+    ]
+    assert table.update() == 1
+    assert table.update() == 0
+    log.losses("B", [math.nan])
+    table.close()
+    assert table.rows == 5
+    assert table_rows(path)[-1]["loss"] == "nan"
+    table.close()
+
+
+def test_the_sidecar_follows_every_change(tmp_path: Path, log: LogWriter) -> None:
+    table = GrowingTable(log.folder, tmp_path / "t.csv")
+    log.losses("A", [1.0] * 5)
+    log.event("set_clearing", run="B", clear="every", step=4)
+    table.update()
+    sidecar = json.loads((tmp_path / "t.json").read_text())
+    assert sidecar["changes"] == [
+        {"event": "set_clearing", "run": "B", "clear": "every", "step": 4}
+    ]
+    log.losses("A", [1.0] * 5)
+    table.close()
+    assert json.loads((tmp_path / "t.json").read_text())["steps"] == {"A": 10, "B": 0}
+
+
+def test_a_wide_row_waits_for_both_runs_until_the_end(tmp_path: Path, log: LogWriter) -> None:
+    path = tmp_path / "t.csv"
+    table = GrowingTable(log.folder, path, wide=True)
+    log.losses("A", [3.0, 2.0, 1.0])
+    log.losses("B", [4.0])
+    table.update()
+    table.update()
+    assert path.read_text() == "step,epoch,loss_a,loss_b\n1,1,3.0,4.0\n"
+    log.losses("B", [5.0])
+    table.close()
+    assert path.read_text().splitlines()[2:] == ["2,2,2.0,5.0", "3,3,1.0,"]
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("ending", FORMATS)
+def test_grown_or_exported_the_table_holds_the_same_rows(
+    tmp_path: Path, log: LogWriter, ending: str, *, wide: bool
+) -> None:
+    table = GrowingTable(log.folder, tmp_path / f"grown{ending}", wide=wide)
+    for at in range(0, 9000, 3000):
+        log.event("sample", run="B", step=at + 5, grad_norm=1.5)
+        log.losses("A", [step / 7 for step in range(at, at + 3000)])
+        log.losses("B", [step / 3 for step in range(at, at + 3000)])
+        table.update()
+    table.close()
+    for _ in export(log.folder, tmp_path / f"exported{ending}", wide=wide):
+        pass
+    grown = (tmp_path / f"grown{ending}").read_text().splitlines()
+    exported = (tmp_path / f"exported{ending}").read_text().splitlines()
+    assert len(grown) >= 9000
+    assert sorted(grown) == sorted(exported)
+    assert read_table(tmp_path / f"grown{ending}") == read_table(tmp_path / f"exported{ending}")
+
+
+def test_a_full_disk_leaves_whole_rows_and_nothing_is_lost(
+    tmp_path: Path, log: LogWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.csv"
+    table = GrowingTable(log.folder, path)
+    log.losses("A", [1 / 3] * 100)
+    table.update()
+    real = os.write
+    room = [1000]
+
+    def full(descriptor: int, data: memoryview) -> int:
+        if not room[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = real(descriptor, data[: room[0]])
+        room[0] -= written
+        return written
+
+    monkeypatch.setattr(os, "write", full)
+    for _ in range(2):
+        with pytest.raises(TableError, match="no space left"):
+            table.update()
+        assert path.read_text() == "run,step,epoch,loss,lr,zero_grad,grad_norm\n"
+    monkeypatch.undo()
+    log.losses("A", [2 / 3])
+    table.close()
+    assert read_table(path).series["A"].losses.tolist() == [1 / 3] * 100 + [2 / 3]
+    assert table.rows == 101
+
+
+GROWER = """
+import sys
+from pathlib import Path
+from zgtui.runlog.log import LogWriter
+from zgtui.tables.streaming import GrowingTable
+folder, path = map(Path, sys.argv[1:])
+log = LogWriter(folder, ["A", "B"])
+table = GrowingTable(folder, path)
+while True:
+    log.losses("A", [1 / 3] * 500)
+    print(table.update(), flush=True)
+"""
+
+
+def test_a_table_killed_midway_ends_with_a_whole_row(tmp_path: Path, log: LogWriter) -> None:
+    path = tmp_path / "t.csv"
+    with subprocess.Popen(
+        [sys.executable, "-c", GROWER, str(log.folder), str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        confirmed = sum(int(child.stdout.readline()) for _ in range(20))
+        child.send_signal(signal.SIGKILL)
+    assert path.read_text().endswith("\n")
+    losses = read_table(path).series["A"].losses
+    assert len(losses) >= confirmed == 19 * 500
+    assert set(losses) == {1 / 3}
+
+
+@pytest.mark.parametrize("taken", ["t.csv", "t.json"])
+def test_no_file_is_replaced_unasked(tmp_path: Path, log: LogWriter, taken: str) -> None:
+    (tmp_path / taken).write_text("mine")
+    with pytest.raises(TableError, match="exists already"):
+        GrowingTable(log.folder, tmp_path / "t.csv")
+    assert (tmp_path / taken).read_text() == "mine"
+    table = GrowingTable(log.folder, tmp_path / "t.csv", overwrite=True)
+    table.close()
+    assert read_table(tmp_path / "t.csv").series == {}

@@ -1,0 +1,76 @@
+"""The borders between the parts, as contracts on imports and as what a process really loads."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
+DRAWS = ("textual", "rich", "plotext")
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a fresh process holds after ``statement``."""
+    code = f"import json, sys\n{statement}\nprint(json.dumps(list(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_import_contracts_hold() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LINT_IMPORTS],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+def test_the_drawing_process_loads_no_torch() -> None:
+    loaded = loaded_by(
+        "import zgtui.__main__, zgtui.cli.main, zgtui.tui.start, zgtui.tui.app, zgtui.worker.client"
+    )
+    assert "textual" in loaded
+    assert "torch" not in loaded
+    assert not {name for name in loaded if name.startswith("zgtui.training")}
+
+
+def _modules(package: str) -> list[str]:
+    folder = ROOT.joinpath(*package.split("."))
+    return [f"{package}.{found.name}" for found in pkgutil.iter_modules([str(folder)])]
+
+
+def test_the_training_process_loads_nothing_that_draws() -> None:
+    modules = ["zgtui.worker.loop", *_modules("zgtui.training"), *_modules("zgtui.experiments")]
+    loaded = loaded_by(f"import {', '.join(modules)}")
+    assert "torch" in loaded
+    assert not loaded.intersection(DRAWS)
+    assert not {name for name in loaded if name.startswith("zgtui.tui")}
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "zgtui.runlog",
+        "zgtui.curves",
+        "zgtui.tables",
+        "zgtui.theory",
+        "zgtui.worker.protocol",
+        "zgtui.config",
+    ],
+)
+def test_loss_data_and_protocol_load_neither(package: str) -> None:
+    modules = [package, *_modules(package)]
+    loaded = loaded_by(f"import {', '.join(modules)}")
+    assert not loaded.intersection({"torch", *DRAWS})

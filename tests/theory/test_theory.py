@@ -1,0 +1,408 @@
+"""The closed forms against plain loops that do what they describe."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from zgtui.config.settings import EVERY, NEVER, Clearing, Settings
+from zgtui.curves.history import LossHistory
+from zgtui.curves.trend import TrendTracker
+from zgtui.theory.dynamics import (
+    Rule,
+    angle,
+    cleared,
+    cycle_factor,
+    energy,
+    error,
+    loss_mean,
+    loss_peak,
+    loss_period,
+    never_cleared,
+    seen_period,
+    weight_period,
+)
+from zgtui.theory.prediction import Mode, Prediction
+from zgtui.theory.stability import (
+    rule_of,
+    safe_q,
+    verdict,
+    verdict_of_modes,
+    verdict_of_sharpest,
+)
+
+ARTICLE = 1.2
+GRID = [0.001, 0.01, 0.3, 1.0, 1.2, 1.99, 2.0, 2.7, 3.3, 3.9, 3.99]
+
+
+def loop(rule: Rule, q: float, steps: int, e0: float = 1.0, w0: float = 1.0) -> list[float]:
+    """Errors of torch's SGD on one quadratic direction, from e_0 to e_steps."""
+    errors, held, buffer, optimum = [e0], 0.0, None, w0 - e0
+    for step in range(1, steps + 1):
+        e = errors[-1]
+        if rule.clearing.due(step):
+            held = 0.0
+        held += q * e
+        applied = held + rule.decay * (e + optimum)
+        if rule.momentum:
+            buffer = applied if buffer is None else rule.momentum * buffer + applied
+            applied = applied + rule.momentum * buffer if rule.nesterov else buffer
+        errors.append(e - applied)
+    return errors
+
+
+def growth(rule: Rule, q: float, steps: int = 4000) -> float:
+    """The factor of the squared error per step, over the second half of many steps."""
+    errors = loop(rule, q, steps, w0=1.0)
+    window = steps // 8
+    early = max(map(abs, errors[steps // 2 : steps // 2 + window]))
+    late = max(map(abs, errors[-window:]))
+    if early < 1e-290 or not math.isfinite(late):  # what is left of a float has no ratio
+        return 0.0 if early < 1e-290 else math.inf
+    return float((late / early) ** (2 / (steps // 2 - window)))
+
+
+@pytest.mark.parametrize("q", GRID)
+def test_never_cleared_error_is_the_cosine_of_claim_2(q: float) -> None:
+    expected = loop(Rule(NEVER), q, 40)
+    assert [never_cleared(q, t) for t in range(41)] == pytest.approx(expected, rel=0, abs=1e-12)
+
+
+def test_the_articles_error_is_told_to_the_last_digits() -> None:
+    expected = loop(Rule(NEVER), ARTICLE, 20)
+    assert [never_cleared(ARTICLE, t) for t in range(21)] == pytest.approx(
+        expected, rel=0, abs=1e-14
+    )
+
+
+def test_the_cosine_holds_over_twenty_thousand_steps() -> None:
+    expected = loop(Rule(NEVER), ARTICLE, 20_000)
+    worst = max(abs(never_cleared(ARTICLE, t) - e) for t, e in enumerate(expected))
+    assert worst < 6e-12
+
+
+@pytest.mark.parametrize("q", [*GRID, 4.5])
+def test_cleared_error_shrinks_by_the_same_factor_each_step(q: float) -> None:
+    expected = loop(Rule(EVERY), q, 30)
+    assert [cleared(q, t) for t in range(31)] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("q", [4.0, 4.5, 9.0])
+def test_beyond_q_4_the_error_of_a_run_that_never_clears_grows(q: float) -> None:
+    expected = loop(Rule(NEVER), q, 40)
+    assert [never_cleared(q, t) for t in range(41)] == pytest.approx(expected, rel=1e-12)
+    assert abs(expected[40]) > abs(expected[20]) > abs(expected[0])
+
+
+@pytest.mark.parametrize("decay", [1e-6, 0.01, 0.1, 0.9, 1.0, 1.3])
+@pytest.mark.parametrize("period", [0, 1, 2, 3, 7])
+@pytest.mark.parametrize("q", [0.01, 0.7, 1.2, 2.4])
+def test_weight_decay_is_friction_towards_the_unregularised_minimum(
+    q: float, period: int, decay: float
+) -> None:
+    rule = Rule(Clearing(period), decay=decay)
+    expected = loop(rule, q, 60, e0=-0.7, w0=1.9)
+    found = [error(rule, q, -0.7, 1.9, t) for t in range(61)]
+    scale = max(map(abs, expected))
+    assert found == pytest.approx(expected, rel=0, abs=8e-15 * 60 * scale)
+
+
+def test_never_clearing_with_weight_decay_ends_at_the_unregularised_minimum() -> None:
+    never, every = (error(Rule(c, decay=0.1), 1.2, 1.0, 3.0, 2000) for c in (NEVER, EVERY))
+    assert never == pytest.approx(0.0, abs=1e-15)
+    assert abs(every) > 0.1, "a run that clears ends where the regularised loss is least"
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.05])
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("momentum", [0.01, 0.5, 0.9, 1.0])
+def test_momentum_that_clears_every_step_has_a_closed_form_too(
+    momentum: float,
+    nesterov: bool,  # noqa: FBT001 - a parameter of the test
+    decay: float,
+) -> None:
+    rule = Rule(EVERY, momentum, nesterov, decay)
+    for q in (0.01, 0.7, 1.2):
+        expected = loop(rule, q, 60, e0=-0.7, w0=1.9)
+        found = [error(rule, q, -0.7, 1.9, t) for t in range(61)]
+        assert found == pytest.approx(expected, rel=1e-11, abs=1e-12)
+
+
+def test_momentum_1_that_clears_is_never_clearing() -> None:
+    twin = Rule(EVERY, momentum=1.0)
+    for t in range(200):
+        assert error(twin, 1.2, 1.0, 0.0, t) == pytest.approx(never_cleared(1.2, t), abs=1e-12)
+
+
+@pytest.mark.parametrize("period", [1, 2, 3, 5])
+@pytest.mark.parametrize("q", [0.3, 0.9, 1.2])
+def test_clearing_every_n_steps_multiplies_by_the_factor_of_claim_10(q: float, period: int) -> None:
+    rule = Rule(Clearing(period))
+    expected = loop(rule, q, 60)
+    omega = angle(q)
+    factor = math.cos((period + 0.5) * omega) / math.cos(omega / 2)
+    assert cycle_factor(q, period) == pytest.approx(factor, rel=1e-12)
+    assert expected[period] / expected[0] == pytest.approx(factor, rel=1e-12)
+    found = [error(rule, q, 1.0, 0.0, t) for t in range(61)]
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def test_half_clearing_can_be_worse_than_never() -> None:
+    assert abs(cycle_factor(ARTICLE, 2)) == pytest.approx(1.16)
+    second = verdict(Rule(Clearing(2)), ARTICLE)
+    assert second.state == "diverges"
+    assert second.growth == pytest.approx(1.16)
+    assert verdict(Rule(NEVER), ARTICLE).state == "swings"
+    assert verdict(Rule(Clearing(3)), ARTICLE).state == "converges"
+
+
+def test_the_articles_periods() -> None:
+    assert math.degrees(angle(ARTICLE)) == pytest.approx(66.42, abs=0.005)
+    assert weight_period(ARTICLE) == pytest.approx(5.42, abs=0.005)
+    assert loss_period(ARTICLE) == pytest.approx(2.71, abs=0.005)
+    errors = loop(Rule(NEVER), ARTICLE, 20_000)
+    rises = [
+        at - before / (after - before)
+        for at, (before, after) in enumerate(pairwise(errors))
+        if before < 0 <= after
+    ]
+    measured = (rises[-1] - rises[0]) / (len(rises) - 1)
+    assert weight_period(ARTICLE) == pytest.approx(measured, rel=1e-5)
+
+
+@pytest.mark.parametrize("q", [0.0, 4.0, -1.0, 5.0])
+def test_there_is_no_swing_outside_0_to_4(q: float) -> None:
+    with pytest.raises(ValueError, match="0 < q < 4"):
+        angle(q)
+
+
+@pytest.mark.parametrize("q", [0.05, 0.5, 1.2, 1.9, 2.3, 3.0, 3.7])
+def test_the_period_told_is_the_one_measured_in_the_losses(q: float) -> None:
+    tracker = TrendTracker()
+    tracker.extend(array("d", [e * e for e in loop(Rule(NEVER), q, 2000)]))
+    trend = tracker.trend(full_batch=True)
+    assert trend.state == "swinging"
+    assert verdict(Rule(NEVER), q).period == pytest.approx(trend.period, rel=0.02)
+
+
+@pytest.mark.parametrize(("period", "seen"), [(2.71, 2.71), (1.5, 3.0), (1.25, 5.0), (2.0, 2.0)])
+def test_a_swing_faster_than_two_steps_shows_as_a_slower_one(period: float, seen: float) -> None:
+    assert seen_period(period) == pytest.approx(seen)
+
+
+def test_a_swing_of_one_step_shows_as_none() -> None:
+    assert seen_period(1.0) is None
+
+
+def test_peak_and_mean_of_the_articles_loss() -> None:
+    first = 0.2679257392883301
+    assert loss_peak(ARTICLE, first) == pytest.approx(0.38275, abs=5e-6)
+    assert loss_mean(ARTICLE, first) == pytest.approx(0.19138, abs=5e-6)
+    losses = [first * e * e for e in loop(Rule(NEVER), ARTICLE, 20_000)]
+    assert max(losses) <= loss_peak(ARTICLE, first) * (1 + 1e-12)
+    assert max(losses) == pytest.approx(loss_peak(ARTICLE, first), rel=1e-4)
+    assert sum(losses) / len(losses) == pytest.approx(loss_mean(ARTICLE, first), rel=1e-3)
+    assert loss_peak(4.0, first) == math.inf
+
+
+def test_the_energy_is_conserved() -> None:
+    e, lr, sharp, held = 0.4, 0.1, 12.0, 0.0
+    first = sharp * e * e / 2
+    for _ in range(2000):
+        before, held = held, held + sharp * e
+        assert energy(sharp * e * e / 2, lr, before * held) == pytest.approx(first, rel=3e-14 * 50)
+        e -= lr * held
+
+
+VERDICTS = [
+    (Rule(EVERY), 1.2, "converges"),
+    (Rule(EVERY), 2.0, "swings"),
+    (Rule(EVERY), 2.1, "diverges"),
+    (Rule(EVERY), 3.0, "diverges"),
+    (Rule(NEVER), 0.001, "swings"),
+    (Rule(NEVER), 3.0, "swings"),
+    (Rule(NEVER), 3.999, "swings"),
+    (Rule(NEVER), 4.0, "grows linearly"),
+    (Rule(NEVER), 4.001, "diverges"),
+    (Rule(NEVER, decay=0.1), 1.2, "converges"),
+    (Rule(NEVER, decay=0.1), 3.9, "diverges"),
+    (Rule(EVERY, momentum=0.9), 3.7, "converges"),
+    (Rule(EVERY, momentum=0.9), 3.9, "diverges"),
+    (Rule(EVERY, momentum=0.9, nesterov=True), 1.3, "converges"),
+    (Rule(EVERY, momentum=0.9, nesterov=True), 1.4, "diverges"),
+    (Rule(Clearing(4), momentum=0.5), 0.1, "converges"),
+    (Rule(EVERY), 0.0, "unknown"),
+    (Rule(NEVER), -0.5, "unknown"),
+    (Rule(NEVER), math.nan, "unknown"),
+    (None, 1.0, "unknown"),
+]
+
+
+@pytest.mark.parametrize(("rule", "q", "state"), VERDICTS)
+def test_the_verdict(rule: Rule | None, q: float, state: str) -> None:
+    assert verdict(rule, q).state == state
+
+
+RULES = [
+    Rule(Clearing(period), momentum, nesterov and momentum > 0, decay)
+    for period in (0, 1, 2, 3, 5)
+    for momentum in (0.0, 0.3, 0.9)
+    for nesterov in (False, True)
+    for decay in (0.0, 0.02)
+    if momentum or not nesterov
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_every_verdict_is_what_a_loop_comes_to(rule: Rule) -> None:
+    for q in (0.11, 0.53, 1.23, 2.31, 3.47, 4.4):
+        told, measured = verdict(rule, q), growth(replace(rule), q)
+        assert told.growth is not None
+        if told.state == "swings":
+            assert measured == pytest.approx(1.0, abs=1e-3)
+        elif told.growth < 1:
+            # With decay a run that clears comes to rest, not at the optimum of the loss alone.
+            rests = rule.decay > 0 and rule.clearing.period > 0
+            assert measured < 1 or (rests and measured == pytest.approx(1.0, abs=1e-6))
+        else:
+            assert told.state in {"diverges", "unstable at any rate"}
+            assert measured > 1
+            if math.isfinite(measured):
+                assert told.growth == pytest.approx(measured, rel=5e-3)
+
+
+def test_momentum_on_top_of_never_clearing_is_unstable_at_any_rate() -> None:
+    for momentum in [0.01, *(at / 20 for at in range(1, 20)), 0.99]:
+        for nesterov in (False, True):
+            for q in [0.001, *(at / 4 for at in range(1, 16)), 3.99]:
+                found = verdict(Rule(NEVER, momentum, nesterov), q)
+                assert found.state == "unstable at any rate", (momentum, nesterov, q)
+                assert found.growth is not None
+                assert found.growth > 1
+
+
+def test_the_article_at_three_times_its_rate_cycles_through_three_losses() -> None:
+    found = verdict(Rule(NEVER), 3.0)
+    assert found.period == pytest.approx(3.0)
+    assert verdict(Rule(EVERY), 3.0).growth == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("period", [1, 2, 3, 8])
+def test_below_the_safe_q_every_direction_converges_and_just_above_it_not(period: int) -> None:
+    safe = safe_q(period)
+    rule = Rule(Clearing(period))
+    assert all(verdict(rule, safe * at / 50).state == "converges" for at in range(1, 50))
+    assert verdict(rule, safe * 1.01).state == "diverges"
+    assert safe_q(1) == pytest.approx(2)
+    assert safe_q(2) == pytest.approx(1)
+
+
+def test_the_sharpest_direction_alone_does_not_vouch_for_the_flat_ones() -> None:
+    third = Rule(Clearing(3))
+    assert verdict(third, 1.2).state == "converges"
+    assert verdict(third, 0.8).state == "diverges"
+    assert verdict_of_sharpest(third, 1.2).state == "unknown"
+    assert verdict_of_sharpest(third, 0.8).state == "diverges"
+    assert verdict_of_sharpest(third, 0.5).state == "converges"
+    assert verdict_of_sharpest(Rule(NEVER), 1.2).state == "swings"
+
+
+def test_of_many_directions_the_worst_decides() -> None:
+    rule = Rule(NEVER)
+    modes = [Mode(50.0, 0.1, 0.0), Mode(12.0, 1.0, 0.0), Mode(1.0, 0.5, 0.0)]
+    assert verdict_of_modes(rule, 0.1, modes).state == "diverges"
+    swinging = verdict_of_modes(rule, 0.01, modes)
+    assert swinging.state == "swings"
+    assert swinging.period == pytest.approx(loss_period(0.12)), "of the largest share"
+    still = [Mode(50.0, 0.0, 0.0), Mode(12.0, 1.0, 0.0)]
+    assert verdict_of_modes(rule, 0.1, still).state == "swings", "no error, nothing to grow"
+    four = [Mode(40.0, 0.1, 0.0), Mode(12.0, 9.0, 0.0)]
+    assert verdict_of_modes(rule, 0.1, four).state == "grows linearly"
+    assert verdict_of_modes(Rule(EVERY), 0.1, [Mode(12.0, 1.0, 0.0)]).state == "converges"
+    assert verdict_of_modes(None, 0.1, modes).state == "unknown"
+    assert verdict_of_modes(rule, 0.1, []).state == "unknown"
+
+
+FILLED = Settings(optimizer="SGD").with_run("A", lr=0.1).with_run("B", lr=0.2)
+
+
+def test_the_rule_of_settings() -> None:
+    assert rule_of(FILLED, "A", full_batch=True) == Rule(EVERY)
+    decayed = replace(FILLED, weight_decay=0.5, momentum=0.9, nesterov=True)
+    assert rule_of(decayed, "B", full_batch=True) == Rule(NEVER, 0.9, nesterov=True, decay=0.1)
+    assert rule_of(decayed, "B", full_batch=True, lr=0.4) == Rule(
+        NEVER, 0.9, nesterov=True, decay=0.2
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        replace(FILLED, optimizer="Adam"),
+        replace(FILLED, clip=1.0),
+        replace(FILLED, schedule="cosine"),
+        FILLED.with_run("A", accumulate=2),
+        Settings(),
+    ],
+)
+def test_no_claim_covers_other_ways_to_train(settings: Settings) -> None:
+    assert rule_of(settings, "A", full_batch=True) is None
+    assert rule_of(FILLED, "A", full_batch=False) is None
+
+
+MODES = [Mode(12.0, 0.2, 1.0), Mode(3.0, -0.7, 0.4), Mode(0.2, 1.5, -2.0)]
+
+
+def test_a_prediction_adds_up_its_directions_above_the_floor() -> None:
+    prediction = Prediction(MODES, 0.5, Rule(NEVER), 0.1, 100)
+    for step in (1, 2, 50):
+        parts = [
+            mode.sharpness * (mode.error * never_cleared(0.1 * mode.sharpness, step - 1)) ** 2 / 2
+            for mode in MODES
+        ]
+        assert prediction.loss(step) == pytest.approx(0.5 + sum(parts), rel=1e-14)
+    assert prediction.loss(1) == pytest.approx(0.5 + sum(mode.share for mode in MODES))
+
+
+def test_a_prediction_is_drawn_step_by_step_where_there_is_room() -> None:
+    prediction = Prediction(MODES, 0.5, Rule(NEVER), 0.1, 30)
+    steps, losses = prediction.points(40, 1, 100)
+    assert list(steps) == list(range(1, 31))
+    assert list(losses) == [prediction.loss(step) for step in range(1, 31)]
+    assert prediction.points(0, 1, 10) == ([], [])
+    assert prediction.points(10, 31, 40) == ([], [])
+
+
+def test_a_long_prediction_has_two_losses_a_column_and_keeps_the_swing() -> None:
+    prediction = Prediction([Mode(12.0, 0.2, 0.0)], 0.0, Rule(NEVER), 0.1, 10**7)
+    steps, losses = prediction.points(60, 1, 10**7)
+    assert len(steps) == len(losses) <= 120
+    assert all(left < right for left, right in pairwise(steps))
+    peak = loss_peak(ARTICLE, prediction.loss(1))
+    assert max(losses) == pytest.approx(peak, rel=0.05)
+    assert min(losses) < 0.05 * peak
+    exact = LossHistory()
+    exact.extend(array("d", [prediction.loss(step) for step in range(1, 5001)]))
+    drawn, true = prediction.points(50, 1, 5000)[1], exact.points(50, 1, 5000)[1]
+    assert max(drawn) == pytest.approx(max(true), rel=0.05)
+
+
+def test_infinite_losses_are_left_out() -> None:
+    prediction = Prediction([Mode(12.0, 0.2, 0.0)], 0.0, Rule(EVERY), 1.0, 10_000)
+    assert prediction.loss(10_000) == math.inf
+    _, losses = prediction.points(100, 1, 10_000)
+    assert losses
+    assert all(map(math.isfinite, losses))
+
+
+def test_what_has_no_closed_form_is_not_predicted() -> None:
+    rule = Rule(NEVER, momentum=0.5)
+    assert not rule.has_closed_form
+    with pytest.raises(ValueError, match="no closed form"):
+        Prediction(MODES, 0.0, rule, 0.1, 10)
+    with pytest.raises(ValueError, match="no closed form"):
+        error(rule, 1.0, 1.0, 1.0, 3)

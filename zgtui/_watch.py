@@ -1,0 +1,88 @@
+"""``zgtui.watch(optimizer)``: the rules of `zgtui check` in a notebook or a program of your own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch.optim import Optimizer
+
+from zgtui.check.recorder import Recorder
+from zgtui.check.runner import Report, report_of
+from zgtui.errors import UsageError
+from zgtui.instrument import patches
+from zgtui.instrument.instrument import Instrument
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from zgtui.check.observations import Observation
+
+_instruments: list[Instrument] = []
+"""The one of this process, once anything was watched: torch is wrapped once and for good."""
+
+
+def _instrument() -> Instrument:
+    if not _instruments:
+        _instruments.append(Instrument())
+        patches.install(_instruments[0])
+    return _instruments[0]
+
+
+class Watch:
+    """Watches the training that runs inside its ``with`` block.
+
+    Afterwards, and at any time inside, ``report()`` judges what was seen so far. The training
+    itself is not changed by a bit.
+    """
+
+    def __init__(self, optimizers: tuple[Optimizer, ...]) -> None:
+        self._optimizers = optimizers
+        self._seen: list[Observation] = []
+        self._recorder = Recorder(self._seen.append)
+
+    def __enter__(self) -> Watch:  # noqa: PYI034 - Self came with Python 3.11
+        """Begin to watch; UsageError where another watch is under way."""
+        instrument = _instrument()
+        if instrument.observers:
+            raise UsageError("another zgtui.watch() is under way: end its with block first")
+        instrument.on = True
+        instrument.registry.forget_all()
+        for optimizer in self._optimizers:
+            instrument.registry.add(optimizer)
+            self._recorder.optimizer_made(optimizer)
+        instrument.observe([self._recorder])
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End to watch."""
+        _instrument().observe([])
+
+    def report(self) -> Report:
+        """What was seen so far, judged: ``verdict``, ``findings``; ``print()`` it to read it."""
+        return report_of("watched training", [self._seen])
+
+
+def watch(*optimizers: Optimizer) -> Watch:
+    """Watch whether the gradients of ``optimizers`` are cleared when they should be.
+
+    Others that are made or step inside the block are watched as well. At least 3 steps are
+    needed for a verdict::
+
+        with zgtui.watch(optimizer) as watch:
+            train_one_epoch()
+        print(watch.report())
+
+    Raises:
+        UsageError: something else than a ``torch.optim.Optimizer`` was given.
+    """
+    for optimizer in optimizers:
+        if not isinstance(optimizer, Optimizer):
+            raise UsageError(
+                f"watch() takes optimizers of torch.optim, not {type(optimizer).__name__}"
+            )
+    return Watch(optimizers)

@@ -1,0 +1,96 @@
+"""What is written over a finished plot: marks where a setting changed, and a notice.
+
+Only blank cells are written on, so that a curve is never hidden.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from zgtui.charts.plot import BLANK, MARK, NOTICE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.geometry import Region
+
+    from zgtui.charts.plot import Ink, Row
+
+_LABEL_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something was changed from ``step`` on; ``label`` says what, in a word or two."""
+
+    step: int
+    label: str
+
+
+class Overlay:
+    """The cells of a plot, opened for writing; ``canvas`` is where its curves are."""
+
+    def __init__(self, rows: Sequence[Row], canvas: Region) -> None:
+        self._canvas = canvas
+        self._inks = [[ink for ink, text in row for _ in text] for row in rows]
+        self._cells = [[cell for _, text in row for cell in text] for row in rows]
+
+    def rows(self) -> list[Row]:
+        """The plot with all that was written on it."""
+        return [
+            tuple(
+                (ink, "".join(cell for _, cell in piece))
+                for ink, piece in groupby(zip(inks, cells, strict=True), key=lambda pair: pair[0])
+            )
+            for inks, cells in zip(self._inks, self._cells, strict=True)
+        ]
+
+    def mark(self, marks: Sequence[tuple[int, str]], glyph: str) -> None:
+        """Draw a vertical line at each column of the canvas, with its label where there is room.
+
+        Later marks are labelled first: what was changed last matters most.
+        """
+        area = self._canvas
+        for column, _ in marks:
+            for row in range(area.y, area.bottom):
+                if self._cells[row][area.x + column] == " ":
+                    self._write(row, area.x + column, glyph, MARK)
+        for column, label in reversed(marks):
+            self._label(area.x + column, label)
+
+    def notice(self, text: str) -> None:
+        """Write ``text`` in the middle of the canvas, as much of it as there is room for."""
+        area = self._canvas
+        shown = text[: area.width]
+        if area.height:
+            row = area.y + (area.height - 1) // 2
+            self._write(row, area.x + (area.width - len(shown)) // 2, shown, NOTICE)
+
+    def _label(self, column: int, label: str) -> None:
+        area = self._canvas
+        for through in ((BLANK,), (BLANK, MARK)):
+            for row in range(area.y, min(area.bottom, area.y + _LABEL_ROWS)):
+                for start in (column + 2, column - 1 - len(label)):
+                    end = start + len(label)
+                    # free cells on both sides keep it apart from its line and from other labels
+                    free = self._free(
+                        row, max(start - 1, area.x), min(end + 1, area.right), through
+                    )
+                    if free and start >= area.x and end <= area.right:
+                        self._write(row, start, label, NOTICE)
+                        return
+
+    def _free(self, row: int, start: int, end: int, through: tuple[Ink, ...]) -> bool:
+        return all(
+            cell == " " or ink in through
+            for cell, ink in zip(
+                self._cells[row][start:end], self._inks[row][start:end], strict=True
+            )
+        )
+
+    def _write(self, row: int, start: int, text: str, ink: Ink) -> None:
+        for column, cell in enumerate(text, start):
+            self._cells[row][column] = cell
+            self._inks[row][column] = ink if cell != " " else BLANK

@@ -1,0 +1,222 @@
+"""The one door to plotext: curves and axes in, rows of inked text out.
+
+plotext 6.1 aborts the process on NaN, on infinities and on values far outside its limits, and its
+figure is one global object. So ``draw`` alone talks to it, from one thread; it hands over nothing
+but finite numbers between 0 and 1 and always sets limits, ticks and labels itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+import math
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zgtui.charts.axes import Axis
+
+
+class Source(Protocol):
+    """What a curve is drawn from: a loss history, a prediction, a loaded table."""
+
+    @property
+    def revision(self) -> int:
+        """Changes whenever ``points`` would answer differently."""
+
+    @property
+    def steps(self) -> int:
+        """The last step there is; 0 when there is none."""
+
+    def points(self, columns: int, start: int, end: int) -> tuple[Sequence[float], Sequence[float]]:
+        """What to draw of steps ``start`` to ``end``: at most two losses on each of ``columns``.
+
+        Returns steps, ascending, and their losses, equally long.
+        """
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One curve: ``style`` is a colour (``#56b4e9``) or a variable of the theme (``$run-a``).
+
+    A ``dotted`` curve, a prediction for example, lies beneath the others in small dots.
+    """
+
+    source: Source
+    style: str
+    label: str = ""
+    dotted: bool = False
+
+
+Marker = Literal["braille", "hd", "dot", "ascii"]
+MARKERS: tuple[Marker, ...] = get_args(Marker)
+
+Ink = int
+"""What a piece of a row belongs to: one of those below, or ``CURVE`` + the index of a curve."""
+
+BLANK: Ink = 0
+FRAME: Ink = 1
+LABEL: Ink = 2
+MARK: Ink = 3
+NOTICE: Ink = 4
+CURVE: Ink = 5
+
+Row = tuple[tuple[Ink, str], ...]
+"""One line of a plot, left to right; its texts add up to the width of the plot."""
+
+_INK_COLOUR = 16
+"""plotext carries an ink through as this palette colour + the ink: beyond the 16 named ones."""
+
+_GLYPHS: dict[Marker, tuple[str, ...]] = {
+    "braille": ("braille", "hd", "dot"),
+    "hd": ("hd", "braille", "dot"),
+    "dot": ("dot", "◦", "×"),
+    "ascii": ("*", "o", "x"),
+}
+"""Curves of one chart take these in turn, so that they differ without colour too."""
+
+_TO_ASCII = str.maketrans("┤│└┬─", "+|++-")
+
+
+@dataclass(frozen=True)
+class Line:
+    """Points to be joined in order, in the units of the axes; any floats at all.
+
+    ``steps`` and ``losses`` are equally long, and hold at most two points a column. ``dotted``
+    lines are drawn first, beneath the others, with small dots.
+    """
+
+    steps: Sequence[float]
+    losses: Sequence[float]
+    dotted: bool = False
+
+
+def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it and how it looks
+    width: int,
+    height: int,
+    x: Axis,
+    y: Axis,
+    lines: Sequence[Line],
+    *,
+    gutter: int | None,
+    marker: Marker = "braille",
+) -> list[Row]:
+    """Draw ``lines`` on ``height`` rows of exactly ``width`` columns, both at least 1.
+
+    Non-finite points are left out, others clamped to the axes. ``gutter`` columns at the left
+    hold the labels of the y axis; where it is None curves alone are drawn, on the whole area.
+    """
+    plotext = _plotext()
+    figure = plotext.figure
+    # otherwise a plot is cut to what plotext takes for the terminal: 80 x 24 where it sees none
+    plotext.terminal.limit(width=False, height=False)
+    figure.clear()
+    figure.plot_size(width, height)
+    _set_axes(x, y, gutter)
+    solid = 0
+    glyphs: list[str] = []
+    for line in lines:
+        glyphs.append(_dot(marker) if line.dotted else _GLYPHS[marker][solid % 3])
+        solid += not line.dotted
+    for index in sorted(range(len(lines)), key=lambda index: not lines[index].dotted):
+        _add(lines[index], x, y, glyphs[index], CURVE + index)
+    rows = [_parse(text) for text in figure.build().string().splitlines()[:height]]
+    if marker == "ascii":
+        return [tuple((ink, text.translate(_TO_ASCII)) for ink, text in row) for row in rows]
+    return rows
+
+
+def difference(old: Row, new: Row) -> tuple[int, int] | None:
+    """First column and number of columns in which two rows of one width look different."""
+    before, after = _cells(old), _cells(new)
+    apart = [at for at, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
+    return (apart[0], apart[-1] - apart[0] + 1) if apart else None
+
+
+def _cells(row: Row) -> list[tuple[Ink, str]]:
+    return [(BLANK if cell == " " else ink, cell) for ink, text in row for cell in text]
+
+
+def column(fraction: float, columns: int) -> int:
+    """The column on which plotext draws what lies at ``fraction`` of an axis ``columns`` wide."""
+    exact = fraction * (columns - 1)
+    # halves go towards the middle
+    return math.floor(exact + 0.5) if fraction <= 0.5 else math.ceil(exact - 0.5)
+
+
+def _plotext() -> Any:
+    import plotext  # type: ignore[import-untyped]  # noqa: PLC0415 - the first frame need not wait
+
+    return plotext
+
+
+def _dot(marker: Marker) -> str:
+    return "." if marker == "ascii" else "·"
+
+
+def _set_axes(x: Axis, y: Axis, gutter: int | None) -> None:
+    plotext = _plotext()
+    figure = plotext.figure
+    figure.axes(active=False)
+    lower, left = figure.ruler("x", "lower"), figure.ruler("y", "left")
+    lower.lim(0.0, 1.0)
+    left.lim(0.0, 1.0)
+    if gutter is None:
+        lower.ticks([], [])
+        left.ticks([], [])
+        return
+    ink = plotext.pixel(_INK_COLOUR + FRAME)
+    figure.axes(active=True, pixel=ink, axis="x", side="lower")
+    figure.axes(active=True, pixel=ink, axis="y", side="left")
+    lower.pixel(plotext.pixel(_INK_COLOUR + LABEL))
+    left.pixel(plotext.pixel(_INK_COLOUR + LABEL))
+    lower.ticks([x.fraction(tick.position) for tick in x.ticks], [tick.label for tick in x.ticks])
+    left.ticks(
+        [y.fraction(tick.position) for tick in y.ticks],
+        [tick.label.rjust(gutter)[:gutter] for tick in y.ticks],
+    )
+
+
+def _add(line: Line, x: Axis, y: Axis, glyph: str, ink: Ink) -> None:
+    columns: list[float] = []
+    heights: list[float] = []
+    for step, loss in zip(line.steps, line.losses, strict=True):
+        column, height = x.place(step), y.place(loss)
+        if column is not None and height is not None:
+            columns.append(column)
+            heights.append(height)
+    if not columns:
+        return
+    if len(columns) == 1 and glyph == "braille":
+        glyph = "dot"  # a single dot of the eight in a cell is easily overlooked
+    plotext = _plotext()
+    marker = plotext.marker(glyph, plotext.pixel(_INK_COLOUR + ink))
+    plotext.figure.draw(plotext.figure.signal(columns, heights, marker=marker).lines())
+
+
+def _parse(text: str) -> Row:
+    """Split a line of plotext's terminal output at its colours; its backgrounds are dropped.
+
+    Blanks join a neighbour: a blank shows no colour, and fewer pieces are fewer bytes.
+    """
+    pieces: list[tuple[Ink, str]] = []
+    ink = BLANK
+    for part in text.split("\x1b["):
+        code, _, glyphs = part.partition("m")
+        if code == "0":
+            ink = BLANK
+        elif code.startswith("38;5;"):
+            ink = int(code[5:]) - _INK_COLOUR
+        if not glyphs:
+            continue
+        if pieces and (ink in (BLANK, pieces[-1][0]) or not glyphs.strip()):
+            pieces[-1] = (pieces[-1][0], pieces[-1][1] + glyphs)
+        elif len(pieces) == 1 and not pieces[0][1].strip():
+            pieces[0] = (ink, pieces[0][1] + glyphs)
+        else:
+            pieces.append((ink, glyphs))
+    return tuple(pieces)

@@ -1,0 +1,146 @@
+"""What the screen and the plain summary say of the curves of a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from zgtui.config.options import Marker
+from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings, Settings
+from zgtui.curves.arrange import Chart
+from zgtui.curves.track import ShownTrack
+from zgtui.curves.trend import Trend
+
+_ASCII = str.maketrans({"·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-"})
+
+
+def ascii_text(text: str) -> str:
+    """``text`` in ASCII alone, for terminals that show nothing else."""
+    return text.replace("lr·λ", "lr*lambda").translate(_ASCII).encode("ascii", "replace").decode()
+
+
+def number(value: float | None) -> str:
+    """A loss or a rate in at most four significant digits; a dash where there is none yet."""
+    return "–" if value is None else f"{value:.4g}"
+
+
+def big_number(value: float | None) -> str:
+    """A loss in few characters, of those that large digits are made of."""
+    return "-" if value is None else f"{value:.3g}".upper() if math.isfinite(value) else "-E-"
+
+
+def explanation(clear_a: Clearing, clear_b: Clearing, *, plain_sgd: bool) -> str:
+    """What the two policies make the runs do, for the pane beside the code.
+
+    Only under SGD without momentum is never clearing the same as momentum 1.
+    """
+    if clear_a == clear_b:
+        return _sentence("A and B", "", clear_a, plain_sgd=plain_sgd)
+    return "\n".join(
+        [
+            _sentence("B", "s", clear_b, plain_sgd=plain_sgd),
+            _sentence("A", "s", clear_a, plain_sgd=plain_sgd),
+        ]
+    )
+
+
+def _sentence(who: str, s: str, clear: Clearing, *, plain_sgd: bool) -> str:
+    """``s`` ends the verb where ``who`` is one run. Two of these fit into 27 by 5 cells."""
+    if clear.period == 1:
+        return f"{who} clear{s} before every step."
+    if clear.period == 0:
+        steps = "it steps" if s else "they step"
+        same_as = ", as SGD with momentum 1" if plain_sgd else ""
+        return f"{who} never clear{s}: {steps} by the sum of all gradients so far{same_as}."
+    return f"{who} clear{s} every {clear.period} steps: gradients add up meanwhile."
+
+
+def clearing_note(clear_a: Clearing, clear_b: Clearing) -> dict[RunName, str]:
+    """When each run executes the ``zero_grad()`` line, in a word or two."""
+    return {
+        "A": f"A {_when(clear_a)}",
+        "B": f"B {_when(clear_b)}",
+    }
+
+
+def _when(clear: Clearing) -> str:
+    return {0: "never", 1: "every"}.get(clear.period, f"1/{clear.period}")
+
+
+LEGEND: dict[Marker, tuple[str, ...]] = {
+    "braille": ("⠒⠒", "▀▀", "••"),
+    "hd": ("▀▀", "⠒⠒", "••"),
+    "dot": ("••", "◦◦", "××"),
+    "ascii": ("**", "oo", "xx"),
+}
+"""What the curves of one chart look like, in the order in which they are drawn."""
+ALARMING = {"diverged", "growing"}
+
+
+def whole(step: float) -> str:
+    """A step as it is counted: ``1,200``; ``0.5`` where steps are fractions."""
+    return f"{step:,.0f}" if step == int(step) else f"{step:,.4g}"
+
+
+def value_name(name: str) -> str:
+    """What the numbers of the curve ``name`` are: the losses of a run, or the column's own."""
+    return "loss" if name in {"A", "B"} or name.lower().endswith("loss") else name
+
+
+def trend_text(trend: Trend | None) -> str:
+    """What the losses do, in a few words; empty while there is nothing to remark."""
+    if trend is None:
+        return ""
+    known = trend.since is not None or trend.state not in {"diverged", "converged"}
+    return trend.words if known else trend.state
+
+
+def title(chart: Chart, shown: Sequence[ShownTrack]) -> str:
+    """A run with its clearing policy where one is alone in its chart, else the curve's name."""
+    clearing = shown[0].clearing if len(shown) == 1 else None
+    return f"{chart.title}  {clearing.title}" if clearing else chart.title
+
+
+def states(chart: Chart, shown: Sequence[ShownTrack]) -> tuple[str, bool]:
+    """What the curves do, in one line, and whether that is alarming."""
+    trends = [one.trend() for one in shown]
+    told = [
+        f"{curve.label} {words}" if len(shown) > 1 else words
+        for curve, trend in zip(chart.curves, trends, strict=True)
+        if (words := trend_text(trend))
+    ]
+    return " · ".join(told), any(trend and trend.state in ALARMING for trend in trends)
+
+
+def numbers(chart: Chart, one: ShownTrack) -> list[str]:
+    """Step, value and learning rate of a curve that is alone in its chart."""
+    if one.last is None:
+        return ["no steps shown"]
+    step, value = one.last
+    axis = chart.curves[0].recording.axis
+    found = [f"{axis} {whole(step)}", f"{value_name(chart.title)} {number(value)}"]
+    if one.lr is not None:
+        found.append(f"lr {number(one.lr)}")
+    return found
+
+
+def run_labels(settings: Settings) -> dict[RunName, str]:
+    """``With zero_grad``, ``Without zero_grad`` or what fits; never the same for both runs."""
+    labels = {name: _label(settings.run(name)) for name in RUNS}
+    if labels["A"] == labels["B"]:
+        return {name: f"{name}, {label}" for name, label in labels.items()}
+    return labels
+
+
+def _label(run: RunSettings) -> str:
+    parts = f", {run.accumulate} backwards a step" if run.accumulate > 1 else ""
+    period = run.clear.period
+    clearing = {0: "Without zero_grad", 1: "With zero_grad"}.get(
+        period, f"zero_grad every {period} steps"
+    )
+    return f"{clearing}{parts}"
+
+
+def step_word(steps_per_epoch: int) -> str:
+    """``Epoch`` where a step is one pass over the data, else ``Step``."""
+    return "Epoch" if steps_per_epoch == 1 else "Step"

@@ -1,0 +1,146 @@
+"""What `zgtui check` can find: the codes, what each means, and one finding with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from zgtui.instrument.sites import Site
+
+Severity = Literal["error", "warning", "note", "unknown"]
+Verdict = Literal["ok", "found", "unknown"]
+LEAST_STEPS = 3
+"""Fewer steps of an optimizer than these say nothing about it."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A code: how bad it is, its name, and what to do about it."""
+
+    severity: Severity
+    title: str
+    advice: str
+
+
+RULES: dict[str, Rule] = {
+    "ZG101": Rule("error", "never cleared", "clear the gradients once after each step"),
+    "ZG102": Rule(
+        "error",
+        "only some parameters are cleared",
+        "clear through the optimizer, which knows all of its parameters",
+    ),
+    "ZG103": Rule("error", "cleared only now and then", "clear as often as you step"),
+    "ZG105": Rule(
+        "warning",
+        "the same gradients applied again",
+        "step once for each backward, or clear after the step",
+    ),
+    "ZG106": Rule(
+        "warning",
+        "parameters moved again by an old gradient",
+        "clear all parameters after each step, also those that the next loss does not use",
+    ),
+    "ZG201": Rule(
+        "error",
+        "cleared between backward and step",
+        "clear after the step, or before the backward",
+    ),
+    "ZG202": Rule(
+        "error",
+        "cleared inside the accumulation",
+        "clear once for each step, not once for each backward",
+    ),
+    "ZG301": Rule(
+        "note",
+        "gradients of another optimizer's backward leak in",
+        "clear this optimizer's gradients right before its own backward",
+    ),
+    "ZG401": Rule(
+        "warning",
+        "an optimizer without gradients",
+        "give it the parameters of the model that is trained, and keep their graph",
+    ),
+    "ZG000": Rule("unknown", "not enough seen", "let it run longer: --steps N or --all"),
+}
+FOUND: frozenset[Severity] = frozenset({"error", "warning"})
+"""What makes the verdict ``found``; a note alone leaves it as it is."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to say of one optimizer.
+
+    ``sites`` maps ``backward``, ``step`` and ``clear`` to the line of each, where known; ``site``
+    is the one to point at. ``steps_seen`` counts the steps of this optimizer that were judged.
+    ``evidence`` is what was observed, ``theory`` what it does to the training, ``remedy`` what to
+    do about it where that is not what its code says.
+    """
+
+    code: str
+    optimizer: str
+    number: int
+    message: str
+    evidence: str
+    site: Site
+    steps_seen: int
+    sites: dict[str, Site] = field(default_factory=dict)
+    theory: str = ""
+    remedy: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What to do about it."""
+        return self.remedy or RULES[self.code].advice
+
+    @property
+    def severity(self) -> Severity:
+        """That of its code."""
+        return RULES[self.code].severity
+
+
+def verdict_of(findings: list[Finding]) -> Verdict:
+    """``found`` with any error or warning, else ``unknown`` with any ZG000, else ``ok``."""
+    severities = {finding.severity for finding in findings}
+    if severities & FOUND:
+        return "found"
+    return "unknown" if "unknown" in severities else "ok"
+
+
+EXIT_CODES: dict[Verdict, int] = {"ok": 0, "found": 1, "unknown": 3}
+"""2 is wrong use, as everywhere."""
+
+
+def theory_of(code: str, optimizer: str) -> str:
+    """What the mistake does to the training, as far as it is known; empty where it is not."""
+    if code in {"ZG101", "ZG102"}:
+        return _NEVER.get(
+            optimizer, f"{optimizer}: every step applies the sum of all gradients so far"
+        )
+    return _THEORY.get(code, "")
+
+
+_ADAM = (
+    "the sum of all gradients so far takes the place of the gradient, so steps keep the size"
+    " of old gradients and swing past the minimum"
+)
+_NEVER = {
+    "SGD": "SGD: acts as momentum 1, which never loses its speed: the loss swings or grows"
+    " instead of settling; with a momentum of its own it is unstable at every learning rate",
+    "Adam": f"Adam: {_ADAM}",
+    "AdamW": f"AdamW: {_ADAM}",
+    "NAdam": f"NAdam: {_ADAM}",
+    "LBFGS": "LBFGS: its line search compares gradients of different sums, not of the loss",
+}
+_THEORY = {
+    "ZG103": "between two clearings every step applies the sum of the gradients so far; stepping"
+    " N times per clearing can diverge faster than never clearing at all",
+    "ZG105": "the parameters move twice along one gradient: a learning rate that changes from"
+    " step to step",
+    "ZG106": "parameters that had no part in the loss are moved along a gradient of the past",
+    "ZG201": "the steps apply nothing that was computed: only momentum and weight decay, if any,"
+    " move the parameters",
+    "ZG202": "the effective batch is a fraction of the intended one: most of the computing is"
+    " thrown away",
+    "ZG301": "this step follows a loss that was meant for another optimizer's parameters",
+    "ZG401": "its steps change nothing",
+}

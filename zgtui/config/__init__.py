@@ -1,0 +1,1 @@
+"""What can be set: comparisons, options, and where the values come from."""

@@ -1,0 +1,102 @@
+"""Where option values come from besides the command line: the environment and a TOML file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from zgtui.config.options import OPTIONS, Option
+from zgtui.errors import UsageError, suggest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def config_path() -> Path:
+    """The configuration file: ``ZGTUI_CONFIG``, else where the system keeps such files."""
+    named = os.environ.get("ZGTUI_CONFIG")
+    if named:
+        return Path(named)
+    import platformdirs  # noqa: PLC0415 - not needed where the environment names the file
+
+    return platformdirs.user_config_path("zgtui") / "config.toml"
+
+
+def state_path() -> Path:
+    """Where run logs are kept: ``ZGTUI_STATE_DIR``, else the user's state folder."""
+    named = os.environ.get("ZGTUI_STATE_DIR")
+    if named:
+        return Path(named)
+    import platformdirs  # noqa: PLC0415 - not needed where the environment names the folder
+
+    return platformdirs.user_state_path("zgtui")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The configuration file as nested dicts, empty where there is none.
+
+    Raises:
+        UsageError: it is no TOML or holds a name that is no option.
+    """
+    try:
+        with path.open("rb") as file:
+            values: dict[str, Any] = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UsageError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"the configuration {path} is not valid TOML: {error}") from error
+    for name in values:
+        if name != "keys" and name not in OPTIONS:
+            raise UsageError(
+                f"the configuration {path} sets {name!r}, which is no option."
+                f"{suggest(name, [*OPTIONS, 'keys'])}"
+            )
+    keys = values.get("keys", {})
+    if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
+        raise UsageError(f'the table [keys] of {path} holds lines such as pause = "p"')
+    return values
+
+
+def resolve(
+    names: list[str], given: Mapping[str, object], config: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The value of each option in ``names``, wherever it comes from.
+
+    ``given`` holds the command line's texts (True for a switch, None where it was not given).
+
+    Raises:
+        UsageError: a value cannot be used; the sentence begins with where it came from.
+    """
+    return {name: _resolve(name, OPTIONS[name], given.get(name), config) for name in names}
+
+
+def _resolve(name: str, option: Option, given: object, config: Mapping[str, Any]) -> Any:
+    variable = f"ZGTUI_{name.upper().replace('-', '_')}"
+    value: object
+    if given is not None:
+        source, value = f"--{name}", given
+    elif os.environ.get(variable):
+        source, value = variable, os.environ[variable]
+    elif name in config:
+        source, value = f"{name} in {config_path()}", str(config[name])
+    else:
+        return option.default
+    try:
+        return option.parse(str(value)) if option.parse else _switch(value)
+    except UsageError as error:
+        raise UsageError(f"{source}: {error}") from error
+
+
+def _switch(value: object) -> bool:
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    word = str(value).lower()
+    if word not in words:
+        raise UsageError(f"this is a switch: true or false, not {value!r}")
+    return words[word]

@@ -1,0 +1,182 @@
+"""The points of one curve, at whatever steps they are: exact, quick to draw, bounded if asked for.
+
+Beside the points stands the lowest and the highest of each 256 of them, so that drawing a million
+points costs what drawing some thousands does. With a ``capacity``, ``bound`` merges the points by
+fours, of which the lowest and the highest stay, when there are more: nothing is averaged, a spike
+of a single step stays.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+from zgtui.curves.history import extremes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BLOCK = 256
+
+
+class Trace:
+    """Losses by step. Steps are finite, not necessarily whole, evenly spaced or from 1 on.
+
+    ``count`` points were appended in all. ``revision`` changes whenever the points do. Points that
+    come out of order are put into it.
+    """
+
+    def __init__(self, capacity: int | None = None) -> None:
+        self.count = 0
+        self.revision = 0
+        self._capacity = capacity
+        self._steps: array[float] = array("d")
+        self._losses: array[float] = array("d")
+        self._block_steps: array[float] = array("d")
+        self._block_losses: array[float] = array("d")
+        self._ordered = True
+
+    def append(self, step: float, loss: float) -> None:
+        """Add a point; the loss may be inf or nan."""
+        if self._steps and step < self._steps[-1]:
+            self._ordered = False
+        self._steps.append(step)
+        self._losses.append(loss)
+        self.count += 1
+        self.revision += 1
+
+    def extend(self, steps: Sequence[float], losses: array[float]) -> None:
+        """Add points whose steps ascend and lie beyond all there are."""
+        self._steps.extend(steps)
+        self._losses.extend(losses)
+        self.count += len(losses)
+        self.revision += 1
+
+    def bound(self) -> None:
+        """Bring the number of points kept down to the capacity."""
+        while self._capacity is not None and len(self._steps) > self._capacity:
+            self._merge()
+
+    def newest(self, count: int) -> array[float]:
+        """The losses that came last, oldest first; exact for what came since ``bound``."""
+        return self._losses[len(self._losses) - count :]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every point is still there as it came."""
+        return self.count == len(self._steps)
+
+    @property
+    def first_step(self) -> float | None:
+        """The lowest step; None where there is no point."""
+        self._order()
+        return self._steps[0] if self._steps else None
+
+    @property
+    def last_step(self) -> float | None:
+        """The highest step; None where there is no point."""
+        self._order()
+        return self._steps[-1] if self._steps else None
+
+    def points_until(self, limit: float) -> int:
+        """How many of the points kept lie at steps up to ``limit``."""
+        self._order()
+        return bisect_right(self._steps, limit)
+
+    def point(self, index: int) -> tuple[float, float]:
+        """The kept point ``index``, counted from 0: step and loss."""
+        self._order()
+        return self._steps[index], self._losses[index]
+
+    def losses(self, start: int, end: int) -> array[float]:
+        """The kept losses from index ``start`` up to ``end``, that one not included."""
+        self._order()
+        return self._losses[start:end]
+
+    def step_after(self, step: float) -> float | None:
+        """The lowest step above ``step``; None where there is none."""
+        at = self.points_until(step)
+        return self._steps[at] if at < len(self._steps) else None
+
+    def step_before(self, step: float) -> float | None:
+        """The highest step below ``step``; None where there is none."""
+        self._order()
+        at = bisect_left(self._steps, step)
+        return self._steps[at - 1] if at else None
+
+    def points(
+        self, columns: int, start: float, end: float, limit: float = math.inf
+    ) -> tuple[list[float], list[float]]:
+        """What to draw of the steps ``start`` to ``end`` on ``columns`` columns, up to ``limit``.
+
+        Returns steps (ascending) and losses of equal length: every finite loss where at most two
+        points share a column, else the lowest and the highest of each column at their own steps.
+        """
+        self._order()
+        self._fill_blocks()
+        left = bisect_left(self._steps, start)
+        stop = bisect_right(self._steps, min(end, limit))
+        found_steps: list[float] = []
+        found: list[float] = []
+        if stop - left <= 2 * columns:
+            pairs = [(self._steps[at], self._losses[at]) for at in range(left, stop)]
+            kept = [pair for pair in pairs if math.isfinite(pair[1])]
+            return [step for step, _ in kept], [loss for _, loss in kept]
+        for column in range(1, columns + 1):
+            border = end if column == columns else start + column * (end - start) / columns
+            right = min(bisect_right(self._steps, border, left), stop)
+            pair = self._extremes(left, right)
+            left = right
+            for step, loss in pair if pair and pair[0] != pair[1] else pair[:1]:
+                found_steps.append(step)
+                found.append(loss)
+        return found_steps, found
+
+    def _extremes(self, left: int, right: int) -> list[tuple[float, float]]:
+        first, last = -(-left // BLOCK), right // BLOCK
+        if last <= first:
+            return extremes(self._steps[left:right], self._losses[left:right])
+        whole, tail = slice(2 * first, 2 * last), slice(last * BLOCK, right)
+        head = slice(left, first * BLOCK)
+        return extremes(
+            self._steps[head] + self._block_steps[whole] + self._steps[tail],
+            self._losses[head] + self._block_losses[whole] + self._losses[tail],
+        )
+
+    def _fill_blocks(self) -> None:
+        for at in range(len(self._block_steps) // 2, len(self._steps) // BLOCK):
+            part = slice(at * BLOCK, (at + 1) * BLOCK)
+            steps, losses = self._steps[part], self._losses[part]
+            for step, loss in extremes(steps, losses) or [(steps[0], math.nan)] * 2:
+                self._block_steps.append(step)
+                self._block_losses.append(loss)
+
+    def _order(self) -> None:
+        if self._ordered:
+            return
+        order = sorted(range(len(self._steps)), key=self._steps.__getitem__)
+        self._steps = array("d", map(self._steps.__getitem__, order))
+        self._losses = array("d", map(self._losses.__getitem__, order))
+        self._forget_blocks()
+        self._ordered = True
+
+    def _merge(self) -> None:
+        """Keep two points of each four."""
+        self._order()
+        steps, losses = array("d"), array("d")
+        for at in range(0, len(self._steps), 4):
+            four = self._steps[at : at + 4], self._losses[at : at + 4]
+            for step, loss in extremes(*four) or [(four[0][0], math.nan)] * 2:
+                steps.append(step)
+                losses.append(loss)
+        # The newest point stays the newest, whatever its loss.
+        if steps[-1] != self._steps[-1]:
+            steps.append(self._steps[-1])
+            losses.append(self._losses[-1])
+        self._steps, self._losses = steps, losses
+        self._forget_blocks()
+
+    def _forget_blocks(self) -> None:
+        self._block_steps, self._block_losses = array("d"), array("d")

@@ -1,1 +1,0 @@
-"""``zgtui train``: the same training without the app, and what is told and written of it."""

@@ -1,0 +1,203 @@
+"""What happens around the calls that matter, and to whom it is told.
+
+The patches call an Instrument; it keeps apart outermost and nested calls and tells its observers
+in turn. An error of ours ends the observation and says so; it never reaches the user's script.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zgtui.instrument.observer import Backward, Clear, Observer
+from zgtui.instrument.registry import Registry
+from zgtui.instrument.sites import innermost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor
+    from torch.optim import Optimizer
+
+    Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+EVENTS = (
+    "backward_begins",
+    "backward_ended",
+    "step_begins",
+    "step_ended",
+    "step_skipped",
+    "closure_begins",
+    "optimizer_made",
+    "scaled",
+    "allows",
+    "ends",
+)
+
+
+def guarded(method: Method) -> Method:
+    """Switch observation off on any error of ``method``, instead of raising it."""
+
+    @functools.wraps(method)
+    def call(self: Instrument, *args: Any, **kwargs: Any) -> Any:
+        if not self.on:
+            return None
+        try:
+            return method(self, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
+            self.switch_off(error)
+            return None
+
+    return call  # type: ignore[return-value]  # the wrapper has the method's own signature
+
+
+class Instrument:
+    """Told by the patches; tells the observers."""
+
+    def __init__(self) -> None:
+        self.on = True
+        self.registry = Registry()
+        self._told: dict[str, list[Callable[..., Any]]] = {}
+        self.observe([])
+        self.depth = 0
+        """Backwards running inside one another; 1 in the outermost."""
+        self.updates = 0
+        """Optimizer steps done."""
+        self._steps: list[Optimizer] = []
+        self._evaluations = 0
+
+    def observe(self, observers: Sequence[Observer]) -> None:
+        """Tell ``observers`` from now on, in this order; each only what it listens to."""
+        self.observers = list(observers)
+        self._told = {
+            name: [
+                getattr(observer, name)
+                for observer in self.observers
+                if getattr(type(observer), name) is not getattr(Observer, name)
+            ]
+            for name in EVENTS
+        }
+
+    def switch_off(self, error: BaseException) -> None:
+        """End the observation for good; the script goes on as it is."""
+        self.on = False
+        place = traceback.extract_tb(error.__traceback__)[-1:]
+        where = "".join(f" ({os.path.basename(at.filename)}:{at.lineno})" for at in place)  # noqa: PTH119 - a plain string
+        reason = f"{type(error).__name__}: {error}{where}"
+        for observer in self.observers:
+            try:
+                observer.off(reason)
+            except Exception as again:  # noqa: BLE001 - nothing is left to tell it to but stderr
+                reason += f"; {again}"
+        sys.stderr.write(f"zgtui: observation of this script is off: {reason}\n")
+
+    @guarded
+    def backward_begins(self, tensors: Any, weights: Any) -> Backward | None:
+        """Before any backward; returns None for a nested one."""
+        self.depth += 1
+        if self.depth > 1:
+            return None
+        several = tensors if isinstance(tensors, list | tuple) else (tensors,)
+        if weights is not None and not isinstance(weights, list | tuple):
+            weights = (weights,)
+        call = Backward(several, weights, innermost())
+        self.registry.moved_on()
+        for tell in self._told["backward_begins"]:
+            tell(call)
+        return call
+
+    @guarded
+    def backward_ended(self, call: Backward | None) -> None:
+        """After any backward, also one that raised."""
+        self.depth -= 1
+        if call is not None:
+            self.registry.moved_on()
+            for tell in self._told["backward_ended"]:
+                tell(call)
+
+    @guarded
+    def step_begins(self, optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
+        """An optimizer's step pre-hook: returns its arguments with the closure wrapped."""
+        if optimizer in self._steps:  # an earlier step of it ended by an exception
+            del self._steps[self._steps.index(optimizer) :]
+        self._steps.append(optimizer)
+        self._evaluations = 0
+        self.registry.add(optimizer)
+        self.registry.moved_on()
+        for tell in self._told["step_begins"]:
+            tell(optimizer)
+        if len(args) > 1 and callable(args[1]):
+            return (args[0], self._counted(optimizer, args[1]), *args[2:]), kwargs
+        if callable(kwargs.get("closure")):
+            return args, {**kwargs, "closure": self._counted(optimizer, kwargs["closure"])}
+        return None
+
+    def _counted(self, optimizer: Optimizer, closure: Callable[[], Any]) -> Callable[[], Any]:
+        @functools.wraps(closure, updated=())
+        def counted() -> Any:
+            self._closure_begins(optimizer)
+            return closure()
+
+        return counted
+
+    @guarded
+    def _closure_begins(self, optimizer: Optimizer) -> None:
+        self._evaluations += 1
+        for tell in self._told["closure_begins"]:
+            tell(optimizer, self._evaluations)
+
+    @guarded
+    def step_ended(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
+        """An optimizer's step post-hook."""
+        self.updates += 1
+        if optimizer in self._steps:
+            del self._steps[self._steps.index(optimizer) :]
+        self.registry.moved_on()
+        for tell in self._told["step_ended"]:
+            tell(optimizer, outermost=not self._steps)
+
+    @guarded
+    def step_skipped(self, optimizer: Optimizer) -> None:
+        """After a GradScaler left out the step of ``optimizer``."""
+        for tell in self._told["step_skipped"]:
+            tell(optimizer)
+
+    @guarded
+    def optimizer_made(self, optimizer: Optimizer) -> None:
+        """After a parameter group was added to ``optimizer``."""
+        self.registry.add(optimizer)
+        for tell in self._told["optimizer_made"]:
+            tell(optimizer)
+
+    @guarded
+    def scaled(self, original: Any, result: Any) -> None:
+        """After a GradScaler scaled a loss."""
+        for tell in self._told["scaled"]:
+            tell(original, result)
+
+    def allows(self, clear: Clear) -> bool:
+        """Whether the script may clear; asked by the patches before they let it."""
+        return not self._told["allows"] or self._asked(clear) is not False
+
+    @guarded
+    def _asked(self, clear: Clear) -> bool:
+        answers = [ask(clear) for ask in self._told["allows"]]
+        return all(answers)
+
+    @guarded
+    def tensor_cleared(self, tensor: Tensor) -> bool:
+        """Whether ``tensor`` may be filled with zeros; it may be a gradient, or anything."""
+        if self.depth or not self._told["allows"]:
+            return True
+        owners = self.registry.owners(tensor)
+        return not owners or self.allows(Clear("tensor", owners, in_place=True))
+
+    @guarded
+    def ends(self) -> None:
+        """The process is about to end."""
+        for tell in self._told["ends"]:
+            tell()

@@ -1,0 +1,230 @@
+"""The losses of a script, from the calls of ``backward()`` to the run's log.
+
+One loss a step: the sum of the values handed to the outermost backwards since the last step.
+A step is an optimizer's step that follows at least one backward, also one that a GradScaler
+leaves out. Of a step with a closure the first evaluation counts, which is what the step returns.
+A script without an optimizer makes a step with every backward.
+
+Values on a GPU are copied to the host as the device reaches them and read when they are there:
+nothing here waits for a device, except when more than ``BACKLOG`` steps are under way.
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from zgtui.instrument.observer import Backward, Observer
+from zgtui.instrument.registry import local
+from zgtui.instrument.sites import Site, site_of
+from zgtui.runlog.log import LogWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from torch import Tensor
+    from torch.optim import Optimizer
+
+BACKLOG = 256
+"""Steps whose losses may still be under way from the device."""
+MOST_SERIES = 32
+"""Lines with a series of their own; the losses of any further line count in the sum alone."""
+FLUSH_SECONDS = 0.02
+
+
+class Arriving:
+    """A loss on its way from a device."""
+
+    def __init__(self, value: Tensor) -> None:
+        self._event: torch.cuda.Event | None = None
+        if value.is_cuda:
+            self._value = torch.empty((), dtype=value.dtype, device="cpu", pin_memory=True)
+            self._value.copy_(value.reshape(()), non_blocking=True)
+            self._event = torch.cuda.Event()
+            self._event.record(torch.cuda.current_stream(value.device))
+        else:
+            self._value = value.clone()
+
+    def here(self) -> bool:
+        """Whether reading it waits for nothing."""
+        return self._event is not None and self._event.query()
+
+    def read(self) -> float:
+        """The loss, after waiting for it."""
+        if self._event is not None:
+            self._event.synchronize()
+        return float(self._value.item())
+
+
+Part = tuple[int, "float | Arriving"]
+"""The number of a series, 0 for none, and a loss."""
+
+
+class LossTape(Observer):
+    """Writes the losses of run ``run`` into the log ``folder``."""
+
+    def __init__(
+        self,
+        run: str,
+        *,
+        found: Callable[[str, Site, int], None],
+        step_done: Callable[[int], None],
+    ) -> None:
+        """``found`` is told each new series: its name, its line and its first step.
+
+        ``step_done`` is told the number of each step, after it.
+        """
+        self.steps = 0
+        """Steps done."""
+        self._run, self._found, self._told = run, found, step_done
+        self._folder: Path | None = None
+        self._writers: dict[str, LogWriter] = {}
+        self._series: dict[tuple[str, int], int] = {}
+        self._parts: list[Part] = []
+        self._waiting: deque[list[Part]] = deque()
+        self._lines: dict[str, list[float]] = {run: []}
+        self._flushed = time.monotonic()
+        self._scaled: dict[int, tuple[weakref.ref[Any], Any]] = {}
+        self._evaluation = 0
+        self._optimizers = False
+
+    def write_to(self, folder: Path) -> None:
+        """Write to the log in ``folder`` from now on; without it steps are only counted."""
+        self._folder = folder
+
+    def backward_begins(self, call: Backward) -> None:
+        """Take the value that is handed to the backward."""
+        if not self._optimizers and self._parts:
+            self._step_done()
+        if self._evaluation > 1:
+            return
+        weights = call.weights or [None] * len(call.tensors)
+        number = self._number(call)
+        for tensor, weight in zip(call.tensors, weights, strict=True):
+            known = self._scaled.get(id(tensor))
+            original = known[1] if known is not None and known[0]() is tensor else tensor
+            value = _value(original, weight)
+            if value is not None:
+                self._parts.append((number, value))
+        self._scaled.clear()
+
+    def _number(self, call: Backward) -> int:
+        frame = call.frame
+        if frame is None:
+            return 0
+        key = (frame.f_code.co_filename, frame.f_lineno)
+        number = self._series.get(key)
+        if number is None:
+            if len(self._series) == MOST_SERIES:
+                return 0
+            number = self._series[key] = len(self._series) + 1
+            name = f"{self._run}.{number}"
+            self._lines[name] = []
+            self._found(name, site_of(frame), self.steps + 1)
+        return number
+
+    def optimizer_made(self, optimizer: Optimizer) -> None:
+        """From now on steps are those of optimizers; a backward before was none."""
+        if not self._optimizers:
+            self._optimizers = True
+            self._parts.clear()
+
+    def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
+        """Count the evaluations of a step."""
+        self._evaluation = evaluation
+
+    def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
+        """A step is done if a backward came before it."""
+        self._optimizers = True
+        if outermost:
+            self._evaluation = 0
+            if self._parts:
+                self._step_done()
+
+    def step_skipped(self, optimizer: Optimizer) -> None:
+        """A step left out for infinite gradients is a step of the chart."""
+        if self._parts:
+            self._step_done()
+
+    def scaled(self, original: Any, result: Any) -> None:
+        """Remember which loss a GradScaler's result was made of."""
+        if result is not original and isinstance(result, torch.Tensor):
+            self._scaled[id(result)] = (weakref.ref(result), original.detach())
+
+    def ends(self) -> None:
+        """Write what is left."""
+        if not self._optimizers and self._parts:
+            self._step_done()
+        self.flush()
+
+    def off(self, reason: str) -> None:
+        """Write what was seen before the observation ended."""
+        self.flush()
+
+    def _step_done(self) -> None:
+        self.steps += 1
+        self._waiting.append(self._parts)
+        self._parts = []
+        self._collect()
+        now = time.monotonic()
+        if now - self._flushed >= FLUSH_SECONDS:
+            self._flushed = now
+            self._write()
+        self._told(self.steps)
+
+    def _collect(self, *, wait: bool = False) -> None:
+        waiting = self._waiting
+        while waiting:
+            parts = waiting[0]
+            late = any(isinstance(part, Arriving) and not part.here() for _, part in parts)
+            if late and not wait and len(waiting) <= BACKLOG:
+                return
+            waiting.popleft()
+            sums: dict[int, float] = {}
+            total = 0.0
+            for number, part in parts:
+                value = part if isinstance(part, float) else part.read()
+                total += value
+                sums[number] = sums.get(number, 0.0) + value
+            self._lines[self._run].append(total)
+            for number, value in sums.items():
+                if number:
+                    self._lines[f"{self._run}.{number}"].append(value)
+
+    def _write(self) -> None:
+        for name, values in self._lines.items():
+            if values:
+                if self._folder is not None:
+                    if name not in self._writers:
+                        self._writers[name] = LogWriter(self._folder, [name])
+                    self._writers[name].losses(name, values)
+                values.clear()
+
+    def flush(self) -> None:
+        """Write every loss up to now, waiting for the device."""
+        self._collect(wait=True)
+        self._write()
+
+
+def _value(tensor: Any, weight: Any) -> float | Arriving | None:
+    """The value of ``tensor`` as a loss; with ``weight`` the sum of its weighted elements."""
+    part = local(tensor)
+    if not isinstance(part, torch.Tensor):
+        return None
+    part = part.detach()
+    if weight is not None:
+        factor = local(weight)
+        assert factor is not None
+        part = (part * factor.detach()).sum()
+    elif part.numel() != 1:
+        return None
+    if part.device.type == "cpu":
+        return float(part.item())
+    if part.is_cuda and torch.cuda.is_current_stream_capturing():
+        return None
+    return Arriving(part)

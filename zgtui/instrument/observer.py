@@ -1,0 +1,101 @@
+"""What an observer of a script's training may be told, and in which words."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from zgtui.instrument.sites import call_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    from torch import Tensor
+    from torch.optim import Optimizer
+
+    from zgtui.instrument.registry import Watched
+    from zgtui.instrument.sites import Stack
+
+
+@dataclass(eq=False)
+class Backward:
+    """One outermost backward: what was handed to it, and from where."""
+
+    tensors: Sequence[Tensor]
+    weights: Sequence[Tensor | None] | None
+    frame: FrameType | None
+
+    @functools.cached_property
+    def stack(self) -> Stack:
+        """The user's frames of the call; read while it runs."""
+        return call_stack()
+
+
+@dataclass(frozen=True)
+class Clear:
+    """The script is about to clear gradients: by ``zero_grad()`` or by hand."""
+
+    how: Literal["optimizer", "module", "tensor"]
+    target: Any
+    """The optimizer, the module, or the parameters whose gradients are filled with zeros."""
+    in_place: bool
+
+    @functools.cached_property
+    def params(self) -> set[int]:
+        """The ``id`` of every parameter concerned."""
+        if self.how == "optimizer":
+            groups = self.target.param_groups
+            return {id(param) for group in groups for param in group["params"]}
+        if self.how == "module":
+            return {id(param) for param in self.target.parameters()}
+        return {id(param) for param in self.target}
+
+    def takes(self, watched: Watched, params: list[Tensor]) -> bool:
+        """Whether it concerns all ``params`` of ``watched``, as far as can be told at once."""
+        if self.how != "optimizer" or watched.optimizer is None:
+            return False
+        optimizer = watched.optimizer()
+        return optimizer is self.target and len(params) > 0
+
+
+class Observer:
+    """What an observer may be told; each method's default does nothing.
+
+    ``step`` calls come for nested optimizers too, the outer one first.
+    """
+
+    def backward_begins(self, call: Backward) -> None:
+        """Before an outermost backward."""
+
+    def backward_ended(self, call: Backward) -> None:
+        """After it, whether it succeeded or not."""
+
+    def step_begins(self, optimizer: Optimizer) -> None:
+        """Before the update of ``optimizer``."""
+
+    def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
+        """After it; the closures of the step, if any, have run."""
+
+    def step_skipped(self, optimizer: Optimizer) -> None:
+        """A GradScaler found infinite gradients and left the step out."""
+
+    def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
+        """The closure of a step is called, ``evaluation`` counted from 1 in each step."""
+
+    def optimizer_made(self, optimizer: Optimizer) -> None:
+        """An optimizer was made, or was given another parameter group."""
+
+    def scaled(self, original: Any, result: Any) -> None:
+        """A GradScaler made ``result`` of ``original``."""
+
+    def allows(self, clear: Clear) -> bool:
+        """Asked before each clearing that a call does; False forbids it."""
+        return True
+
+    def ends(self) -> None:
+        """The process is about to end."""
+
+    def off(self, reason: str) -> None:
+        """Observation has ended early."""

@@ -1,0 +1,186 @@
+"""A run of a script, inside the process that trains: the observers and the line to the parent."""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from zgtui.config.settings import Policy
+from zgtui.instrument import patches, protocol
+from zgtui.instrument.control import Control, Plan, claim
+from zgtui.instrument.instrument import Instrument
+from zgtui.instrument.losses import LossTape
+from zgtui.instrument.observer import Backward, Observer
+from zgtui.instrument.policies import AsIs, Every, Never
+from zgtui.instrument.spec import REPORTER, RunSpec
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
+
+    from zgtui.instrument.sites import Site
+
+
+KINDS: dict[Policy, type[AsIs]] = {"as-is": AsIs, "every": Every, "never": Never}
+
+
+class Session(Observer):
+    """Begins to report with the first backward; carries out the commands between steps."""
+
+    def __init__(self, spec: RunSpec, instrument: Instrument) -> None:
+        self.spec, self.instrument = spec, instrument
+        self.policy: AsIs = KINDS[spec.policy](instrument, self.tell)
+        self.tape = LossTape(spec.name, found=self._found, step_done=self._step_done)
+        self._control = Control("", spec.name, paused=False)
+        self._plan: Plan | None = None
+        self._begun = False
+        self._pid = os.getpid()
+        self._factor = spec.lr_scale
+        self._lrs: list[tuple[dict[str, Any], Any, Any]] = []
+        self._told: set[str] = set()
+        self._optimizers: set[str] = set()
+        self._recorders: list[Observer] = []
+        if spec.recorder:
+            module, _, function = spec.recorder.partition(":")
+            make = getattr(importlib.import_module(module), function)
+            self._recorders.append(make(instrument, spec))
+        self._observe()
+
+    def _observe(self) -> None:
+        # The tape comes last: what ends or pauses the script there must not hide the step.
+        self.instrument.observe([self, self.policy, *self._recorders, self.tape])
+
+    def backward_begins(self, call: Backward) -> None:
+        """Before the first of all: find out whether this process reports, and wait if paused."""
+        if self._begun:
+            return
+        self._begun = True
+        world = _world()
+        if world > 1:
+            self._plan = Plan(self.spec.own)
+        if _rank() == 0 and claim(self.spec.own / REPORTER):
+            self.tape.write_to(Path(self.spec.log))
+            self._control = Control(self.spec.socket, self.spec.name, paused=self.spec.paused)
+            self._control.send(
+                protocol.Hello(self.spec.name, os.getpid(), str(torch.__version__), world)
+            )
+            self._control.between_steps(0, self._apply)
+
+    def _found(self, name: str, site: Site, first_step: int) -> None:
+        self._control.send(
+            protocol.Series(self.spec.name, name, site.file, site.line, site.function, first_step)
+        )
+
+    def tell(self, reason: str) -> None:
+        """Tell the parent, once, what could not be done."""
+        if reason not in self._told:
+            self._told.add(reason)
+            self._control.send(protocol.ObservationOff(self.spec.name, reason))
+
+    def step_begins(self, optimizer: Optimizer) -> None:
+        """Scale the learning rates for this step alone, so that a scheduler sees its own."""
+        kind = type(optimizer).__name__
+        if kind not in self._optimizers:
+            self._optimizers.add(kind)
+            lrs = [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
+            self._control.send(protocol.OptimizerSeen(self.spec.name, kind, lrs))
+        if self._factor == 1.0:
+            return
+        scaled = {id(group) for group, _, _ in self._lrs}
+        for group in optimizer.param_groups:
+            if "lr" in group and id(group) not in scaled:
+                before = group["lr"]
+                group["lr"] = before * self._factor
+                self._lrs.append((group, before, group["lr"]))
+
+    def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
+        """Give the groups their own learning rates back."""
+        if outermost and self._lrs:
+            for group, before, ours in self._lrs:
+                if group["lr"] is ours:
+                    group["lr"] = before
+            self._lrs = []
+
+    def _step_done(self, step: int) -> None:
+        if self.policy.interventions and "intervened" not in self._told:
+            self._told.add("intervened")
+            self._control.send(protocol.Intervened(self.spec.name, step))
+        if self._plan is not None:
+            for command in self._plan.due(step + 1):
+                self._carry_out(command)
+        if not self._control.running or self._control.stop_at == step:
+            self.tape.flush()
+        self._control.between_steps(step, self._apply)
+        if self._plan is not None:
+            for command in self._plan.due(step + 1):
+                self._carry_out(command)
+        if self.spec.limit is not None and step >= self.spec.limit:
+            self.tape.flush()
+            raise SystemExit(0)
+
+    def _apply(self, command: protocol.Command, step: int) -> int:
+        if self._plan is not None:
+            return self._plan.add(command, step)
+        self._carry_out(command)
+        return step + 1
+
+    def _carry_out(self, command: protocol.Command) -> None:
+        if isinstance(command, protocol.SetPolicy):
+            self._set_policy(command.policy)
+        elif isinstance(command, protocol.ScaleLr):
+            self._factor = command.factor
+
+    def _set_policy(self, policy: Policy) -> None:
+        before = self.policy
+        self.policy = KINDS[policy](self.instrument, self.tell)
+        self.policy.takes_over(before.interventions)
+        self._observe()
+
+    def off(self, reason: str) -> None:
+        """Say that the observation has ended."""
+        self.tell(reason)
+
+    def ends(self) -> None:
+        """Write what is left, and say so; does nothing in a forked copy."""
+        if os.getpid() == self._pid:
+            self.tape.flush()
+            self._control.send(
+                protocol.Done(self.spec.name, self.tape.steps, self.policy.interventions)
+            )
+
+    def forked(self) -> None:
+        """In a forked child: train as the policy says, and report only if nobody does."""
+        self._control.forked()
+        self._control = Control("", self.spec.name, paused=False)
+        self.tape = LossTape(self.spec.name, found=self._found, step_done=self._step_done)
+        self._observe()
+        self._pid = os.getpid()
+        self._begun = False
+
+
+def begin(spec: RunSpec) -> Session:
+    """Observe the training of this process from now on; torch is imported."""
+    instrument = Instrument()
+    session = Session(spec, instrument)
+    patches.install(instrument)
+    atexit.register(instrument.ends)
+    os.register_at_fork(after_in_child=session.forked)
+    return session
+
+
+def _rank() -> int:
+    distributed = torch.distributed
+    if distributed.is_available() and distributed.is_initialized():
+        return distributed.get_rank()
+    return int(os.environ.get("RANK", "0"))
+
+
+def _world() -> int:
+    distributed = torch.distributed
+    if distributed.is_available() and distributed.is_initialized():
+        return distributed.get_world_size()
+    return int(os.environ.get("WORLD_SIZE", "1"))

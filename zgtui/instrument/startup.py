@@ -1,0 +1,163 @@
+"""What is done in each process of a script before the script's own first line."""
+
+from __future__ import annotations
+
+import sys
+from importlib.abc import MetaPathFinder
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+import json
+import os
+import random
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zgtui.instrument.control import claim
+from zgtui.instrument.redirect import Writes
+from zgtui.instrument.sites import is_users
+from zgtui.instrument.spec import ERROR, RunSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType, TracebackType
+
+
+class AfterImport(MetaPathFinder):
+    """Runs ``actions[name]`` with module ``name``, once, when its own code has run."""
+
+    def __init__(self, actions: dict[str, Callable[[ModuleType], None]]) -> None:
+        self._actions = actions
+
+    def install(self) -> None:
+        """Come first among the finders."""
+        sys.meta_path.insert(0, self)
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Leave the finding to the others; look in on the loading."""
+        action = self._actions.pop(fullname, None)
+        if action is None:
+            return None
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = find(fullname, path, target) if find is not None else None
+            if spec is not None:
+                if spec.loader is not None:
+                    _extend(spec.loader, action)
+                return spec
+        return None
+
+
+def _extend(loader: Any, action: Callable[[ModuleType], None]) -> None:
+    run = loader.exec_module
+
+    def exec_module(module: ModuleType) -> None:
+        del loader.exec_module  # the loader is as it was
+        run(module)
+        action(module)
+
+    loader.exec_module = exec_module
+
+
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+
+
+def prepare() -> None:
+    """Seed, watch what is written, and observe the training once torch is imported."""
+    spec = RunSpec.from_environment(os.environ)
+    seed = _seed(spec)
+    if seed is not None:
+        random.seed(seed)
+    writes = Writes(spec)
+    writes.install()
+    actions: dict[str, Callable[[ModuleType], None]] = {
+        "torch": lambda torch: _observe(spec, seed, writes, torch),
+        "numpy": lambda numpy: _seed_numpy(seed, numpy),
+        "safetensors.torch": writes.safetensors_imported,
+        "safetensors.numpy": writes.safetensors_imported,
+        "torch.utils.tensorboard.writer": writes.tensorboard_imported,
+        "tensorboardX.writer": writes.tensorboard_imported,
+    }
+    AfterImport(actions).install()
+    sys.excepthook = _excepthook(spec, sys.excepthook)
+
+
+def _seed(spec: RunSpec) -> int | None:
+    """The seed of this process.
+
+    Ranks of a launcher get one each. What a script starts by itself is left alone: it inherits
+    or derives its seeds as it would without us.
+    """
+    if spec.seed is None:
+        return None
+    rank = os.environ.get("RANK", "")
+    if rank.isdecimal():
+        return spec.seed + int(rank)
+    return spec.seed if claim(spec.own / "main") else None
+
+
+def _seed_numpy(seed: int | None, numpy: ModuleType) -> None:
+    if seed is not None:
+        numpy.random.seed(seed)
+
+
+def _observe(spec: RunSpec, seed: int | None, writes: Writes, torch: ModuleType) -> None:
+    if seed is not None:
+        torch.manual_seed(seed)
+    try:
+        writes.torch_imported(torch)
+        from zgtui.instrument.session import begin  # noqa: PLC0415 - imports torch
+
+        begin(spec)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
+        sys.stderr.write(f"zgtui: this script is not observed: {type(error).__name__}: {error}\n")
+
+
+def _excepthook(
+    spec: RunSpec,
+    original: Callable[[type[BaseException], BaseException, TracebackType | None], object],
+) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        trace = without_ours(trace)
+        note_error(spec.own / ERROR, error, trace)
+        original(kind, error.with_traceback(trace), trace)
+
+    return hook
+
+
+def without_ours(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback as it would be without the wrapped calls."""
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        trace = trace.tb_next
+    if trace is not None:
+        trace.tb_next = without_ours(trace.tb_next)
+    return trace
+
+
+def note_error(path: Path, error: BaseException, trace: TracebackType | None) -> None:
+    """Keep the first error of a run, its traceback cut to the user's frames."""
+    frames: list[dict[str, Any]] = [
+        {"file": at.filename, "line": at.lineno, "function": at.name, "text": at.line or ""}
+        for at in traceback.extract_tb(trace)
+        if is_users(at.filename)
+    ]
+    if isinstance(error, SyntaxError) and error.filename:
+        text = (error.text or "").strip()
+        at = {"file": error.filename, "line": error.lineno or 0, "function": "", "text": text}
+        frames.append(at)
+    values = {"type": type(error).__name__, "message": str(error), "frames": frames}
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError:
+        return
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(values, file)

@@ -1,0 +1,112 @@
+"""What the user asked to run, checked, as the command line that starts it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zgtui.config.settings import POLICIES, RUNS, Policy, RunName
+from zgtui.errors import UsageError
+from zgtui.instrument.spec import VARIABLE, RunSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INJECT = Path(__file__).resolve().parents[1] / "instrument" / "inject"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launcher:
+    """Several processes per run, through ``torch.distributed.run``.
+
+    ``rdzv_endpoint`` is needed with more than one node; alone, a node meets on a free port.
+    """
+
+    nproc_per_node: str
+    nnodes: str = "1"
+    node_rank: int | None = None
+    rdzv_endpoint: str | None = None
+    rdzv_id: str = "zgtui"
+
+    def arguments(self, run: str) -> list[str]:
+        """The launcher's options for ``run``: two runs never meet each other."""
+        nodes = ["--nnodes", self.nnodes, "--nproc-per-node", self.nproc_per_node]
+        if self.nnodes == "1" and self.rdzv_endpoint is None:
+            return ["--standalone", *nodes]
+        if self.rdzv_endpoint is None:
+            raise UsageError("more than one node needs --rdzv-endpoint HOST:PORT, the same on each")
+        rank = [] if self.node_rank is None else ["--node-rank", str(self.node_rank)]
+        meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", self.rdzv_endpoint]
+        return [*nodes, *rank, *meeting, "--rdzv-id", f"{self.rdzv_id}-{run}"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScriptOptions:
+    """A script and how to compare its two runs.
+
+    ``script`` is a file or, with ``module``, the name of a module, as for ``python -m``.
+    ``threads`` is per run; None shares the cores out. ``steps`` ends each run early.
+    """
+
+    script: str
+    arguments: tuple[str, ...] = ()
+    module: bool = False
+    policies: Mapping[RunName, Policy] = field(
+        default_factory=lambda: {"A": POLICIES[1], "B": POLICIES[2]}
+    )
+    seed: int | None = 42
+    steps: int | None = None
+    threads: int | None = None
+    one_after_the_other: bool = False
+    keep_writes: bool = False
+    paused: bool = False
+    launcher: Launcher | None = None
+    python: str = sys.executable
+
+    def __post_init__(self) -> None:
+        """Raise UsageError where the file cannot be started."""
+        if self.module:
+            return
+        path = Path(self.script)
+        if not path.exists():
+            raise UsageError(f"there is no script {self.script!r}; a module is run by -m MODULE")
+        if path.is_dir() and not (path / "__main__.py").is_file():
+            raise UsageError(f"{self.script!r} is a folder without a __main__.py")
+
+    @property
+    def command_line(self) -> str:
+        """The command as the user would type it."""
+        words = ["-m", self.script] if self.module else [self.script]
+        return " ".join(["python", *words, *self.arguments])
+
+    def command(self, run: RunName) -> list[str]:
+        """The words of the command that starts ``run``."""
+        what = ["-m", self.script] if self.module else [self.script]
+        if self.launcher is None:
+            return [self.python, *what, *self.arguments]
+        options = self.launcher.arguments(run)
+        return [self.python, "-m", "torch.distributed.run", *options, *what, *self.arguments]
+
+    def threads_per_run(self) -> int:
+        """The cores of this machine, shared out among the runs that train at the same time."""
+        if self.threads is not None:
+            return self.threads
+        cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+        return max(1, cores // (1 if self.one_after_the_other else len(RUNS)))
+
+    def environment(self, spec: RunSpec, outer: Mapping[str, str]) -> dict[str, str]:
+        """``outer`` with all that a run needs beside; what the user has set himself stays."""
+        inner = dict(outer)
+        path = inner.get("PYTHONPATH")
+        inner["PYTHONPATH"] = f"{INJECT}{os.pathsep}{path}" if path else str(INJECT)
+        inner[VARIABLE] = spec.to_json()
+        inner["PYTHONUNBUFFERED"] = "1"
+        if self.launcher is None or "OMP_NUM_THREADS" in outer:
+            for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+                inner.setdefault(variable, str(self.threads_per_run()))
+        if spec.seed is not None:
+            inner.setdefault("PYTHONHASHSEED", str(spec.seed % 2**32))
+        return inner

@@ -1,1 +1,0 @@
-"""What training leaves behind: loss logs, histories, trends and tables, without torch or ui."""

@@ -1,0 +1,1 @@
+"""What follows a log beside training: tables, TensorBoard, a window, pictures."""

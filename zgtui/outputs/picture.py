@@ -1,0 +1,148 @@
+"""Pictures of loss curves for papers and slides, drawn with matplotlib (extra ``plot``).
+
+This module says what to draw and where to; only `zgtui.outputs.figure` imports matplotlib, and the
+screen leaves the drawing to a process of its own, ``python -m zgtui.outputs.picture``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import secrets
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from zgtui.curves.arrange import arrange
+from zgtui.curves.recording import read_whole
+from zgtui.errors import UsageError, ZgtuiError
+
+FORMATS = (".png", ".svg", ".pdf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureRequest:
+    """What to draw: ``sources`` are loss tables and logs of runs, ``files`` where to.
+
+    ``until`` is the last step drawn (None: all), ``series`` the names of the curves (empty: all),
+    ``log`` a logarithmic loss axis.
+    """
+
+    sources: Sequence[str]
+    files: Sequence[str]
+    series: Sequence[str] = ()
+    until: float | None = None
+    log: bool = False
+    overwrite: bool = False
+
+    def to_json(self) -> str:
+        """One line; ``from_json`` reads it back."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> PictureRequest:
+        """The inverse of ``to_json``; raises ValueError, TypeError or KeyError on anything else."""
+        values: dict[str, Any] = json.loads(text)
+        for name in ("sources", "files", "series"):
+            values[name] = tuple(values[name])
+        return cls(**values)
+
+
+def check_picture(path: Path, *, overwrite: bool) -> None:
+    """Raise UsageError where a picture can evidently not be drawn to ``path``."""
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError(
+            f"{path.name!r} does not say which kind of picture it is: end it in .png, .svg or .pdf"
+        )
+    if path.is_dir():
+        raise UsageError(f"cannot write {path}: it is a folder; choose a file name")
+    if not overwrite and os.path.lexists(path):
+        raise UsageError(f"{path} exists already: choose another name, or add --overwrite")
+    if not path.parent.is_dir():
+        raise UsageError(
+            f"cannot write {path}: there is no folder {path.parent}; make it or choose another"
+        )
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"cannot write {path}: the folder {path.parent} is not yours to write in;"
+            " choose another"
+        )
+
+
+MISSING = (
+    "pictures are drawn with matplotlib, which is not installed: run pip install 'zgtui[plot]'"
+)
+
+
+def draw_request(request: PictureRequest) -> None:
+    """Draw every file of ``request``. Raises ZgtuiError; then no file is left half written."""
+    files = [Path(file) for file in request.files]
+    for file in files:
+        check_picture(file, overwrite=request.overwrite)
+    try:
+        from zgtui.outputs.figure import draw, save  # noqa: PLC0415 - matplotlib may be missing
+    except ModuleNotFoundError as error:
+        raise UsageError(MISSING) from error
+    charts = arrange([read_whole(Path(source)) for source in request.sources], request.series)
+    until = math.inf if request.until is None else request.until
+    figure = draw(charts, until=until, log=request.log)
+    for file in files:
+        draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+        try:
+            save(figure, draft, file.suffix.lower())
+            if request.overwrite:
+                draft.replace(file)
+            else:
+                os.link(draft, file)
+        except FileExistsError:
+            check_picture(file, overwrite=False)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise UsageError(f"cannot write {file}: {reason}") from error
+        finally:
+            with suppress(OSError):
+                draft.unlink()
+
+
+def main() -> int:
+    """Draw; returns the exit code."""
+    try:
+        draw_request(PictureRequest.from_json(sys.stdin.read()))
+    except ZgtuiError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+
+async def draw_beside(request: PictureRequest) -> None:
+    """Draw ``request``; the screen goes on meanwhile. Raises UsageError where that fails."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "zgtui.outputs.picture"),
+            stdin=PIPE,
+            stdout=DEVNULL,
+            stderr=PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise UsageError(f"cannot start the process that draws: {error.strerror}") from error
+    try:
+        _, told = await process.communicate(request.to_json().encode())
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode:
+        lines = told.decode(errors="replace").strip().splitlines()
+        raise UsageError(lines[-1] if lines else "the process that draws ended without a word")

@@ -1,0 +1,75 @@
+"""Where TensorBoard's event files go: checked before training starts, without torch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from zgtui.config.settings import RUNS
+from zgtui.errors import UsageError
+from zgtui.outputs.processes import Companion
+
+_EVENT_FILE = "events.out.tfevents.*"
+NOTICED_SECONDS = 1.0
+"""A wait longer than this is explained."""
+
+
+def event_files(folder: Path) -> list[Path]:
+    """The event files that an earlier comparison left in ``folder``, those of restarts included."""
+    places = [folder, *(path for path in folder.glob("[0-9]*") if path.name.isdigit())]
+    return [file for place in places for run in RUNS for file in (place / run).glob(_EVENT_FILE)]
+
+
+def board_for(values: Mapping[str, Any], session: Path) -> Companion | None:
+    """The process, not yet started, that writes what ``--tensorboard`` asks for; None without it.
+
+    What it prints goes to a file in ``session``.
+
+    Raises:
+        UsageError: tensorboard is not installed, or the folder cannot be used.
+    """
+    if not values["tensorboard"]:
+        return None
+    folder = Path(values["tensorboard"]).expanduser().absolute()
+    if find_spec("tensorboard") is None:
+        raise UsageError(
+            "--tensorboard needs the package tensorboard: pip install 'zgtui[tensorboard]'"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"cannot write to {folder}: the folder is not yours to write in")
+    if not values["overwrite"] and event_files(folder):
+        raise UsageError(
+            f"{folder} holds the TensorBoard events of an earlier comparison:"
+            " choose another folder, or replace them with --overwrite"
+        )
+    arguments = [str(folder), *(["--overwrite"] if values["overwrite"] else [])]
+    return Companion("zgtui.outputs.tensorboard", arguments, session / "tensorboard.log")
+
+
+def finish_board(board: Companion, *, hurry: bool) -> int:
+    """Wait until ``board`` has taken in the rest; returns an exit code, 1 where that failed.
+
+    In a ``hurry`` it is left to end by itself.
+    """
+    board.finish()
+    if hurry:
+        return 0
+    if board.wait(NOTICED_SECONDS) is None:
+        print("zgtui: writing the rest of the TensorBoard events ...", file=sys.stderr)
+    if board.wait() == 0:
+        return 0
+    print(f"zgtui: {incomplete(board)}", file=sys.stderr)
+    return 1
+
+
+def incomplete(board: Companion) -> str:
+    """The sentence for a writer that failed."""
+    return f"the TensorBoard events are not complete; see {board.errors}"

@@ -1,0 +1,206 @@
+"""The run's log: the only path a loss takes from the training process to anything else.
+
+A folder with one append-only file per run and one for events:
+
+    A.f64, B.f64     little-endian float64, one loss a step: step = index + 1, size / 8 = steps
+    events.jsonl     one JSON object a line: ``start`` with all settings, every change with the
+                     step from which it holds, sampled diagnostics, ``end``
+
+``numpy.fromfile(path, "<f8")`` reads a run. One process writes; any number read while it does.
+Whole numbers of losses are appended by a single ``write()``, so a reader never sees half a row
+and what was written survives the writer's death.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from array import array
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zgtui.errors import LogError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+LOSS_BYTES = 8
+EVENTS = "events.jsonl"
+
+
+def losses_path(folder: Path, run: str) -> Path:
+    """The file that holds the losses of ``run``."""
+    return folder / f"{run}.f64"
+
+
+class LogWriter:
+    """Appends losses and events to a log folder, which it makes.
+
+    Every method raises LogError, naming the file, when the system refuses (a full disk, say).
+    """
+
+    def __init__(self, folder: Path, runs: Iterable[str]) -> None:
+        self.folder = folder
+        self._runs: dict[str, int] = {}
+        self._events = -1
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._events = os.open(folder / EVENTS, flags, 0o600)
+            for run in runs:
+                self._runs[run] = os.open(losses_path(folder, run), flags, 0o600)
+        except OSError as error:
+            self._release()
+            raise LogError(f"cannot write the run's log in {folder}: {error.strerror}") from error
+
+    def losses(self, run: str, values: Sequence[float]) -> None:
+        """Append ``values``, the losses of the next steps of ``run``, oldest first."""
+        doubles = array("d", values)
+        if sys.byteorder == "big":
+            doubles.byteswap()
+        self._write(self._runs[run], doubles.tobytes(), losses_path(self.folder, run))
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Append one event; ``fields`` are plain JSON types."""
+        line = json.dumps({"event": kind, **fields}, separators=(",", ":")) + "\n"
+        self._write(self._events, line.encode(), self.folder / EVENTS)
+
+    def close(self) -> None:
+        """Hand everything to the disk and close the files; may be called again."""
+        try:
+            for descriptor in self._descriptors():
+                os.fsync(descriptor)
+        except OSError as error:
+            raise LogError(f"cannot sync the log {self.folder}: {error.strerror}") from error
+        finally:
+            self._release()
+
+    def _descriptors(self) -> list[int]:
+        return [one for one in (self._events, *self._runs.values()) if one >= 0]
+
+    def _release(self) -> None:
+        for descriptor in self._descriptors():
+            os.close(descriptor)
+        self._events = -1
+        self._runs.clear()
+
+    def _write(self, descriptor: int, data: bytes, path: Path) -> None:
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(descriptor, view) :]
+        except OSError as error:
+            # Half a record left behind would shift every later one.
+            with suppress(OSError):
+                written = len(data) - len(view)
+                os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+            raise LogError(f"cannot write {path}: {error.strerror}") from error
+
+
+class LossReader:
+    """Reads the losses of one run as they are appended; holds no file open between reads."""
+
+    def __init__(self, folder: Path, run: str) -> None:
+        self.path = losses_path(folder, run)
+        self.position = 0
+        """Steps read so far."""
+
+    def available(self) -> int:
+        """Steps in the file now; 0 when it does not exist yet."""
+        try:
+            return self.path.stat().st_size // LOSS_BYTES
+        except FileNotFoundError:
+            return 0
+
+    def read(self, limit: int) -> array[float]:
+        """The next losses, at most ``limit`` of them, oldest first; empty when there is no news."""
+        values = read_losses(self.path, self.position, limit)
+        self.position += len(values)
+        return values
+
+
+def read_losses(path: Path, start: int, limit: int) -> array[float]:
+    """At most ``limit`` losses from index ``start`` on (step ``start + 1``), oldest first."""
+    doubles: array[float] = array("d")
+    try:
+        with path.open("rb") as file:
+            file.seek(start * LOSS_BYTES)
+            data = file.read(limit * LOSS_BYTES)
+    except FileNotFoundError:
+        return doubles
+    except OSError as error:
+        raise LogError(f"cannot read {path}: {error.strerror}") from error
+    doubles.frombytes(data[: len(data) // LOSS_BYTES * LOSS_BYTES])
+    if sys.byteorder == "big":
+        doubles.byteswap()
+    return doubles
+
+
+class EventReader:
+    """Reads the events of a log as they are appended; holds no file open between reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._position = 0
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """The events since the last read, oldest first; a line still being written waits.
+
+        Raises LogError where there is no log or a line in it is not an event.
+        """
+        path = self.folder / EVENTS
+        try:
+            with path.open("rb") as file:
+                file.seek(self._position)
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        return
+                    self._position += len(line)
+                    event = json.loads(line)
+                    if not isinstance(event, dict):
+                        raise LogError(f"{path} holds a line that is not an event: {line!r}")
+                    yield event
+        except FileNotFoundError as error:
+            raise LogError(f"{self.folder} is not a run log: it has no {EVENTS}") from error
+        except OSError as error:
+            raise LogError(f"cannot read {path}: {error.strerror}") from error
+        except ValueError as error:
+            raise LogError(f"{path} holds a line that is not JSON") from error
+
+
+def read_events(folder: Path) -> Iterator[dict[str, Any]]:
+    """The events written so far, oldest first; a last line still being written is left out."""
+    return EventReader(folder).read()
+
+
+SLICE = 1 << 16
+
+
+def branch(log: Path, folder: Path, runs: Sequence[str], steps: int) -> LogWriter:
+    """Begin a log in ``folder`` with the first ``steps`` steps of ``log``, and go on from there.
+
+    Logs only ever grow; so training that went back to an earlier step goes on in a new one. It
+    holds every loss of these steps, every event that was in force at them and the samples taken at
+    them, then a ``step_back`` event that names the log left behind.
+
+    Raises:
+        LogError: one cannot be read or the other not be written.
+    """
+    writer = LogWriter(folder, runs)
+    for run in runs:
+        for start in range(0, steps, SLICE):
+            losses = read_losses(losses_path(log, run), start, min(SLICE, steps - start))
+            writer.losses(run, losses)
+    for event in read_events(log):
+        if event.get("event") != "end" and event.get("step", 0) <= steps:
+            writer.event(event["event"], **{k: v for k, v in event.items() if k != "event"})
+    writer.event("step_back", step=steps + 1, log=str(log))
+    return writer

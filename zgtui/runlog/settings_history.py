@@ -1,0 +1,143 @@
+"""How a run was set over its steps: learning rate, clearing policy, and where they changed."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+from zgtui.config.settings import SCHEDULES, Clearing, lr_factor
+from zgtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MOST_LR_MARKS = 32
+"""A rate that changed more often follows a schedule; its changes are nothing to mark."""
+MOST_RATES = 2**18
+
+
+class Course:
+    """The learning rate and the clearing policy of a run at each of its steps."""
+
+    def __init__(self, schedule: str = "constant", planned: int = 0) -> None:
+        self._schedule, self._planned = schedule, planned
+        self._lr_steps: array[float] = array("d")
+        self._lrs: array[float] = array("d")
+        self.policies: list[tuple[float, Clearing]] = []
+        """Each policy with the step from which it holds, ascending."""
+
+    def note_lr(self, step: float, lr: float) -> None:
+        """``lr`` holds from ``step`` on; steps ascend."""
+        if self._lrs and self._lrs[-1] == lr:
+            return
+        self._lr_steps.append(step)
+        self._lrs.append(lr)
+        if len(self._lrs) > MOST_RATES:
+            self._lr_steps, self._lrs = self._lr_steps[::2], self._lrs[::2]
+
+    def note_clearing(self, step: float, clearing: Clearing) -> None:
+        """``clearing`` holds from ``step`` on; steps ascend."""
+        if not self.policies or self.policies[-1][1] != clearing:
+            self.policies.append((step, clearing))
+
+    def lr_at(self, step: float) -> float | None:
+        """The rate of the step made at ``step``, the schedule's factor in it; None if unknown."""
+        at = bisect_right(self._lr_steps, step)
+        if not self._lrs:
+            return None
+        return self._lrs[max(0, at - 1)] * lr_factor(self._schedule, int(step), self._planned)
+
+    def clearing_at(self, step: float) -> Clearing | None:
+        """The policy at ``step``; None if unknown."""
+        held = [clearing for since, clearing in self.policies if since <= step]
+        return held[-1] if held else self.policies[0][1] if self.policies else None
+
+    def changes(self) -> list[tuple[float, str]]:
+        """Where something changed and to what, in a word or two, by step."""
+        found = [(step, f"zero_grad {clearing}") for step, clearing in self.policies[1:]]
+        if len(self._lrs) - 1 <= MOST_LR_MARKS:
+            rates = zip(self._lr_steps[1:], self._lrs[1:], strict=True)
+            found += [(step, f"lr {lr:.4g}") for step, lr in rates]
+        return sorted(found)
+
+
+def course_of(
+    run: str, settings: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]
+) -> Course | None:
+    """What a log's start event, or a table's sidecar, tells of ``run``; None where nothing.
+
+    ``settings`` and ``changes`` come from a file that anyone may have edited: what is not
+    understood is passed over.
+    """
+    start = settings.get(run.lower())
+    if not isinstance(start, dict):
+        return None
+    schedule, planned = settings.get("schedule"), settings.get("steps")
+    course = Course(
+        schedule if isinstance(schedule, str) and schedule in SCHEDULES else "constant",
+        planned if isinstance(planned, int) else 0,
+    )
+    add_change(course, {"event": "set_lr", "step": 1, **start})
+    add_change(course, {"event": "set_clearing", "step": 1, **start})
+    for change in changes:
+        if change.get("run") == run:
+            add_change(course, change)
+    return course
+
+
+def add_change(course: Course, change: Mapping[str, Any]) -> None:
+    """Note the change that an event of a log tells of, if it is one of these."""
+    step, lr = change.get("step"), change.get("lr")
+    if not isinstance(step, (int, float)):
+        return
+    if change.get("event") == "set_lr" and isinstance(lr, (int, float)):
+        course.note_lr(step, lr)
+    elif change.get("event") == "set_clearing":
+        try:
+            course.note_clearing(step, Clearing.parse(str(change.get("clear"))))
+        except UsageError:
+            return
+
+
+class ClearingColumn:
+    """Finds the clearing policies behind a table's column of true and false, row by row.
+
+    That a row is cleared tells nothing of when the next one will be, so the newest policy is a
+    guess until its first gap ends, and is put right then.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._row = 0
+        self._cleared_row: int | None = None
+        self._since_row = 1
+        self._period: int | None = None
+
+    def add(self, step: float, *, cleared: bool) -> None:
+        """Take the next row."""
+        self._row += 1
+        row, last, period = self._row, self._cleared_row, self._period
+        if not cleared:
+            if period is None or (period and last is not None and row - last >= period):
+                self._change(step, 0, again=row - self._since_row <= 1)
+            return
+        self._cleared_row = row
+        if not period:
+            # A row that was cleared since clearing seemed to stop makes this the second of two.
+            second = period == 0 and last is not None and last >= self._since_row
+            gap = row - last if second and last is not None else 1
+            again = second and last is not None and last - self._since_row < gap
+            self._change(step, gap, again=again)
+        elif last is not None and row - last != period:
+            self._change(step, row - last, again=row - self._since_row <= 1)
+
+    def _change(self, step: float, period: int, *, again: bool) -> None:
+        """``period`` holds from here on; ``again``: the last change was a wrong guess of this."""
+        policies = self._course.policies
+        if again and policies:
+            step = policies.pop()[0]
+        else:
+            self._since_row = self._row
+        self._period = period
+        self._course.note_clearing(step, Clearing(period))

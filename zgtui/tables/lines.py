@@ -1,0 +1,196 @@
+"""How the lines of each kind of table become cells."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal
+
+from zgtui.errors import TableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+import csv
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+CHUNK = 64 * 1024
+LONGEST_LINE = 1024 * 1024
+_REMEMBERED = 64
+
+News = Literal["lines", "nothing", "replaced", "gone"]
+
+
+class TailedFile:
+    """Reads a file's lines as they are appended; holds no file open between reads.
+
+    A file that is shorter than what was read of it, is another one by that name, or no longer
+    holds what was read last, counts as replaced: its lines then come from the beginning.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.position = 0
+        """Bytes read so far, whole lines or not."""
+        self.size = 0
+        """Bytes in the file when it was last looked at."""
+        self._identity: tuple[int, int] | None = None
+        self._last = b""
+        self._partial = b""
+
+    def read(self) -> tuple[News, list[str]]:
+        """What happened, and the next whole lines without their ends, some 64 kB of them.
+
+        ``replaced`` comes without lines. Raises TableError where the file cannot be read or is no
+        text.
+        """
+        try:
+            with self.path.open("rb") as file:
+                if self._is_another(file.fileno()):
+                    self._restart()
+                    return "replaced", []
+                file.seek(self.position - len(self._last))
+                before = file.read(len(self._last))
+                if before != self._last:
+                    self._restart()
+                    return "replaced", []
+                data = file.read(CHUNK)
+        except FileNotFoundError:
+            return "gone", []
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise TableError(f"cannot read {self.path}: {reason}") from error
+        if not data:
+            return "nothing", []
+        self.position += len(data)
+        self._last = (self._last + data)[-_REMEMBERED:]
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        if len(self._partial) > LONGEST_LINE:
+            raise self._not_text()
+        return "lines", [self._text(line) for line in lines]
+
+    def rest(self) -> list[str]:
+        """The last line of a file that ends without a line's end; call it when all is read."""
+        line, self._partial = self._partial, b""
+        return [self._text(line)] if line else []
+
+    @property
+    def share(self) -> float:
+        """How much of the file is read, from 0 to 1."""
+        return min(1.0, self.position / self.size) if self.size else 1.0
+
+    def _is_another(self, descriptor: int) -> bool:
+        status = os.fstat(descriptor)
+        self.size = status.st_size
+        identity = (status.st_dev, status.st_ino)
+        before, self._identity = self._identity, identity
+        return before is not None and (before != identity or self.size < self.position)
+
+    def _restart(self) -> None:
+        self.position, self._last, self._partial = 0, b"", b""
+
+    def _text(self, line: bytes) -> str:
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            raise self._not_text() from error
+        if "\0" in text:
+            raise self._not_text()
+        return text.removeprefix("\ufeff").removesuffix("\r")
+
+    def _not_text(self) -> TableError:
+        return TableError(f"{self.path} is not a table: it holds something other than text")
+
+
+MOST_QUOTED_LINES = 1000
+"""A cell in quotes that goes on longer is a quote that nobody closed."""
+
+
+class TableCells:
+    """Splits lines into cells as they come; the ending of ``path`` names the kind of table.
+
+    The first row is the header. An empty cell is an empty string.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        kinds = {".jsonl": self._json, ".md": self._markdown}
+        self._split = kinds.get(path.suffix.lower(), self._delimited)
+        self._number = 0
+        self._columns: list[str] = []
+        self._delimiter = ""
+        self._quoted: list[str] = []
+
+    def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        """The cells of each row with the number of its (last) line, counted from 1.
+
+        Raises TableError on a line that cannot be split.
+        """
+        return self._split(lines)
+
+    def check_complete(self) -> None:
+        """Raise TableError if the lines so far end within a cell."""
+        if self._quoted:
+            first = self._number - len(self._quoted) + 1
+            raise TableError(f"{self._path}, line {first}: a cell in quotes does not end")
+
+    def _delimited(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        for line in lines:
+            self._number += 1
+            if not self._delimiter:
+                self._delimiter = max("\t;,", key=line.count) if line else ""
+            if self._quoted or '"' in line:
+                # A cell in quotes may go on in the next line.
+                self._quoted.append(line)
+                if sum(part.count('"') for part in self._quoted) % 2:
+                    if len(self._quoted) > MOST_QUOTED_LINES:
+                        self.check_complete()
+                    continue
+                cells = self._csv(self._quoted)
+                self._quoted = []
+            elif line:
+                cells = line.split(self._delimiter)
+            else:
+                continue
+            yield self._number, cells
+
+    def _csv(self, lines: list[str]) -> list[str]:
+        try:
+            return next(csv.reader([f"{line}\n" for line in lines], delimiter=self._delimiter))
+        except csv.Error as error:
+            raise TableError(f"{self._path}, line {self._number}: {error}") from error
+
+    def _markdown(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        for line in lines:
+            self._number += 1
+            text = line.strip()
+            if text.startswith("|") and set(text) - set("|-: "):
+                yield self._number, [cell.strip() for cell in text.strip("|").split("|")]
+
+    def _json(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        for line in lines:
+            self._number += 1
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise TableError(
+                    f"{self._path}, line {self._number}: not JSON ({error})"
+                ) from error
+            if not isinstance(row, dict):
+                raise TableError(f"{self._path}, line {self._number}: not a JSON object")
+            if not self._columns:
+                self._columns = list(row)
+                yield self._number, self._columns
+            yield self._number, [_json_text(row.get(name)) for name in self._columns]
+
+
+def _json_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else value if isinstance(value, str) else repr(value)

@@ -1,0 +1,232 @@
+"""Loss tables read back: ours, and any other with a step or epoch column."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+
+from zgtui.errors import TableError
+from zgtui.runlog.settings_history import ClearingColumn, Course
+from zgtui.tables.lines import TableCells, TailedFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STEP_COLUMNS = ("step", "global_step", "iteration", "epoch")
+NOT_LOSSES = frozenset({*STEP_COLUMNS, "run", "lr", "zero_grad", "wall time", "time", "timestamp"})
+WIDE_NAMES = {"loss_a": "A", "loss_b": "B"}
+_TRUTH = {"true": True, "false": False}
+
+
+class CurvePoints(Protocol):
+    """What takes the points of a curve."""
+
+    def append(self, step: float, loss: float, /) -> None:
+        """Add a point."""
+
+
+Curve = TypeVar("Curve", bound=CurvePoints)
+
+
+class Series(NamedTuple):
+    """One curve, in the order of the table's lines."""
+
+    steps: array[float]
+    losses: array[float]
+
+    def append(self, step: float, loss: float) -> None:
+        """Add a point."""
+        self.steps.append(step)
+        self.losses.append(loss)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The curves of a table by name; ``axis`` is the column that counts their steps."""
+
+    axis: str
+    series: dict[str, Series]
+
+
+def read_table(path: Path) -> Table:
+    """Read a .csv, .tsv, .jsonl or .md table, or any delimited text with a header.
+
+    A tidy table gives one curve per run (``A``, ``B``), a wide one of ours the same. Otherwise
+    every column whose name holds "loss" is a curve, and without such a column every column of
+    numbers. Empty cells are gaps. Raises TableError where the file is no such table.
+    """
+    file = TailedFile(path)
+    rows = TableRows(path, lambda: Series(array("d"), array("d")))
+    while True:
+        news, lines = file.read()
+        if news == "gone":
+            raise TableError(f"cannot read {path}: no such file or directory")
+        if news == "replaced":
+            raise TableError(f"{path} was replaced while it was being read; try again")
+        if news == "nothing":
+            break
+        rows.take(lines)
+    rows.take(file.rest())
+    rows.check_complete()
+    return Table(rows.axis, rows.curves())
+
+
+class TableRows(Generic[Curve]):
+    """Sorts the rows of a table into curves as its lines come; ``make`` makes an empty curve.
+
+    All methods raise TableError where the lines are no table.
+    """
+
+    def __init__(self, path: Path, make: Callable[[], Curve]) -> None:
+        self.axis = ""
+        """The column that counts steps; empty until the header has come."""
+        self.courses: dict[str, Course] = {}
+        """What the columns lr and zero_grad tell, by the name of the run ("" without a column)."""
+        self._path = path
+        self._make = make
+        self._cells = TableCells(path)
+        self._header: list[str] = []
+        self._lower: list[str] = []
+        self._axis_at = 0
+        self._candidates: list[int] = []
+        self._named = False
+        self._judged: dict[int, bool] = {}
+        self._curves: dict[tuple[str, int], Curve] = {}
+        self._clearing: dict[str, ClearingColumn] = {}
+
+    def take(self, lines: Iterable[str]) -> None:
+        """Take in the next whole lines."""
+        for number, cells in self._cells.rows(lines):
+            if self._header:
+                self._row(number, cells)
+            else:
+                self._begin([name.strip() for name in cells])
+
+    def check_complete(self) -> None:
+        """Raise TableError if what has come, as a whole, is no table."""
+        if not self._header:
+            raise TableError(
+                f"{self._path} is empty: a loss table begins with a line of column names"
+            )
+        self._cells.check_complete()
+        if not self._candidates or (self._judged and not any(self._judged.values())):
+            raise TableError(f"{self._path} has no column of numbers beside {self.axis!r}")
+
+    def curves(self) -> dict[str, Curve]:
+        """The curves by name: by run, by column, by both where several columns have several runs.
+
+        The name of a curve can change when the first number of another column comes.
+        """
+        columns = {at for _, at in self._curves}
+        return {
+            self._name(run, at, alone=len(columns) == 1): curve
+            for (run, at), curve in self._curves.items()
+        }
+
+    def course(self, name: str) -> Course | None:
+        """What the table's own columns tell of the curve called ``name``."""
+        for run, course in self.courses.items():
+            if not run or name == run or name.startswith(f"{run} "):
+                return course
+        return None
+
+    def _name(self, run: str, at: int, *, alone: bool) -> str:
+        column = self._header[at]
+        if not run:
+            return WIDE_NAMES.get(column, column)
+        return run if alone else f"{run} {column}"
+
+    def _begin(self, header: list[str]) -> None:
+        lower = [name.lower() for name in header]
+        axis_at = next((lower.index(name) for name in STEP_COLUMNS if name in lower), None)
+        if axis_at is None:
+            raise TableError(
+                f"{self._path} has no column that counts steps: name one of its columns "
+                f"{' or '.join(STEP_COLUMNS)} (it has {shortened(header)})"
+            )
+        self._header, self._lower, self._axis_at = header, lower, axis_at
+        self.axis = header[axis_at]
+        self._run_at = _index(lower, "run")
+        self._lr_at = _index(lower, "lr")
+        self._clearing_at = _index(lower, "zero_grad")
+        self._candidates = _candidates(lower)
+        self._named = bool(self._candidates) and all("loss" in lower[at] for at in self._candidates)
+
+    def _row(self, number: int, cells: list[str]) -> None:
+        if len(cells) != len(self._header):
+            raise TableError(
+                f"{self._path}, line {number}: {len(cells)} cells,"
+                f" but the header has {len(self._header)}"
+            )
+        step = self._number(number, self._axis_at, cells[self._axis_at])
+        if not math.isfinite(step):
+            raise self._no_number(number, self._axis_at, cells[self._axis_at])
+        run = "" if self._run_at is None else cells[self._run_at]
+        self._note_settings(run, step, cells)
+        for at in self._candidates:
+            cell = cells[at].strip()
+            if not cell:
+                continue
+            # Without a column called loss, its first cell tells whether a column holds numbers.
+            if not self._judged.setdefault(at, self._named or _is_number(cell)):
+                continue
+            curve = self._curves.get((run, at))
+            if curve is None:
+                curve = self._curves[run, at] = self._make()
+            curve.append(step, self._number(number, at, cell))
+
+    def _note_settings(self, run: str, step: float, cells: list[str]) -> None:
+        """Passes over what is no number and no truth: these columns only add to the curves."""
+        if self._lr_at is None and self._clearing_at is None:
+            return
+        course = self.courses.get(run)
+        if course is None:
+            course = self.courses[run] = Course()
+            self._clearing[run] = ClearingColumn(course)
+        if self._lr_at is not None and _is_number(cells[self._lr_at]):
+            course.note_lr(step, float(cells[self._lr_at]))
+        if self._clearing_at is not None:
+            cleared = _TRUTH.get(cells[self._clearing_at].lower())
+            if cleared is not None:
+                self._clearing[run].add(step, cleared=cleared)
+
+    def _number(self, line: int, at: int, cell: str) -> float:
+        try:
+            return float(cell)
+        except ValueError:
+            raise self._no_number(line, at, cell) from None
+
+    def _no_number(self, line: int, at: int, cell: str) -> TableError:
+        column = self._header[at]
+        return TableError(
+            f"{self._path}, line {line}, column {column!r}: {cell[:40]!r} is not a number"
+        )
+
+
+def shortened(names: Sequence[str], most: int = 12) -> str:
+    """``names`` in a row, as many as one can take in."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(name[:40] for name in names[:most]) + more
+
+
+def _index(names: list[str], name: str) -> int | None:
+    return names.index(name) if name in names else None
+
+
+def _candidates(lower: Sequence[str]) -> list[int]:
+    """Where the losses may be: the columns named after them, else all that are not bookkeeping."""
+    if "run" in lower and "loss" in lower:
+        return [lower.index("loss")]
+    losses = [at for at, name in enumerate(lower) if "loss" in name]
+    return losses or [at for at, name in enumerate(lower) if name not in NOT_LOSSES]
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Closed forms of gradient descent, cleared or not: see claims.md."""

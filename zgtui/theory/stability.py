@@ -1,0 +1,221 @@
+"""Whether a run converges, swings or diverges, told before it starts.
+
+Along one eigenvector of the Hessian an update is linear in (error, ``.grad``, momentum buffer), so
+the eigenvalue z of the greatest size of one cycle decides: |z| < 1 converges, > 1 diverges, and its
+angle is the swing. Claims are numbered as in THEORY.md.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from zgtui.theory.dynamics import Rule, power, seen_period
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zgtui.config.settings import RunName, Settings
+    from zgtui.theory.prediction import Mode
+
+Fate = Literal[
+    "converges", "swings", "grows linearly", "diverges", "unstable at any rate", "unknown"
+]
+CLOSE = 1e-9
+"""A modulus this near to 1 is 1: what rounding of q to a float leaves."""
+ITERATIONS = 200
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a run.
+
+    ``period`` is the swing of the loss in steps as it shows when sampled once a step; None where
+    no swing shows. ``growth`` is the factor of the loss per step in the long run, 1 where it stays;
+    None where it is unknown.
+    """
+
+    state: Fate
+    period: float | None = None
+    growth: float | None = None
+
+
+UNKNOWN = Verdict("unknown")
+
+
+def rule_of(
+    settings: Settings, name: RunName, *, full_batch: bool, lr: float | None = None
+) -> Rule | None:
+    """How run ``name`` of the filled-in ``settings`` updates; None where no claim covers it.
+
+    Claims hold for SGD at a constant rate, unclipped, one backward a step, on full batches.
+    ``lr`` is the rate where it is not the settings' own.
+    """
+    run = settings.run(name)
+    lr = run.lr if lr is None else lr
+    plain = settings.clip is None and settings.schedule == "constant" and run.accumulate == 1
+    if settings.optimizer != "SGD" or lr is None or not (plain and full_batch):
+        return None
+    return Rule(
+        clearing=run.clear,
+        momentum=settings.momentum or 0.0,
+        nesterov=settings.nesterov,
+        decay=lr * (settings.weight_decay or 0.0),
+    )
+
+
+def verdict(rule: Rule | None, q: float) -> Verdict:
+    """What becomes of one direction with q = lr·λ under ``rule`` (claims 3, 7, 8, 10).
+
+    unknown: no rule covers the run, or there is no upward curvature to judge by.
+    """
+    if rule is None or not (q > 0 and math.isfinite(q)):
+        return UNKNOWN
+    period = rule.clearing.period
+    if period == 0 and rule.momentum == 0 and rule.decay == 0 and abs(q - 4) <= CLOSE:
+        # Both roots are -1: the error grows by the same amount each step, its sign in turns.
+        return Verdict("grows linearly", growth=1.0)
+    largest = _largest_root(rule, q)
+    growth = power(abs(largest), 2) ** (1 / (period or 1))
+    if abs(abs(largest) - 1) <= CLOSE:
+        return Verdict("swings", _swing(largest, period or 1), 1.0)
+    swing = _swing(largest, period) if period < 2 else None
+    if abs(largest) < 1:
+        return Verdict("converges", swing, growth)
+    if period == 0 and rule.momentum > 0 and rule.decay == 0:
+        return Verdict("unstable at any rate", swing, growth)
+    return Verdict("diverges", swing, growth)
+
+
+def verdict_of_sharpest(rule: Rule | None, q: float) -> Verdict:
+    """What becomes of a model of which the sharpest direction alone is known, q = lr·λ.
+
+    Every flatter direction is the safer one, but where gradients are cleared every N ≥ 2 steps:
+    there directions below 4·sin²(π/(2(N+1))) are safe, and above it flat ones may be the worse.
+    """
+    found = verdict(rule, q)
+    if rule is None or rule.clearing.period < 2 or found.state == "diverges":
+        return found
+    safe = rule.momentum == 0 and rule.decay == 0 and q < safe_q(rule.clearing.period)
+    return found if safe else UNKNOWN
+
+
+def verdict_of_modes(rule: Rule | None, lr: float, modes: Sequence[Mode]) -> Verdict:
+    """What becomes of a quadratic loss: the worst of its directions decides.
+
+    Directions without any error stay at rest; of equally bad ones the swing is told of that with
+    the largest share in the loss.
+    """
+    judged = [(verdict(rule, lr * mode.sharpness), mode) for mode in modes if mode.share > 0]
+    if rule is None or not judged:
+        return UNKNOWN
+    worst = max(found.growth or 0.0 for found, _ in judged)
+    # Growing linearly shares its factor 1 with swinging, and is the worse.
+    order = [*filter(lambda pair: pair[0].state == "grows linearly", judged), *judged]
+    alike = [pair for pair in order if math.isclose(pair[0].growth or 0.0, worst, rel_tol=CLOSE)]
+    if worst <= 1 + CLOSE and alike[0][0].state == "grows linearly":
+        return alike[0][0]
+    return max(alike, key=lambda pair: pair[1].share)[0]
+
+
+def safe_q(period: int) -> float:
+    """The largest q below which clearing every ``period`` steps converges in every direction.
+
+    4·sin²(π/(2(N+1))), from the cycle's factor of claim 10 reaching -1; it is 2 for N = 1.
+    """
+    return 4 * math.sin(math.pi / (2 * (period + 1))) ** 2
+
+
+def _swing(root: complex, period: int) -> float | None:
+    """The loss swings twice as fast as the error, whose angle per cycle is that of ``root``."""
+    turn = abs(cmath.phase(root)) * 2 / (period or 1)
+    return seen_period(2 * math.pi / turn) if turn > CLOSE else None
+
+
+def _largest_root(rule: Rule, q: float) -> complex:
+    """The eigenvalue of the greatest size of one cycle; of one step where never cleared."""
+    m, decay, period = rule.momentum, rule.decay, rule.clearing.period
+    if period == 1:
+        bent = q + decay
+        product = m * (1 - bent) if rule.nesterov else m
+        return _of_quadratic(1 + product - bent, product)
+    if period == 0 and m == 0:
+        return _of_quadratic(2 - decay - q, 1 - decay)
+    if period == 0:
+        return _of_cubic(*_never_cleared(rule, q))
+    return _of_cycle(rule, q)
+
+
+def _never_cleared(rule: Rule, q: float) -> tuple[float, float, float]:
+    """The cubic of momentum on top of never clearing, z³ + a·z² + b·z + c; returns a, b, c.
+
+    (z-1)²(z-m) + z·(q·z + decay·(z-1)); under Nesterov the last z is (1+m)·z - m.
+    """
+    m, decay = rule.momentum, rule.decay
+    ahead, behind = (1 + m, m) if rule.nesterov else (1.0, 0.0)
+    pull = q + decay
+    return (
+        -(2 + m) + pull * ahead,
+        1 + 2 * m - decay * ahead - pull * behind,
+        -m + decay * behind,
+    )
+
+
+def _of_quadratic(total: float, product: float) -> complex:
+    root = cmath.sqrt(total * total - 4 * product)
+    return max((total + root) / 2, (total - root) / 2, key=abs)
+
+
+def _of_cubic(a: float, b: float, c: float) -> complex:
+    """The largest root of z³ + a·z² + b·z + c, all three followed at once (Durand-Kerner)."""
+    roots = [(0.4 + 0.9j) ** k * (1 + max(abs(a), abs(b), abs(c))) for k in range(3)]
+    for _ in range(ITERATIONS):
+        moved = 0.0
+        for at, z in enumerate(roots):
+            others = math.prod(
+                (z - other for k, other in enumerate(roots) if k != at), start=1 + 0j
+            )
+            step = (((z + a) * z + b) * z + c) / others
+            roots[at] = z - step
+            moved = max(moved, abs(step) / (1 + abs(z)))
+        if moved < 1e-15:
+            break
+    return max(roots, key=abs)
+
+
+def _of_cycle(rule: Rule, q: float) -> complex:
+    """The largest eigenvalue from one clearing to the next, on (error, momentum buffer).
+
+    The map of one step acts on (error, accumulated gradient, buffer), each times lr.
+    """
+    m, decay = rule.momentum, rule.decay
+    # The update is lr times the buffer, under Nesterov ahead of it: applied + m·buffer.
+    applied = (q + decay, 1.0, 0.0)
+    buffer = (applied[0], applied[1], m)
+    kick = (
+        tuple(x + m * y for x, y in zip(applied, buffer, strict=True)) if rule.nesterov else buffer
+    )
+    step: _Matrix = ((1 - kick[0], -kick[1], -kick[2]), (q, 1.0, 0.0), buffer)
+    whole: _Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    left = rule.clearing.period
+    while left:
+        whole = _product(whole, step) if left % 2 else whole
+        step, left = _product(step, step), left // 2
+    trace = whole[0][0] + whole[2][2]
+    determinant = whole[0][0] * whole[2][2] - whole[0][2] * whole[2][0]
+    if not (math.isfinite(trace) and math.isfinite(determinant)):
+        return complex(math.inf)
+    return _of_quadratic(trace, determinant)
+
+
+_Matrix = tuple[tuple[float, ...], ...]
+
+
+def _product(first: _Matrix, second: _Matrix) -> _Matrix:
+    columns = list(zip(*second, strict=True))
+    return tuple(
+        tuple(sum(x * y for x, y in zip(row, column, strict=True)) for column in columns)
+        for row in first
+    )

@@ -1,0 +1,1 @@
+"""What is measured of a run beside its loss, from outside the training step."""

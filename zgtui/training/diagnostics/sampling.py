@@ -1,0 +1,221 @@
+"""What is measured of a run beside its loss, from outside the training step.
+
+Columns, of one run at one step:
+
+grad_norm    ‖A‖, A being what ``.grad`` held after the backward, before clipping
+fresh_norm   ‖g‖, g being the gradient of this step alone
+ratio        ‖A‖/‖g‖
+cosine       of the angle between A and g; below 0 the step goes uphill
+sharpness    λ, the largest eigenvalue of the Hessian on this batch, after the step
+q            lr·λ
+energy       L + ½·lr·⟨A - g, A⟩, conserved where gradients are never cleared (THEORY.md, claim 5);
+             measured where the claim holds: plain SGD, full batch, loss quadratic in the weights
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from zgtui.theory.dynamics import energy
+from zgtui.theory.stability import rule_of
+from zgtui.training.budget import Budget
+from zgtui.training.diagnostics.probe import Probe, Products
+from zgtui.training.diagnostics.sharpness import Sharpness, sharpness
+
+if TYPE_CHECKING:
+    from zgtui.config.settings import RunName, Settings
+    from zgtui.training.run import Run
+    from zgtui.training.step import Criterion
+
+GRADIENT_SHARE = 0.03
+SHARPNESS_SHARE = 0.02
+"""Shares of the time that passes. Together half of the tenth that diagnostics may cost: steps after
+a sample are slower too, since the caches hold other things then."""
+FIRST_STEPS = 20
+"""Sampled one by one, as long as they are cheap."""
+SAMPLE_SECONDS = 0.05
+"""Later samples are at least so far apart: the log of a long training stays small."""
+SHARPNESS_STEPS = 10
+REST_SECONDS = 0.2
+"""What λ may cost where training rests afterwards, and so loses no time."""
+COLUMNS = ("grad_norm", "fresh_norm", "ratio", "cosine", "sharpness", "q")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One diagnostic of one run at one step: a column above, or ``accuracy``."""
+
+    run: RunName
+    step: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class _Reading:
+    run: RunName
+    step: int
+    lr: float
+    loss: Tensor
+    products: Products | None
+    sharpness: float | None
+
+
+class Diagnostics:
+    """Samples the runs of one comparison; never changes what they compute.
+
+    ``quadratic``: the loss is a quadratic function of the weights.
+    """
+
+    def __init__(
+        self, settings: Settings, criterion: Criterion, *, full_batch: bool, quadratic: bool
+    ) -> None:
+        self.on = settings.diagnostics == "on"
+        self._criterion = criterion
+        self._clipped = settings.clip is not None
+        rule = rule_of(settings, "A", full_batch=full_batch)
+        self._conserves = quadratic and rule is not None and rule.momentum == 0 and rule.decay == 0
+        self._gradients = Budget(GRADIENT_SHARE)
+        self._hessians = Budget(SHARPNESS_SHARE)
+        self._sharpest: dict[RunName, Sharpness] = {}
+        self._sharpness_step: int | None = None
+        self._readings: list[_Reading] = []
+        self._looked_at: float | None = None
+        self._sampled_at = -math.inf
+        self._spent = 0.0
+        self._spent_on_sharpness = 0.0
+        self._sharpness_cost = 0.0
+        self._resting = False
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of what is sampled."""
+        if not self.on:
+            return []
+        return [*COLUMNS, *(["energy"] if self._conserves else [])]
+
+    def pause(self) -> None:
+        """The time since the last question and until the next is none that passes in training."""
+        self._looked_at = None
+
+    def due(self, step: int) -> bool:
+        """Whether ``step`` is to be sampled; asked once before each step."""
+        if not self.on:
+            return False
+        now = time.perf_counter()
+        if step > FIRST_STEPS and now < self._sampled_at + SAMPLE_SECONDS:
+            return False
+        if self._looked_at is not None:
+            self._gradients.earn(now - self._looked_at)
+            self._hessians.earn(now - self._looked_at)
+        self._looked_at = now
+        if step <= FIRST_STEPS:
+            return self._gradients.cheap()
+        return self._gradients.affordable()
+
+    def rest_after(self, *, resting: bool) -> None:
+        """Whether training rests after the next step: then λ is measured, paid for or not."""
+        self._resting = resting
+
+    def watch(self, run: Run) -> Probe:
+        """Look at the gradients of ``run`` from now until ``take``, for one step."""
+        return Probe(run.model, clipped=self._clipped)
+
+    def take(  # noqa: PLR0913, PLR0917 - everything that one step of one run has
+        self,
+        name: RunName,
+        step: int,
+        run: Run,
+        probe: Probe,
+        loss: Tensor,
+        inputs: Tensor,
+        targets: Tensor,
+    ) -> None:
+        """Sample the step that ``run`` has just done and ``probe`` has watched."""
+        begin = time.perf_counter()
+        products = probe.products()
+        self._spent += time.perf_counter() - begin + probe.seconds_in_step
+        begin = time.perf_counter()
+        value = None
+        if self._sharpness_due(step):
+            earlier = self._sharpest.get(name)
+            found = sharpness(
+                run.model, self._criterion, inputs, targets, earlier.vector if earlier else None
+            )
+            if found is not None:
+                self._sharpest[name] = found
+                value = found.value
+            self._spent_on_sharpness += time.perf_counter() - begin
+        lr = float(run.optimizer.param_groups[0]["lr"])
+        self._readings.append(_Reading(name, step, lr, loss, products, value))
+
+    def end_step(self, step: int) -> None:
+        """Every run was sampled at ``step``."""
+        self._sampled_at = time.perf_counter()
+        self._gradients.spend(self._spent)
+        if self._spent_on_sharpness:
+            self._sharpness_cost = self._spent_on_sharpness
+            if not self._resting:
+                self._hessians.spend(self._spent_on_sharpness)
+            self._sharpness_step = step
+        self._spent = self._spent_on_sharpness = 0.0
+
+    def charge(self, seconds: float) -> None:
+        """Note that writing down what was sampled took ``seconds``."""
+        self._gradients.charge(seconds)
+
+    def _sharpness_due(self, step: int) -> bool:
+        if self._sharpness_step is None:
+            return True
+        if self._resting and self._sharpness_cost <= REST_SECONDS:
+            return True
+        return step >= self._sharpness_step + SHARPNESS_STEPS and self._hessians.affordable()
+
+    def tensors(self) -> list[Tensor]:
+        """What waits on the device, for ``settle``."""
+        waiting: list[Tensor] = []
+        for reading in self._readings:
+            if reading.products is not None:
+                products = reading.products
+                waiting += [products.fresh, products.held, products.between, reading.loss]
+        return waiting
+
+    def settle(self, values: Iterator[float]) -> list[Sample]:
+        """The samples since the last call; ``values`` are those of ``tensors``, in order."""
+        samples: list[Sample] = []
+        for reading in self._readings:
+            found: dict[str, float] = {}
+            if reading.products is not None:
+                fresh, held, between, loss = (next(values) for _ in range(4))
+                found = _gradient_columns(fresh, held, between)
+                if self._conserves:
+                    found["energy"] = energy(loss, reading.lr, held - between)
+            if reading.sharpness is not None:
+                found |= {"sharpness": reading.sharpness, "q": reading.lr * reading.sharpness}
+            samples += [
+                Sample(reading.run, reading.step, name, value) for name, value in found.items()
+            ]
+        self._readings.clear()
+        return samples
+
+    def forget(self) -> None:
+        """Drop what waits: its steps are undone."""
+        self._readings.clear()
+        self._sharpness_step = None
+
+
+def _gradient_columns(fresh: float, held: float, between: float) -> dict[str, float]:
+    """From the squared norms of g and A and their inner product; an angle with 0 is left out."""
+    fresh_norm, grad_norm = math.sqrt(fresh), math.sqrt(held)
+    found = {"grad_norm": grad_norm, "fresh_norm": fresh_norm}
+    if fresh_norm > 0:
+        found["ratio"] = grad_norm / fresh_norm
+        if 0 < fresh_norm * grad_norm < math.inf:
+            found["cosine"] = max(-1.0, min(1.0, between / fresh_norm / grad_norm))
+    return found

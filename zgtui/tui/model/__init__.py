@@ -1,0 +1,1 @@
+"""What the screens show, without a widget: live comparisons, their facts and their words."""

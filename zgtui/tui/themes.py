@@ -1,0 +1,66 @@
+"""The themes: dark and light, and both with the contrast that a projector needs."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+THEMES = [
+    Theme(
+        name="zgtui-dark",
+        primary="#56b4e9",
+        secondary="#8a94a6",
+        accent="#ffb000",
+        foreground="#d8dee9",
+        background="#0f1318",
+        surface="#151a21",
+        panel="#1c232c",
+        success="#4fc38a",
+        warning="#e8c547",
+        error="#ff6b6b",
+        dark=True,
+    ),
+    Theme(
+        name="zgtui-light",
+        primary="#005b8f",
+        secondary="#5b6573",
+        accent="#a34700",
+        foreground="#1b2027",
+        background="#fbfbf9",
+        surface="#f3f3ef",
+        panel="#e8e8e2",
+        success="#1f7a4d",
+        warning="#8a6a00",
+        error="#b3261e",
+        dark=False,
+    ),
+    Theme(
+        name="zgtui-contrast-dark",
+        primary="#7fd0ff",
+        secondary="#c8ccd4",
+        accent="#ffc233",
+        foreground="#ffffff",
+        background="#000000",
+        surface="#000000",
+        panel="#1a1a1a",
+        success="#66ffb3",
+        warning="#fff066",
+        error="#ff8a8a",
+        dark=True,
+    ),
+    Theme(
+        name="zgtui-contrast-light",
+        primary="#004b78",
+        secondary="#333333",
+        accent="#8a3b00",
+        foreground="#000000",
+        background="#ffffff",
+        surface="#ffffff",
+        panel="#e6e6e6",
+        success="#00522e",
+        warning="#574300",
+        error="#9c0006",
+        dark=False,
+    ),
+]
+CONTRAST = {True: "zgtui-contrast-dark", False: "zgtui-contrast-light"}
+"""For projectors, by whether the theme in use is dark."""

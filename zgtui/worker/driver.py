@@ -1,0 +1,71 @@
+"""The training process as ``zgtui train`` sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from zgtui.config.settings import RunName, Settings
+from zgtui.errors import UsageError, WorkerError, ZgtuiError
+from zgtui.worker.client import Client
+from zgtui.worker.protocol import Ack, Failed, Notice, Progress, Start, Started
+
+
+class Training:
+    """Trains ``settings`` once. What it comes to is in the fields; ``changed`` tells of news."""
+
+    def __init__(self, client: Client) -> None:
+        self.started: Started | None = None
+        self.failure: ZgtuiError | None = None
+        self.ended = False
+        self.accuracy: dict[RunName, float] = {}
+        self.seconds = 0.0
+        """From the start of the first step to the last that was told of."""
+        self.changed = asyncio.Event()
+        self._client = client
+        self._message = ""
+        self._began = 0.0
+
+    def launch(self) -> None:
+        """Start the process; it imports PyTorch. Raises WorkerError."""
+        self._client.start(self)
+
+    def start(self, settings: Settings) -> None:
+        """Begin to train."""
+        self._client.send(Start(settings))
+
+    async def stop(self) -> None:
+        """End the process in order: everything it trained is in the log when this returns."""
+        await self._client.stop()
+
+    def kill(self) -> None:
+        """End the process at once, if it is still there."""
+        self._client.kill()
+
+    def end(self) -> None:
+        """Nothing more is waited for."""
+        self.ended = True
+        self.changed.set()
+
+    def worker_notice(self, notice: Notice) -> None:
+        """Take in a notice."""
+        if isinstance(notice, Started):
+            self.started = notice
+            self._began = time.monotonic()
+            self.changed.set()
+        elif isinstance(notice, Progress):
+            self.accuracy = notice.accuracy
+            if notice.running or notice.finished:
+                self.seconds = time.monotonic() - self._began
+            if notice.finished:
+                self.end()
+        elif isinstance(notice, Ack) and notice.error is not None:
+            self.failure = UsageError(notice.error)
+            self.end()
+        elif isinstance(notice, Failed):
+            self._message = notice.message
+
+    def worker_ended(self, _exit_code: int, reason: str) -> None:
+        """It is gone without having been asked to go."""
+        self.failure = WorkerError(f"{self._message} ({reason})" if self._message else reason)
+        self.end()
