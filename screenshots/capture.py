@@ -86,7 +86,7 @@ async def toggled(stage: Stage) -> None:
 
 
 async def diverged(stage: Stage) -> None:
-    """The correct loop diverges where the faulty one only swings."""
+    """The correct loop diverges where the faulty one only oscillates."""
     await stage.until(lambda: stage.app.live.phase == "finished")
     await stage.trained(100)
     await stage.pilot.press("y")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zgtui.check.findings import LEAST_STEPS
+from zgtui.check.findings import MIN_STEPS
 from zgtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def assert_gradients_cleared(
             is the report.
         UsageError: ``calls`` is below three.
     """
-    if calls < LEAST_STEPS:
-        raise UsageError(f"assert_gradients_cleared needs at least {LEAST_STEPS} calls")
+    if calls < MIN_STEPS:
+        raise UsageError(f"assert_gradients_cleared needs at least {MIN_STEPS} calls")
     from zgtui._watch import watch  # noqa: PLC0415 - imports torch
 
     with watch(*optimizers) as watched:

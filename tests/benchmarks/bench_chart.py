@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_chart.py
 
-Both charts show a run of the article's kind (one converges, one swings). Ratios are of two things
-measured in turn in this process; bytes are those that a real Textual app writes to a real
+Both charts show a run of the article's kind (one converges, one oscillates). Ratios are of two
+things measured in turn in this process; bytes are those that a real Textual app writes to a real
 pseudo-terminal of the size named.
 """
 

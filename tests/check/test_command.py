@@ -155,7 +155,7 @@ def test_the_steps_of_a_killed_script_are_those_that_were_observed(tmp_path: Pat
         (("--json", "--sarif", "x.py"), "not allowed with"),
         (("--static",), "needs the files"),
         (("--static", "--all", "x.py"), "cannot go with --all"),
-        (("--then-run", "--json", "x.py"), "cannot go with --json"),
+        (("--compare", "--json", "x.py"), "cannot go with --json"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_wrong_use_ends_in_one_sentence(words: tuple[str, ...], said: str, tmp_p
 
 def test_the_script_can_be_run_as_it_is_beside_clearing_always(tmp_path: Path) -> None:
     code, out, _ = zgtui(
-        "check", "--then-run", str(WRONG / "ZG101_classifier.py"), ZGTUI_STATE_DIR=str(tmp_path)
+        "check", "--compare", str(WRONG / "ZG101_classifier.py"), ZGTUI_STATE_DIR=str(tmp_path)
     )
     assert code == 1
     verdict, _, both = out.partition("found: ZG101\n")

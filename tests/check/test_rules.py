@@ -6,7 +6,7 @@ from zgtui.check.findings import EXIT_CODES, RULES, Finding, verdict_of
 from zgtui.check.observations import (
     BackwardSeen,
     ClearSeen,
-    Holding,
+    GradientContents,
     Observation,
     OptimizerMade,
     StepSeen,
@@ -27,7 +27,7 @@ def backward(number: int, *added: int, stack: int = 1) -> BackwardSeen:
 
 
 def step(
-    number: int, *held: Holding, of: int = 1, skipped: bool = False, wraps: bool = False
+    number: int, *held: GradientContents, of: int = 1, skipped: bool = False, wraps: bool = False
 ) -> StepSeen:
     return StepSeen(of, number, STEP, number, held, skipped, wraps)
 
@@ -38,12 +38,12 @@ def clear(
     return ClearSeen(1, "optimizer", CLEAR, params, after, after, discarded)
 
 
-def fresh(number: int, params: tuple[int, ...] = BOTH) -> Holding:
-    return Holding(params, present=True, fresh=(number,))
+def fresh(number: int, params: tuple[int, ...] = BOTH) -> GradientContents:
+    return GradientContents(params, present=True, fresh=(number,))
 
 
-def stale(number: int, params: tuple[int, ...] = BOTH) -> Holding:
-    return Holding(params, present=True, fresh=(number,), applied=number - 1, oldest=1)
+def stale(number: int, params: tuple[int, ...] = BOTH) -> GradientContents:
+    return GradientContents(params, present=True, fresh=(number,), applied=number - 1, oldest=1)
 
 
 def told(observations: list[Observation]) -> list[str]:
@@ -95,14 +95,14 @@ def test_cleared_now_and_then() -> None:
 
 
 def test_the_same_gradient_twice() -> None:
-    again = Holding(BOTH, present=True, applied=1, oldest=1)
+    again = GradientContents(BOTH, present=True, applied=1, oldest=1)
     assert told(loop(step(1, fresh(1)), step(2, again), step(3, fresh(2)), step(4, again))) == [
         "ZG105"
     ]
 
 
 def test_a_parameter_moved_by_its_old_gradient() -> None:
-    old = Holding((1,), present=True, applied=1, oldest=1)
+    old = GradientContents((1,), present=True, applied=1, oldest=1)
     seen = loop(step(1, fresh(1)), *(step(n, fresh(n, (0,)), old) for n in (2, 3)))
     (finding,) = judge(seen)
     assert finding.code == "ZG106"
@@ -110,12 +110,14 @@ def test_a_parameter_moved_by_its_old_gradient() -> None:
 
 
 def test_an_old_gradient_that_is_gone_moves_nothing() -> None:
-    gone = Holding((1,), present=False, applied=1, oldest=1)
+    gone = GradientContents((1,), present=False, applied=1, oldest=1)
     assert told(loop(step(1, fresh(1)), *(step(n, fresh(n, (0,)), gone) for n in (2, 3)))) == []
 
 
 def test_cleared_too_late_points_at_the_clearing() -> None:
-    seen = loop(*(step(n, Holding(BOTH, present=False, discarded=(n,))) for n in (1, 2, 3)))
+    seen = loop(
+        *(step(n, GradientContents(BOTH, present=False, discarded=(n,))) for n in (1, 2, 3))
+    )
     seen += [clear(n, discarded=(n,)) for n in (1, 2, 3)]
     (finding,) = judge(seen)
     assert finding.code == "ZG201"
@@ -123,21 +125,27 @@ def test_cleared_too_late_points_at_the_clearing() -> None:
 
 
 def test_cleared_inside_the_accumulation() -> None:
-    held = [Holding(BOTH, present=True, fresh=(2 * n,), discarded=(2 * n - 1,)) for n in (1, 2, 3)]
+    held = [
+        GradientContents(BOTH, present=True, fresh=(2 * n,), discarded=(2 * n - 1,))
+        for n in (1, 2, 3)
+    ]
     seen: list[Observation] = [made(), *(backward(number) for number in range(1, 7))]
     seen += [step(n, one) for n, one in enumerate(held, 1)]
     assert told(seen) == ["ZG202"]
 
 
 def test_backwards_of_another_call_may_be_thrown_away() -> None:
-    held = [Holding(BOTH, present=True, fresh=(2 * n,), discarded=(2 * n - 1,)) for n in (1, 2, 3)]
+    held = [
+        GradientContents(BOTH, present=True, fresh=(2 * n,), discarded=(2 * n - 1,))
+        for n in (1, 2, 3)
+    ]
     seen: list[Observation] = [made(), *(backward(n, stack=n % 2) for n in range(1, 7))]
     seen += [step(n, one) for n, one in enumerate(held, 1)]
     assert told(seen) == []
 
 
 def test_backwards_thrown_away_in_a_minority_of_cycles_are_left_alone() -> None:
-    bad = Holding(BOTH, present=True, fresh=(2,), discarded=(1,))
+    bad = GradientContents(BOTH, present=True, fresh=(2,), discarded=(1,))
     seen: list[Observation] = [made(), *(backward(number) for number in range(1, 7))]
     seen += [step(1, bad), *(step(n, fresh(n)) for n in (3, 4, 5, 6))]
     assert told(seen) == []
@@ -157,7 +165,7 @@ def leaking(*, both: bool) -> list[Observation]:
         seen.append(StepSeen(2, 2 * cycle + 1, STEP, first, (fresh(first),)))
         if both:
             seen.append(StepSeen(2, 2 * cycle + 2, STEP, own, (fresh(own),)))
-        held = Holding(BOTH, present=True, fresh=(first, own))
+        held = GradientContents(BOTH, present=True, fresh=(first, own))
         seen.append(StepSeen(1, cycle + 1, STEP, own, (held,)))
     return seen
 
@@ -174,7 +182,7 @@ def test_an_optimizer_that_shares_every_backward_and_steps_seldom_is_clean() -> 
 
 def test_no_gradients_at_all() -> None:
     seen: list[Observation] = [made(), *(backward(n, 2) for n in (1, 2, 3))]
-    seen += [step(n, Holding(BOTH, present=False)) for n in (1, 2, 3)]
+    seen += [step(n, GradientContents(BOTH, present=False)) for n in (1, 2, 3)]
     assert "ZG401" in told(seen)
 
 
@@ -193,7 +201,7 @@ def test_steps_around_others_and_skipped_steps_are_not_judged() -> None:
 
 
 def test_gradients_by_hand_that_stay_cannot_be_followed() -> None:
-    by_hand = Holding(BOTH, present=True, by_hand=True)
+    by_hand = GradientContents(BOTH, present=True, by_hand=True)
     steps = [step(n, by_hand) for n in (1, 2, 3)]
     assert told(loop(*steps)) == ["ZG000"]
     assert told([*loop(*steps), clear(1), clear(2)]) == []

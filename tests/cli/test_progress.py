@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from zgtui.charts.words import run_labels
-from zgtui.cli.progress import Lines
-from zgtui.cli.stdout import Outlet, no_terminal
+from zgtui.cli.progress import LineReporter
+from zgtui.cli.stdout import SafeStdout, no_terminal
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing, RunSettings, Settings
 from zgtui.runlog.follow import Chunk, LogFollower
 from zgtui.runlog.log import LogWriter
@@ -37,7 +37,7 @@ def printed(
     begun: Started | None = None,
 ) -> list[str]:
     """What is printed of the LOSSES when they come in chunks of these ``sizes``."""
-    lines = Lines(Outlet(), every)
+    lines = LineReporter(SafeStdout(), every)
     lines.started(begun or started(Settings(steps=100)))
     first = 1
     for size in sizes:

@@ -45,7 +45,7 @@ Asked = list[tuple[ScriptOptions, dict[str, Any]]]
         (["train.py", "--help"], "python train.py --help"),
         (["train.py", "--steps", "3", "--", "-x"], "python train.py --steps 3 -- -x"),
         (["--steps=7", "train.py", "--lr", "1"], "python train.py --lr 1"),
-        (["--keep-writes", "train.py", "-m", "x"], "python train.py -m x"),
+        (["--keep-checkpoints", "train.py", "-m", "x"], "python train.py -m x"),
         (["--", "train.py", "--seed"], "python train.py --seed"),
         (["-m", "pkg.train", "--seed", "1"], "python -m pkg.train --seed 1"),
         (["--a", "as-is", "-m", "pkg.train", "-h"], "python -m pkg.train -h"),
@@ -70,7 +70,7 @@ def test_without_options_a_is_cleared_and_b_is_not(asked: Asked) -> None:
 
 def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> None:
     typed = (
-        "--a never --b as-is --seed 7 --steps 9 --threads 2 --one-after-the-other --keep-writes"
+        "--a never --b as-is --seed 7 --steps 9 --threads 2 --sequential --keep-checkpoints"
         " --out losses.csv --wide --overwrite --nproc-per-node 4 --nnodes 2 --node-rank 1"
         " --rdzv-endpoint host:29400 --rdzv-id night --headless"
     )
@@ -82,8 +82,8 @@ def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> No
         seed=7,
         steps=9,
         threads=2,
-        one_after_the_other=True,
-        keep_writes=True,
+        sequential=True,
+        keep_checkpoints=True,
         launcher=Launcher(
             nproc_per_node="4",
             nnodes="2",

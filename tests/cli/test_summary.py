@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zgtui.cli.summary import Facts, RunSummary, summary_lines, tail_mean
+from zgtui.cli.summary import RunSummary, SummaryFacts, summary_lines, tail_mean
 from zgtui.config.settings import RUNS, RunName
 from zgtui.runlog.log import LogWriter
 
@@ -26,7 +26,7 @@ def lines_of(
         runs[name].extend(array("d", losses[name][:half]))
         runs[name].extend(array("d", losses[name][half:]))
     log.close()
-    facts = Facts(LABELS, "Step", full_batch=True, accuracy=accuracy, seconds=0.5)
+    facts = SummaryFacts(LABELS, "Step", full_batch=True, accuracy=accuracy, seconds=0.5)
     return summary_lines(runs, folder, facts)
 
 

@@ -87,7 +87,7 @@ def test_minimum_and_maximum_keep_the_order_in_which_they_occurred() -> None:
     assert drawn == sorted(drawn)
 
 
-def test_a_swing_keeps_its_full_height_when_squeezed() -> None:
+def test_an_oscillation_keeps_its_full_height_when_squeezed() -> None:
     losses = [math.cos(2.3 * step) ** 2 for step in range(200_000)]
     _, drawn = history(losses).points(60, 1, 200_000)
     assert min(drawn[::2] + drawn[1::2]) < 1e-6

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.tables import TIDY_HEADER, loss, tidy_rows, tidy_table
 from zgtui.curves.recording import Recording, open_recording, read_whole
-from zgtui.curves.track import ShownTrack
+from zgtui.curves.track import TrackUpTo
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import LogWriter
 from zgtui.tables.convert import convert
@@ -25,13 +25,13 @@ def runs(recording: Recording) -> list[str]:
     return list(recording.tracks)
 
 
-def shown(recording: Recording, name: str, limit: float = 1e18) -> ShownTrack:
-    one = ShownTrack(recording, recording.tracks[name])
+def shown(recording: Recording, name: str, limit: float = 1e18) -> TrackUpTo:
+    one = TrackUpTo(recording, recording.tracks[name])
     one.limit = limit
     return one
 
 
-def newest(one: ShownTrack) -> list[float]:
+def newest(one: TrackUpTo) -> list[float]:
     return list(one.last or ())
 
 

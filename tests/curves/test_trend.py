@@ -48,57 +48,59 @@ def noisy(losses: list[float], share: float) -> list[float]:
     ("q", "period"),
     [(1.2, 2.71), (1.0, 3.0), (3.0, 3.0), (0.5, math.pi / math.acos(0.75))],
 )
-def test_a_run_that_never_clears_swings_with_its_known_period(
+def test_a_run_that_never_clears_oscillates_with_its_known_period(
     q: float, period: float, steps: int
 ) -> None:
     found = trend(never_cleared(q, steps))
-    assert found.state == "swinging"
+    assert found.state == "oscillating"
     assert found.period == pytest.approx(period, rel=0.02 if steps < 100 else 0.005)
 
 
-def test_the_article_run_that_never_clears_is_seen_to_swing_within_its_twenty_epochs() -> None:
+def test_the_article_run_that_never_clears_is_seen_to_oscillation_within_its_twenty_epochs() -> (
+    None
+):
     found = trend(never_cleared(1.2, 20))
-    assert found.state == "swinging"
+    assert found.state == "oscillating"
     assert found.period == pytest.approx(2.71, rel=0.02)
 
 
-def test_a_slow_swing_is_seen_once_it_has_come_round_often_enough() -> None:
+def test_a_slow_oscillation_is_seen_once_it_has_come_round_often_enough() -> None:
     assert trend(never_cleared(0.012, 60)).state == "training"
     found = trend(never_cleared(0.012, 600))
-    assert found.state == "swinging"
+    assert found.state == "oscillating"
     assert found.period == pytest.approx(math.pi / math.acos(1 - 0.006), rel=0.01)
 
 
-def test_a_swing_begun_in_mid_run_is_seen() -> None:
+def test_an_oscillation_begun_in_mid_run_is_seen() -> None:
     assert trend([5.0 * 0.9**step for step in range(100)] + never_cleared(1.2, 129)).state == (
-        "swinging"
+        "oscillating"
     )
 
 
 @pytest.mark.parametrize("steps", range(8, 250, 11))
-def test_a_swing_that_momentum_damps_is_not_called_swinging(steps: int) -> None:
+def test_an_oscillation_that_momentum_damps_is_not_called_oscillating(steps: int) -> None:
     assert trend(with_momentum(1.2, 0.9, steps)).state in {"training", "converged"}
 
 
-def test_a_swing_that_only_slowly_dies_is_not_called_swinging_for_long() -> None:
+def test_an_oscillation_that_only_slowly_dies_is_not_called_oscillating_for_long() -> None:
     for steps in range(60, 400, 7):
         assert trend(with_momentum(1.2, 0.99, steps)).state == "training"
 
 
 @pytest.mark.parametrize("factor", [0.985, 1.015])
-def test_an_oscillation_whose_strength_changes_is_not_called_swinging(factor: float) -> None:
+def test_an_oscillation_whose_strength_changes_is_not_called_oscillating(factor: float) -> None:
     for steps in (50, 100, 200):
         losses = [0.9 + 1e-3 * factor**step * math.cos(2.3 * step) for step in range(steps)]
         assert trend(losses).state == "training"
 
 
-def test_minibatch_losses_are_not_called_swinging() -> None:
+def test_minibatch_losses_are_not_called_oscillating() -> None:
     flat = noisy([0.5] * 1000, 0.2)
     assert trend(flat, full_batch=False).state == "training"
     assert trend(never_cleared(1.2, 300), full_batch=False).state == "training"
 
 
-def test_an_oscillation_on_a_falling_curve_is_not_called_swinging() -> None:
+def test_an_oscillation_on_a_falling_curve_is_not_called_oscillating() -> None:
     losses = [
         math.exp(-step / 100) + 0.05 * base for step, base in enumerate(never_cleared(1.2, 300))
     ]
@@ -112,7 +114,7 @@ def test_beyond_the_limit_the_loss_grows_by_a_known_factor(steps: int) -> None:
     assert found.growth == pytest.approx(4.0)
 
 
-def test_a_swing_that_grows_is_called_growing() -> None:
+def test_an_oscillation_that_grows_is_called_growing() -> None:
     found = trend(with_momentum(1.2, 1.05, 200))
     assert found.state == "growing"
     assert found.growth == pytest.approx(1.05, rel=0.01)

@@ -154,7 +154,7 @@ def test_a_fifth_is_held_out_and_inputs_keep_their_targets() -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_article_the_loss_falls_to_nothing_with_zero_grad_and_swings_within_bounds_without(
+def test_article_the_loss_falls_to_nothing_with_zero_grad_and_oscillates_within_bounds_without(
     seed: int,
 ) -> None:
     trained = train("article", seed=seed)

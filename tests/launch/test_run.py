@@ -225,9 +225,7 @@ def test_checkpoints_go_to_the_runs_own_folders_and_other_files_are_listed(
 
 def test_keep_writes_leaves_the_files_of_run_a_alone(compare: Compare) -> None:
     # Run B is redirected as above; that it never starts here saves its time.
-    options = ScriptOptions(
-        script=script("checkpoints.py"), keep_writes=True, one_after_the_other=True
-    )
+    options = ScriptOptions(script=script("checkpoints.py"), keep_checkpoints=True, sequential=True)
     comparison = compare(options)
     until(comparison, lambda heard: any(isinstance(n, Ended) for n in heard))
     assert Path("checkpoint.bin").exists()
@@ -367,7 +365,7 @@ def test_ranks_that_the_script_spawns_follow_the_policy_one_run_after_the_other(
         script=script("ddp.py"),
         arguments=("--spawn",),
         policies={"A": "as-is", "B": "never"},
-        one_after_the_other=True,
+        sequential=True,
     )
     comparison = compare(options)
     heard = until(comparison, lambda heard: any(isinstance(n, Ended) for n in heard))

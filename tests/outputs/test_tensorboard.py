@@ -14,7 +14,7 @@ from tests.support.command import logged, newest_log, run
 from zgtui.config.settings import RUNS, Settings, lr_factor
 from zgtui.errors import UsageError
 from zgtui.outputs import tensorboard_folder
-from zgtui.outputs.processes import Companion
+from zgtui.outputs.processes import FollowerProcess
 from zgtui.outputs.tensorboard import Board
 from zgtui.outputs.tensorboard_folder import board_for, event_files
 from zgtui.runlog.log import LogWriter
@@ -117,7 +117,7 @@ def test_events_of_an_earlier_comparison_are_never_mixed_with(tmp_path: Path) ->
     kept.touch()
     with pytest.raises(UsageError, match=r"earlier comparison.*--overwrite"):
         board_for(values(folder), tmp_path)
-    assert isinstance(board_for(values(folder, overwrite=True), tmp_path), Companion)
+    assert isinstance(board_for(values(folder, overwrite=True), tmp_path), FollowerProcess)
     assert len(event_files(folder)) == 2  # nothing goes before training has started
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from zgtui.config.settings import Clearing
-from zgtui.runlog.settings_history import MOST_LR_MARKS, ClearingColumn, Course, course_of
+from zgtui.runlog.settings_history import MAX_LR_MARKS, ClearingColumn, SettingsHistory, course_of
 
 
 def policies(policy_at: list[tuple[int, str]], steps: int) -> list[tuple[float, str]]:
     """What the column tells of a run that follows ``policy_at``."""
-    course = Course()
+    course = SettingsHistory()
     column = ClearingColumn(course)
     for step in range(1, steps + 1):
         text = [text for since, text in policy_at if since <= step][-1]
@@ -38,7 +38,7 @@ def test_policies_are_found_with_the_steps_from_which_they_hold(
 
 
 def test_changes_are_told_with_their_steps() -> None:
-    course = Course()
+    course = SettingsHistory()
     for step, lr in ((1, 0.1), (2, 0.1), (30, 0.05)):
         course.note_lr(step, lr)
     course.note_clearing(1, Clearing.parse("every"))
@@ -49,8 +49,8 @@ def test_changes_are_told_with_their_steps() -> None:
 
 
 def test_the_many_rates_of_a_schedule_are_not_marked() -> None:
-    course = Course()
-    for step in range(1, MOST_LR_MARKS + 3):
+    course = SettingsHistory()
+    for step in range(1, MAX_LR_MARKS + 3):
         course.note_lr(step, 1 / step)
     assert course.changes() == []
     assert course.lr_at(10) == 0.1

@@ -8,7 +8,7 @@ TIDY_HEADER = "run,step,epoch,loss,lr,zero_grad\n"
 
 
 def loss(run: str, step: int) -> float:
-    """A falls as 1/step, B swings between 1 and 3."""
+    """A falls as 1/step, B oscillates between 1 and 3."""
     return 1 / step if run == "A" else 2.0 + (-1) ** step
 
 

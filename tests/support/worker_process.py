@@ -36,7 +36,7 @@ class Trainer:
         assert self.client._process is not None
         return self.client._process.pid
 
-    # zgtui.worker.client.Listener
+    # zgtui.worker.client.WorkerListener
 
     def worker_notice(self, notice: Notice) -> None:
         self.notices.append(notice)

@@ -20,7 +20,7 @@ from zgtui.runlog.log import LogWriter
 from zgtui.tables.export import export
 from zgtui.tables.formats import FORMATS
 from zgtui.tables.read import read_table
-from zgtui.tables.streaming import GrowingTable
+from zgtui.tables.streaming import StreamingTable
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def table_rows(path: Path) -> list[dict[str, str]]:
 def test_the_header_and_sidecar_are_there_before_the_first_step(
     tmp_path: Path, log: LogWriter
 ) -> None:
-    table = GrowingTable(log.folder, tmp_path / "t.csv")
+    table = StreamingTable(log.folder, tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text() == "run,step,epoch,loss,lr,zero_grad,grad_norm\n"
     assert json.loads((tmp_path / "t.json").read_text())["seed"] == 42
     table.close()
@@ -48,7 +48,7 @@ def test_rows_come_an_update_later_with_samples_and_changes_that_came_late(
     tmp_path: Path, log: LogWriter
 ) -> None:
     path = tmp_path / "t.csv"
-    table = GrowingTable(log.folder, path)
+    table = StreamingTable(log.folder, path)
     log.losses("A", [3.0, 2.0])
     log.losses("B", [3.0])
     assert table.update() == 0
@@ -71,7 +71,7 @@ def test_rows_come_an_update_later_with_samples_and_changes_that_came_late(
 
 
 def test_the_sidecar_follows_every_change(tmp_path: Path, log: LogWriter) -> None:
-    table = GrowingTable(log.folder, tmp_path / "t.csv")
+    table = StreamingTable(log.folder, tmp_path / "t.csv")
     log.losses("A", [1.0] * 5)
     log.event("set_clearing", run="B", clear="every", step=4)
     table.update()
@@ -86,7 +86,7 @@ def test_the_sidecar_follows_every_change(tmp_path: Path, log: LogWriter) -> Non
 
 def test_a_wide_row_waits_for_both_runs_until_the_end(tmp_path: Path, log: LogWriter) -> None:
     path = tmp_path / "t.csv"
-    table = GrowingTable(log.folder, path, wide=True)
+    table = StreamingTable(log.folder, path, wide=True)
     log.losses("A", [3.0, 2.0, 1.0])
     log.losses("B", [4.0])
     table.update()
@@ -102,7 +102,7 @@ def test_a_wide_row_waits_for_both_runs_until_the_end(tmp_path: Path, log: LogWr
 def test_grown_or_exported_the_table_holds_the_same_rows(
     tmp_path: Path, log: LogWriter, ending: str, *, wide: bool
 ) -> None:
-    table = GrowingTable(log.folder, tmp_path / f"grown{ending}", wide=wide)
+    table = StreamingTable(log.folder, tmp_path / f"grown{ending}", wide=wide)
     for at in range(0, 9000, 3000):
         log.event("sample", run="B", step=at + 5, grad_norm=1.5)
         log.losses("A", [step / 7 for step in range(at, at + 3000)])
@@ -122,7 +122,7 @@ def test_a_full_disk_leaves_whole_rows_and_nothing_is_lost(
     tmp_path: Path, log: LogWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "t.csv"
-    table = GrowingTable(log.folder, path)
+    table = StreamingTable(log.folder, path)
     log.losses("A", [1 / 3] * 100)
     table.update()
     real = os.write
@@ -151,10 +151,10 @@ GROWER = """
 import sys
 from pathlib import Path
 from zgtui.runlog.log import LogWriter
-from zgtui.tables.streaming import GrowingTable
+from zgtui.tables.streaming import StreamingTable
 folder, path = map(Path, sys.argv[1:])
 log = LogWriter(folder, ["A", "B"])
-table = GrowingTable(folder, path)
+table = StreamingTable(folder, path)
 while True:
     log.losses("A", [1 / 3] * 500)
     print(table.update(), flush=True)
@@ -181,8 +181,8 @@ def test_a_table_killed_midway_ends_with_a_whole_row(tmp_path: Path, log: LogWri
 def test_no_file_is_replaced_unasked(tmp_path: Path, log: LogWriter, taken: str) -> None:
     (tmp_path / taken).write_text("mine")
     with pytest.raises(TableError, match="exists already"):
-        GrowingTable(log.folder, tmp_path / "t.csv")
+        StreamingTable(log.folder, tmp_path / "t.csv")
     assert (tmp_path / taken).read_text() == "mine"
-    table = GrowingTable(log.folder, tmp_path / "t.csv", overwrite=True)
+    table = StreamingTable(log.folder, tmp_path / "t.csv", overwrite=True)
     table.close()
     assert read_table(tmp_path / "t.csv").series == {}

@@ -156,7 +156,7 @@ def test_half_clearing_can_be_worse_than_never() -> None:
     second = verdict(Rule(Clearing(2)), ARTICLE)
     assert second.state == "diverges"
     assert second.growth == pytest.approx(1.16)
-    assert verdict(Rule(NEVER), ARTICLE).state == "swings"
+    assert verdict(Rule(NEVER), ARTICLE).state == "oscillates"
     assert verdict(Rule(Clearing(3)), ARTICLE).state == "converges"
 
 
@@ -175,7 +175,7 @@ def test_the_articles_periods() -> None:
 
 
 @pytest.mark.parametrize("q", [0.0, 4.0, -1.0, 5.0])
-def test_there_is_no_swing_outside_0_to_4(q: float) -> None:
+def test_there_is_no_oscillation_outside_0_to_4(q: float) -> None:
     with pytest.raises(ValueError, match="0 < q < 4"):
         angle(q)
 
@@ -185,16 +185,18 @@ def test_the_period_told_is_the_one_measured_in_the_losses(q: float) -> None:
     tracker = TrendTracker()
     tracker.extend(array("d", [e * e for e in loop(Rule(NEVER), q, 2000)]))
     trend = tracker.trend(full_batch=True)
-    assert trend.state == "swinging"
+    assert trend.state == "oscillating"
     assert verdict(Rule(NEVER), q).period == pytest.approx(trend.period, rel=0.02)
 
 
 @pytest.mark.parametrize(("period", "seen"), [(2.71, 2.71), (1.5, 3.0), (1.25, 5.0), (2.0, 2.0)])
-def test_a_swing_faster_than_two_steps_shows_as_a_slower_one(period: float, seen: float) -> None:
+def test_an_oscillation_faster_than_two_steps_shows_as_a_slower_one(
+    period: float, seen: float
+) -> None:
     assert seen_period(period) == pytest.approx(seen)
 
 
-def test_a_swing_of_one_step_shows_as_none() -> None:
+def test_an_oscillation_of_one_step_shows_as_none() -> None:
     assert seen_period(1.0) is None
 
 
@@ -220,12 +222,12 @@ def test_the_energy_is_conserved() -> None:
 
 VERDICTS = [
     (Rule(EVERY), 1.2, "converges"),
-    (Rule(EVERY), 2.0, "swings"),
+    (Rule(EVERY), 2.0, "oscillates"),
     (Rule(EVERY), 2.1, "diverges"),
     (Rule(EVERY), 3.0, "diverges"),
-    (Rule(NEVER), 0.001, "swings"),
-    (Rule(NEVER), 3.0, "swings"),
-    (Rule(NEVER), 3.999, "swings"),
+    (Rule(NEVER), 0.001, "oscillates"),
+    (Rule(NEVER), 3.0, "oscillates"),
+    (Rule(NEVER), 3.999, "oscillates"),
     (Rule(NEVER), 4.0, "grows linearly"),
     (Rule(NEVER), 4.001, "diverges"),
     (Rule(NEVER, decay=0.1), 1.2, "converges"),
@@ -262,7 +264,7 @@ def test_every_verdict_is_what_a_loop_comes_to(rule: Rule) -> None:
     for q in (0.11, 0.53, 1.23, 2.31, 3.47, 4.4):
         told, measured = verdict(rule, q), growth(replace(rule), q)
         assert told.growth is not None
-        if told.state == "swings":
+        if told.state == "oscillates":
             assert measured == pytest.approx(1.0, abs=1e-3)
         elif told.growth < 1:
             # With decay a run that clears comes to rest, not at the optimum of the loss alone.
@@ -308,18 +310,18 @@ def test_the_sharpest_direction_alone_does_not_vouch_for_the_flat_ones() -> None
     assert verdict_of_sharpest(third, 1.2).state == "unknown"
     assert verdict_of_sharpest(third, 0.8).state == "diverges"
     assert verdict_of_sharpest(third, 0.5).state == "converges"
-    assert verdict_of_sharpest(Rule(NEVER), 1.2).state == "swings"
+    assert verdict_of_sharpest(Rule(NEVER), 1.2).state == "oscillates"
 
 
 def test_of_many_directions_the_worst_decides() -> None:
     rule = Rule(NEVER)
     modes = [Mode(50.0, 0.1, 0.0), Mode(12.0, 1.0, 0.0), Mode(1.0, 0.5, 0.0)]
     assert verdict_of_modes(rule, 0.1, modes).state == "diverges"
-    swinging = verdict_of_modes(rule, 0.01, modes)
-    assert swinging.state == "swings"
-    assert swinging.period == pytest.approx(loss_period(0.12)), "of the largest share"
+    oscillating = verdict_of_modes(rule, 0.01, modes)
+    assert oscillating.state == "oscillates"
+    assert oscillating.period == pytest.approx(loss_period(0.12)), "of the largest share"
     still = [Mode(50.0, 0.0, 0.0), Mode(12.0, 1.0, 0.0)]
-    assert verdict_of_modes(rule, 0.1, still).state == "swings", "no error, nothing to grow"
+    assert verdict_of_modes(rule, 0.1, still).state == "oscillates", "no error, nothing to grow"
     four = [Mode(40.0, 0.1, 0.0), Mode(12.0, 9.0, 0.0)]
     assert verdict_of_modes(rule, 0.1, four).state == "grows linearly"
     assert verdict_of_modes(Rule(EVERY), 0.1, [Mode(12.0, 1.0, 0.0)]).state == "converges"
@@ -377,7 +379,7 @@ def test_a_prediction_is_drawn_step_by_step_where_there_is_room() -> None:
     assert prediction.points(10, 31, 40) == ([], [])
 
 
-def test_a_long_prediction_has_two_losses_a_column_and_keeps_the_swing() -> None:
+def test_a_long_prediction_has_two_losses_a_column_and_keeps_the_shown_period() -> None:
     prediction = Prediction([Mode(12.0, 0.2, 0.0)], 0.0, Rule(NEVER), 0.1, 10**7)
     steps, losses = prediction.points(60, 1, 10**7)
     assert len(steps) == len(losses) <= 120

@@ -47,7 +47,7 @@ def test_accumulation_does_its_inner_lines_once_for_each_part() -> None:
     told = [line for run, line in followed(comparison, 1) if run == "B"]
     backward = next(
         at
-        for at, line in enumerate(loop_lines("train_step_in_parts"))
+        for at, line in enumerate(loop_lines("train_step_accumulated"))
         if line.strip() == "loss.backward()"
     )
     assert told.count(backward) == 3

@@ -15,7 +15,7 @@ from zgtui.errors import UsageError
 from zgtui.experiments.experiment import Experiment
 from zgtui.runlog.log import LogWriter, branch, losses_path, read_events, read_losses
 from zgtui.training.comparison import Comparison
-from zgtui.training.rewind import MOST_STATES, SHARE, Rewind
+from zgtui.training.rewind import MAX_STATES, SHARE, Rewind
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -160,8 +160,8 @@ def test_memory_stays_within_its_budget_and_the_past_grows_sparse() -> None:
 def test_there_are_never_more_states_than_can_be_looked_through_quickly() -> None:
     comparison = begin(small(linear, batch_size=None))
     rewind = Rewind(comparison)
-    go(comparison, rewind, MOST_STATES + 40)
-    assert len(rewind.kept) == MOST_STATES
+    go(comparison, rewind, MAX_STATES + 40)
+    assert len(rewind.kept) == MAX_STATES
 
 
 def test_a_model_too_large_for_the_budget_has_no_way_back_and_says_so() -> None:

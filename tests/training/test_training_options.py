@@ -29,7 +29,7 @@ from zgtui.config.settings import (
     lr_factor,
 )
 from zgtui.errors import UsageError
-from zgtui.experiments.experiment import Data, Experiment, share_right
+from zgtui.experiments.experiment import Data, Experiment, accuracy
 from zgtui.training.comparison import EVALUATIONS, Comparison, fill_in
 from zgtui.training.optimizers import UNFIT, make_optimizer, optimizer_class
 
@@ -339,7 +339,7 @@ def watched(*, held_out: bool) -> Experiment:
         lr=0.1,
         steps=EVALUATIONS,
         batch_size=10,
-        accuracy=share_right,
+        accuracy=accuracy,
     )
 
 

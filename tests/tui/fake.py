@@ -14,7 +14,7 @@ from pathlib import Path
 
 from zgtui.config.settings import RUNS, Clearing, RunName, Settings
 from zgtui.runlog.log import LogWriter
-from zgtui.worker.client import Listener
+from zgtui.worker.client import WorkerListener
 from zgtui.worker.protocol import (
     Ack,
     AtLine,
@@ -91,7 +91,7 @@ class FakeClient:
         self._session = session
         self._waiting: list[tuple[int, Command]] = []
         self._held = loading
-        self._listener: Listener | None = None
+        self._listener: WorkerListener | None = None
         self._number = 0
         self._comparisons = 0
         self._limit = 0
@@ -102,7 +102,7 @@ class FakeClient:
 
     # What the app calls
 
-    def start(self, listener: Listener) -> None:
+    def start(self, listener: WorkerListener) -> None:
         self._listener, self.alive = listener, True
         if not self._held:
             self._tell(Ready(torch="2.13.0", devices=DEVICES))

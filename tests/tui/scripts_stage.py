@@ -17,7 +17,7 @@ from zgtui.config.settings import RUNS, Policy, RunName
 from zgtui.instrument import protocol
 from zgtui.instrument.spec import FILES
 from zgtui.launch.command import ScriptOptions
-from zgtui.launch.comparison import Ended, Run, ScriptComparison
+from zgtui.launch.comparison import Ended, LaunchedRun, ScriptComparison
 from zgtui.launch.endings import Ending, Frame
 from zgtui.launch.process import RunProcess
 from zgtui.runlog.log import LogWriter, losses_path
@@ -56,10 +56,10 @@ class FakeComparison(ScriptComparison):
         self._events = LogWriter(self.log, RUNS)
         self._events.event("start", source="script", settings={"a": {}, "b": {}})
         policies = self.options.policies
-        self.runs = {name: Run(name, self.log / name, policies[name]) for name in RUNS}
+        self.runs = {name: LaunchedRun(name, self.log / name, policies[name]) for name in RUNS}
         for run in self.runs.values():
             run.folder.mkdir()
-            if run.name == "A" or not self.options.one_after_the_other:
+            if run.name == "A" or not self.options.sequential:
                 run.process = FakeProcess()
 
     def poll(self, timeout: float = 0.0) -> list[protocol.Notice | Ended]:
@@ -190,7 +190,7 @@ def failed(file: Path) -> Ending:
     return Ending(1, "the script failed after 3 steps: ValueError: brittle at t.py:12", frames)
 
 
-def checkpoint(run: Run) -> None:
+def checkpoint(run: LaunchedRun) -> None:
     """A checkpoint of ``run``, redirected."""
     (run.folder / FILES).mkdir()
     (run.folder / FILES / "best.pt").touch()

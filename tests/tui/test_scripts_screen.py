@@ -274,7 +274,7 @@ async def test_the_end_of_both_is_told_with_frames_files_and_exit_codes(tmp_path
 
 
 async def test_the_second_run_is_expected_to_take_the_steps_of_the_first(tmp_path: Path) -> None:
-    options = ScriptOptions(script="train.py", module=True, one_after_the_other=True)
+    options = ScriptOptions(script="train.py", module=True, sequential=True)
     async with running_scripts(tmp_path, options) as stage:
         await stage.shows("waits for the other run to end")
         stage.fake.train("A", [1.0] * 50)

@@ -168,20 +168,22 @@ async def test_an_uncontrolled_learning_rate_diverges_for_real(folder: Path) -> 
         await stage.until(lambda: caption(stage, "A").startswith("growing ×4"), "growing")
         await stage.train(1200)
         await stage.until(lambda: caption(stage, "A").startswith("diverged at step"), "diverged")
-        assert caption(stage, "B").startswith("swinging")
+        assert caption(stage, "B").startswith("oscillates")
 
 
 # What goes right
 
 
-async def test_the_article_converges_and_swings_and_finishes(folder: Path) -> None:
+async def test_the_article_converges_and_oscillates_and_finishes(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         await stage.train(15)
-        await stage.until(lambda: caption(stage, "B").startswith("swinging, period 2.7"), "swing")
+        await stage.until(
+            lambda: caption(stage, "B").startswith("oscillates every 2.7"), "oscillation"
+        )
         await stage.train(5)
         await stage.until(lambda: caption(stage, "A").startswith("finished · converged"), "end")
         await stage.shows("finished · step 20")
-        assert caption(stage, "B").startswith("finished · swinging, period 2.7 steps")
+        assert caption(stage, "B").startswith("finished · oscillates every 2.7 steps")
 
 
 async def test_the_rate_is_told(folder: Path, clock: Clock) -> None:

@@ -36,7 +36,7 @@ from zgtui.config.settings import Settings
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Start
 
-class Listener:
+class WorkerListener:
     def worker_notice(self, notice):
         print(notice.kind if getattr(notice, "step", 1) else "", flush=True)
     def worker_ended(self, exit_code, reason):
@@ -44,7 +44,7 @@ class Listener:
 
 async def main():
     client = WorkerClient(Path(sys.argv[1]))
-    client.start(Listener())
+    client.start(WorkerListener())
     print(client._process.pid, flush=True)
     client.send(Start(Settings(steps=0, speed=0)))
     await asyncio.Event().wait()

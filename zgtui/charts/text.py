@@ -13,7 +13,7 @@ from zgtui.charts.plot import Source
 from zgtui.charts.words import ascii_text, number
 from zgtui.config.options import Marker
 from zgtui.curves.arrange import Chart
-from zgtui.curves.track import ShownTrack
+from zgtui.curves.track import TrackUpTo
 
 TITLE_ROWS = 1
 AXIS_ROWS = 2
@@ -66,7 +66,7 @@ def summary(charts: Sequence[Chart], width: int, marker: Marker, *, log: bool = 
     """The lines that tell ``charts`` on ``width`` columns, none longer where that can be."""
     lines: list[str] = []
     for chart in charts:
-        shown = [ShownTrack(curve.recording, curve.track) for curve in chart.curves]
+        shown = [TrackUpTo(curve.recording, curve.track) for curve in chart.curves]
         lines += ["", words.title(chart, shown)] if lines else [words.title(chart, shown)]
         for at, (curve, one) in enumerate(zip(chart.curves, shown, strict=True)):
             key = f"{words.LEGEND[marker][at % 3]} {curve.label}: " if len(shown) > 1 else ""
@@ -80,7 +80,7 @@ def summary(charts: Sequence[Chart], width: int, marker: Marker, *, log: bool = 
 
 
 def chart_rows(
-    shown: Sequence[ShownTrack], width: int, height: int, marker: Marker, *, log: bool
+    shown: Sequence[TrackUpTo], width: int, height: int, marker: Marker, *, log: bool
 ) -> list[str]:
     """The curves of one chart, drawn with characters."""
     last = max((one.steps for one in shown), default=0)
@@ -108,7 +108,7 @@ def chart_rows(
     return ["".join(text for _, text in row).rstrip() for row in rows]
 
 
-def _numbers(axis: str, one: ShownTrack) -> str:
+def _numbers(axis: str, one: TrackUpTo) -> str:
     trace = one.track.trace
     assert one.last is not None
     losses = trace.losses(0, trace.count)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from zgtui.config.options import Marker
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings, Settings
 from zgtui.curves.arrange import Chart
-from zgtui.curves.track import ShownTrack
+from zgtui.curves.track import TrackUpTo
 from zgtui.curves.trend import Trend
 
 _ASCII = str.maketrans({"·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-"})
@@ -95,13 +95,13 @@ def trend_text(trend: Trend | None) -> str:
     return trend.words if known else trend.state
 
 
-def title(chart: Chart, shown: Sequence[ShownTrack]) -> str:
+def title(chart: Chart, shown: Sequence[TrackUpTo]) -> str:
     """A run with its clearing policy where one is alone in its chart, else the curve's name."""
     clearing = shown[0].clearing if len(shown) == 1 else None
     return f"{chart.title}  {clearing.title}" if clearing else chart.title
 
 
-def states(chart: Chart, shown: Sequence[ShownTrack]) -> tuple[str, bool]:
+def states(chart: Chart, shown: Sequence[TrackUpTo]) -> tuple[str, bool]:
     """What the curves do, in one line, and whether that is alarming."""
     trends = [one.trend() for one in shown]
     told = [
@@ -112,7 +112,7 @@ def states(chart: Chart, shown: Sequence[ShownTrack]) -> tuple[str, bool]:
     return " · ".join(told), any(trend and trend.state in ALARMING for trend in trends)
 
 
-def numbers(chart: Chart, one: ShownTrack) -> list[str]:
+def numbers(chart: Chart, one: TrackUpTo) -> list[str]:
     """Step, value and learning rate of a curve that is alone in its chart."""
     if one.last is None:
         return ["no steps shown"]

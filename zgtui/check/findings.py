@@ -9,12 +9,12 @@ from zgtui.instrument.sites import Site
 
 Severity = Literal["error", "warning", "note", "unknown"]
 Verdict = Literal["ok", "found", "unknown"]
-LEAST_STEPS = 3
+MIN_STEPS = 3
 """Fewer steps of an optimizer than these say nothing about it."""
 
 
 @dataclass(frozen=True)
-class Rule:
+class FindingKind:
     """A code: how bad it is, its name, and what to do about it."""
 
     severity: Severity
@@ -22,45 +22,45 @@ class Rule:
     advice: str
 
 
-RULES: dict[str, Rule] = {
-    "ZG101": Rule("error", "never cleared", "clear the gradients once after each step"),
-    "ZG102": Rule(
+RULES: dict[str, FindingKind] = {
+    "ZG101": FindingKind("error", "never cleared", "clear the gradients once after each step"),
+    "ZG102": FindingKind(
         "error",
         "only some parameters are cleared",
         "clear through the optimizer, which knows all of its parameters",
     ),
-    "ZG103": Rule("error", "cleared only now and then", "clear as often as you step"),
-    "ZG105": Rule(
+    "ZG103": FindingKind("error", "cleared only now and then", "clear as often as you step"),
+    "ZG105": FindingKind(
         "warning",
         "the same gradients applied again",
         "step once for each backward, or clear after the step",
     ),
-    "ZG106": Rule(
+    "ZG106": FindingKind(
         "warning",
         "parameters moved again by an old gradient",
         "clear all parameters after each step, also those that the next loss does not use",
     ),
-    "ZG201": Rule(
+    "ZG201": FindingKind(
         "error",
         "cleared between backward and step",
         "clear after the step, or before the backward",
     ),
-    "ZG202": Rule(
+    "ZG202": FindingKind(
         "error",
         "cleared inside the accumulation",
         "clear once for each step, not once for each backward",
     ),
-    "ZG301": Rule(
+    "ZG301": FindingKind(
         "note",
         "gradients of another optimizer's backward leak in",
         "clear this optimizer's gradients right before its own backward",
     ),
-    "ZG401": Rule(
+    "ZG401": FindingKind(
         "warning",
         "an optimizer without gradients",
         "give it the parameters of the model that is trained, and keep their graph",
     ),
-    "ZG000": Rule("unknown", "not enough seen", "let it run longer: --steps N or --all"),
+    "ZG000": FindingKind("unknown", "not enough seen", "let it run longer: --steps N or --all"),
 }
 FOUND: frozenset[Severity] = frozenset({"error", "warning"})
 """What makes the verdict ``found``; a note alone leaves it as it is."""
@@ -121,10 +121,10 @@ def theory_of(code: str, optimizer: str) -> str:
 
 _ADAM = (
     "the sum of all gradients so far takes the place of the gradient, so steps keep the size"
-    " of old gradients and swing past the minimum"
+    " of old gradients and overshoot the minimum"
 )
 _NEVER = {
-    "SGD": "SGD: acts as momentum 1, which never loses its speed: the loss swings or grows"
+    "SGD": "SGD: acts as momentum 1, which never loses its speed: the loss oscillates or grows"
     " instead of settling; with a momentum of its own it is unstable at every learning rate",
     "Adam": f"Adam: {_ADAM}",
     "AdamW": f"AdamW: {_ADAM}",

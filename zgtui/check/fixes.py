@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.instrument.sites import Site, is_users
+from zgtui.instrument.sites import Site, is_user_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ def _stepped(node: ast.AST) -> tuple[str, bool] | None:
 def fix_of(finding: Finding) -> str:
     """The fix as a unified diff; empty where there is none that is sure to be right."""
     step = finding.sites.get("step")
-    if finding.code not in AFTER_STEP | MOVED or step is None or not is_users(step.file):
+    if finding.code not in AFTER_STEP | MOVED or step is None or not is_user_code(step.file):
         return ""
     try:
         text = Path(step.file).read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from zgtui.check.observations import Holding
+from zgtui.check.observations import GradientContents
 from zgtui.instrument.registry import local
 
 if TYPE_CHECKING:
@@ -54,14 +54,14 @@ class Gradient:
 
 
 @dataclass(eq=False)
-class Followed:
+class TrackedOptimizer:
     """One optimizer, its number, and the gradients in the order of its parameters."""
 
     number: int
     optimizer: weakref.ref[Optimizer]
     gradients: list[Gradient] = field(default_factory=list)
     steps: int = 0
-    held: tuple[Holding, ...] = ()
+    held: tuple[GradientContents, ...] = ()
     site: Site | None = None
     closures: int = 0
 
@@ -81,7 +81,7 @@ def identity_of(param: Tensor) -> tuple[int, int]:
     return (0, 0) if part is None else (id(param.grad), part._version)  # noqa: SLF001 - torch documents it and gives it no other name
 
 
-def holdings_of(followed: Followed) -> tuple[Holding, ...]:
+def holdings_of(followed: TrackedOptimizer) -> tuple[GradientContents, ...]:
     """The gradients of ``followed``, those that hold the same together."""
     alike: dict[tuple[Any, ...], list[int]] = {}
     for index, (param, gradient) in enumerate(followed.pairs()):
@@ -94,7 +94,7 @@ def holdings_of(followed: Followed) -> tuple[Holding, ...]:
             gradient.by_hand,
         )
         alike.setdefault(key, []).append(index)
-    return tuple(Holding(tuple(params), *key) for key, params in alike.items())
+    return tuple(GradientContents(tuple(params), *key) for key, params in alike.items())
 
 
 def names_of_parameters() -> dict[int, str]:

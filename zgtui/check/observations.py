@@ -33,7 +33,7 @@ class BackwardSeen:
 
 
 @dataclass(frozen=True)
-class Holding:
+class GradientContents:
     """Parameters of one optimizer whose gradients hold the same, by their place in its groups.
 
     ``fresh`` are the backwards in the gradient that the optimizer has not applied yet. ``applied``
@@ -64,7 +64,7 @@ class StepSeen:
     number: int
     site: Site
     backwards: int
-    holdings: tuple[Holding, ...]
+    holdings: tuple[GradientContents, ...]
     skipped: bool = False
     wraps: bool = False
 
@@ -140,6 +140,7 @@ def _typed(name: str, value: Any) -> Any:
         return None if value is None else Site(**value)
     if name == "holdings":
         return tuple(
-            Holding(**{key: _typed(key, inner) for key, inner in one.items()}) for one in value
+            GradientContents(**{key: _typed(key, inner) for key, inner in one.items()})
+            for one in value
         )
     return tuple(value) if isinstance(value, list) else value

@@ -7,8 +7,8 @@ import weakref
 from typing import TYPE_CHECKING
 
 from zgtui.check.followed import (
-    Followed,
     Gradient,
+    TrackedOptimizer,
     holdings_of,
     identity_of,
     names_of_parameters,
@@ -44,11 +44,13 @@ class Recorder(Observer):
 
     def __init__(self, sink: Callable[[Observation], None]) -> None:
         self._sink = sink
-        self._followed: weakref.WeakKeyDictionary[Optimizer, Followed] = weakref.WeakKeyDictionary()
+        self._followed: weakref.WeakKeyDictionary[Optimizer, TrackedOptimizer] = (
+            weakref.WeakKeyDictionary()
+        )
         self._backwards = 0
         self._optimizers = 0
         self._stacks: dict[Stack, int] = {}
-        self._inside: list[Followed] = []
+        self._inside: list[TrackedOptimizer] = []
         self._wrapping: set[int] = set()
         self._running = False
         self._added: set[int] = set()
@@ -62,13 +64,15 @@ class Recorder(Observer):
         followed = self._followed.get(optimizer)
         if followed is None:
             self._optimizers += 1
-            followed = Followed(self._optimizers, weakref.ref(optimizer))
+            followed = TrackedOptimizer(self._optimizers, weakref.ref(optimizer))
             self._followed[optimizer] = followed
             for param, gradient in followed.pairs():
                 gradient.seen = identity_of(param)  # what was there before is not judged
         self._made(optimizer, followed)
 
-    def _made(self, optimizer: Optimizer, followed: Followed, names: tuple[str, ...] = ()) -> None:
+    def _made(
+        self, optimizer: Optimizer, followed: TrackedOptimizer, names: tuple[str, ...] = ()
+    ) -> None:
         own = {id(param) for param, _ in followed.pairs()}
         shared = tuple(
             other.number
@@ -98,7 +102,7 @@ class Recorder(Observer):
         site = site_of(call.frame)
         self._sink(BackwardSeen(self._backwards, site, stack, tuple(added)))
 
-    def _add(self, followed: Followed) -> None:
+    def _add(self, followed: TrackedOptimizer) -> None:
         """What has changed since it was looked at was added by the backward that runs."""
         for param, gradient in followed.pairs():
             now = identity_of(param)
@@ -156,7 +160,7 @@ class Recorder(Observer):
             for _, gradient in followed.pairs():
                 gradient.leave_out()
 
-    def _seen(self, followed: Followed, *, skipped: bool) -> None:
+    def _seen(self, followed: TrackedOptimizer, *, skipped: bool) -> None:
         followed.steps += 1
         assert followed.site is not None
         wraps = followed.number in self._wrapping
@@ -192,7 +196,7 @@ class Recorder(Observer):
                     gradient.seen = (identity, version + 1) if identity else (0, 0)
         return True
 
-    def _look(self, followed: Followed) -> None:
+    def _look(self, followed: TrackedOptimizer) -> None:
         """Find gradients that were taken away or replaced since they were last looked at."""
         gone = []
         for index, (param, gradient) in enumerate(followed.pairs()):
@@ -219,7 +223,7 @@ class Recorder(Observer):
             gradient.seen = now
         self._cleared(followed, "none", None, gone)
 
-    def _look_closer(self, followed: Followed) -> None:
+    def _look_closer(self, followed: TrackedOptimizer) -> None:
         """Before a step: a gradient that no backward added to, and is not zero, was written."""
         for param, gradient in followed.pairs():
             held = gradient.fresh or gradient.applied or gradient.by_hand
@@ -227,7 +231,11 @@ class Recorder(Observer):
                 gradient.by_hand = not is_zero(param.grad)
 
     def _cleared(
-        self, followed: Followed, how: str, site: Site | None, hit: list[tuple[int, Gradient]]
+        self,
+        followed: TrackedOptimizer,
+        how: str,
+        site: Site | None,
+        hit: list[tuple[int, Gradient]],
     ) -> None:
         if hit:
             thrown = sorted({number for _, gradient in hit for number in gradient.clear()})
@@ -244,7 +252,7 @@ class Recorder(Observer):
                 )
             )
 
-    def _names(self, optimizer: Optimizer, followed: Followed) -> None:
+    def _names(self, optimizer: Optimizer, followed: TrackedOptimizer) -> None:
         """Tell the names of its parameters, which only the modules know."""
         names = names_of_parameters()
         found = tuple(names.get(id(param), "") for param, _ in followed.pairs())

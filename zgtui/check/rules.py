@@ -1,7 +1,8 @@
 """The rules of `zgtui check`: pure functions over recorded observations, a few lines each.
 
 They follow the contributions: a gradient is stale where it holds a backward that its optimizer
-has already applied. ``judge`` runs all of them. Each takes a ``Seen`` and yields findings.
+has already applied. ``judge`` runs all of them. Each takes an ``OptimizerTrace`` and yields
+findings.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from zgtui.check.findings import LEAST_STEPS, Finding, theory_of
-from zgtui.check.trace import Seen, gather
+from zgtui.check.findings import MIN_STEPS, Finding, theory_of
+from zgtui.check.trace import OptimizerTrace, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from zgtui.check.observations import Holding, Observation, StepSeen
+    from zgtui.check.observations import GradientContents, Observation, StepSeen
     from zgtui.instrument.sites import Site
 
 TWICE = 2
@@ -35,10 +36,10 @@ def judge(observations: Iterable[Observation]) -> list[Finding]:
     return found
 
 
-def not_cleared(seen: Seen) -> Iterator[Finding]:
+def not_cleared(seen: OptimizerTrace) -> Iterator[Finding]:
     """ZG101, ZG102 and ZG103: a step with what was applied before and a further backward."""
     faulty = [step for step in seen.judged if any(map(stale, step.holdings))]
-    if len(faulty) < TWICE or len(seen.judged) < LEAST_STEPS:
+    if len(faulty) < TWICE or len(seen.judged) < MIN_STEPS:
         return
     bad = {
         index for step in faulty for held in step.holdings if stale(held) for index in held.params
@@ -71,7 +72,7 @@ def not_cleared(seen: Seen) -> Iterator[Finding]:
         yield _finding(seen, "ZG103", message, evidence, last, clear=_where(later))
 
 
-def applied_again(seen: Seen) -> Iterator[Finding]:
+def applied_again(seen: OptimizerTrace) -> Iterator[Finding]:
     """ZG105: a step without a new backward that applied the same gradients again."""
     again = [
         step
@@ -79,7 +80,7 @@ def applied_again(seen: Seen) -> Iterator[Finding]:
         if any(held.applied for held in step.holdings)
         and not any(held.fresh or held.by_hand for held in step.holdings)
     ]
-    if len(again) >= TWICE and len(seen.judged) >= LEAST_STEPS:
+    if len(again) >= TWICE and len(seen.judged) >= MIN_STEPS:
         last = again[-1]
         message = (
             f"{len(again)} of {len(seen.judged)} steps applied the same gradients again without a"
@@ -89,14 +90,14 @@ def applied_again(seen: Seen) -> Iterator[Finding]:
         yield _finding(seen, "ZG105", message, evidence, last)
 
 
-def moved_by_old(seen: Seen) -> Iterator[Finding]:
+def moved_by_old(seen: OptimizerTrace) -> Iterator[Finding]:
     """ZG106: beside parameters with new gradients, others were moved by their old ones."""
     moved = [
         (step, {index for held in step.holdings if old(held) for index in held.params})
         for step in seen.judged
         if any(map(old, step.holdings)) and any(held.fresh for held in step.holdings)
     ]
-    if len(moved) >= TWICE and len(seen.judged) >= LEAST_STEPS:
+    if len(moved) >= TWICE and len(seen.judged) >= MIN_STEPS:
         last, params = moved[-1]
         message = (
             f"{len(moved)} of {len(seen.judged)} steps moved parameters that got no new gradient"
@@ -106,12 +107,12 @@ def moved_by_old(seen: Seen) -> Iterator[Finding]:
         yield _finding(seen, "ZG106", message, evidence, last)
 
 
-def cleared_too_late(seen: Seen) -> Iterator[Finding]:
+def cleared_too_late(seen: OptimizerTrace) -> Iterator[Finding]:
     """ZG201: at every step all that the backwards had added was cleared already."""
     held = [one for step in seen.judged for one in step.holdings]
     thrown = [step for step in seen.judged if any(one.discarded for one in step.holdings)]
     nothing = not any(one.fresh or one.applied or one.by_hand for one in held)
-    if nothing and len(thrown) >= LEAST_STEPS and len(thrown) == len(seen.judged):
+    if nothing and len(thrown) >= MIN_STEPS and len(thrown) == len(seen.judged):
         clear = _where([one for one in seen.clears if one.discarded])
         message = f"cleared between backward and step: none of {len(thrown)} steps applied anything"
         last = thrown[-1]
@@ -119,11 +120,11 @@ def cleared_too_late(seen: Seen) -> Iterator[Finding]:
         yield _finding(seen, "ZG201", message, evidence, last, clear=clear, at_clear=True)
 
 
-def cleared_inside(seen: Seen) -> Iterator[Finding]:
+def cleared_inside(seen: OptimizerTrace) -> Iterator[Finding]:
     """ZG202: in half of the cycles or more, backwards of one call are applied and thrown away."""
     cycles = [step for step in seen.judged if any(held.fresh for held in step.holdings)]
     bad = [step for step in cycles if any(_throws(seen, held) for held in step.holdings)]
-    if len(cycles) >= LEAST_STEPS and 2 * len(bad) >= len(cycles):
+    if len(cycles) >= MIN_STEPS and 2 * len(bad) >= len(cycles):
         last = bad[-1]
         worst = next(held for held in last.holdings if _throws(seen, held))
         total = len(worst.discarded) + len(worst.fresh)
@@ -139,7 +140,7 @@ def cleared_inside(seen: Seen) -> Iterator[Finding]:
         yield _finding(seen, "ZG202", message, evidence, last, clear=clear, at_clear=True)
 
 
-def leaks(seen: Seen) -> Iterator[Finding]:
+def leaks(seen: OptimizerTrace) -> Iterator[Finding]:
     """ZG301: a step holds a backward that another optimizer stepped with, and one it did not."""
     leaking: list[tuple[StepSeen, int, str]] = []
     for step in seen.judged:
@@ -150,7 +151,7 @@ def leaks(seen: Seen) -> Iterator[Finding]:
             if between and own and max(own) > max(between):
                 leaking.append((step, max(between), other.label))
                 break
-    if len(leaking) >= TWICE and len(seen.judged) >= LEAST_STEPS:
+    if len(leaking) >= TWICE and len(seen.judged) >= MIN_STEPS:
         step, number, whose = leaking[-1]
         backward = seen.backwards[number].site
         message = f"its steps also apply the gradients of a backward that {whose} stepped with"
@@ -161,24 +162,22 @@ def leaks(seen: Seen) -> Iterator[Finding]:
         yield _finding(seen, "ZG301", message, evidence, step, backward=backward)
 
 
-def without_gradients(seen: Seen) -> Iterator[Finding]:
+def without_gradients(seen: OptimizerTrace) -> Iterator[Finding]:
     """ZG401: it stepped, others got gradients, its own parameters never did."""
     empty = [step for step in seen.steps if not step.wraps and not step.skipped]
-    if len(empty) >= LEAST_STEPS and not seen.judged and not seen.added and seen.backwards:
+    if len(empty) >= MIN_STEPS and not seen.judged and not seen.added and seen.backwards:
         message = f"its {seen.params} parameters never had a gradient"
         evidence = f"{len(seen.backwards)} backward passes added to none of them"
         yield _finding(seen, "ZG401", message, evidence, empty[-1])
 
 
-def not_enough(seen: Seen) -> Iterator[Finding]:
+def not_enough(seen: OptimizerTrace) -> Iterator[Finding]:
     """ZG000: too few steps, or gradients that cannot be followed."""
     wrapped = any(step.wraps for step in seen.steps)
     if seen.judged:
         last = seen.judged[-1]
-        if len(seen.judged) < LEAST_STEPS:
-            message = (
-                f"only {len(seen.judged)} of its steps were seen; a verdict needs {LEAST_STEPS}"
-            )
+        if len(seen.judged) < MIN_STEPS:
+            message = f"only {len(seen.judged)} of its steps were seen; a verdict needs {MIN_STEPS}"
             yield _finding(seen, "ZG000", message, "", last)
         elif lost := [step for step in seen.judged[:-1] if _lost(seen, step)]:
             message = "its gradients were set by hand in a way that cannot be followed"
@@ -191,17 +190,17 @@ def not_enough(seen: Seen) -> Iterator[Finding]:
         yield Finding("ZG000", seen.label, seen.number, message, "", at, 0, {"backward": at})
 
 
-def stale(held: Holding) -> bool:
+def stale(held: GradientContents) -> bool:
     """Whether it holds what was applied before and a further backward."""
     return bool(held.present and held.applied and held.fresh and not held.by_hand)
 
 
-def old(held: Holding) -> bool:
+def old(held: GradientContents) -> bool:
     """Whether it holds nothing but what was applied before."""
     return bool(held.present and held.applied and not held.fresh and not held.by_hand)
 
 
-def _throws(seen: Seen, held: Holding) -> bool:
+def _throws(seen: OptimizerTrace, held: GradientContents) -> bool:
     kept, lost = (
         {seen.backwards[number].stack for number in numbers if number in seen.backwards}
         for numbers in (held.fresh, held.discarded)
@@ -209,14 +208,14 @@ def _throws(seen: Seen, held: Holding) -> bool:
     return bool(kept & lost) and not held.by_hand
 
 
-def _lost(seen: Seen, step: StepSeen) -> bool:
+def _lost(seen: OptimizerTrace, step: StepSeen) -> bool:
     """Whether gradients set by hand were still there when the next backward added to them."""
     by_hand = {index for held in step.holdings if held.by_hand for index in held.params}
     gone = {i for clear in seen.clears if clear.step == step.number for i in clear.params}
     return bool(by_hand - gone)
 
 
-def named(seen: Seen, params: Iterable[int]) -> str:
+def named(seen: OptimizerTrace, params: Iterable[int]) -> str:
     """The parameters by name, or by place where names are not known; a few of many."""
     names = [
         seen.names[index]
@@ -235,7 +234,7 @@ def _where(clears: Iterable[object]) -> Site | None:
 
 
 def _finding(  # noqa: PLR0913 - all that a finding tells
-    seen: Seen,
+    seen: OptimizerTrace,
     code: str,
     message: str,
     evidence: str,
@@ -264,7 +263,7 @@ def _finding(  # noqa: PLR0913 - all that a finding tells
     )
 
 
-RULES_OF_ONE: tuple[Callable[[Seen], Iterator[Finding]], ...] = (
+RULES_OF_ONE: tuple[Callable[[OptimizerTrace], Iterator[Finding]], ...] = (
     not_cleared,
     applied_again,
     moved_by_old,

@@ -3,7 +3,7 @@
 In every loop and function that steps an optimizer itself, all ways through the branches are
 followed, and the calls ``X.step()``, ``….backward()`` and ``X.zero_grad()`` kept in order on each.
 Anything that the text alone cannot tell (closures, helpers that are given the optimizer, early
-exits, more than `MOST_PATHS` ways) is left alone.
+exits, more than `MAX_PATHS` ways) is left alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from zgtui.instrument.sites import Site
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MOST_PATHS = 64
+MAX_PATHS = 64
 NOT_OPTIMIZERS = re.compile(
     r"(sched|lr_s|warm|env|self$|profil|\bprof\b|sim|world|game|agent|ema)", re.IGNORECASE
 )
@@ -163,7 +163,7 @@ def _ways(body: Sequence[ast.stmt], made: frozenset[str]) -> set[Way]:
     ways: set[Way] = {()}
     for node in body:
         ways = {before + after for before in ways for after in _of(node, made)}
-        if len(ways) > MOST_PATHS:
+        if len(ways) > MAX_PATHS:
             raise _Unclear
     return ways
 

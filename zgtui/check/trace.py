@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Seen:
+class OptimizerTrace:
     """All that was seen of one optimizer, in order. Steps and backwards count from 1.
 
     ``judged`` are the steps that count: not left out by a GradScaler, not around the step of
@@ -35,7 +35,7 @@ class Seen:
     backwards: dict[int, BackwardSeen] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
     judged: list[StepSeen] = field(default_factory=list)
-    others: list[Seen] = field(default_factory=list)
+    others: list[OptimizerTrace] = field(default_factory=list)
     alone: bool = True
 
     @property
@@ -43,7 +43,7 @@ class Seen:
         """How it is called where there may be others."""
         return self.name if self.alone else f"{self.name} (optimizer {self.number})"
 
-    def close(self, everyone: list[Seen]) -> None:
+    def close(self, everyone: list[OptimizerTrace]) -> None:
         """Everything was seen: draw together what follows from it."""
         self.alone = len(everyone) == 1
         self.others = [
@@ -66,13 +66,13 @@ def counts(step: StepSeen) -> bool:
     )
 
 
-def gather(observations: Iterable[Observation]) -> list[Seen]:
+def gather(observations: Iterable[Observation]) -> list[OptimizerTrace]:
     """Every optimizer that was seen, by its number."""
-    everyone: dict[int, Seen] = {}
+    everyone: dict[int, OptimizerTrace] = {}
     backwards: dict[int, BackwardSeen] = {}
 
-    def of(number: int) -> Seen:
-        return everyone.setdefault(number, Seen(number, backwards=backwards))
+    def of(number: int) -> OptimizerTrace:
+        return everyone.setdefault(number, OptimizerTrace(number, backwards=backwards))
 
     for one in observations:
         if isinstance(one, OptimizerMade):

@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "--static", action="store_true", help="read FILE … without running anything; advisory"
     )
     parser.add_argument(
-        "--then-run",
+        "--compare",
         action="store_true",
         help="afterwards train it as it is beside clearing always",
     )
@@ -71,8 +71,8 @@ def check(words: Sequence[str]) -> int:
     form = next((form for form in ("json", "github", "sarif") if getattr(given, form)), "")
     if given.static:
         return _read_files(given, form)
-    if given.then_run and form:
-        raise UsageError(f"--then-run shows charts; it cannot go with --{form}")
+    if given.compare and form:
+        raise UsageError(f"--compare shows charts; it cannot go with --{form}")
     if given.script is None and not given.module:
         raise UsageError("zgtui check needs a script, or -m MODULE. See 'zgtui check --help'.")
     read_steps, read_seed = OPTIONS["steps"].parse, OPTIONS["seed"].parse
@@ -86,11 +86,11 @@ def check(words: Sequence[str]) -> int:
         module=given.script is None,
         seed=None if given.seed is None else read_seed(given.seed),
         steps=steps or None,
-        one_after_the_other=True,
+        sequential=True,
     )
     report = check_script(options, os.environ, every_step=given.all or steps == 0)
     tell(report, form)
-    if given.then_run:
+    if given.compare:
         from zgtui.cli.main import main  # noqa: PLC0415 - it imports this module
 
         seed = [] if given.seed is None else ["--seed", given.seed]
@@ -103,7 +103,7 @@ def _read_files(given: argparse.Namespace, form: str) -> int:
     from zgtui.check.static import read_files  # noqa: PLC0415 - for this option alone
 
     running = {"-m": given.module, "--steps": given.steps, "--all": given.all,
-               "--seed": given.seed, "--then-run": given.then_run}  # fmt: skip
+               "--seed": given.seed, "--compare": given.compare}  # fmt: skip
     for option, value in running.items():
         if value:
             raise UsageError(f"--static runs nothing; it cannot go with {option}")

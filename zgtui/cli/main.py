@@ -36,7 +36,7 @@ VIEW_OPTIONS = [
     "theme",
 ]  # fmt: skip
 RUN_OPTIONS = [
-    "a", "b", "seed", "steps", "threads", "one-after-the-other", "keep-writes", "paused",
+    "a", "b", "seed", "steps", "threads", "sequential", "keep-checkpoints", "paused",
     "headless", "out", "wide", "overwrite", "tensorboard", "nproc-per-node", "nnodes",
     "node-rank", "rdzv-endpoint", "rdzv-id", "fps", "marker", "ascii", "theme",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from rich.progress import (
 from rich.text import Text
 
 from zgtui.charts.words import run_labels, step_word
-from zgtui.cli.stdout import Outlet
+from zgtui.cli.stdout import SafeStdout
 from zgtui.config.settings import RunName
 from zgtui.runlog.follow import Chunk
 from zgtui.worker.protocol import Started
@@ -29,7 +29,7 @@ EVERY_UNLIMITED = 1000
 """Steps from line to line where there is no planned length."""
 
 
-class Teller(Protocol):
+class ProgressReporter(Protocol):
     """Who tells of the training."""
 
     def begin(self) -> None:
@@ -45,7 +45,7 @@ class Teller(Protocol):
         """Training has ended; every loss was told."""
 
 
-class Silence:
+class NullReporter:
     """Tells nothing."""
 
     def begin(self) -> None:
@@ -61,10 +61,10 @@ class Silence:
         """Nothing."""
 
 
-class Lines(Silence):
+class LineReporter(NullReporter):
     """One line a run at every ``every`` steps, in the article's form."""
 
-    def __init__(self, outlet: Outlet, every: int | None) -> None:
+    def __init__(self, outlet: SafeStdout, every: int | None) -> None:
         self._outlet = outlet
         self._every = every or 0
         self._word = ""
@@ -102,7 +102,7 @@ class _Rate(ProgressColumn):
 class Bar:
     """A progress bar with both losses, for a terminal."""
 
-    def __init__(self, outlet: Outlet) -> None:
+    def __init__(self, outlet: SafeStdout) -> None:
         console = Console(file=cast("IO[str]", outlet))
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),

@@ -76,8 +76,8 @@ def script_options(words: Sequence[str], values: Mapping[str, Any]) -> ScriptOpt
         seed=values["seed"],
         steps=values["steps"] or None,
         threads=values["threads"],
-        one_after_the_other=bool(values["one-after-the-other"]),
-        keep_writes=bool(values["keep-writes"]),
+        sequential=bool(values["sequential"]),
+        keep_checkpoints=bool(values["keep-checkpoints"]),
         paused=bool(values["paused"]),
         launcher=_launcher(values),
     )

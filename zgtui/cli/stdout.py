@@ -27,7 +27,7 @@ def _is_terminal(stream: object) -> bool:
     return isatty is not None and bool(isatty())
 
 
-class Outlet(io.TextIOBase):
+class SafeStdout(io.TextIOBase):
     """Writes to stdout. Once that fails, ``lost`` holds why and everything goes nowhere.
 
     So neither a reader that left (``| head``) nor a terminal that was closed ends training in the

@@ -50,7 +50,7 @@ def tail_mean(log: Path, run: RunName, steps: int) -> float:
 
 
 @dataclass(frozen=True)
-class Facts:
+class SummaryFacts:
     """What a summary needs beside the losses."""
 
     labels: Mapping[RunName, str]
@@ -60,7 +60,7 @@ class Facts:
     seconds: float
 
 
-def summary_lines(runs: Mapping[RunName, RunSummary], log: Path, facts: Facts) -> list[str]:
+def summary_lines(runs: Mapping[RunName, RunSummary], log: Path, facts: SummaryFacts) -> list[str]:
     """The table, line by line: one column a run."""
     rows: dict[str, list[str]] = {
         "": [f"{name}: {facts.labels[name].removeprefix(f'{name}, ')}" for name in RUNS],

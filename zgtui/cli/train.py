@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.charts.words import run_labels, step_word
-from zgtui.cli.progress import Bar, Lines, Silence, Teller
-from zgtui.cli.stdout import Outlet, no_terminal, warn
-from zgtui.cli.summary import Facts, RunSummary, summary_lines
+from zgtui.cli.progress import Bar, LineReporter, NullReporter, ProgressReporter
+from zgtui.cli.stdout import SafeStdout, no_terminal, warn
+from zgtui.cli.summary import RunSummary, SummaryFacts, summary_lines
 from zgtui.config.settings import RUNS, Settings
 from zgtui.config.sources import state_path
 from zgtui.errors import UsageError, WorkerError, ZgtuiError
@@ -50,7 +50,7 @@ class Job:
         self._table = table_file(values)
         self._board = board_for(values, session)
         self._window = loss_window(values, session)
-        self._outlet = Outlet()
+        self._outlet = SafeStdout()
         self._teller = self._choose_teller(values.get("print-every"))
         self._training = Training(WorkerClient(session))
         self._runs = {name: RunSummary() for name in RUNS}
@@ -58,11 +58,11 @@ class Job:
         self._signal: int | None = None
         self._errors: list[ZgtuiError] = []
 
-    def _choose_teller(self, print_every: int | None) -> Teller:
+    def _choose_teller(self, print_every: int | None) -> ProgressReporter:
         if self._quiet:
-            return Silence()
+            return NullReporter()
         if print_every or no_terminal():
-            return Lines(self._outlet, print_every)
+            return LineReporter(self._outlet, print_every)
         return Bar(self._outlet)
 
     async def run(self) -> int:
@@ -157,7 +157,7 @@ class Job:
                     self._errors.append(WorkerError(f"run {name} diverged at step {step}"))
         if self._quiet:
             return
-        facts = Facts(
+        facts = SummaryFacts(
             labels,
             step_word(started.steps_per_epoch),
             started.full_batch,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from zgtui.config.settings import MOST_DIGITS, SCHEDULES, Clearing, parse_lr, parse_script_policy
+from zgtui.config.settings import MAX_DIGITS, SCHEDULES, Clearing, parse_lr, parse_script_policy
 from zgtui.errors import UsageError, suggest
 from zgtui.experiments import check_name
 
@@ -33,7 +33,7 @@ class Option:
 def _whole(least: int, what: str) -> Callable[[str], int]:
     def parse(text: str) -> int:
         digits = text.strip().replace("_", "")
-        plain = digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS
+        plain = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
         if not (plain and least <= int(digits) < 2**63):
             raise UsageError(f"{what} is a whole number of at least {least}, not {text!r}")
         return int(digits)
@@ -240,8 +240,8 @@ OPTIONS: dict[str, Option] = {
         "N",
         _whole(1, "a number of threads"),
     ),
-    "one-after-the-other": Option("start run B when run A has ended"),
-    "keep-writes": Option("let run A write its checkpoints where the script says"),
+    "sequential": Option("start run B when run A has ended"),
+    "keep-checkpoints": Option("let run A write its checkpoints where the script says"),
     "headless": Option("no screen: progress lines and a summary"),
     "nproc-per-node": Option(
         "start each run under torch.distributed.run with so many processes",

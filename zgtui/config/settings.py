@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 from collections.abc import Callable
 
-MOST_DIGITS = 19
+MAX_DIGITS = 19
 """Digits of the largest whole number taken, 2⁶³ − 1; Python refuses to read thousands of them."""
 
 RunName = Literal["A", "B"]
@@ -43,7 +43,7 @@ class Clearing:
         word = text.strip().lower()
         if word in {"every", "never"}:
             return EVERY if word == "every" else NEVER
-        digits = word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS
+        digits = word.isascii() and word.isdigit() and len(word) <= MAX_DIGITS
         if digits and int(word) >= 1:
             return cls(int(word))
         raise UsageError(

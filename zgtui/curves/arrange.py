@@ -10,8 +10,8 @@ from zgtui.curves.recording import Recording
 from zgtui.curves.track import Track
 from zgtui.errors import TableError, suggest
 
-MOST_CHARTS = 4
-MOST_CURVES = 6
+MAX_CHARTS = 4
+MAX_CURVES = 6
 """Curves in one chart; more could not be told apart."""
 
 
@@ -52,7 +52,7 @@ def arrange(
                 f" There is: {', '.join(found[:20])}"
             )
     names = [name for name in found if not chosen or name in chosen]
-    if len(names) <= MOST_CHARTS:
+    if len(names) <= MAX_CHARTS:
         return [_chart(recordings, labels, name, at) for at, name in enumerate(names)]
     everything = [
         (recording, name, f"{label}: {name}" if len(recordings) > 1 else name)
@@ -62,7 +62,7 @@ def arrange(
     ]
     curves = tuple(
         ShownCurve(label, recording, recording.tracks[name], at)
-        for at, (recording, name, label) in enumerate(everything[:MOST_CURVES])
+        for at, (recording, name, label) in enumerate(everything[:MAX_CURVES])
     )
     left_out = len(everything) - len(curves)
     more = f" of {len(everything)} curves (--series chooses others)" if left_out else " curves"
@@ -78,7 +78,7 @@ def _chart(recordings: Sequence[Recording], labels: list[str], name: str, at: in
     # Alone, a curve has the colour of its chart; beside others, that of its file.
     curves = tuple(
         ShownCurve(label, recording, recording.tracks[name], number if len(holders) > 1 else at)
-        for number, (recording, label) in enumerate(holders[:MOST_CURVES])
+        for number, (recording, label) in enumerate(holders[:MAX_CURVES])
     )
     return Chart(name, curves, len(holders) - len(curves))
 

@@ -8,7 +8,7 @@ from zgtui.curves.trace import Trace
 from zgtui.curves.track import Track
 from zgtui.errors import LogError
 from zgtui.runlog.log import EVENTS, EventReader, LossReader
-from zgtui.runlog.settings_history import Course, add_change, course_of
+from zgtui.runlog.settings_history import SettingsHistory, add_change, course_of
 from zgtui.tables.rows import logged_runs
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ class LogRecording:
         elif str(event.get("run")) in self.tracks:
             add_change(self.tracks[str(event["run"])].course, event)
 
-    def _course(self, run: str) -> Course:
-        return course_of(run, self._settings, ()) or Course()
+    def _course(self, run: str) -> SettingsHistory:
+        return course_of(run, self._settings, ()) or SettingsHistory()
 
 
 class TableRecording:
@@ -181,7 +181,7 @@ class TableRecording:
         tracks: dict[str, Track] = {}
         for name, trace in self._rows.curves().items():
             course = course_of(name, told.get("settings") or {}, told.get("changes") or [])
-            course = course or self._rows.course(name) or Course()
+            course = course or self._rows.course(name) or SettingsHistory()
             known = self.tracks.get(name)
             if known is not None and known.trace is trace:
                 known.course = course

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.curves.trace import Trace
 from zgtui.curves.trend import Trend, TrendTracker
-from zgtui.runlog.settings_history import Course
+from zgtui.runlog.settings_history import SettingsHistory
 
 if TYPE_CHECKING:
     from zgtui.config.settings import Clearing
@@ -21,7 +21,7 @@ class Track:
 
     name: str
     trace: Trace
-    course: Course = field(default_factory=Course)
+    course: SettingsHistory = field(default_factory=SettingsHistory)
     tracker: TrendTracker = field(default_factory=TrendTracker)
     tracker_fed: int = 0
 
@@ -44,7 +44,7 @@ class Track:
         return None
 
 
-class ShownTrack:
+class TrackUpTo:
     """``track`` of ``recording`` as far as ``limit``: the source of a chart's curve.
 
     ``steps`` is the last step shown, 0 where there is none; ``revision`` changes whenever what is

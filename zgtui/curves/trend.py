@@ -10,14 +10,14 @@ converged   the newest losses lie within one band of 1e-6 of the first loss, for
 growing     over the newest 64 or 256 steps the envelope at least doubles from half to half, rises
             in each quarter by a fifth or more (one spike does not), and the newest quarter stands
             at twice the first loss or more.
-swinging    only where the loss is a deterministic function of the weights (full batch): the newest
-            128 steps (512 for slow swings, all of a shorter run) cross their mid level upwards
-            at least five times, and from half to half neither level nor strength changes.
+oscillating  only where the loss is a deterministic function of the weights (full batch): the
+            newest 128 steps (512 for slow oscillations, all of a shorter run) cross their mid level
+            upwards at least five times, and from half to half neither level nor strength changes.
 training    everything else.
 
-Strength is the standard deviation of a half, not its maximum: a swing is sampled once a step, and
-where its period lies near a whole number of steps the sampled maxima drift slowly up and down,
-while the deviation stays. Damping by less than about a thousandth per step passes unseen.
+Strength is the standard deviation of a half, not its maximum: an oscillation is sampled once a
+step, and where its period lies near a whole number of steps the sampled maxima drift slowly up and
+down, while the deviation stays. Damping by less than about a thousandth per step passes unseen.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-State = Literal["training", "converged", "swinging", "growing", "diverged"]
+State = Literal["training", "converged", "oscillating", "growing", "diverged"]
 
 BAND = 1e-6
 """Height of the band that losses at rest stay in, as a share of the first loss."""
@@ -49,9 +49,9 @@ WINDOW = 512
 class Trend:
     """What the curve is doing now.
 
-    ``since`` is the first step of it (converged, diverged), ``period`` the length of one swing in
-    steps (swinging), ``growth`` the factor per step (growing); None elsewhere. A swing faster than
-    two steps shows in the losses, and so here, as the slower one that it cannot be told from.
+    ``since`` is the first step of it (converged, diverged), ``period`` that of the oscillation in
+    steps (oscillating), ``growth`` the factor per step (growing); None elsewhere. An oscillation
+    faster than two steps shows as the slower one that it cannot be told from.
     """
 
     state: State
@@ -64,9 +64,9 @@ class Trend:
         """The trend in a few words; empty while there is nothing to remark."""
         if self.state in {"diverged", "converged"}:
             return f"{self.state} at step {self.since}"
-        if self.state == "swinging":
-            period = "" if self.period is None else f", period {self.period:.1f} steps"
-            return f"swinging{period}"
+        if self.state == "oscillating":
+            known = self.period is not None
+            return f"oscillates every {self.period:.1f} steps" if known else "oscillating"
         if self.state == "growing":
             factor = "" if self.growth is None else f" ×{self.growth:.3g} a step"
             return f"growing{factor}"
@@ -142,7 +142,7 @@ class TrendTracker:
                 if len(crossings) >= SWING_CROSSINGS:
                     if _sustained(window, crossings):
                         span = crossings[-1] - crossings[0]
-                        return Trend("swinging", period=span / (len(crossings) - 1))
+                        return Trend("oscillating", period=span / (len(crossings) - 1))
                     break
         return Trend("training")
 
@@ -200,10 +200,10 @@ def _upward_crossings(window: array[float]) -> list[float]:
 def _sustained(window: array[float], crossings: Sequence[float]) -> bool:
     """Whether level and strength stay the same from one half of the window to the other.
 
-    Both halves hold the same whole number of swings, cut at upward crossings.
+    Both halves hold the same whole number of periods, cut at upward crossings.
     """
-    swings = (len(crossings) - 1) // 2
-    start, middle, end = (math.ceil(crossings[at]) for at in (-1 - 2 * swings, -1 - swings, -1))
+    periods = (len(crossings) - 1) // 2
+    start, middle, end = (math.ceil(crossings[at]) for at in (-1 - 2 * periods, -1 - periods, -1))
     scale = max(map(abs, window))
     halves = [
         [value / scale for value in half] for half in (window[start:middle], window[middle:end])

@@ -35,7 +35,7 @@ class Listing:
 EXPERIMENTS: dict[str, Listing] = {
     "article": Listing(
         "one linear layer, one sample, SGD lr 0.1, 20 epochs; both start alike",
-        "The smallest loop that shows the fault: without zero_grad() the loss swings for ever.",
+        "The smallest loop that shows the fault: without zero_grad() the loss oscillates for ever.",
         "zgtui.experiments.linear:article",
     ),
     "article-exact": Listing(
@@ -46,7 +46,7 @@ EXPERIMENTS: dict[str, Listing] = {
     "regression": Listing(
         "a straight line through 10 samples of noise, SGD lr 0.1, 100 epochs",
         "With zero_grad() the loss falls to what noise leaves, above 0, and stays there; without,"
-        " it swings above that for ever.",
+        " it oscillates above that for ever.",
         "zgtui.experiments.linear:regression",
     ),
     "regression-trap": Listing(

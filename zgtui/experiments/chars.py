@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 
-from zgtui.experiments.experiment import Data, Experiment, hold_out, share_right
+from zgtui.experiments.experiment import Data, Experiment, accuracy, hold_out
 
 HELD_OUT = 2048
 """Characters held out for the accuracy."""
@@ -130,5 +130,5 @@ def chars(size: str) -> Experiment:
         speed=chosen.speed,
         batch_size=chosen.batch_size,
         optimizer="AdamW",
-        accuracy=share_right,
+        accuracy=accuracy,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from zgtui.experiments.experiment import Data, Experiment, hold_out, share_right
+from zgtui.experiments.experiment import Data, Experiment, accuracy, hold_out
 
 CLASSES = 10
 WHITE = 16
@@ -35,7 +35,7 @@ def digits() -> Experiment:
         steps=400,
         speed=100,
         batch_size=64,
-        accuracy=share_right,
+        accuracy=accuracy,
     )
 
 
@@ -65,5 +65,5 @@ def digits_cnn() -> Experiment:
         speed=50,
         batch_size=64,
         optimizer="Adam",
-        accuracy=share_right,
+        accuracy=accuracy,
     )

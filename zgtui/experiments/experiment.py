@@ -67,7 +67,7 @@ def hold_out(inputs: Tensor, targets: Tensor, samples: int | None = None) -> Dat
     return Data(inputs[train], targets[train], inputs[test], targets[test])
 
 
-def share_right(outputs: Tensor, targets: Tensor) -> Tensor:
+def accuracy(outputs: Tensor, targets: Tensor) -> Tensor:
     """The share of samples whose largest output, along the last dimension, is the target class."""
     return (outputs.argmax(dim=-1) == targets).float().mean()
 

@@ -30,12 +30,12 @@ def load_own(target: str, size: str | None = None) -> Experiment:
     place, _, function = target.rpartition(":")
     if not place or not function:
         raise UsageError(f"an experiment of your own is FILE.py:FUNCTION, not {target!r}")
-    with told(target):
+    with as_usage_error(target):
         module = _from_file(Path(place)) if place.endswith(".py") else _from_name(place)
     build = getattr(module, function, None)
     if not callable(build):
         raise UsageError(f"{place} has no function {function!r}.{suggest(function, vars(module))}")
-    with told(target):
+    with as_usage_error(target):
         experiment = build()
     if not isinstance(experiment, Experiment):
         raise UsageError(
@@ -73,7 +73,7 @@ def _from_name(name: str) -> ModuleType:
 
 
 @contextmanager
-def told(target: str) -> Iterator[None]:
+def as_usage_error(target: str) -> Iterator[None]:
     """Turn an error of the user's code into a UsageError that ends with their frames alone."""
     try:
         yield

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import nn
 
-from zgtui.experiments.experiment import Data, Experiment, hold_out, share_right
+from zgtui.experiments.experiment import Data, Experiment, accuracy, hold_out
 
 MOON_SAMPLES = 500
 """Samples a moon."""
@@ -40,7 +40,7 @@ def moons() -> Experiment:
         steps=600,
         speed=100,
         batch_size=32,
-        accuracy=share_right,
+        accuracy=accuracy,
     )
 
 
@@ -79,5 +79,5 @@ def spirals() -> Experiment:
         steps=1000,
         speed=200,
         batch_size=32,
-        accuracy=share_right,
+        accuracy=accuracy,
     )

@@ -86,7 +86,7 @@ class Control:
         for line in lines:
             number, command = protocol.decode_command(line)
             holds = step + 1
-            if isinstance(command, protocol.Run):
+            if isinstance(command, protocol.SetRunning):
                 self.running, self.stop_at = command.running, None
             elif isinstance(command, protocol.StepTo):
                 self.running = command.step > step

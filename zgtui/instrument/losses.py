@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 BACKLOG = 256
 """Steps whose losses may still be under way from the device."""
-MOST_SERIES = 32
+MAX_SERIES = 32
 """Lines with a series of their own; the losses of any further line count in the sum alone."""
 FLUSH_SECONDS = 0.02
 
@@ -65,7 +65,7 @@ Part = tuple[int, "float | Arriving"]
 """The number of a series, 0 for none, and a loss."""
 
 
-class LossTape(Observer):
+class LossRecorder(Observer):
     """Writes the losses of run ``run`` into the log ``folder``."""
 
     def __init__(
@@ -120,7 +120,7 @@ class LossTape(Observer):
         key = (frame.f_code.co_filename, frame.f_lineno)
         number = self._series.get(key)
         if number is None:
-            if len(self._series) == MOST_SERIES:
+            if len(self._series) == MAX_SERIES:
                 return 0
             number = self._series[key] = len(self._series) + 1
             name = f"{self._run}.{number}"

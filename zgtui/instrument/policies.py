@@ -41,7 +41,7 @@ class AsIs(Observer):
             watched.forget()
 
 
-class Never(AsIs):
+class NeverClear(AsIs):
     """Undoes every clearing."""
 
     def takes_over(self, interventions: int) -> None:
@@ -117,7 +117,7 @@ def _versions(grads: list[Tensor | None]) -> list[int]:
     return [0 if grad is None else grad._version for grad in grads]  # noqa: SLF001 - torch documents it and gives it no other name
 
 
-class Every(AsIs):
+class AlwaysClear(AsIs):
     """Clears what was applied before the next backward adds to it."""
 
     def takes_over(self, interventions: int) -> None:

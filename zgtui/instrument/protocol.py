@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Run:
+class SetRunning:
     """Train on, or pause after the step that is running."""
 
     op: ClassVar[str] = "run"
@@ -47,7 +47,7 @@ class ScaleLr:
     factor: float
 
 
-Command = Run | StepTo | SetPolicy | ScaleLr
+Command = SetRunning | StepTo | SetPolicy | ScaleLr
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,9 @@ class Done:
 Notice = (
     Hello | Series | OptimizerSeen | Intervened | Ack | Paused | Resumed | ObservationOff | Done
 )
-COMMANDS: dict[str, type[Command]] = {kind.op: kind for kind in (Run, StepTo, SetPolicy, ScaleLr)}
+COMMANDS: dict[str, type[Command]] = {
+    kind.op: kind for kind in (SetRunning, StepTo, SetPolicy, ScaleLr)
+}
 NOTICES: dict[str, type[Notice]] = {
     kind.op: kind
     for kind in (

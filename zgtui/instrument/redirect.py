@@ -31,7 +31,7 @@ class Writes:
     """Redirects and notes what a process of the run writes."""
 
     def __init__(self, spec: RunSpec) -> None:
-        self._keep = spec.keep_writes
+        self._keep = spec.keep_checkpoints
         self._own = os.path.realpath(spec.folder)
         self._log_folder = os.path.realpath(spec.log)
         self._files = os.path.join(self._own, FILES)  # noqa: PTH118 - this module stands below pathlib, on the functions that it replaces

@@ -14,9 +14,9 @@ from zgtui.config.settings import Policy
 from zgtui.instrument import patches, protocol
 from zgtui.instrument.control import Control, Plan, claim
 from zgtui.instrument.instrument import Instrument
-from zgtui.instrument.losses import LossTape
+from zgtui.instrument.losses import LossRecorder
 from zgtui.instrument.observer import Backward, Observer
-from zgtui.instrument.policies import AsIs, Every, Never
+from zgtui.instrument.policies import AlwaysClear, AsIs, NeverClear
 from zgtui.instrument.spec import REPORTER, RunSpec
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zgtui.instrument.sites import Site
 
 
-KINDS: dict[Policy, type[AsIs]] = {"as-is": AsIs, "every": Every, "never": Never}
+KINDS: dict[Policy, type[AsIs]] = {"as-is": AsIs, "every": AlwaysClear, "never": NeverClear}
 
 
 class Session(Observer):
@@ -34,7 +34,7 @@ class Session(Observer):
     def __init__(self, spec: RunSpec, instrument: Instrument) -> None:
         self.spec, self.instrument = spec, instrument
         self.policy: AsIs = KINDS[spec.policy](instrument, self.tell)
-        self.tape = LossTape(spec.name, found=self._found, step_done=self._step_done)
+        self.tape = LossRecorder(spec.name, found=self._found, step_done=self._step_done)
         self._control = Control("", spec.name, paused=False)
         self._plan: Plan | None = None
         self._begun = False
@@ -156,7 +156,7 @@ class Session(Observer):
         """In a forked child: train as the policy says, and report only if nobody does."""
         self._control.forked()
         self._control = Control("", self.spec.name, paused=False)
-        self.tape = LossTape(self.spec.name, found=self._found, step_done=self._step_done)
+        self.tape = LossRecorder(self.spec.name, found=self._found, step_done=self._step_done)
         self._observe()
         self._pid = os.getpid()
         self._begun = False

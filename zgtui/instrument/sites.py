@@ -41,7 +41,7 @@ Stack = tuple[tuple["CodeType", int], ...]
 calls through one helper line differ here where their callers do."""
 
 
-def is_users(file: str) -> bool:
+def is_user_code(file: str) -> bool:
     """Whether ``file`` is the user's own, not an installed library, Python's or ours."""
     if "/site-packages/" in file or "/dist-packages/" in file:
         return False
@@ -52,7 +52,7 @@ def _frames_users(frame: FrameType) -> bool:
     code = frame.f_code
     known = _users.get(code)
     if known is None:
-        known = _users[code] = is_users(code.co_filename)
+        known = _users[code] = is_user_code(code.co_filename)
     return known
 
 

@@ -34,7 +34,7 @@ class RunSpec:
     socket: str = ""
     seed: int | None = None
     limit: int | None = None
-    keep_writes: bool = False
+    keep_checkpoints: bool = False
     paused: bool = False
     lr_scale: float = 1.0
     recorder: str = ""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.instrument.control import claim
 from zgtui.instrument.redirect import Writes
-from zgtui.instrument.sites import is_users
+from zgtui.instrument.sites import is_user_code
 from zgtui.instrument.spec import ERROR, RunSpec
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def note_error(path: Path, error: BaseException, trace: TracebackType | None) ->
     frames: list[dict[str, Any]] = [
         {"file": at.filename, "line": at.lineno, "function": at.name, "text": at.line or ""}
         for at in traceback.extract_tb(trace)
-        if is_users(at.filename)
+        if is_user_code(at.filename)
     ]
     if isinstance(error, SyntaxError) and error.filename:
         text = (error.text or "").strip()

@@ -60,8 +60,8 @@ class ScriptOptions:
     seed: int | None = 42
     steps: int | None = None
     threads: int | None = None
-    one_after_the_other: bool = False
-    keep_writes: bool = False
+    sequential: bool = False
+    keep_checkpoints: bool = False
     paused: bool = False
     launcher: Launcher | None = None
     python: str = sys.executable
@@ -95,7 +95,7 @@ class ScriptOptions:
         if self.threads is not None:
             return self.threads
         cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-        return max(1, cores // (1 if self.one_after_the_other else len(RUNS)))
+        return max(1, cores // (1 if self.sequential else len(RUNS)))
 
     def environment(self, spec: RunSpec, outer: Mapping[str, str]) -> dict[str, str]:
         """``outer`` with all that a run needs beside; what the user has set himself stays."""

@@ -37,7 +37,7 @@ from zgtui.instrument import protocol
 from zgtui.instrument.spec import RunSpec
 from zgtui.launch.endings import describe
 from zgtui.launch.process import RunProcess
-from zgtui.launch.server import Lines
+from zgtui.launch.server import ControlServer
 from zgtui.runlog.log import LogWriter, LossReader, losses_path, read_losses
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Ended:
 
 
 @dataclass(eq=False)
-class Run:
+class LaunchedRun:
     """What is known of one run."""
 
     name: RunName
@@ -91,10 +91,10 @@ class ScriptComparison:
         """``folder`` becomes the run log; a restart writes beside it, ``folder-2`` and so on."""
         self.options = options
         self.log = folder
-        self.runs: dict[RunName, Run] = {}
+        self.runs: dict[RunName, LaunchedRun] = {}
         self._base, self._starts = folder, 0
         self._selector = selectors.DefaultSelector()
-        self._lines: Lines | None = None
+        self._lines: ControlServer | None = None
         self._events: LogWriter | None = None
 
     def fileno(self) -> int:
@@ -106,10 +106,12 @@ class ScriptComparison:
         self._starts += 1
         if self._starts > 1:
             self.log = self._base.with_name(f"{self._base.name}-{self._starts}")
-        self._lines = Lines(self._selector)
+        self._lines = ControlServer(self._selector)
         options = self.options
         self.runs = {
-            name: Run(name, self.log / name, options.policies[name], running=not options.paused)
+            name: LaunchedRun(
+                name, self.log / name, options.policies[name], running=not options.paused
+            )
             for name in RUNS
         }
         self._events = LogWriter(self.log, RUNS)
@@ -127,10 +129,10 @@ class ScriptComparison:
                 **{name.lower(): _settings(policy) for name, policy in options.policies.items()},
             },
         )
-        for run in list(self.runs.values())[: 1 if options.one_after_the_other else None]:
+        for run in list(self.runs.values())[: 1 if options.sequential else None]:
             self._launch(run)
 
-    def _launch(self, run: Run) -> None:
+    def _launch(self, run: LaunchedRun) -> None:
         assert self._lines is not None
         run.folder.mkdir(parents=True)
         run.spec_policy = run.policy
@@ -143,7 +145,7 @@ class ScriptComparison:
             socket=self._lines.path,
             seed=options.seed,
             limit=options.steps,
-            keep_writes=options.keep_writes and run.name == "A",
+            keep_checkpoints=options.keep_checkpoints and run.name == "A",
             paused=not run.running,
             lr_scale=run.lr_scale,
         )
@@ -155,7 +157,7 @@ class ScriptComparison:
         """What has happened, in order; waits at most ``timeout`` seconds for something."""
         notices: list[protocol.Notice | Ended] = []
         for key, _ in self._selector.select(timeout):
-            if isinstance(key.data, Run):
+            if isinstance(key.data, LaunchedRun):
                 notices += self._process_news(key.data)
             elif isinstance(key.fileobj, socket.socket) and key.fileobj.fileno() >= 0:
                 # One that was read to its end with its run's is closed by now.
@@ -180,7 +182,7 @@ class ScriptComparison:
         """Pause both runs after the step under way, or let them go on."""
         for run in self.runs.values():
             run.running, run.step_to = running, 0
-            self._send(run, protocol.Run(running))
+            self._send(run, protocol.SetRunning(running))
 
     def step(self) -> None:
         """One step of each run, then pause."""
@@ -230,17 +232,19 @@ class ScriptComparison:
             self._events.close()
             self._events = None
 
-    def _send(self, run: Run, command: protocol.Command) -> None:
+    def _send(self, run: LaunchedRun, command: protocol.Command) -> None:
         if self._lines is not None:
             self._lines.send(run.name, command)
 
-    def _catch_up(self, run: Run) -> None:
+    def _catch_up(self, run: LaunchedRun) -> None:
         """Send what was asked of a run after it was started and before it was connected."""
         if run.policy != run.spec_policy:
             self._send(run, protocol.SetPolicy(run.policy))
         if run.lr_scale != 1.0:
             self._send(run, protocol.ScaleLr(run.lr_scale))
-        self._send(run, protocol.StepTo(run.step_to) if run.step_to else protocol.Run(run.running))
+        self._send(
+            run, protocol.StepTo(run.step_to) if run.step_to else protocol.SetRunning(run.running)
+        )
 
     def _note(self, notices: list[protocol.Notice]) -> list[protocol.Notice]:
         """Put into the log what belongs there."""
@@ -270,7 +274,7 @@ class ScriptComparison:
         if self._events is not None:
             self._events.event(kind, **fields)
 
-    def _process_news(self, run: Run) -> list[protocol.Notice | Ended]:
+    def _process_news(self, run: LaunchedRun) -> list[protocol.Notice | Ended]:
         assert run.process is not None
         assert self._lines is not None
         try:
@@ -288,7 +292,7 @@ class ScriptComparison:
             self._launch(following[0])
         return notices
 
-    def _over(self, run: Run, code: int) -> Ended:
+    def _over(self, run: LaunchedRun, code: int) -> Ended:
         steps, limit = self.steps(run.name), self.options.steps
         stopped = run.stopped or (limit is not None and steps >= limit)
         run.ending = describe(run.folder, code, steps, stopped=stopped)

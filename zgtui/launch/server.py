@@ -11,7 +11,7 @@ import tempfile
 from zgtui.instrument import protocol
 
 
-class Lines:
+class ControlServer:
     """Listens at ``path`` and registers every connection with ``selector``, its data this object.
 
     When the selector says that one of them is readable, ``take`` it.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.instrument import protocol
 from zgtui.instrument.spec import FILES
-from zgtui.launch.comparison import Ended, Run, ScriptComparison
+from zgtui.launch.comparison import Ended, LaunchedRun, ScriptComparison
 from zgtui.runlog.log import LOSS_BYTES, losses_path, read_losses
 from zgtui.tables.destination import check_destination
 from zgtui.tables.export import export
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zgtui.launch.command import ScriptOptions
-    from zgtui.outputs.processes import Companion
+    from zgtui.outputs.processes import FollowerProcess
 
 EVERY_SECONDS = 5.0
-MOST_FILES = 10
+MAX_FILES = 10
 """Files listed by name in the summary; of more, the number is told."""
 
 
@@ -33,7 +33,7 @@ def run_headless(  # noqa: PLR0913 - the options of the command, one by one
     out: Path | None = None,
     wide: bool = False,
     overwrite: bool = False,
-    board: Companion | None = None,
+    board: FollowerProcess | None = None,
     say: Callable[[str], None] = print,
     every: float = EVERY_SECONDS,
 ) -> int:
@@ -123,13 +123,13 @@ def summary(comparison: ScriptComparison) -> Iterator[str]:
         if (run.folder / FILES).exists():
             yield f"{run.name}: its checkpoints are in {run.folder / FILES}"
         written = run.ending.written
-        for path in written[:MOST_FILES]:
+        for path in written[:MAX_FILES]:
             yield f"{run.name}: wrote {path}"
-        if len(written) > MOST_FILES:
-            yield f"{run.name}: wrote {len(written) - MOST_FILES} more files in this folder"
+        if len(written) > MAX_FILES:
+            yield f"{run.name}: wrote {len(written) - MAX_FILES} more files in this folder"
 
 
-def _losses(comparison: ScriptComparison, run: Run) -> str:
+def _losses(comparison: ScriptComparison, run: LaunchedRun) -> str:
     path = losses_path(comparison.log, run.name)
     steps = path.stat().st_size // LOSS_BYTES if path.exists() else 0
     if not steps:

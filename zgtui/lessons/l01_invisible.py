@@ -40,7 +40,7 @@ LESSON = Lesson(
         ),
         Page(
             heading="see",
-            text="The rest of the 20 steps: A is at 0 for good, B swings and never gets there.",
+            text="The rest of the 20 steps: A is at 0 for good, B oscillates and never gets there.",
             train_to=20,
         ),
     ),

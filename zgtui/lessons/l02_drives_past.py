@@ -7,7 +7,7 @@ from zgtui.lessons.lesson import Lesson, Page, both
 
 LESSON = Lesson(
     title="Finds the answer and drives past it",
-    claim="A run that never clears reaches the minimum as fast as the other, and has no brakes.",
+    claim="A run that never clears reaches the minimum as fast as the other, and drives past it.",
     setup=both(Settings(experiment="article", steps=24, speed=4), 1 / 12),
     pages=(
         Page(
@@ -19,7 +19,7 @@ LESSON = Lesson(
         Page(
             heading="see",
             text="After one step both losses are 1.4e-14, which is 0 but for rounding.\n"
-            "Predict: what will each run do now? Stay, swing or diverge?",
+            "Predict: what will each run do now? Stay, oscillate or diverge?",
             train_to=2,
         ),
         Page(

@@ -28,7 +28,7 @@ LESSON = Lesson(
         Page(
             heading="predict",
             text="Now both runs clear before every step, as they should, with momentum=1."
-            " The start is the same. What will A and B do: converge, swing, diverge?",
+            " The start is the same. What will A and B do: converge, oscillate, diverge?",
             setup=_MOMENTUM,
         ),
         Page(

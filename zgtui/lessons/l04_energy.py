@@ -1,4 +1,4 @@
-"""Lesson 4: what swings without end conserves something (claims 5 and 6)."""
+"""Lesson 4: what oscillates without end conserves something (claims 5 and 6)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from zgtui.lessons.lesson import Lesson, Page
 
 LESSON = Lesson(
     title="Energy is conserved",
-    claim="The loss of the run that never clears swings, but its energy stays at the first loss.",
+    claim="The loss of the run that never clears oscillates; its energy stays at the first loss.",
     setup=Settings(experiment="article", steps=500, speed=50),
     pages=(
         Page(
@@ -18,7 +18,7 @@ LESSON = Lesson(
         ),
         Page(
             heading="see",
-            text="20 steps of swinging. Predict: after 500 steps, will the peaks of B be lower,"
+            text="20 steps of oscillating. Predict: after 500 steps, will the peaks of B be lower,"
             " higher, or as high as now?",
             train_to=20,
         ),
@@ -34,7 +34,7 @@ LESSON = Lesson(
             heading="why",
             text="Clearing is what takes energy out: the part that old gradients carry is thrown"
             " away at every step. Press c to train on, and z to let B clear: its loss falls to"
-            " nothing within 20 steps. z once more, and it swings with what was left.",
+            " nothing within 20 steps. z once more, and it oscillates with what was left.",
         ),
     ),
 )

@@ -27,7 +27,7 @@ LESSON = Lesson(
         ),
         Page(
             heading="see",
-            text="A: 0.2045, close to the best that a line can do. B: 0.59, and still swinging."
+            text="A: 0.2045, close to the best that a line can do. B: 0.59, and still oscillating."
             " From step 15 on B is above A, all the way.",
             train_to=300,
         ),

@@ -21,7 +21,7 @@ LESSON = Lesson(
         Page(
             heading="predict",
             text="A clears before every step, B never. What will each run do:"
-            " converge, swing or diverge?",
+            " converge, oscillate or diverge?",
         ),
         Page(
             heading="see",

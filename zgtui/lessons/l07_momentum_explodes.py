@@ -16,7 +16,7 @@ LESSON = Lesson(
     pages=(
         Page(
             heading="claim",
-            text="Without momentum, never clearing swings and stays bounded. Add any momentum"
+            text="Without momentum, never clearing oscillates and stays bounded. Add any momentum"
             " and it diverges. Here momentum is 0.5 in both runs, and lr 0.1.",
         ),
         Page(
@@ -33,7 +33,7 @@ LESSON = Lesson(
         Page(
             heading="predict",
             text="Perhaps lr was too large for B? Now it is 0.01 in both runs, a tenth of that,"
-            " for 200 steps. Will B converge, swing or diverge?",
+            " for 200 steps. Will B converge, oscillate or diverge?",
             setup=replace(both(_ARTICLE, 0.01), steps=200, speed=20),
         ),
         Page(
@@ -44,8 +44,8 @@ LESSON = Lesson(
         ),
         Page(
             heading="why",
-            text="Never clearing is a swing without friction. Momentum on top pushes along the sum"
-            " of sums, which lags behind the swing and feeds it a little energy in every period.",
+            text="Never clearing is an oscillation without friction. Momentum on top pushes along"
+            " the sum of sums, which lags behind the oscillation and feeds it energy every period.",
         ),
     ),
 )

@@ -25,11 +25,11 @@ LESSON = Lesson(
         ),
         Page(
             heading="predict",
-            text="What will each run do within 60 steps: converge, swing or diverge?",
+            text="What will each run do within 60 steps: converge, oscillate or diverge?",
         ),
         Page(
             heading="see",
-            text="A swings and stays below 0.4302. B diverges: after 60 steps its loss is"
+            text="A oscillates and stays below 0.4302. B diverges: after 60 steps its loss is"
             " about 2e3. Predict: and clearing every 3 steps?",
             train_to=61,
         ),
@@ -46,7 +46,7 @@ LESSON = Lesson(
         ),
         Page(
             heading="why",
-            text="Between two clearings a run swings freely, and what counts is where it is"
+            text="Between two clearings a run oscillates freely, and what counts is where it is"
             " stopped. Here, with lr × sharpness = 1.2: after 2 steps always further from the"
             " minimum than before (1.16 times), after 3 always nearer to it (0.73 times).",
         ),

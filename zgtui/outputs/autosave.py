@@ -10,7 +10,7 @@ from zgtui.config.settings import RUNS
 from zgtui.errors import ZgtuiError
 from zgtui.tables.destination import sidecar_path
 from zgtui.tables.export import export
-from zgtui.tables.streaming import GrowingTable
+from zgtui.tables.streaming import StreamingTable
 
 SLICE_SECONDS = 0.01
 
@@ -60,7 +60,7 @@ class TableKeeper:
         self._overwrite = overwrite
         self._count = 0
         self._log = ""
-        self._table: GrowingTable | None = None
+        self._table: StreamingTable | None = None
 
     def follow(self, log: str) -> None:
         """Write what is new in ``log``. Raises ZgtuiError, once for each table that fails."""
@@ -70,7 +70,7 @@ class TableKeeper:
                 self._log = log
                 self._count += 1
                 overwrite = self._overwrite and self._count == 1
-                self._table = GrowingTable(Path(log), self._numbered(), overwrite=overwrite)
+                self._table = StreamingTable(Path(log), self._numbered(), overwrite=overwrite)
             if self._table is not None:
                 self._table.update()
         except ZgtuiError:

@@ -1,7 +1,7 @@
 """Loss curves as a matplotlib figure that can be printed: also in grey, also in a paper's column.
 
 Curves differ by colour (Okabe and Ito's, dark enough for white paper), by line style and by sparse
-symbols, since dashes can no longer be told apart where a curve swings densely.
+symbols, since dashes can no longer be told apart where a curve oscillates densely.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from matplotlib.ticker import MaxNLocator
 
 from zgtui.charts.colours import series_colours
 from zgtui.curves.arrange import Chart, ShownCurve
-from zgtui.curves.track import ShownTrack
+from zgtui.curves.track import TrackUpTo
 
 COLUMNS = 2000
 """Columns that a curve is thinned to, keeping the lowest and highest loss of each: finer than the
@@ -57,7 +57,7 @@ STYLE: dict[Any, Any] = {
 @dataclass
 class _Drawn:
     curve: ShownCurve
-    shown: ShownTrack
+    shown: TrackUpTo
     label: str
 
 
@@ -81,7 +81,7 @@ def save(figure: Figure, path: Path, ending: str) -> None:
 
 
 def _drawn(curve: ShownCurve, chart: Chart, until: float) -> _Drawn:
-    shown = ShownTrack(curve.recording, curve.track)
+    shown = TrackUpTo(curve.recording, curve.track)
     shown.limit = until
     first = curve.track.course.clearing_at(-math.inf)
     if len(chart.curves) > 1:

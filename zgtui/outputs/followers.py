@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.errors import UsageError, ZgtuiError
-from zgtui.outputs.processes import Companion
+from zgtui.outputs.processes import FollowerProcess
 from zgtui.tables.destination import check_destination
-from zgtui.tables.streaming import GrowingTable
+from zgtui.tables.streaming import StreamingTable
 
 TABLE_SECONDS = 0.3
 
@@ -24,12 +24,12 @@ class TableFile:
         self._path = path
         self._wide = wide
         self._overwrite = overwrite
-        self._table: GrowingTable | None = None
+        self._table: StreamingTable | None = None
         self._due = 0.0
 
     def follow(self, log: Path) -> None:
         """Begin the table of ``log``. Raises TableError where it cannot be made."""
-        self._table = GrowingTable(log, self._path, wide=self._wide, overwrite=self._overwrite)
+        self._table = StreamingTable(log, self._path, wide=self._wide, overwrite=self._overwrite)
 
     def update(self) -> None:
         """Write what is new, if it is time to."""
@@ -58,10 +58,10 @@ def table_file(values: Mapping[str, Any]) -> TableFile | None:
     return TableFile(path, wide=bool(values.get("wide")), overwrite=bool(values["overwrite"]))
 
 
-def loss_window(values: Mapping[str, Any], session: Path) -> Companion | None:
+def loss_window(values: Mapping[str, Any], session: Path) -> FollowerProcess | None:
     """What ``--live`` asks for, not yet started. Raises UsageError without matplotlib."""
     if not values.get("live"):
         return None
     if find_spec("matplotlib") is None:
         raise UsageError("--live needs the package matplotlib: pip install 'zgtui[plot]'")
-    return Companion("zgtui.outputs.window", [], session / "window.log")
+    return FollowerProcess("zgtui.outputs.window", [], session / "window.log")

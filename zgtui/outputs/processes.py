@@ -49,7 +49,7 @@ class Orders:
 POLL_SECONDS = 0.02
 
 
-class Companion:
+class FollowerProcess:
     """One such process; what it prints to stderr goes to the file ``errors``."""
 
     def __init__(self, module: str, arguments: Sequence[str], errors: Path) -> None:

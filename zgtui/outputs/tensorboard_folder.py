@@ -11,7 +11,7 @@ from typing import Any
 
 from zgtui.config.settings import RUNS
 from zgtui.errors import UsageError
-from zgtui.outputs.processes import Companion
+from zgtui.outputs.processes import FollowerProcess
 
 _EVENT_FILE = "events.out.tfevents.*"
 NOTICED_SECONDS = 1.0
@@ -24,7 +24,7 @@ def event_files(folder: Path) -> list[Path]:
     return [file for place in places for run in RUNS for file in (place / run).glob(_EVENT_FILE)]
 
 
-def board_for(values: Mapping[str, Any], session: Path) -> Companion | None:
+def board_for(values: Mapping[str, Any], session: Path) -> FollowerProcess | None:
     """The process, not yet started, that writes what ``--tensorboard`` asks for; None without it.
 
     What it prints goes to a file in ``session``.
@@ -51,10 +51,10 @@ def board_for(values: Mapping[str, Any], session: Path) -> Companion | None:
             " choose another folder, or replace them with --overwrite"
         )
     arguments = [str(folder), *(["--overwrite"] if values["overwrite"] else [])]
-    return Companion("zgtui.outputs.tensorboard", arguments, session / "tensorboard.log")
+    return FollowerProcess("zgtui.outputs.tensorboard", arguments, session / "tensorboard.log")
 
 
-def finish_board(board: Companion, *, hurry: bool) -> int:
+def finish_board(board: FollowerProcess, *, hurry: bool) -> int:
     """Wait until ``board`` has taken in the rest; returns an exit code, 1 where that failed.
 
     In a ``hurry`` it is left to end by itself.
@@ -70,6 +70,6 @@ def finish_board(board: Companion, *, hurry: bool) -> int:
     return 1
 
 
-def incomplete(board: Companion) -> str:
+def incomplete(board: FollowerProcess) -> str:
     """The sentence for a writer that failed."""
     return f"the TensorBoard events are not complete; see {board.errors}"

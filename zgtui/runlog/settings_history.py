@@ -12,12 +12,12 @@ from zgtui.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-MOST_LR_MARKS = 32
+MAX_LR_MARKS = 32
 """A rate that changed more often follows a schedule; its changes are nothing to mark."""
-MOST_RATES = 2**18
+MAX_RATES = 2**18
 
 
-class Course:
+class SettingsHistory:
     """The learning rate and the clearing policy of a run at each of its steps."""
 
     def __init__(self, schedule: str = "constant", planned: int = 0) -> None:
@@ -33,7 +33,7 @@ class Course:
             return
         self._lr_steps.append(step)
         self._lrs.append(lr)
-        if len(self._lrs) > MOST_RATES:
+        if len(self._lrs) > MAX_RATES:
             self._lr_steps, self._lrs = self._lr_steps[::2], self._lrs[::2]
 
     def note_clearing(self, step: float, clearing: Clearing) -> None:
@@ -56,7 +56,7 @@ class Course:
     def changes(self) -> list[tuple[float, str]]:
         """Where something changed and to what, in a word or two, by step."""
         found = [(step, f"zero_grad {clearing}") for step, clearing in self.policies[1:]]
-        if len(self._lrs) - 1 <= MOST_LR_MARKS:
+        if len(self._lrs) - 1 <= MAX_LR_MARKS:
             rates = zip(self._lr_steps[1:], self._lrs[1:], strict=True)
             found += [(step, f"lr {lr:.4g}") for step, lr in rates]
         return sorted(found)
@@ -64,7 +64,7 @@ class Course:
 
 def course_of(
     run: str, settings: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]
-) -> Course | None:
+) -> SettingsHistory | None:
     """What a log's start event, or a table's sidecar, tells of ``run``; None where nothing.
 
     ``settings`` and ``changes`` come from a file that anyone may have edited: what is not
@@ -74,7 +74,7 @@ def course_of(
     if not isinstance(start, dict):
         return None
     schedule, planned = settings.get("schedule"), settings.get("steps")
-    course = Course(
+    course = SettingsHistory(
         schedule if isinstance(schedule, str) and schedule in SCHEDULES else "constant",
         planned if isinstance(planned, int) else 0,
     )
@@ -86,7 +86,7 @@ def course_of(
     return course
 
 
-def add_change(course: Course, change: Mapping[str, Any]) -> None:
+def add_change(course: SettingsHistory, change: Mapping[str, Any]) -> None:
     """Note the change that an event of a log tells of, if it is one of these."""
     step, lr = change.get("step"), change.get("lr")
     if not isinstance(step, (int, float)):
@@ -107,7 +107,7 @@ class ClearingColumn:
     guess until its first gap ends, and is put right then.
     """
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: SettingsHistory) -> None:
         self._course = course
         self._row = 0
         self._cleared_row: int | None = None

@@ -48,7 +48,7 @@ def exists(path: Path) -> TableError:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def as_table_error(path: Path) -> Iterator[None]:
     """Turn what the system says while ``path`` is written into a TableError."""
     try:
         yield
@@ -73,17 +73,17 @@ class Draft:
         self.path = path
         self._draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with told(path):
+        with as_table_error(path):
             self._descriptor = os.open(self._draft, flags, 0o666)
 
     def write(self, text: str) -> None:
         """Append ``text``."""
-        with told(self.path):
+        with as_table_error(self.path):
             write_all(self._descriptor, text.encode())
 
     def publish(self, *, overwrite: bool) -> None:
         """Give the file its name; without ``overwrite`` never in place of another file."""
-        with told(self.path):
+        with as_table_error(self.path):
             os.fsync(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = -1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zgtui.tables.rows import Facts
+    from zgtui.tables.rows import LogFacts
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,8 @@ from zgtui.tables.destination import Draft, check_destination, sidecar_path
 from zgtui.tables.formats import format_of
 from zgtui.tables.rows import (
     TIDY_COLUMNS,
-    Facts,
     FactsCollector,
+    LogFacts,
     TidyRows,
     Timeline,
     changes_of,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 CONSTANTS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
 
 
-def sidecar_text(facts: Facts, table: str, steps: Mapping[str, int]) -> str:
+def sidecar_text(facts: LogFacts, table: str, steps: Mapping[str, int]) -> str:
     """The sidecar of the table named ``table``, which holds ``steps`` of each run.
 
     First the experiment, its seed and where it ran, then everything else that the start event
@@ -140,7 +140,9 @@ def _write(plan: _Plan) -> Generator[tuple[int, int], None, None]:
         table.discard()
 
 
-def _tidy_slices(log_folder: Path, facts: Facts, counts: Mapping[str, int]) -> Iterator[list[Row]]:
+def _tidy_slices(
+    log_folder: Path, facts: LogFacts, counts: Mapping[str, int]
+) -> Iterator[list[Row]]:
     for run, count in counts.items():
         changes, samples = changes_of(facts, run), samples_of(log_folder, run)
         tidy = TidyRows(facts, run, facts.diagnostics, Timeline(facts, run, changes, samples))
@@ -153,7 +155,9 @@ def _tidy_slices(log_folder: Path, facts: Facts, counts: Mapping[str, int]) -> I
             yield tidy.rows(first, losses)
 
 
-def _wide_slices(log_folder: Path, facts: Facts, counts: Mapping[str, int]) -> Iterator[list[Row]]:
+def _wide_slices(
+    log_folder: Path, facts: LogFacts, counts: Mapping[str, int]
+) -> Iterator[list[Row]]:
     readers = {run: LossReader(log_folder, run) for run in counts}
     last = max(counts.values(), default=0)
     for start in range(0, last, SLICE):

@@ -106,7 +106,7 @@ class TailedFile:
         return TableError(f"{self.path} is not a table: it holds something other than text")
 
 
-MOST_QUOTED_LINES = 1000
+MAX_QUOTED_LINES = 1000
 """A cell in quotes that goes on longer is a quote that nobody closed."""
 
 
@@ -147,7 +147,7 @@ class TableCells:
                 # A cell in quotes may go on in the next line.
                 self._quoted.append(line)
                 if sum(part.count('"') for part in self._quoted) % 2:
-                    if len(self._quoted) > MOST_QUOTED_LINES:
+                    if len(self._quoted) > MAX_QUOTED_LINES:
                         self.check_complete()
                     continue
                 cells = self._csv(self._quoted)

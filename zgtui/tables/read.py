@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from zgtui.errors import TableError
-from zgtui.runlog.settings_history import ClearingColumn, Course
+from zgtui.runlog.settings_history import ClearingColumn, SettingsHistory
 from zgtui.tables.lines import TableCells, TailedFile
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class TableRows(Generic[Curve]):
     def __init__(self, path: Path, make: Callable[[], Curve]) -> None:
         self.axis = ""
         """The column that counts steps; empty until the header has come."""
-        self.courses: dict[str, Course] = {}
+        self.courses: dict[str, SettingsHistory] = {}
         """What the columns lr and zero_grad tell, by the name of the run ("" without a column)."""
         self._path = path
         self._make = make
@@ -126,7 +126,7 @@ class TableRows(Generic[Curve]):
             for (run, at), curve in self._curves.items()
         }
 
-    def course(self, name: str) -> Course | None:
+    def course(self, name: str) -> SettingsHistory | None:
         """What the table's own columns tell of the curve called ``name``."""
         for run, course in self.courses.items():
             if not run or name == run or name.startswith(f"{run} "):
@@ -184,7 +184,7 @@ class TableRows(Generic[Curve]):
             return
         course = self.courses.get(run)
         if course is None:
-            course = self.courses[run] = Course()
+            course = self.courses[run] = SettingsHistory()
             self._clearing[run] = ClearingColumn(course)
         if self._lr_at is not None and _is_number(cells[self._lr_at]):
             course.note_lr(step, float(cells[self._lr_at]))

@@ -31,7 +31,7 @@ FIRST_DIAGNOSTIC = "grad_norm"
 
 
 @dataclass(frozen=True)
-class Facts:
+class LogFacts:
     """What a log says about its training, apart from the losses.
 
     ``start`` is the start event, ``changes`` every later event but the samples, oldest first,
@@ -52,7 +52,7 @@ class Facts:
 
 
 class FactsCollector:
-    """Gathers Facts from the events of a log, one by one."""
+    """Gathers the facts from the events of a log, one by one."""
 
     def __init__(self) -> None:
         self._start: Event | None = None
@@ -69,7 +69,7 @@ class FactsCollector:
         else:
             self._changes.append(event)
 
-    def facts(self, folder: Path) -> Facts:
+    def facts(self, folder: Path) -> LogFacts:
         """What was gathered of the log in ``folder``; LogError where it has no start."""
         start = self._start
         if start is None:
@@ -80,10 +80,10 @@ class FactsCollector:
         if not (isinstance(per_epoch, int) and per_epoch > 0):
             per_epoch = None
         changes = tuple(self._changes)
-        return Facts(logged_runs(folder), start, changes, tuple(diagnostics), per_epoch)
+        return LogFacts(logged_runs(folder), start, changes, tuple(diagnostics), per_epoch)
 
 
-def read_facts(folder: Path) -> Facts:
+def read_facts(folder: Path) -> LogFacts:
     """Read the log in ``folder`` up to now; raises LogError where there is none."""
     collector = FactsCollector()
     for event in read_events(folder):
@@ -103,7 +103,7 @@ class Timeline:
     steps, as a worker writes it, but one may be behind the other. Unknown events are passed over.
     """
 
-    def __init__(self, facts: Facts, run: str, changes: Pull, samples: Pull) -> None:
+    def __init__(self, facts: LogFacts, run: str, changes: Pull, samples: Pull) -> None:
         everything = facts.start.get("settings", {})
         settings = everything.get(run.lower()) or {}
         self.lr = _number(settings.get("lr"))
@@ -143,7 +143,7 @@ class TidyRows:
     """Makes the tidy rows of one run; steps ascending."""
 
     def __init__(
-        self, facts: Facts, run: str, diagnostics: Sequence[str], timeline: Timeline
+        self, facts: LogFacts, run: str, diagnostics: Sequence[str], timeline: Timeline
     ) -> None:
         self.run = run
         self._facts = facts
@@ -169,7 +169,7 @@ def wide_columns(runs: tuple[str, ...]) -> tuple[str, ...]:
     return ("step", "epoch", *(f"loss_{run.lower()}" for run in runs))
 
 
-def wide_rows(facts: Facts, first_step: int, losses: list[array[float]]) -> list[Row]:
+def wide_rows(facts: LogFacts, first_step: int, losses: list[array[float]]) -> list[Row]:
     """One row per step from ``first_step`` on; a run that is behind leaves its cell empty."""
     made: list[Row] = []
     for at in range(max(map(len, losses), default=0)):
@@ -184,7 +184,7 @@ def belongs(event: Event, run: str) -> bool:
     return event.get("run") == run and isinstance(event.get("step"), int)
 
 
-def changes_of(facts: Facts, run: str) -> Pull:
+def changes_of(facts: LogFacts, run: str) -> Pull:
     """The changes of ``run``."""
     stream = (event for event in facts.changes if belongs(event, run))
     return lambda: next(stream, None)

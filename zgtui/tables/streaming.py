@@ -9,7 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zgtui.runlog.log import EventReader, LossReader
-from zgtui.tables.destination import check_destination, replace_file, sidecar_path, told, write_all
+from zgtui.tables.destination import (
+    as_table_error,
+    check_destination,
+    replace_file,
+    sidecar_path,
+    write_all,
+)
 from zgtui.tables.export import sidecar_text
 from zgtui.tables.formats import format_of
 from zgtui.tables.rows import (
@@ -34,7 +40,7 @@ if TYPE_CHECKING:
 SLICE = 4096
 
 
-class GrowingTable:
+class StreamingTable:
     """Appends to the table ``path`` what is new in a log, each time ``update`` is called.
 
     Rows come in chunks: what is new of A, then what is new of B (tidy); a wide row comes once
@@ -90,7 +96,7 @@ class GrowingTable:
         self._pending_rows = 0
         self._size = 0
         flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        with told(path):
+        with as_table_error(path):
             self._descriptor = os.open(
                 path, flags | (os.O_TRUNC if overwrite else os.O_EXCL), 0o666
             )
@@ -123,7 +129,7 @@ class GrowingTable:
             ready = {run: reader.available() for run, reader in self._readers.items()}
             self._read_events()
             self._append(ready, max(ready.values(), default=0))
-            with told(self.path):
+            with as_table_error(self.path):
                 os.fsync(self._descriptor)
             self._write_sidecar(overwrite=True)
         finally:
@@ -168,7 +174,7 @@ class GrowingTable:
         """Write the pending rows, all or none of them."""
         if not self._pending:
             return
-        with told(self.path):
+        with as_table_error(self.path):
             try:
                 write_all(self._descriptor, self._pending)
             except OSError:

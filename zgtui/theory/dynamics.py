@@ -36,25 +36,25 @@ def angle(q: float) -> float:
     """The turn per step ω, in radians, of a run that never clears: cos ω = 1 - q/2 (claim 2).
 
     Raises:
-        ValueError: it does not swing; it does for 0 < q < 4.
+        ValueError: it does not oscillate; it does for 0 < q < 4.
     """
     if not 0 < q < 4:
-        raise ValueError(f"a run that never clears swings for 0 < q < 4, not for {q}")
+        raise ValueError(f"a run that never clears oscillates for 0 < q < 4, not for {q}")
     return 2 * math.asin(math.sqrt(q) / 2)
 
 
 def weight_period(q: float) -> float:
-    """Steps in one swing of the weight of a run that never clears: 2π/ω (claim 4)."""
+    """Steps in one oscillation of the weight of a run that never clears: 2π/ω (claim 4)."""
     return 2 * math.pi / angle(q)
 
 
 def loss_period(q: float) -> float:
-    """Steps in one swing of its loss, which is the weight's squared: π/ω (claim 4)."""
+    """Steps in one oscillation of its loss, which is the weight's squared: π/ω (claim 4)."""
     return math.pi / angle(q)
 
 
 def seen_period(period: float) -> float | None:
-    """The swing that shows when one of ``period`` steps is sampled once a step (claim 4).
+    """The oscillation that shows when one of ``period`` steps is sampled once a step (claim 4).
 
     A frequency f looks like its distance from the nearest whole number. None: it stands still.
     """
@@ -167,7 +167,7 @@ def solution(curvature: float, friction: float, n: int) -> float:
         return 0.0
     product = 1 - friction
     total = 1 + product - curvature
-    # s² - 4p, of which the sign tells swinging from creeping
+    # s² - 4p, of which the sign tells oscillating from creeping
     square = curvature * curvature - 2 * curvature * (1 + product) + friction * friction
     if square < 0:
         radius, turn = math.sqrt(product), math.atan2(math.sqrt(-square), total)

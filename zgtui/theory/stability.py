@@ -1,8 +1,8 @@
-"""Whether a run converges, swings or diverges, told before it starts.
+"""Whether a run converges, oscillates or diverges, told before it starts.
 
 Along one eigenvector of the Hessian an update is linear in (error, ``.grad``, momentum buffer), so
 the eigenvalue z of the greatest size of one cycle decides: |z| < 1 converges, > 1 diverges, and its
-angle is the swing. Claims are numbered as in THEORY.md.
+angle is the oscillation. Claims are numbered as in THEORY.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zgtui.theory.prediction import Mode
 
 Fate = Literal[
-    "converges", "swings", "grows linearly", "diverges", "unstable at any rate", "unknown"
+    "converges", "oscillates", "grows linearly", "diverges", "unstable at any rate", "unknown"
 ]
 CLOSE = 1e-9
 """A modulus this near to 1 is 1: what rounding of q to a float leaves."""
@@ -32,8 +32,8 @@ ITERATIONS = 200
 class Verdict:
     """What becomes of a run.
 
-    ``period`` is the swing of the loss in steps as it shows when sampled once a step; None where
-    no swing shows. ``growth`` is the factor of the loss per step in the long run, 1 where it stays;
+    ``period`` is that of the loss in steps, as it shows when sampled once a step; None where it
+    shows none. ``growth`` is the factor of the loss per step in the long run, 1 where it stays;
     None where it is unknown.
     """
 
@@ -80,13 +80,13 @@ def verdict(rule: Rule | None, q: float) -> Verdict:
     largest = _largest_root(rule, q)
     growth = power(abs(largest), 2) ** (1 / (period or 1))
     if abs(abs(largest) - 1) <= CLOSE:
-        return Verdict("swings", _swing(largest, period or 1), 1.0)
-    swing = _swing(largest, period) if period < 2 else None
+        return Verdict("oscillates", _shown_period(largest, period or 1), 1.0)
+    shown = _shown_period(largest, period) if period < 2 else None
     if abs(largest) < 1:
-        return Verdict("converges", swing, growth)
+        return Verdict("converges", shown, growth)
     if period == 0 and rule.momentum > 0 and rule.decay == 0:
-        return Verdict("unstable at any rate", swing, growth)
-    return Verdict("diverges", swing, growth)
+        return Verdict("unstable at any rate", shown, growth)
+    return Verdict("diverges", shown, growth)
 
 
 def verdict_of_sharpest(rule: Rule | None, q: float) -> Verdict:
@@ -105,14 +105,14 @@ def verdict_of_sharpest(rule: Rule | None, q: float) -> Verdict:
 def verdict_of_modes(rule: Rule | None, lr: float, modes: Sequence[Mode]) -> Verdict:
     """What becomes of a quadratic loss: the worst of its directions decides.
 
-    Directions without any error stay at rest; of equally bad ones the swing is told of that with
-    the largest share in the loss.
+    Directions without any error stay at rest; of equally bad ones the period is that of
+    the one with the largest share in the loss.
     """
     judged = [(verdict(rule, lr * mode.sharpness), mode) for mode in modes if mode.share > 0]
     if rule is None or not judged:
         return UNKNOWN
     worst = max(found.growth or 0.0 for found, _ in judged)
-    # Growing linearly shares its factor 1 with swinging, and is the worse.
+    # Growing linearly shares its factor 1 with oscillating, and is the worse.
     order = [*filter(lambda pair: pair[0].state == "grows linearly", judged), *judged]
     alike = [pair for pair in order if math.isclose(pair[0].growth or 0.0, worst, rel_tol=CLOSE)]
     if worst <= 1 + CLOSE and alike[0][0].state == "grows linearly":
@@ -128,8 +128,8 @@ def safe_q(period: int) -> float:
     return 4 * math.sin(math.pi / (2 * (period + 1))) ** 2
 
 
-def _swing(root: complex, period: int) -> float | None:
-    """The loss swings twice as fast as the error, whose angle per cycle is that of ``root``."""
+def _shown_period(root: complex, period: int) -> float | None:
+    """The loss oscillates twice as fast as the error, whose angle per cycle is that of ``root``."""
     turn = abs(cmath.phase(root)) * 2 / (period or 1)
     return seen_period(2 * math.pi / turn) if turn > CLOSE else None
 

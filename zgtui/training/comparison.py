@@ -16,13 +16,13 @@ from zgtui.config.settings import RUNS, Clearing, RunName, Settings, lr_factor
 from zgtui.errors import UsageError
 from zgtui.experiments.experiment import Experiment, seed_everything
 from zgtui.training.batches import Batches, BatchesState, Fingerprints, batches_hash, weights_hash
-from zgtui.training.diagnostics.initial import NOTHING, Outlook, look_ahead
+from zgtui.training.diagnostics.initial import NOTHING, InitialAnalysis, analyze_initial_state
 from zgtui.training.diagnostics.sampling import Diagnostics, Sample
-from zgtui.training.line_tracer import Told, each_line
+from zgtui.training.line_tracer import OnLine, each_line
 from zgtui.training.optimizers import optimizer_class
 from zgtui.training.rng import Twins, random_states, restore_random_states
 from zgtui.training.run import Run, RunState, make_run, make_twin
-from zgtui.training.step import train_step, train_step_in_parts
+from zgtui.training.step import train_step, train_step_accumulated
 
 EVALUATIONS = 20
 """How often the held-out accuracy is measured over the planned length of a run."""
@@ -121,9 +121,9 @@ class Comparison:
         self._pending_twin: list[Tensor] = []
         self._evaluations: list[tuple[RunName, int, Tensor]] = []
 
-    def _look_ahead(self) -> Outlook:
+    def _look_ahead(self) -> InitialAnalysis:
         inputs, targets = self.batches.some()
-        return look_ahead(
+        return analyze_initial_state(
             self.runs,
             self._criterion,
             inputs,
@@ -188,15 +188,17 @@ class Comparison:
     def _in_one(self, run: Run) -> bool:
         return run.parts == 1 and self._settings.clip is None
 
-    def _train(self, run: Run, inputs: Tensor, targets: Tensor, told: Told | None = None) -> Tensor:
+    def _train(
+        self, run: Run, inputs: Tensor, targets: Tensor, told: OnLine | None = None
+    ) -> Tensor:
         if told is not None:
-            with each_line(told, train_step, train_step_in_parts):
+            with each_line(told, train_step, train_step_accumulated):
                 return self._train(run, inputs, targets)
         lesson = (run.model, self._criterion, run.optimizer, run.clearing, self.step)
         if self._in_one(run):
             return train_step(*lesson, inputs, targets)
         clip = math.inf if self._settings.clip is None else self._settings.clip
-        return train_step_in_parts(*lesson, inputs, targets, run.parts, clip)
+        return train_step_accumulated(*lesson, inputs, targets, run.parts, clip)
 
     def _evaluate(self) -> None:
         """Measure the share of held-out samples that each run gets right."""

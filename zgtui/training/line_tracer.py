@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from types import FrameType, FunctionType
 from typing import Any
 
-Told = Callable[[int], None]
-"""Is told a line of the function, counted from 0 at the first that its body executes."""
+OnLine = Callable[[int], None]
+"""Is called with a line of the function, counted from 0 at the first that its body executes."""
 
 
 @contextmanager
-def each_line(told: Told, *functions: Callable[..., object]) -> Iterator[None]:
-    """Call ``told`` before each line of any of ``functions`` that runs in this thread meanwhile.
+def each_line(on_line: OnLine, *functions: Callable[..., object]) -> Iterator[None]:
+    """Call ``on_line`` before each line of any of ``functions`` that runs in this thread meanwhile.
 
     Python's own tracing: what is computed stays the same bit for bit, and takes longer.
     """
@@ -29,7 +29,7 @@ def each_line(told: Told, *functions: Callable[..., object]) -> Iterator[None]:
             nonlocal first
             if event == "line":
                 first = frame.f_lineno if first is None else first
-                told(frame.f_lineno - first)
+                on_line(frame.f_lineno - first)
             return line
 
         return line

@@ -11,7 +11,7 @@ import torch
 from zgtui.config.settings import Settings
 from zgtui.experiments import load
 from zgtui.experiments.experiment import Experiment
-from zgtui.experiments.own import told
+from zgtui.experiments.own import as_usage_error
 from zgtui.training.comparison import Comparison, fill_in
 from zgtui.training.devices import resolve_device
 
@@ -30,7 +30,7 @@ def prepare(
     if experiment is None:
         experiment = load(settings.experiment, settings.size)
     filled = fill_in(settings, experiment, resolve_device(settings.device, dict(devices)))
-    with told(settings.experiment):
+    with as_usage_error(settings.experiment):
         return Comparison(experiment, filled), filled
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zgtui.training.comparison import Comparison, State
 
 BYTES = 256 * 2**20
-MOST_STATES = 512
+MAX_STATES = 512
 SHARE = 0.02
 """Share of the time that passes that keeping states may cost, where not every step is kept."""
 
@@ -72,7 +72,7 @@ class Rewind:
             self._states.append(state)
             self._sizes.append(state.size)
             self._size += state.size
-            while len(self._states) > MOST_STATES or self._size > self._budget:
+            while len(self._states) > MAX_STATES or self._size > self._budget:
                 self._drop(self._missed_least())
 
     def set_lr(self, name: RunName, lr: float) -> None:

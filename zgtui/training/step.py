@@ -32,7 +32,7 @@ def train_step(  # noqa: PLR0913, PLR0917 - the lesson names everything it uses
     return loss.detach()
 
 
-def train_step_in_parts(  # noqa: PLR0913, PLR0917 - the lesson names everything it uses
+def train_step_accumulated(  # noqa: PLR0913, PLR0917 - the lesson names everything it uses
     model: nn.Module,
     criterion: Criterion,
     optimizer: Optimizer,

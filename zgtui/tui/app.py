@@ -10,7 +10,7 @@ from textual.screen import Screen
 from zgtui.config.options import Marker
 from zgtui.config.settings import Settings
 from zgtui.errors import ZgtuiError
-from zgtui.outputs.processes import Companion
+from zgtui.outputs.processes import FollowerProcess
 from zgtui.tui.base import BaseApp
 from zgtui.tui.files import Files
 from zgtui.tui.keys import KEYS
@@ -49,7 +49,7 @@ class ZgtuiApp(BaseApp):
         display: Display | None = None,
         *,
         running: bool = True,
-        board: Companion | None = None,
+        board: FollowerProcess | None = None,
     ) -> None:
         self.show = display or Display()
         super().__init__(self.show.theme, KEYS, INTRODUCTION, ascii_only=self.show.ascii_only)

@@ -118,7 +118,7 @@ class BaseApp(App[None]):
         """Take in what is new and show it; the timer calls it as often as frames are drawn."""
         raise NotImplementedError
 
-    def look(self) -> None:
+    def refresh_soon(self) -> None:
         """Show what was confirmed as soon as all that has come with it is taken in."""
         if not self._looking:
             self._looking = True

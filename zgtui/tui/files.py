@@ -19,7 +19,7 @@ from zgtui.tui.screens.dialogs import ExportDialog, PictureDialog, ScriptDialog
 from zgtui.worker.protocol import Ack
 
 if TYPE_CHECKING:
-    from zgtui.outputs.processes import Companion
+    from zgtui.outputs.processes import FollowerProcess
     from zgtui.tui.app import ZgtuiApp
 
 SYNC_SECONDS = 2.0
@@ -34,7 +34,7 @@ class Files:
     """
 
     def __init__(
-        self, app: ZgtuiApp, out: Path | None, *, overwrite: bool, board: Companion | None
+        self, app: ZgtuiApp, out: Path | None, *, overwrite: bool, board: FollowerProcess | None
     ) -> None:
         self._app = app
         self._live = app.live

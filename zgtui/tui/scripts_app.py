@@ -14,7 +14,7 @@ from zgtui.errors import ZgtuiError
 from zgtui.launch.comparison import ScriptComparison
 from zgtui.launch.summary import exit_code
 from zgtui.outputs.autosave import UPDATE_SECONDS, TableKeeper, free_path, in_slices
-from zgtui.outputs.processes import Companion
+from zgtui.outputs.processes import FollowerProcess
 from zgtui.tables.export import export
 from zgtui.tui.app import Display
 from zgtui.tui.base import BaseApp
@@ -41,7 +41,7 @@ class ScriptsApp(BaseApp):
         comparison: ScriptComparison,
         display: Display | None = None,
         *,
-        board: Companion | None = None,
+        board: FollowerProcess | None = None,
     ) -> None:
         self.show = display or Display()
         super().__init__(

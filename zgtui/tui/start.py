@@ -18,7 +18,7 @@ from zgtui.errors import UsageError, suggest
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.comparison import ScriptComparison
 from zgtui.launch.summary import summary
-from zgtui.outputs.processes import Companion
+from zgtui.outputs.processes import FollowerProcess
 from zgtui.outputs.tensorboard_folder import board_for, finish_board
 from zgtui.runlog.sessions import new_session
 from zgtui.tables.destination import check_destination
@@ -106,7 +106,7 @@ def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, 
     out: Path | None,
     values: Mapping[str, Any],
     keys: Mapping[str, str],
-    board: Companion | None,
+    board: FollowerProcess | None,
 ) -> int:
     """Show both runs until the app is left; returns the exit code.
 

@@ -26,7 +26,7 @@ STOP_SECONDS = 1.5
 """How long a worker may take to end by itself before it is killed."""
 
 
-class Listener(Protocol):
+class WorkerListener(Protocol):
     """Who hears of the worker, always on the event loop's thread."""
 
     def worker_notice(self, notice: Notice) -> None:
@@ -39,7 +39,7 @@ class Listener(Protocol):
 class Client(Protocol):
     """What the app needs of a worker; tests put a fake in its place."""
 
-    def start(self, listener: Listener) -> None:
+    def start(self, listener: WorkerListener) -> None:
         """Start the process. Raises WorkerError where that fails."""
 
     def send(self, command: Command) -> int:
@@ -61,7 +61,7 @@ class WorkerClient:
     def __init__(self, session: Path) -> None:
         self.session = session
         self._process: subprocess.Popen[bytes] | None = None
-        self._listener: Listener | None = None
+        self._listener: WorkerListener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._received = b""
         self._unsent = bytearray()
@@ -72,7 +72,7 @@ class WorkerClient:
         """Where everything goes that the worker and what it trains print."""
         return self.session / WORKER_LOG
 
-    def start(self, listener: Listener) -> None:
+    def start(self, listener: WorkerListener) -> None:
         """Start the process; ``listener`` hears of it from the running event loop."""
         self._listener, self._loop = listener, asyncio.get_running_loop()
         try:

@@ -16,7 +16,7 @@ from zgtui.theory.dynamics import Rule
 from zgtui.theory.prediction import Mode, Prediction
 from zgtui.theory.stability import rule_of, verdict_of_modes
 from zgtui.training.comparison import fill_in
-from zgtui.training.diagnostics.quadratic import MOST_PARAMETERS, quadratic
+from zgtui.training.diagnostics.quadratic import MAX_PARAMETERS, quadratic
 from zgtui.training.diagnostics.sharpness import ITERATIONS, hessian_product, largest, sharpness
 from zgtui.training.step import Criterion
 
@@ -218,7 +218,7 @@ def told(settings: Settings, steps: int = 60) -> None:
         found = [prediction.loss(step) for step in range(1, steps + 1)]
         assert found == pytest.approx(losses[name], rel=1e-10), name
         worst = verdict_of_modes(rule, lr, modes).state
-        if worst in {"swings", "converges"}:
+        if worst in {"oscillates", "converges"}:
             assert max(losses[name][-10:]) < 5 * losses[name][0]
         else:
             assert losses[name][-1] > 5 * losses[name][0]
@@ -285,8 +285,8 @@ def test_what_is_quadratic_is_found_out_and_nothing_else(
 
 def test_many_parameters_are_called_quadratic_and_not_taken_apart() -> None:
     torch.manual_seed(3)
-    wide = nn.Linear(MOST_PARAMETERS, 1)
-    inputs, targets = torch.randn(10, MOST_PARAMETERS), torch.randn(10, 1)
+    wide = nn.Linear(MAX_PARAMETERS, 1)
+    inputs, targets = torch.randn(10, MAX_PARAMETERS), torch.randn(10, 1)
     found = quadratic(wide, nn.MSELoss(), inputs, targets)
     assert found is not None
     assert found.modes is None

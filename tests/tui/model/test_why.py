@@ -14,7 +14,7 @@ from zgtui.tui.model.why import Facts, RunFacts
 
 A = RunFacts(name="A", clear=EVERY, lr=0.1, recent=0.2, last=0.2, q=1.2, modes=1)
 B = RunFacts(name="B", clear=NEVER, lr=0.1, recent=0.3, last=0.3, q=1.2, modes=1)
-SWINGS = Trend("swinging", period=2.69)
+OSCILLATES = Trend("oscillating", period=2.69)
 GROWS = Trend("growing", growth=4.0)
 DIVERGED = Trend("diverged", since=90)
 BASE = Facts(a=A, b=B, step=30, full_batch=True)
@@ -36,10 +36,10 @@ def test_equal_first_losses_are_told_at_steps_1_and_2_alone() -> None:
     assert why.alike(replace(facts, b=replace(B, last=0.2, lr=0.2))) == ""
 
 
-def test_a_swing_is_told_with_its_measured_and_its_predicted_period() -> None:
-    run = replace(B, trend=SWINGS, verdict=Verdict("swings", 2.71, 1.0))
-    assert why.outcome(BASE, run) == "B swings, period 2.69 steps, 2.71 predicted: no brakes."
-    assert why.outcome(BASE, replace(run, verdict=UNKNOWN)) == "B swings, period 2.69 steps."
+def test_an_oscillation_is_told_with_its_measured_and_its_predicted_period() -> None:
+    run = replace(B, trend=OSCILLATES, verdict=Verdict("oscillates", 2.71, 1.0))
+    assert why.outcome(BASE, run) == "B oscillates every 2.69 steps, 2.71 predicted: undamped."
+    assert why.outcome(BASE, replace(run, verdict=UNKNOWN)) == "B oscillates every 2.69 steps."
     assert why.outcome(BASE, replace(run, trend=Trend("training"))) == ""
 
 
@@ -123,7 +123,7 @@ def test_a_run_that_never_clears_is_ahead_by_its_full_batches() -> None:
 
 def test_the_faulty_run_holds_where_the_correct_one_fails() -> None:
     failing = replace(A, trend=DIVERGED, verdict=Verdict("diverges"))
-    holding = replace(B, trend=SWINGS, verdict=Verdict("swings"))
+    holding = replace(B, trend=OSCILLATES, verdict=Verdict("oscillates"))
     facts = replace(BASE, a=failing)
     assert "B holds where A fails" in why.helped(facts, holding)
     assert why.helped(facts, replace(holding, verdict=Verdict("diverges"))) == ""
@@ -157,9 +157,9 @@ def test_leftovers_are_told_where_there_are_any() -> None:
 
 
 def test_four_lines_at_most_and_b_before_a() -> None:
-    busy = replace(B, trend=SWINGS, uphill=0.3, sampled=20, ratio=3.2)
+    busy = replace(B, trend=OSCILLATES, uphill=0.3, sampled=20, ratio=3.2)
     facts = replace(
-        BASE, weight_decay=0.1, theory=True, outlook="…", b=busy, a=replace(A, trend=SWINGS)
+        BASE, weight_decay=0.1, theory=True, outlook="…", b=busy, a=replace(A, trend=OSCILLATES)
     )
     lines = why.why(facts)
-    assert [line[:5] for line in lines] == ["…", "B swi", "A swi", "Weigh"]
+    assert [line[:5] for line in lines] == ["…", "B osc", "A osc", "Weigh"]

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from zgtui.training.run import Run
     from zgtui.training.step import Criterion
 
-MOST_PARAMETERS = 1_000_000
+MAX_PARAMETERS = 1_000_000
 """A larger model's sharpness is not measured ahead: its first step must not wait for that."""
 
 
 @dataclass(frozen=True)
-class Outlook:
+class InitialAnalysis:
     """Of each run at its initial weights; a run is missing where nothing can be told.
 
     ``quadratics`` where every step sees the same data and the loss is quadratic in the weights.
@@ -49,10 +49,10 @@ class Outlook:
         return known[0] if known else None
 
 
-NOTHING = Outlook({}, {})
+NOTHING = InitialAnalysis({}, {})
 
 
-def look_ahead(  # noqa: PLR0913 - what a loss is made of, and how it is looked at
+def analyze_initial_state(  # noqa: PLR0913 - what a loss is made of, and how it is looked at
     runs: Mapping[RunName, Run],
     criterion: Criterion,
     inputs: Tensor,
@@ -60,7 +60,7 @@ def look_ahead(  # noqa: PLR0913 - what a loss is made of, and how it is looked 
     *,
     full_batch: bool,
     twins: bool,
-) -> Outlook:
+) -> InitialAnalysis:
     """Look at the loss of ``runs`` on these samples, which are as many as a step sees.
 
     ``twins``: all have the same weights, so that one look is enough.
@@ -80,8 +80,8 @@ def look_ahead(  # noqa: PLR0913 - what a loss is made of, and how it is looked 
             quadratics[name] = found
         if found is not None and found.modes:
             sharpest[name] = found.modes[0].sharpness
-        elif sum(p.numel() for p in run.model.parameters()) <= MOST_PARAMETERS:
+        elif sum(p.numel() for p in run.model.parameters()) <= MAX_PARAMETERS:
             value = sharpness(run.model, criterion, inputs, targets)
             if value is not None:
                 sharpest[name] = value.value
-    return Outlook(quadratics, sharpest)
+    return InitialAnalysis(quadratics, sharpest)

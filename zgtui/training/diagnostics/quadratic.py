@@ -17,9 +17,9 @@ from zgtui.theory.prediction import Mode
 from zgtui.training.diagnostics.sharpness import hessian_product, untouched
 from zgtui.training.step import Criterion
 
-MOST_PARAMETERS = 200
+MAX_PARAMETERS = 200
 """A larger Hessian is not taken apart."""
-MOST_TRIED = 100_000
+MAX_TRIED = 100_000
 """A model with more parameters is not tried at all: its start must not wait for that."""
 LINES = 3
 TOLERANCE = 1e-9
@@ -31,7 +31,7 @@ class Quadratic:
     """A loss that is quadratic in the weights, seen from the present ones.
 
     ``modes`` are its directions with curvature, the sharpest first; None for more than
-    MOST_PARAMETERS parameters. ``floor`` is the least loss there is.
+    MAX_PARAMETERS parameters. ``floor`` is the least loss there is.
     """
 
     modes: tuple[Mode, ...] | None
@@ -46,7 +46,7 @@ def quadratic(
     Works on a copy: ``model`` and the random state stay as they are.
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
-    if not 0 < sum(p.numel() for p in parameters) <= MOST_TRIED:
+    if not 0 < sum(p.numel() for p in parameters) <= MAX_TRIED:
         return None
     with untouched(model, inputs.device):
         double = copy.deepcopy(model).cpu().double()
@@ -54,7 +54,7 @@ def quadratic(
         try:
             if not _curves_evenly(double, criterion, *data):
                 return None
-            if sum(p.numel() for p in parameters) > MOST_PARAMETERS:
+            if sum(p.numel() for p in parameters) > MAX_PARAMETERS:
                 return Quadratic(None, 0.0)
             return _taken_apart(double, criterion, *data)
         except RuntimeError:

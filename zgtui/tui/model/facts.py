@@ -6,7 +6,7 @@ import math
 from statistics import fmean
 
 from zgtui.config.settings import RUNS, RunName
-from zgtui.tui.model.guessing import Guess, Seen, judged
+from zgtui.tui.model.guessing import Guess, Outcome, judged
 from zgtui.tui.model.live import LiveComparison
 from zgtui.tui.model.predicting import modes_of, outlook_words, verdict_now
 from zgtui.tui.model.why import Facts, RunFacts
@@ -122,7 +122,7 @@ def guess_words(live: LiveComparison, name: RunName, guess: Guess) -> str:
     return judged(name, guess, seen, finished=live.phase == "finished")
 
 
-def _seen(live: LiveComparison, name: RunName) -> Seen:
+def _seen(live: LiveComparison, name: RunName) -> Outcome:
     run = live.runs[name]
     recent = [loss for loss in run.history.tail(RECENT) if math.isfinite(loss)]
-    return Seen(live.trend(name), run.history.first, fmean(recent) if recent else None)
+    return Outcome(live.trend(name), run.history.first, fmean(recent) if recent else None)

@@ -9,25 +9,25 @@ from typing import Literal
 from zgtui.config.settings import RunName
 from zgtui.curves.trend import Trend
 
-Guess = Literal["converges", "swings", "diverges", "the same"]
+Guess = Literal["converges", "oscillates", "diverges", "the same"]
 CHOICES: dict[RunName, dict[str, str]] = {
     "A": {
         "converges": "its loss falls, and stays down",
-        "swings": "its loss goes up and down for ever",
+        "oscillates": "its loss goes up and down for ever",
         "diverges": "its loss grows beyond all bounds",
     },
 }
 CHOICES["B"] = {**CHOICES["A"], "the same": "it ends as A does"}
 REACHED: dict[str, Guess] = {
     "converged": "converges",
-    "swinging": "swings",
+    "oscillating": "oscillates",
     "growing": "diverges",
     "diverged": "diverges",
 }
 
 
 @dataclass(frozen=True)
-class Seen:
+class Outcome:
     """What became of a run so far: its trend, its first loss and the mean of its newest ones."""
 
     trend: Trend
@@ -35,7 +35,7 @@ class Seen:
     recent: float | None = None
 
 
-def reached(seen: Seen, *, finished: bool) -> Guess | None:
+def reached(seen: Outcome, *, finished: bool) -> Guess | None:
     """What the run did; None while, or where, it did none of these.
 
     Minibatches never let a loss rest: a finished run converged where its loss fell to half or
@@ -49,7 +49,7 @@ def reached(seen: Seen, *, finished: bool) -> Guess | None:
     return "diverges" if seen.recent >= 2 * seen.first else None
 
 
-def judged(name: RunName, guess: Guess, seen: Mapping[RunName, Seen], *, finished: bool) -> str:
+def judged(name: RunName, guess: Guess, seen: Mapping[RunName, Outcome], *, finished: bool) -> str:
     """How the guess of run ``name`` stands, in a few words."""
     did = reached(seen[name], finished=finished)
     meant = reached(seen["A"], finished=finished) if guess == "the same" else guess

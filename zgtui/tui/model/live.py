@@ -15,7 +15,7 @@ from zgtui.config.settings import Clearing, RunName, Settings, scaled_lr
 from zgtui.errors import LogError
 from zgtui.tables.rows import read_facts
 from zgtui.tui.model.live_run import Again
-from zgtui.tui.model.remote import Audience, HeardComparison, Phase
+from zgtui.tui.model.remote import Listener, Phase, RemoteComparison
 from zgtui.worker.protocol import (
     Ack,
     SetClearing,
@@ -29,12 +29,12 @@ from zgtui.worker.protocol import (
     Sync,
 )
 
-__all__ = ["Audience", "LiveComparison", "Phase"]
+__all__ = ["Listener", "LiveComparison", "Phase"]
 
 SEEDS = 10_000
 
 
-class LiveComparison(HeardComparison):
+class LiveComparison(RemoteComparison):
     """The comparison under way, and the worker that trains it."""
 
     def start(self, *, running: bool = True) -> None:
@@ -83,12 +83,12 @@ class LiveComparison(HeardComparison):
     def again(self) -> None:
         """Start from step 0 as this comparison began, with each change at its own step."""
         if self.started is None:
-            self._audience.say("There is nothing to train again yet.")
+            self._listener.say("There is nothing to train again yet.")
             return
         try:
             facts = read_facts(Path(self.started.log))
         except LogError as error:
-            self._audience.say(str(error), error=True)
+            self._listener.say(str(error), error=True)
             return
         self.restart(Settings.from_dict(facts.start["settings"]), running=False)
         self._again = Again(facts.changes)
@@ -113,7 +113,7 @@ class LiveComparison(HeardComparison):
         if self.running and self.phase == "training":
             self.set_running(running=False)
         elif self.phase == "finished":
-            self._audience.say("Finished: c continues beyond.")
+            self._listener.say("Finished: c continues beyond.")
         else:
             self._again = None
             self._step_wanted = max(self._step_wanted, self.step) + 1
@@ -153,7 +153,7 @@ class LiveComparison(HeardComparison):
         for name in names:
             current = self.runs[name].wanted_lr or self.runs[name].lr
             if current is None:
-                self._audience.say("The learning rate is known once PyTorch is imported.")
+                self._listener.say("The learning rate is known once PyTorch is imported.")
                 return
             self.set_lr((name,), scaled_lr(current, presses))
 

@@ -113,7 +113,7 @@ def verdict_words(name: RunName, verdict: Verdict) -> str:
     growth = "" if verdict.growth is None else f", its loss ×{verdict.growth:.3g} a step"
     return {
         "converges": f"{name} will converge",
-        "swings": f"{name} will swing{period}",
+        "oscillates": f"{name} will oscillate{period}",
         "grows linearly": f"{name}'s error will grow by as much each step",
         "diverges": f"{name} will diverge{growth}",
         "unstable at any rate": f"{name} is unstable at any learning rate",

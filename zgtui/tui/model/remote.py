@@ -41,7 +41,7 @@ TWIN = "T"
 Phase = Literal["loading", "training", "paused", "finished", "failed"]
 
 
-class Audience(Protocol):
+class Listener(Protocol):
     """Who is told of what a user should hear at once."""
 
     def say(self, message: str, *, error: bool = False) -> None:
@@ -50,14 +50,14 @@ class Audience(Protocol):
     def cannot_start(self, message: str) -> None:
         """The very first comparison cannot be started as asked: wrong use."""
 
-    def look(self) -> None:
+    def refresh_soon(self) -> None:
         """Something was confirmed that a user waits for: show it before the next tick."""
 
 
-class HeardComparison:
+class RemoteComparison:
     """The comparison under way, as the worker that trains it tells of it."""
 
-    def __init__(self, settings: Settings, make_client: ClientFactory, audience: Audience) -> None:
+    def __init__(self, settings: Settings, make_client: ClientFactory, listener: Listener) -> None:
         self.settings = settings
         self.phase: Phase = "loading"
         self.started: Started | None = None
@@ -69,7 +69,7 @@ class HeardComparison:
         self.runs = {name: self._fresh(name) for name in RUNS}
         self._make_client = make_client
         self._client: Client | None = None
-        self._audience = audience
+        self._listener = listener
         self._asked: dict[int, tuple[Command, Callable[[Ack], None] | None]] = {}
         self._began = self._heard = time.monotonic()
         self._told: deque[tuple[float, int]] = deque()
@@ -138,7 +138,7 @@ class HeardComparison:
                     self.runs[event["run"]].measured.take(event)
         except LogError as error:
             self._events = None
-            self._audience.say(f"{error}; nothing more is told of the gradients", error=True)
+            self._listener.say(f"{error}; nothing more is told of the gradients", error=True)
 
     # What the worker says
 
@@ -157,7 +157,7 @@ class HeardComparison:
         elif isinstance(notice, Failed):
             self.failure = notice.message
         if isinstance(notice, Ack | AtLine):
-            self._audience.look()
+            self._listener.refresh_soon()
 
     def worker_ended(self, _exit_code: int, reason: str) -> None:
         """The worker is gone without having been asked to go."""
@@ -165,7 +165,7 @@ class HeardComparison:
         self.phase, self.at = "failed", None
         self.failure = f"{self.failure} ({reason})" if self.failure else reason
         self._client = None
-        self._audience.say(f"{self.failure}. r starts a new one.", error=True)
+        self._listener.say(f"{self.failure}. r starts a new one.", error=True)
 
     def _progress(self, notice: Progress) -> None:
         now = time.monotonic()
@@ -204,14 +204,14 @@ class HeardComparison:
     def _refused(self, command: Command, error: str) -> None:
         if self.started is None:
             self.phase, self.failure = "failed", error
-            self._audience.cannot_start(error)
+            self._listener.cannot_start(error)
             return
         if isinstance(command, Start):
             self.settings = self.started.settings
         elif isinstance(command, SetLr | SetClearing):
             # The next press starts from what holds, not from what was refused.
             self.runs[command.run].wanted_lr = self.runs[command.run].wanted_policy = None
-        self._audience.say(error, error=True)
+        self._listener.say(error, error=True)
 
     def _comparison_started(self, notice: Started) -> None:
         self.started, self.settings = notice, notice.settings
@@ -244,7 +244,7 @@ class HeardComparison:
 
     def _ask(self, command: Command, then: Callable[[Ack], None] | None = None) -> None:
         if self._client is None:
-            self._audience.say("The training process is gone: r starts a new one.", error=True)
+            self._listener.say("The training process is gone: r starts a new one.", error=True)
             return
         self._asked[self._client.send(command)] = (command, then)
 

@@ -15,7 +15,7 @@ from zgtui.instrument import protocol
 from zgtui.launch.comparison import Ended, ScriptComparison
 from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tui.model.live_run import Change, take_in
-from zgtui.tui.model.remote import RATE_SECONDS, Audience
+from zgtui.tui.model.remote import RATE_SECONDS, Listener
 
 Place = tuple[str, int]
 """File and line of a call of ``backward()``."""
@@ -35,7 +35,7 @@ class Losses:
 
     @property
     def trend(self) -> Trend:
-        """What the losses do. A script's batches differ, so that a swing proves nothing."""
+        """What the losses do. A script's batches differ, so that an oscillation proves nothing."""
         return self._tracker.trend(full_batch=False)
 
 
@@ -72,7 +72,7 @@ class ScriptRun:
 class LiveScripts:
     """A comparison of a script under way."""
 
-    def __init__(self, comparison: ScriptComparison, audience: Audience) -> None:
+    def __init__(self, comparison: ScriptComparison, listener: Listener) -> None:
         self.comparison = comparison
         self.running = not comparison.options.paused
         self.ending = False
@@ -81,7 +81,7 @@ class LiveScripts:
         self.place: Place | None = None
         """The ``backward()`` whose losses are shown; None for all of them."""
         self.runs: dict[RunName, ScriptRun] = {}
-        self._audience = audience
+        self._listener = listener
         self._twins: bool | None = None
 
     # What the screen reads
@@ -153,7 +153,7 @@ class LiveScripts:
     def toggle_running(self) -> None:
         """Pause both runs between two steps, or let them go on."""
         if self.finished:
-            self._audience.say("Both scripts have ended: r starts them again.")
+            self._listener.say("Both scripts have ended: r starts them again.")
             return
         self.running = not self.running
         self.comparison.set_running(running=self.running)
@@ -185,7 +185,7 @@ class LiveScripts:
         """Show the losses of the next call of ``backward()``, after the last those of all."""
         places = list(dict.fromkeys(place for run in self.runs.values() for place in run.series))
         if len(places) < 2:
-            self._audience.say("There is one curve: one line of the script calls backward().")
+            self._listener.say("There is one curve: one line of the script calls backward().")
             return
         choices = [None, *places]
         self.place = choices[(choices.index(self.place) + 1) % len(choices)]
@@ -199,7 +199,7 @@ class LiveScripts:
                 self._take(notice)
         except WorkerError as error:
             self.failure = str(error)
-            self._audience.say(self.failure, error=True)
+            self._listener.say(self.failure, error=True)
 
     def _take(self, notice: protocol.Notice | Ended) -> None:
         run = self.runs[notice.run]  # type: ignore[index]  # the child was told its name
@@ -207,17 +207,17 @@ class LiveScripts:
             run.connected = True
         elif isinstance(notice, protocol.Paused | protocol.Resumed):
             run.paused = isinstance(notice, protocol.Paused)
-            self._audience.look()
+            self._listener.refresh_soon()
         elif isinstance(notice, protocol.Series):
             run.series[notice.file, notice.line] = Losses(self.comparison.log, notice.name)
         elif isinstance(notice, protocol.Ack):
             self._note_changes()
-            self._audience.look()
+            self._listener.refresh_soon()
         elif isinstance(notice, protocol.ObservationOff):
-            self._audience.say(f"{notice.run}: {notice.reason}", error=True)
+            self._listener.say(f"{notice.run}: {notice.reason}", error=True)
         elif isinstance(notice, Ended) and not self.ending:
             ending = notice.ending
-            self._audience.say(f"{notice.run}: {ending.sentence}", error=ending.failed)
+            self._listener.say(f"{notice.run}: {ending.sentence}", error=ending.failed)
 
     def _note_changes(self) -> None:
         for event in self._events.read():
@@ -232,7 +232,7 @@ class LiveScripts:
     def _is_over(self, name: RunName) -> bool:
         over = self.comparison.runs[name].ending is not None
         if over:
-            self._audience.say(f"Run {name} has ended: r starts both again.")
+            self._listener.say(f"Run {name} has ended: r starts both again.")
         return over
 
     def _begin(self) -> None:

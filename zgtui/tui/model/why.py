@@ -16,7 +16,7 @@ from zgtui.theory.dynamics import angle
 from zgtui.theory.stability import UNKNOWN, Verdict
 
 START = Trend("training")
-MOST_LINES = 4
+MAX_LINES = 4
 ENOUGH_STEPS = 20
 """Steps before a run is said to be ahead or no worse."""
 ENOUGH_SAMPLES = 8
@@ -113,10 +113,10 @@ def outcome(facts: Facts, run: RunFacts) -> str:
         return f"{run.name} diverged at step {trend.since}{_cause(facts, run)}."
     if trend.state == "growing":
         return f"{run.name} grows ×{trend.growth or 1:.3g} a step{_cause(facts, run)}."
-    if trend.state == "swinging" and trend.period is not None:
+    if trend.state == "oscillating" and trend.period is not None:
         predicted = "" if found.period is None else f", {found.period:.3g} predicted"
-        brake = ": no brakes" if found.state == "swings" and run.never else ""
-        return f"{run.name} swings, period {trend.period:.3g} steps{predicted}{brake}."
+        brake = ": undamped" if found.state == "oscillates" and run.never else ""
+        return f"{run.name} oscillates every {trend.period:.3g} steps{predicted}{brake}."
     if trend.state == "converged":
         factor = found.growth if found.state == "converges" else None
         why = "" if factor is None else f": its loss shrinks ×{factor:.2g} a step"
@@ -162,7 +162,7 @@ def helped(facts: Facts, run: RunFacts) -> str:
     other = facts.other(run)
     if not (run.never and other.clear.period == 1 and facts.plain and facts.full_batch):
         return ""
-    if other.verdict.state == "diverges" and run.verdict.state == "swings" and not other.sound:
+    if other.verdict.state == "diverges" and run.verdict.state == "oscillates" and not other.sound:
         return f"{run.name} holds where {other.name} fails: it is stable up to lr·λ = 4, not 2."
     ahead = run.recent is not None and other.recent is not None and run.recent < other.recent
     if ahead and other.sound and facts.step >= ENOUGH_STEPS:
@@ -183,9 +183,9 @@ def uphill(facts: Facts, run: RunFacts) -> str:
     if run.clear.period == 1 or run.sampled < ENOUGH_SAMPLES or not run.uphill:
         return ""
     one = run.modes == 1 and run.never and facts.plain and not facts.weight_decay
-    swings = one and facts.constant and run.q is not None and 0 < run.q < 4
+    oscillates = one and facts.constant and run.q is not None and 0 < run.q < 4
     expected = ""
-    if swings and run.q is not None:
+    if oscillates and run.q is not None:
         expected = f"; {0.5 - angle(run.q) / math.tau:.0%} predicted"
     return f"{run.name} stepped uphill in {run.uphill:.0%} of {run.sampled} steps{expected}."
 
@@ -204,10 +204,10 @@ OF_A_RUN: tuple[Callable[[Facts, RunFacts], str], ...] = (
 
 
 def why(facts: Facts) -> list[str]:
-    """What is seen and why: at most MOST_LINES lines, what matters most first.
+    """What is seen and why: at most MAX_LINES lines, what matters most first.
 
     Run B comes first: its clearing is in question.
     """
     lines = [line(facts) for line in COMMON]
     lines += [line(facts, run) for line in OF_A_RUN for run in (facts.b, facts.a)]
-    return [line for line in lines if line][:MOST_LINES]
+    return [line for line in lines if line][:MAX_LINES]

@@ -13,7 +13,7 @@ from zgtui.tui.model import captions
 from zgtui.tui.model.facts import code_view, gather, gradient_views, guess_words
 from zgtui.tui.model.live import LiveComparison
 from zgtui.tui.model.predicting import predicted_curves
-from zgtui.tui.model.why import MOST_LINES, why
+from zgtui.tui.model.why import MAX_LINES, why
 from zgtui.tui.screens.key_actions import KeyActions
 from zgtui.tui.widgets.chart import Curve, Mark
 from zgtui.tui.widgets.code_pane import CodePane
@@ -165,7 +165,7 @@ class ComparisonScreen(KeyActions):
         return [
             *why(gather(live, theory=self.theory, secret=self.guessing)),
             *policies.splitlines(),
-        ][:MOST_LINES]
+        ][:MAX_LINES]
 
     def _text(self, text: str) -> str:
         return words.ascii_text(text) if self._ascii else text

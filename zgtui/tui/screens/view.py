@@ -19,7 +19,7 @@ from zgtui.config.options import MARKERS, Marker
 from zgtui.curves.arrange import Chart, arrange
 from zgtui.curves.recording import Recording
 from zgtui.curves.trace import Trace
-from zgtui.curves.track import ShownTrack
+from zgtui.curves.track import TrackUpTo
 from zgtui.tui.keys import HIDDEN_KEYS, VIEW_KEYS
 from zgtui.tui.model.replay import Replay
 from zgtui.tui.widgets.chart import Curve, Mark
@@ -83,7 +83,7 @@ class ViewScreen(Screen[None]):
         self.panes: list[SeriesPane] = []
         """One for each chart."""
         self._charts: list[Chart] = []
-        self._shown: list[list[ShownTrack]] = []
+        self._shown: list[list[TrackUpTo]] = []
 
     def compose(self) -> ComposeResult:
         """Status, charts, keys."""
@@ -124,7 +124,7 @@ class ViewScreen(Screen[None]):
             return
         self._charts = charts
         self._shown = [
-            [ShownTrack(curve.recording, curve.track) for curve in chart.curves] for chart in charts
+            [TrackUpTo(curve.recording, curve.track) for curve in chart.curves] for chart in charts
         ]
         if len(self.panes) != len(charts):
             container = self.query_one("#charts")
@@ -147,7 +147,7 @@ class ViewScreen(Screen[None]):
         settled = self.complete or self.replay.position is not None
         return int(-(-self.replay.last // 1)) if settled else 0
 
-    def _view(self, chart: Chart, shown: Sequence[ShownTrack]) -> SeriesView:
+    def _view(self, chart: Chart, shown: Sequence[TrackUpTo]) -> SeriesView:
         state, alarming = words.states(chart, shown)
         numbers: Words
         if len(shown) == 1:
@@ -161,7 +161,7 @@ class ViewScreen(Screen[None]):
             self._text(words.title(chart, shown)), numbers, self._text(state), alarming
         )
 
-    def _legend(self, chart: Chart, shown: Sequence[ShownTrack]) -> Words:
+    def _legend(self, chart: Chart, shown: Sequence[TrackUpTo]) -> Words:
         parts: list[tuple[str, str]] = []
         glyphs = words.LEGEND[self._marker]
         for at, (curve, one) in enumerate(zip(chart.curves, shown, strict=True)):

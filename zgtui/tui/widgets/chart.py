@@ -25,7 +25,7 @@ __all__ = ["Curve", "LossChart", "Mark", "Source"]
 _LEAST_GUTTER = 5
 _LEAST_COLUMNS = 8
 _LEAST_ROWS = 3
-LEAST_SHARE = 1e-3
+MIN_SHARE = 1e-3
 """How far below every measured loss a logarithmic axis follows a prediction."""
 
 
@@ -207,7 +207,7 @@ class LossChart(Widget):
         if log and losses:
             # A prediction has no rounding and falls for ever: it must not press the rest flat.
             measured = [loss for line in self._lines if not line.dotted for loss in line.losses]
-            least = min([loss for loss in measured if loss > 0], default=max(losses)) * LEAST_SHARE
+            least = min([loss for loss in measured if loss > 0], default=max(losses)) * MIN_SHARE
             losses = [loss for loss in losses if loss >= least]
         low, high = (min(losses), max(losses)) if losses else (0.1, 1.0)  # log, none positive
         fit, ticks = (

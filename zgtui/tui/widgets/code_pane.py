@@ -84,7 +84,7 @@ class CodePane(Static):
     def __init__(self) -> None:
         super().__init__(id="code")
         self.border_title = "the loop"
-        self._loops = {False: loop_lines(), True: loop_lines("train_step_in_parts")}
+        self._loops = {False: loop_lines(), True: loop_lines("train_step_accumulated")}
         self._shown: CodeView | None = None
 
     def show(self, view: CodeView) -> None:

@@ -75,12 +75,12 @@ class GradientPane(Horizontal):
         self._shown = key
         for name in RUNS:
             widget = self.query_one(f"#gradients-{name}", Static)
-            text = told(name, views[name], widget.size.width, ascii_only=self._ascii)
+            text = gradient_text(name, views[name], widget.size.width, ascii_only=self._ascii)
             text.stylize(f"bold {run_colour(name, dark=dark)}", 0, 1)
             widget.update(text)
 
 
-def told(name: RunName, view: GradientView, width: int, *, ascii_only: bool) -> Text:
+def gradient_text(name: RunName, view: GradientView, width: int, *, ascii_only: bool) -> Text:
     """The five lines of run ``name``, at most ``width`` cells each."""
     lines = [
         _lengths(name, view, width, ascii_only=ascii_only),
@@ -139,7 +139,7 @@ def _ledger(view: GradientView, width: int, *, ascii_only: bool) -> list[str]:
 def gauge(q: float | None, width: int, *, ascii_only: bool, step: int | None = None) -> str:
     """lr·λ on a scale with its two limits: ``lr·λ 1.2  ───●────2────────4──``.
 
-    ``step`` is told beside it: the one at which it was so.
+    ``step`` stands beside it: the one at which it was so.
     """
     name = "lr*l" if ascii_only else "lr·λ"
     number = f"{name} -" if q is None else f"{name} {q:.3g}"

@@ -13,14 +13,14 @@ from textual.widgets import Static
 
 from zgtui.config.settings import RunName
 from zgtui.instrument.spec import FILES
-from zgtui.launch.comparison import Run
+from zgtui.launch.comparison import LaunchedRun
 from zgtui.launch.endings import Ending, output_tail
 
 LINES = 200
 """Lines of output that are shown, the newest."""
 WIDTH = 2000
 """Letters of a line that are shown, the first."""
-MOST_FILES = 10
+MAX_FILES = 10
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _PICTURES = 0x2400
 """Where Unicode has a visible sign for each control character."""
@@ -46,7 +46,7 @@ def _letter(letter: str) -> str:
     return chr(_PICTURES + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
 
 
-def shown_output(run: Run) -> str:
+def shown_output(run: LaunchedRun) -> str:
     """The newest lines that ``run`` has printed, and how it has ended, if it has."""
     printed = harmless(output_tail(run.output).decode(errors="replace")).rstrip("\n")
     lines = printed.split("\n")[-LINES:] if printed else []
@@ -55,7 +55,7 @@ def shown_output(run: Run) -> str:
     return "\n".join(lines)
 
 
-def ending_lines(run: Run, ending: Ending) -> Iterator[str]:
+def ending_lines(run: LaunchedRun, ending: Ending) -> Iterator[str]:
     """How a run has ended and what it has written, a line each."""
     yield f"── {harmless(ending.sentence)} (exit code {ending.exit_code})"
     for frame in ending.frames:
@@ -71,10 +71,10 @@ def ending_lines(run: Run, ending: Ending) -> Iterator[str]:
 
 
 def _files(paths: tuple[str, ...] | list[str]) -> Iterator[str]:
-    for path in paths[:MOST_FILES]:
+    for path in paths[:MAX_FILES]:
         yield harmless(f"   {path}")
-    if len(paths) > MOST_FILES:
-        yield f"   and {len(paths) - MOST_FILES} more"
+    if len(paths) > MAX_FILES:
+        yield f"   and {len(paths) - MAX_FILES} more"
 
 
 class OutputPane(VerticalScroll, can_focus=False):
