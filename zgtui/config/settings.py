@@ -180,10 +180,6 @@ def parse_lr(text: str) -> float:
     return value
 
 
-LR_RATIO = 10 ** (1 / 10)
-"""Ten presses of a learning-rate key make a factor of ten."""
-
-
 def scaled_lr(lr: float, presses: int) -> float:
     """``lr`` moved by ``presses`` even ratio steps, kept on round values of four digits.
 
