@@ -46,7 +46,7 @@ class RunResult:
 
     @property
     def accuracy(self) -> dict[int, float]:
-        """The share of held-out samples that was right, 0 to 1, by step; empty if not measured."""
+        """The share of held-out samples classified correctly (0 to 1) at each step measured."""
         return self.samples.get("accuracy", {})
 
 
@@ -204,15 +204,15 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
 def _train(settings: Settings, experiment: Experiment | None) -> Result:
     import torch  # noqa: PLC0415 - importing zgtui costs no torch
 
-    from zgtui.training.devices import available_devices, threads_for  # noqa: PLC0415
-    from zgtui.training.prepare import prepare, start_event  # noqa: PLC0415 - imports torch
+    from zgtui.training.comparison import prepare, start_event  # noqa: PLC0415 - imports torch
+    from zgtui.training.devices import available_devices, threads_for  # noqa: PLC0415 - likewise
 
     losses: dict[RunName, list[float]] = {name: [] for name in RUNS}
     samples: dict[RunName, dict[str, dict[int, float]]] = {name: {} for name in RUNS}
     gpus = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
     with torch.random.fork_rng(devices=gpus):
         comparison, settings = prepare(settings, available_devices(), experiment)
-        with threads_for(comparison):
+        with threads_for(comparison.runs["A"].model, comparison.batches.size):
             for step in range(1, (settings.steps or 0) + 1):
                 comparison.advance(sample=comparison.diagnostics.due(step))
                 if step % DRAIN_STEPS and step != settings.steps:

@@ -21,8 +21,9 @@ import torch
 from zgtui.config.settings import Settings
 from zgtui.experiments import load
 from zgtui.runlog.log import LogWriter
-from zgtui.training.comparison import Comparison, fill_in
-from zgtui.worker.record import logged_runs, record
+from zgtui.training.comparison import Comparison
+from zgtui.training.run import fill_in
+from zgtui.worker.record import record
 
 NAMES = ("article", "spirals", "digits", "chars")
 TURN = 0.15
@@ -67,7 +68,7 @@ def side(name: str, settings: Settings, folder: Path) -> Side:
     """A comparison on the CPU that is past its first steps."""
     experiment = load(name, settings.size)
     comparison = Comparison(experiment, fill_in(settings, experiment, "cpu"))
-    made = Side(comparison, LogWriter(folder, logged_runs(comparison)))
+    made = Side(comparison, LogWriter(folder, comparison.logged_runs))
     made.turn(WARM_UP)
     made.speeds.clear()
     return made

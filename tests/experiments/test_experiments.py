@@ -17,7 +17,8 @@ from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS, load
 from zgtui.experiments.experiment import hold_out
-from zgtui.training.comparison import Comparison, fill_in
+from zgtui.training.comparison import Comparison
+from zgtui.training.run import fill_in
 
 SEEDS = (1, 2)
 
@@ -84,8 +85,8 @@ def test_every_experiment_trains_from_equal_starts_unless_it_says_otherwise(name
     losses = comparison.drain().losses
     assert all(len(losses[run]) == 3 for run in RUNS)
     assert all(math.isfinite(loss) for run in RUNS for loss in losses[run])
-    assert comparison.twins is not load(name).separate_starts
-    if comparison.twins:
+    assert comparison.same_init is not load(name).separate_starts
+    if comparison.same_init:
         assert losses["A"][:2] == losses["B"][:2], "the first update holds nothing stale"
         assert losses["A"][2] != losses["B"][2]
 

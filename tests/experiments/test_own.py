@@ -19,7 +19,7 @@ from zgtui.config.settings import RUNS, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments import load
 from zgtui.experiments.experiment import Data, Experiment
-from zgtui.training.prepare import prepare
+from zgtui.training.comparison import prepare
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "tests/examples/own_experiment.py"

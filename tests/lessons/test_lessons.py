@@ -99,14 +99,14 @@ def test_there_are_ten_in_the_order_of_their_files() -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a page shows: the losses of both runs, what was measured, and the twin."""
+    """What a page shows: the losses of both runs, what was measured, and the momentum twin."""
 
     comparison: Comparison
     a: list[float]
     b: list[float]
     right: dict[RunName, float]
     energy: list[float]
-    twin: list[float]
+    momentum_twin: list[float]
 
 
 def watch(lesson: Lesson, page: int, *, sample: bool = False) -> Outcome:
@@ -129,7 +129,7 @@ def trained(settings: Settings, steps: int, *, sample: bool = False) -> Outcome:
         found.value for found in drained.samples if found.name == "energy" and found.run == "B"
     ]
     return Outcome(
-        comparison, drained.losses["A"], drained.losses["B"], right, energy, drained.twin
+        comparison, drained.losses["A"], drained.losses["B"], right, energy, drained.momentum_twin
     )
 
 
@@ -175,7 +175,7 @@ def check_momentum_one(lesson: Lesson) -> None:
     whole = watch(lesson, 5)
     assert len(whole.b) == 200
     assert trained(settings, 200).b == whole.b
-    assert whole.twin == whole.b
+    assert whole.momentum_twin == whole.b
     assert whole.b[199] == pytest.approx(0.056, abs=5e-4)
 
 

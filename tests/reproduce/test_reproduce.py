@@ -15,9 +15,8 @@ from zgtui.config.settings import NEVER, RUNS, Clearing, RunName, RunSettings, S
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.reproduce import reproduce
-from zgtui.training.comparison import Comparison
+from zgtui.training.comparison import Comparison, prepare
 from zgtui.training.devices import threads_for
-from zgtui.training.prepare import prepare
 
 Change = dict[str, Any]
 
@@ -37,7 +36,7 @@ def trained(
     comparison: Comparison, changes: list[Change], steps: int
 ) -> tuple[list[float], list[float]]:
     """The losses of both runs, changed on the way as a worker does it."""
-    with threads_for(comparison):
+    with threads_for(comparison.runs["A"].model, comparison.batches.size):
         for step in range(1, steps + 1):
             for change in changes:
                 if change["step"] != step:

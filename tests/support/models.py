@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from zgtui.config.settings import Settings
 from zgtui.experiments.experiment import Data, Experiment
-from zgtui.training.comparison import Comparison, fill_in
+from zgtui.training.comparison import Comparison
+from zgtui.training.run import fill_in
 
 
 class Spare(nn.Module):
@@ -70,12 +71,12 @@ def begin(experiment: Experiment, settings: Settings | None = None) -> Compariso
 def everything(comparison: Comparison) -> list[Tensor | None]:
     """All that the next steps depend on, as tensors in a fixed order."""
     state = comparison.state()
-    found: list[Tensor | None] = [*state.random, state.batches.generator, *state.batches.order]
+    found: list[Tensor | None] = [*state.rng, state.batches.generator, *state.batches.order]
     for run in state.runs:
         found += [*run.weights, *run.buffers, *run.gradients]
         for remembered in run.optimizer:
             found += [torch.as_tensor(value) for value in remembered.values() if value is not None]
-        found.append(torch.tensor([run.lr, run.parts, run.clearing.period]))
+        found.append(torch.tensor([run.lr, run.micro_batches, run.clearing.period]))
         found.append(torch.tensor([group["lr"] for group in run.groups]))
     return found
 

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from zgtui.config.settings import RunName, Settings
 from zgtui.experiments import load
 from zgtui.experiments.experiment import Data, Experiment
-from zgtui.training.comparison import Comparison, fill_in
+from zgtui.training.comparison import Comparison
+from zgtui.training.run import fill_in
 
 
 class Recording(nn.Module):

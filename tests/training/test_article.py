@@ -29,12 +29,14 @@ THEORY_NEVER_CLEARED = [
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_every_experiment_trains_and_twins_agree_on_their_first_two_losses(name: str) -> None:
+def test_every_experiment_trains_and_the_same_start_gives_the_same_first_two_losses(
+    name: str,
+) -> None:
     comparison = compare(name)
     losses = train(comparison, 3)
     assert all(math.isfinite(loss) for run in RUNS for loss in losses[run])
-    assert comparison.twins == (losses["A"][0] == losses["B"][0])
-    if comparison.twins:
+    assert comparison.same_init == (losses["A"][0] == losses["B"][0])
+    if comparison.same_init:
         assert losses["A"][:2] == losses["B"][:2], "the first update holds nothing stale"
         assert losses["A"][2] != losses["B"][2]
 
@@ -44,7 +46,7 @@ def test_both_runs_start_from_the_same_weights_bit_for_bit() -> None:
     first, second = (list(comparison.runs[run].model.parameters()) for run in RUNS)
     assert same([p.detach() for p in first], [p.detach() for p in second])
     assert all(p is not q for p, q in zip(first, second, strict=True))
-    assert comparison.twins
+    assert comparison.same_init
 
 
 def test_article_exact_starts_apart_as_two_models_built_one_after_the_other() -> None:
@@ -54,7 +56,7 @@ def test_article_exact_starts_apart_as_two_models_built_one_after_the_other() ->
         expected = nn.Linear(2, 1)
         built = comparison.runs[run].model
         assert same([p.detach() for p in built.parameters()], [*expected.parameters()])
-    assert not comparison.twins
+    assert not comparison.same_init
 
 
 def article_as_a_user_writes_it() -> dict[RunName, list[float]]:

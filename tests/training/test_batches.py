@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from zgtui.config.settings import Settings
-from zgtui.training.batches import Fingerprints, weights_hash
-from zgtui.training.prepare import prepare
+from zgtui.training.batches import Fingerprints, fingerprints
+from zgtui.training.comparison import prepare
 
 PLAIN = Settings(device="cpu", diagnostics="off", experiment="regression")
 
@@ -16,9 +16,9 @@ def of(settings: Settings) -> Fingerprints:
     return comparison.fingerprints
 
 
-def test_twins_have_one_hash_and_others_two() -> None:
-    twins, apart = of(PLAIN).weights, of(replace(PLAIN, experiment="article-exact")).weights
-    assert twins["A"] == twins["B"]
+def test_the_same_start_has_one_hash_and_others_two() -> None:
+    same, apart = of(PLAIN).weights, of(replace(PLAIN, experiment="article-exact")).weights
+    assert same["A"] == same["B"]
     assert apart["A"] != apart["B"]
 
 
@@ -33,8 +33,11 @@ def test_a_hash_follows_the_seed_the_data_and_their_batches() -> None:
 
 def test_a_hash_changes_with_any_weight() -> None:
     comparison, _ = prepare(PLAIN, {"cpu": ""})
-    model = comparison.runs["A"].model
-    before = weights_hash(model)
-    assert before == comparison.fingerprints.weights["A"]
+    a, b = comparison.runs["A"].model, comparison.runs["B"].model
+    before = comparison.fingerprints
+    assert fingerprints(a, b, comparison.batches, same_init=False) == before
     comparison.advance()
-    assert weights_hash(model) != before
+    after = fingerprints(a, b, comparison.batches, same_init=False)
+    assert after.weights["A"] != before.weights["A"]
+    assert after.weights["B"] != before.weights["B"]
+    assert after.batches == before.batches

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from tests.support.training import compare, minibatches, same, seen, train
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing, RunName, Settings
-from zgtui.training.comparison import Comparison, fill_in
+from zgtui.training.comparison import Comparison
+from zgtui.training.run import fill_in
 
 
 def gradients(model: nn.Module) -> list[Tensor]:

@@ -8,8 +8,8 @@ import torch
 from tests.support.training import compare, minibatches, seen, train
 from zgtui.config.settings import NEVER, RUNS, RunSettings, Settings
 from zgtui.errors import UsageError
-from zgtui.training.comparison import fill_in
 from zgtui.training.devices import available_devices, resolve_device
+from zgtui.training.run import fill_in
 
 
 def test_defaults_come_from_the_experiment_and_what_was_asked_for_stays() -> None:

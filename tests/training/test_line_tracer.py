@@ -42,7 +42,7 @@ def test_the_lines_are_those_of_the_loop_that_is_shown() -> None:
     ]
 
 
-def test_accumulation_does_its_inner_lines_once_for_each_part() -> None:
+def test_accumulation_does_its_inner_lines_once_for_each_micro_batch() -> None:
     comparison = compare(minibatches(), b=RunSettings(clear=NEVER, accumulate=3))
     told = [line for run, line in followed(comparison, 1) if run == "B"]
     backward = next(

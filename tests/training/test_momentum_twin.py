@@ -32,9 +32,9 @@ def test_the_twin_is_run_b_bit_for_bit_in_every_experiment(name: str) -> None:
     for step in range(1, 16):
         comparison.advance(sample=step % 4 == 0)
     drained = comparison.drain()
-    assert len(drained.twin) == 15
-    assert drained.twin == drained.losses["B"]
-    assert drained.twin[2:] != drained.losses["A"][2:]
+    assert len(drained.momentum_twin) == 15
+    assert drained.momentum_twin == drained.losses["B"]
+    assert drained.momentum_twin[2:] != drained.losses["A"][2:]
 
 
 @pytest.mark.parametrize("schedule", ["constant", "step", "cosine"])
@@ -47,8 +47,8 @@ def test_it_stays_the_twin_with_dropout_schedules_and_changes_of_rate(schedule: 
             comparison.set_lr("A", 0.01)
         comparison.advance()
     drained = comparison.drain()
-    assert drained.twin == drained.losses["B"]
-    assert drained.twin != drained.losses["A"]
+    assert drained.momentum_twin == drained.losses["B"]
+    assert drained.momentum_twin != drained.losses["A"]
 
 
 def test_two_hundred_steps_of_the_article() -> None:
@@ -56,7 +56,7 @@ def test_two_hundred_steps_of_the_article() -> None:
     for _ in range(200):
         comparison.advance()
     drained = comparison.drain()
-    assert drained.twin == drained.losses["B"]
+    assert drained.momentum_twin == drained.losses["B"]
 
 
 def test_a_run_b_that_clears_after_all_leaves_its_twin_behind() -> None:
@@ -65,9 +65,9 @@ def test_a_run_b_that_clears_after_all_leaves_its_twin_behind() -> None:
     for _ in range(8):
         changed.advance()
         plain.advance()
-    twin = changed.drain()
-    assert twin.twin == plain.drain().losses["B"]
-    assert twin.twin != twin.losses["B"]
+    drained = changed.drain()
+    assert drained.momentum_twin == plain.drain().losses["B"]
+    assert drained.momentum_twin != drained.losses["B"]
 
 
 def test_the_twin_changes_neither_run() -> None:
@@ -77,7 +77,7 @@ def test_the_twin_changes_neither_run() -> None:
         for _ in range(12):
             comparison.advance()
         drained = comparison.drain()
-        assert bool(drained.twin) is twin
+        assert bool(drained.momentum_twin) is twin
         losses.append(drained.losses)
     assert losses[0] == losses[1]
 
@@ -90,7 +90,7 @@ def test_the_twin_changes_neither_run() -> None:
         (replace(PLAIN, weight_decay=0.1), "no weight decay"),
         (replace(PLAIN, clip=1.0), "no clipping"),
         (PLAIN.with_run("B", clear=Clearing(2)), "a run B that never clears"),
-        (PLAIN.with_run("B", accumulate=2), "one backward a step in run B"),
+        (PLAIN.with_run("B", accumulate=2), "no gradient accumulation in run B"),
     ],
 )
 def test_where_the_claim_does_not_hold_there_is_no_twin(settings: Settings, needs: str) -> None:

@@ -33,11 +33,11 @@ KINDS: dict[str, tuple[Experiment, Settings]] = {
     "Adam": (small(restless, optimizer="Adam", lr=0.01), Settings()),
     "RMSprop": (small(restless, optimizer="RMSprop", lr=0.01), Settings()),
     "BatchNorm, dropout, minibatches": (small(restless), Settings()),
-    "clip, cosine, parts": (
+    "clip, cosine, micro-batches": (
         small(restless),
         Settings(clip=0.5, schedule="cosine").with_run("B", accumulate=2),
     ),
-    "twin": (small(restless), Settings(twin=True)),
+    "momentum twin": (small(restless), Settings(twin=True)),
 }
 
 
@@ -65,7 +65,7 @@ def test_going_back_restores_all_bit_for_bit_and_the_same_follows(kind: str, eve
     go(comparison, rewind, 20, every)
     again = comparison.drain()
     assert again.losses == losses.losses
-    assert again.twin == losses.twin
+    assert again.momentum_twin == losses.momentum_twin
     assert identical(everything(comparison), states[20])
 
 

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from tests.support.training import minibatches, same, train
 from zgtui.config.settings import EVERY, RUNS, Settings
-from zgtui.training.comparison import Comparison, fill_in
+from zgtui.training.comparison import Comparison
+from zgtui.training.run import fill_in
 
 
 class Noisy(nn.Module):

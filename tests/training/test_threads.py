@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import nn
 
-from tests.support.training import compare, minibatches
 from zgtui.training.devices import CHOSEN_BY_USER, MANY, suitable_threads, threads_for
 
 
@@ -50,7 +49,7 @@ def _two_threads() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_two_threads")
 def test_torch_has_its_number_of_threads_again_afterwards() -> None:
-    with threads_for(compare(minibatches())):
+    with threads_for(nn.Linear(2, 1), 1):
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == 2
 
@@ -58,7 +57,7 @@ def test_torch_has_its_number_of_threads_again_afterwards() -> None:
 @pytest.mark.usefixtures("_two_threads")
 def test_torch_has_its_number_of_threads_again_after_an_error() -> None:
     def interrupted() -> None:
-        with threads_for(compare(minibatches())):
+        with threads_for(nn.Linear(2, 1), 1):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -67,9 +66,6 @@ def test_torch_has_its_number_of_threads_again_after_an_error() -> None:
 
 
 @pytest.mark.usefixtures("_two_threads")
-def test_a_comparison_of_a_big_model_trains_with_what_torch_has() -> None:
-    comparison = compare(minibatches())
-    comparison.runs["A"].model = big()
-    comparison.batches.size = 64
-    with threads_for(comparison):
+def test_a_big_model_trains_with_what_torch_has() -> None:
+    with threads_for(big(), 64):
         assert torch.get_num_threads() == 2

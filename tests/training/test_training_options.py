@@ -30,8 +30,10 @@ from zgtui.config.settings import (
 )
 from zgtui.errors import UsageError
 from zgtui.experiments.experiment import Data, Experiment, accuracy
-from zgtui.training.comparison import EVALUATIONS, Comparison, fill_in
+from zgtui.training.comparison import Comparison
+from zgtui.training.diagnostics.sampling import EVALUATIONS
 from zgtui.training.optimizers import UNFIT, make_optimizer, optimizer_class
+from zgtui.training.run import fill_in
 
 OPTIMIZERS = sorted(
     name
@@ -279,9 +281,9 @@ def test_backwards_that_are_not_divided_are_a_learning_rate_as_many_times_higher
         torch.testing.assert_close(ours, theirs, rtol=ACCUMULATED, atol=ACCUMULATED)
 
 
-def test_more_parts_than_samples_are_refused_at_the_start_and_later() -> None:
+def test_more_micro_batches_than_samples_are_refused_at_the_start_and_later() -> None:
     asked = RunSettings(clear=EVERY, accumulate=5)
-    sentence = "a batch of 4 cannot be accumulated in 5 parts"
+    sentence = "a batch of 4 samples cannot be split into 5 micro-batches"
     with pytest.raises(UsageError, match=sentence):
         begin(minibatches(batch_size=4), a=asked)
     comparison = begin(minibatches(batch_size=4))
@@ -289,8 +291,8 @@ def test_more_parts_than_samples_are_refused_at_the_start_and_later() -> None:
         comparison.set_clearing("B", EVERY, 5)
     comparison.set_clearing("B", EVERY, 4)
     train(comparison, 1)
-    assert [len(part) for part in seen(comparison, "B")] == [1, 1, 1, 1]
-    assert [len(part) for part in seen(comparison, "A")] == [4]
+    assert [len(inputs) for inputs in seen(comparison, "B")] == [1, 1, 1, 1]
+    assert [len(inputs) for inputs in seen(comparison, "A")] == [4]
 
 
 def test_a_full_batch_is_all_samples_in_their_order_each_step() -> None:
@@ -345,11 +347,11 @@ def watched(*, held_out: bool) -> Experiment:
 
 def test_accuracy_is_measured_in_eval_mode_and_leaves_training_as_it_is() -> None:
     measured = begin(watched(held_out=True))
-    assert measured.has_accuracy
+    assert measured.accuracy.on
     losses = train(measured, EVALUATIONS)
     # Begun after the other has trained: both draw from torch's one generator, seeded at the start.
     not_measured = begin(watched(held_out=False))
-    assert not not_measured.has_accuracy
+    assert not not_measured.accuracy.on
     assert losses == train(not_measured, EVALUATIONS)
     for run in RUNS:
         model, reference = measured.runs[run].model, not_measured.runs[run].model
@@ -360,7 +362,7 @@ def test_accuracy_is_measured_in_eval_mode_and_leaves_training_as_it_is() -> Non
         assert not model.frozen.training
 
 
-def test_accuracy_is_the_share_of_held_out_samples_that_are_right() -> None:
+def test_accuracy_is_the_share_of_held_out_samples_classified_correctly() -> None:
     comparison = begin(watched(held_out=True))
     for _ in range(EVALUATIONS):
         comparison.advance()

@@ -70,10 +70,3 @@ def hold_out(inputs: Tensor, targets: Tensor, samples: int | None = None) -> Dat
 def accuracy(outputs: Tensor, targets: Tensor) -> Tensor:
     """The share of samples whose largest output, along the last dimension, is the target class."""
     return (outputs.argmax(dim=-1) == targets).float().mean()
-
-
-def seed_everything(seed: int) -> None:
-    """Seed torch's generators, those of every GPU included."""
-    torch.manual_seed(seed)
-    if torch.cuda.is_available():
-        torch.cuda.manual_seed_all(seed)

@@ -35,9 +35,9 @@ class Mode:
 
 
 class Prediction:
-    """The losses of a quadratic in closed form (claims 2, 8 and 10 of THEORY.md).
+    """The losses of a quadratic in closed form (claims.md 2, 8 and 10).
 
-    ``floor`` is the loss that no weights go below. It holds from step 1 to ``steps``, the last
+    ``min_loss`` is the least loss there is. It holds from step 1 to ``steps``, the last
     step before the run's rate or clearing is changed.
     """
 
@@ -45,20 +45,20 @@ class Prediction:
     """Never changes: neither does what was predicted."""
 
     def __init__(
-        self, modes: Sequence[Mode], floor: float, rule: Rule, lr: float, steps: int
+        self, modes: Sequence[Mode], min_loss: float, rule: Rule, lr: float, steps: int
     ) -> None:
         """Raises ValueError where ``rule`` has no closed form."""
         if not rule.has_closed_form:
             raise ValueError("momentum on leftover gradients has no closed form here")
         self.steps = steps
         self._modes = [mode for mode in modes if mode.sharpness > 0 and (mode.error or rule.decay)]
-        self._floor = floor
+        self._min_loss = min_loss
         self._rule = rule
         self._lr = lr
 
     def loss(self, step: int) -> float:
         """The loss of ``step``, counted from 1; inf where it left the range of floats."""
-        total = self._floor
+        total = self._min_loss
         for mode in self._modes:
             away = error(self._rule, self._lr * mode.sharpness, mode.error, mode.weight, step - 1)
             total += mode.sharpness * away * away / 2

@@ -2,7 +2,7 @@
 
 Along one eigenvector of the Hessian an update is linear in (error, ``.grad``, momentum buffer), so
 the eigenvalue z of the greatest size of one cycle decides: |z| < 1 converges, > 1 diverges, and its
-angle is the oscillation. Claims are numbered as in THEORY.md.
+angle is the oscillation. Claims are those of claims.md.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def rule_of(
 
 
 def verdict(rule: Rule | None, q: float) -> Verdict:
-    """What becomes of one direction with q = lr·λ under ``rule`` (claims 3, 7, 8, 10).
+    """What becomes of one direction with q = lr·λ under ``rule`` (claims.md 3, 7, 8, 10).
 
     unknown: no rule covers the run, or there is no upward curvature to judge by.
     """

@@ -46,7 +46,7 @@ class Batches:
         self._order: list[Tensor] = []
 
     def next(self) -> tuple[Tensor, Tensor]:
-        """Inputs and targets of the next step; an incomplete last batch is left out."""
+        """The next inputs and targets, (batch, …) each; an incomplete last batch is left out."""
         if self.full:
             return self.inputs, self.targets
         if not self._order:
@@ -75,24 +75,25 @@ DIGITS = 4
 
 @dataclass(frozen=True)
 class Fingerprints:
-    """``weights`` of each run at step 0, buffers included; ``batches``: data and their order."""
+    """Hashes: ``weights`` of each run at step 0, buffers included; ``batches``: data and order."""
 
     weights: dict[RunName, str]
     batches: str
 
 
-def weights_hash(model: nn.Module) -> str:
-    """The first DIGITS hexadecimal digits of a hash of every parameter and buffer."""
-    return _hash(model.state_dict().values())
-
-
-def batches_hash(batches: Batches) -> str:
-    """The same of all samples, of the batch size and of the generator that orders them."""
+def fingerprints(
+    first: nn.Module, second: nn.Module, batches: Batches, *, same_init: bool
+) -> Fingerprints:
+    """Those of the models of A and B, which have the same weights where ``same_init``."""
+    a = _hash(first.state_dict().values())
+    b = a if same_init else _hash(second.state_dict().values())
     size = torch.tensor(batches.size)
-    return _hash([batches.inputs, batches.targets, size, batches.state().generator])
+    order = _hash([batches.inputs, batches.targets, size, batches.state().generator])
+    return Fingerprints({"A": a, "B": b}, order)
 
 
 def _hash(tensors: Iterable[Tensor]) -> str:
+    """The first DIGITS hexadecimal digits of a hash of ``tensors``."""
     digest = hashlib.blake2b(usedforsecurity=False)
     for tensor in tensors:
         plain = tensor.detach().cpu().contiguous().reshape(-1)

@@ -1,4 +1,4 @@
-"""How many threads of the CPU to train with."""
+"""The devices of this machine, and how many threads of the CPU to train with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from zgtui.errors import UsageError
-from zgtui.training.comparison import Comparison
 
 
 def available_devices() -> dict[str, str]:
@@ -67,15 +66,13 @@ def suitable_threads(model: nn.Module, batch_size: int, most: int) -> int:
 
 
 @contextmanager
-def threads_for(comparison: Comparison) -> Iterator[None]:
+def threads_for(model: nn.Module, batch_size: int) -> Iterator[None]:
     """Train inside with the suitable number of threads; torch has its own again afterwards.
 
     The number that torch has on entry, at most one for each core by its own default, is the most.
     """
     most = torch.get_num_threads()
-    torch.set_num_threads(
-        suitable_threads(comparison.runs["A"].model, comparison.batches.size, most)
-    )
+    torch.set_num_threads(suitable_threads(model, batch_size, most))
     try:
         yield
     finally:

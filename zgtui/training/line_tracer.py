@@ -1,15 +1,40 @@
-"""Tells each line of a function as it is about to run, without a change to the function."""
+"""Reports each line of a function before it runs, without a change to the function."""
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType, FunctionType
 from typing import Any
 
 OnLine = Callable[[int], None]
 """Is called with a line of the function, counted from 0 at the first that its body executes."""
+
+
+def longest_call(function: Callable[..., object], passes: int = 1) -> int:
+    """How many lines ``function`` executes at most, where each of its loops makes ``passes``.
+
+    It is read from the source, whose statements stand on a line each; a ``for`` line is executed
+    once more than what is below it.
+    """
+    definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    described = ast.get_docstring(definition) is not None
+    return _longest(definition.body[described:], passes)
+
+
+def _longest(statements: Sequence[ast.stmt], passes: int) -> int:
+    count = len(statements)
+    for statement in statements:
+        if isinstance(statement, ast.For):
+            count += passes * (1 + _longest(statement.body, passes))
+        elif isinstance(statement, ast.If):
+            count += max(_longest(statement.body, passes), _longest(statement.orelse, passes))
+    return count
 
 
 @contextmanager

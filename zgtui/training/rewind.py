@@ -79,9 +79,9 @@ class Rewind:
         """Change the learning rate of the comparison, and again on the way back here."""
         self._change(lambda comparison: comparison.set_lr(name, lr))
 
-    def set_clearing(self, name: RunName, clearing: Clearing, parts: int = 1) -> None:
+    def set_clearing(self, name: RunName, clearing: Clearing, micro_batches: int = 1) -> None:
         """Change its clearing policy, and again on the way back here; UsageError as there."""
-        self._change(lambda comparison: comparison.set_clearing(name, clearing, parts))
+        self._change(lambda comparison: comparison.set_clearing(name, clearing, micro_batches))
 
     def _change(self, change: Change) -> None:
         change(self._comparison)

@@ -1,4 +1,4 @@
-"""The same random draws for both runs: a dropout mask is part of a fair comparison."""
+"""torch's random state, and the same random draws for both runs: a dropout mask is one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 
-class Twins:
-    """Lets both runs draw the same numbers at the same step.
+class SharedRng:
+    """Lets all runs draw the same random numbers at the same step.
 
     Whether a model draws at all is seen at its first step, so that models which do not, most of
     them, pay nothing for it afterwards.
@@ -18,7 +18,7 @@ class Twins:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self.draws: bool | None = None
+        self.used: bool | None = None
         """Whether the model draws; None before its first step."""
         self._begin: list[Tensor] | None = None
 
@@ -29,22 +29,27 @@ class Twins:
     @contextmanager
     def same_draws(self) -> Iterator[None]:
         """What is drawn inside is the same for every run of a step."""
-        if self.draws is False:
+        if self.used is False:
             yield
             return
         if self._begin is None:
-            self._begin = random_states(self._device)
+            self._begin = get_rng_states(self._device)
         else:
-            restore_random_states(self._device, self._begin)
+            set_rng_states(self._device, self._begin)
         yield
-        if self.draws is None:
-            self.draws = any(
-                not torch.equal(before, after)
-                for before, after in zip(self._begin, random_states(self._device), strict=True)
-            )
+        if self.used is None:
+            states = zip(self._begin, get_rng_states(self._device), strict=True)
+            self.used = any(not torch.equal(before, after) for before, after in states)
 
 
-def random_states(device: torch.device) -> list[Tensor]:
+def seed_everything(seed: int) -> None:
+    """Seed torch's generators, those of every GPU included."""
+    torch.manual_seed(seed)
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(seed)
+
+
+def get_rng_states(device: torch.device) -> list[Tensor]:
     """The states of torch's generators: that of the CPU, and of ``device`` where it is another."""
     states = [torch.random.get_rng_state()]
     if device.type == "cuda":
@@ -54,8 +59,8 @@ def random_states(device: torch.device) -> list[Tensor]:
     return states
 
 
-def restore_random_states(device: torch.device, states: list[Tensor]) -> None:
-    """Go back to ``states``, which ``random_states`` of the same device told."""
+def set_rng_states(device: torch.device, states: list[Tensor]) -> None:
+    """Go back to ``states``, as ``get_rng_states`` of the same device returned them."""
     torch.random.set_rng_state(states[0])
     if device.type == "cuda":
         torch.cuda.set_rng_state(states[1], device)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from zgtui.training.optimizers import make_optimizer
+from zgtui.config.settings import EVERY, NEVER, RUNS
+from zgtui.errors import UsageError
+from zgtui.training.optimizers import make_optimizer, optimizer_class
 
 if TYPE_CHECKING:
     from zgtui.config.settings import Clearing, RunName, Settings
-from typing import TYPE_CHECKING
-
-from zgtui.config.settings import EVERY, NEVER
-from zgtui.errors import UsageError
-
-if TYPE_CHECKING:
-    from zgtui.config.settings import Settings
+    from zgtui.experiments.experiment import Experiment
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class RunState:
     groups: list[dict[str, Any]]
     clearing: Clearing
     lr: float
-    parts: int
+    micro_batches: int
 
     @property
     def size(self) -> int:
@@ -49,14 +45,14 @@ class RunState:
 class Run:
     """One model with its optimizer, its clearing policy and its learning rate.
 
-    ``lr`` is the rate before the schedule; ``parts`` the number of backwards a step.
+    ``lr`` is the rate before the schedule; ``micro_batches`` is how many make up a step.
     """
 
     model: nn.Module
     optimizer: Optimizer
     clearing: Clearing
     lr: float
-    parts: int = 1
+    micro_batches: int = 1
 
     def scale_lr(self, factor: float) -> None:
         """Let the optimizer use ``lr`` times ``factor``."""
@@ -77,7 +73,7 @@ class Run:
             ],
             clearing=self.clearing,
             lr=self.lr,
-            parts=self.parts,
+            micro_batches=self.micro_batches,
         )
 
     @torch.no_grad()
@@ -95,14 +91,42 @@ class Run:
             buffer.copy_(content)
         for group, values in zip(self.optimizer.param_groups, state.groups, strict=True):
             group.update(values)
-        self.clearing, self.lr, self.parts = state.clearing, state.lr, state.parts
+        self.clearing, self.lr, self.micro_batches = state.clearing, state.lr, state.micro_batches
+
+
+def fill_in(settings: Settings, experiment: Experiment, device: str) -> Settings:
+    """``settings`` with the experiment's defaults where none were given, on ``device``.
+
+    Another optimizer than the experiment's own begins with its own momentum and weight decay.
+
+    Raises:
+        UsageError: if they do not fit one another.
+    """
+    optimizer = optimizer_class(settings.optimizer or experiment.optimizer).__name__
+    defaults: dict[str, Any] = {
+        "steps": experiment.steps,
+        "speed": experiment.speed,
+        "batch_size": experiment.batch_size or 0,
+    }
+    if optimizer == experiment.optimizer:
+        defaults |= {"momentum": experiment.momentum, "weight_decay": experiment.weight_decay}
+    missing = {name: value for name, value in defaults.items() if getattr(settings, name) is None}
+    filled = replace(settings, device=device, optimizer=optimizer, **missing)
+    for name in RUNS:
+        if filled.run(name).lr is None:
+            filled = filled.with_run(name, lr=experiment.lr)
+    if filled.steps is not None and filled.steps < 0:
+        raise UsageError(f"a number of steps is 0 (no end) or more, not {filled.steps}")
+    if filled.schedule != "constant" and not filled.steps:
+        raise UsageError(f"the schedule {filled.schedule!r} needs a number of steps to plan for")
+    return filled
 
 
 def make_run(model: nn.Module, settings: Settings, name: RunName) -> Run:
     """Run ``name`` of the filled-in ``settings``, about to train ``model``.
 
     Raises:
-        UsageError: the optimizer does not take these settings.
+        UsageError: if the optimizer does not take these settings.
     """
     run = settings.run(name)
     assert run.lr is not None
@@ -118,15 +142,17 @@ def make_run(model: nn.Module, settings: Settings, name: RunName) -> Run:
     return Run(model, optimizer, run.clear, run.lr, run.accumulate)
 
 
-TWIN = "T"
+MOMENTUM_TWIN = "T"
 """Its name in the log."""
 
 
-def make_twin(model: nn.Module, settings: Settings) -> Run:
-    """The twin of run B of the filled-in ``settings``, from the same weights as its ``model``.
+def make_momentum_twin(model: nn.Module, settings: Settings) -> Run:
+    """SGD with momentum 1 that clears every step: run B of ``settings`` again (claims.md 1).
+
+    It trains a copy of ``model``, that of run B. ``settings`` are the filled-in ones.
 
     Raises:
-        UsageError: the claim does not cover run B.
+        UsageError: if the claim does not cover run B.
     """
     run = settings.b
     assert run.lr is not None
@@ -136,7 +162,7 @@ def make_twin(model: nn.Module, settings: Settings) -> Run:
         (not settings.weight_decay, "no weight decay"),
         (settings.clip is None, "no clipping"),
         (run.clear == NEVER, "a run B that never clears"),
-        (run.accumulate == 1, "one backward a step in run B"),
+        (run.accumulate == 1, "no gradient accumulation in run B"),
     ):
         if not holds:
             raise UsageError(f"the momentum-1 twin of run B needs {needed}")

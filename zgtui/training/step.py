@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from zgtui.config.settings import Clearing
 
 Criterion = Callable[[Tensor, Tensor], Tensor]
+"""Maps model outputs (batch, …) and targets (batch, …) to the loss, a scalar."""
 
 
 def train_step(  # noqa: PLR0913, PLR0917 - the lesson names everything it uses
@@ -23,7 +24,10 @@ def train_step(  # noqa: PLR0913, PLR0917 - the lesson names everything it uses
     inputs: Tensor,
     targets: Tensor,
 ) -> Tensor:
-    """Train ``model`` on one batch; ``step`` counts from 1. Returns the loss, on its device."""
+    """Train ``model`` on one batch: ``inputs`` (batch, …) and ``targets`` (batch, …).
+
+    ``step`` counts from 1. Returns the loss before the update, a scalar on its device.
+    """
     if clearing.due(step):
         optimizer.zero_grad()
     loss = criterion(model(inputs), targets)
@@ -38,17 +42,19 @@ def train_step_accumulated(  # noqa: PLR0913, PLR0917 - the lesson names everyth
     optimizer: Optimizer,
     clearing: Clearing,
     step: int,
-    inputs: Tensor,
-    targets: Tensor,
-    parts: int,
+    micro_batches: Sequence[tuple[Tensor, Tensor]],
     clip: float,
 ) -> Tensor:
-    """The same with gradient accumulation over ``parts`` and clipping to the norm ``clip``."""
+    """The same with gradient accumulation (claims.md 11) and clipping to the norm ``clip``.
+
+    ``micro_batches`` are (inputs, targets), each (batch / N, …). Returns the mean of their losses,
+    a scalar.
+    """
     losses = []
     if clearing.due(step):
         optimizer.zero_grad()
-    for x, y in zip(inputs.tensor_split(parts), targets.tensor_split(parts), strict=True):
-        loss = criterion(model(x), y) / parts
+    for inputs, targets in micro_batches:
+        loss = criterion(model(inputs), targets) / len(micro_batches)
         loss.backward()
         losses.append(loss.detach())
     clip_grad_norm_(model.parameters(), clip)

@@ -14,9 +14,8 @@ from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.errors import ZgtuiError
 from zgtui.runlog.log import LogWriter, branch
 from zgtui.runlog.sessions import prune
-from zgtui.training.comparison import Comparison
+from zgtui.training.comparison import Comparison, prepare, start_event
 from zgtui.training.devices import available_devices, suitable_threads
-from zgtui.training.prepare import prepare, start_event
 from zgtui.training.rewind import Rewind
 from zgtui.worker.protocol import (
     Ack,
@@ -35,7 +34,7 @@ from zgtui.worker.protocol import (
     Sync,
     decode_command,
 )
-from zgtui.worker.record import logged_runs, record
+from zgtui.worker.record import record
 from zgtui.worker.slow_motion import SlowMotion
 
 if TYPE_CHECKING:
@@ -191,7 +190,7 @@ class Worker:
         )
         self._end("restarted")
         self._number += 1
-        log = LogWriter(self._session / str(self._number), logged_runs(comparison))
+        log = LogWriter(self._session / str(self._number), comparison.logged_runs)
         self._comparison, self._log = comparison, log
         self._settings, self._rewind = settings, Rewind(comparison)
         self._accuracy.clear()
@@ -210,13 +209,13 @@ class Worker:
         self._drain()
         self._rewind.back_to(step)
         old, folder = self._log, self._session / str(self._number + 1)
-        self._log = branch(old.folder, folder, logged_runs(self._comparison), step)
+        self._log = branch(old.folder, folder, self._comparison.logged_runs, step)
         self._number += 1
         old.event("end", step=step, reason="stepped back")
         old.close()
         for name in RUNS:
             run = self._comparison.runs[name]
-            changed = {"clear": run.clearing, "lr": run.lr, "accumulate": run.parts}
+            changed = {"clear": run.clearing, "lr": run.lr, "accumulate": run.micro_batches}
             self._settings = self._settings.with_run(name, **changed)
         self._accuracy.clear()
         self._running, self._pause_at = False, None
@@ -226,7 +225,7 @@ class Worker:
         assert self._comparison is not None
         assert self._log is not None
         event = start_event(self._comparison, self._settings)
-        outlook = self._comparison.outlook
+        initial = self._comparison.initial
         self._outbox.send(
             Started(
                 log=str(self._log.folder),
@@ -238,9 +237,9 @@ class Worker:
                 step=self._comparison.step,
                 weights=self._comparison.fingerprints.weights,
                 batches=self._comparison.fingerprints.batches,
-                modes=outlook.modes,
-                floor=outlook.floor,
-                sharpness=dict(outlook.sharpness),
+                modes=initial.modes,
+                floor=initial.min_loss,
+                sharpness=dict(initial.sharpness),
             )
         )
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zgtui.config.settings import RUNS, RunName
-from zgtui.training.run import TWIN
+from zgtui.training.run import MOMENTUM_TWIN
 
 if TYPE_CHECKING:
+    from zgtui.config.settings import RunName
     from zgtui.runlog.log import LogWriter
-    from zgtui.training.comparison import Comparison, Drained
-
-
-def logged_runs(comparison: Comparison) -> tuple[str, ...]:
-    """The runs that the log of ``comparison`` holds, its twin included."""
-    return RUNS if comparison.twin is None else (*RUNS, TWIN)
+    from zgtui.training.comparison import Drained
 
 
 def record(log: LogWriter, drained: Drained) -> dict[RunName, float]:
@@ -31,6 +26,6 @@ def record(log: LogWriter, drained: Drained) -> dict[RunName, float]:
     for name, losses in drained.losses.items():
         if losses:
             log.losses(name, losses)
-    if drained.twin:
-        log.losses(TWIN, drained.twin)
+    if drained.momentum_twin:
+        log.losses(MOMENTUM_TWIN, drained.momentum_twin)
     return accuracy

@@ -228,7 +228,7 @@ def test_switched_off_nothing_is_measured() -> None:
     assert comparison.columns == []
     assert not comparison.diagnostics.due(1)
     assert sampled(comparison, 3) == {}
-    assert not comparison.outlook.sharpness
+    assert not comparison.initial.sharpness
 
 
 def test_q_is_the_rate_of_the_step_times_the_sharpness() -> None:

@@ -15,9 +15,9 @@ from zgtui.experiments import EXPERIMENTS, load
 from zgtui.theory.dynamics import Rule
 from zgtui.theory.prediction import Mode, Prediction
 from zgtui.theory.stability import rule_of, verdict_of_modes
-from zgtui.training.comparison import fill_in
-from zgtui.training.diagnostics.quadratic import MAX_PARAMETERS, quadratic
+from zgtui.training.diagnostics.initial import MAX_DECOMPOSED, quadratic
 from zgtui.training.diagnostics.sharpness import ITERATIONS, hessian_product, largest, sharpness
+from zgtui.training.run import fill_in
 from zgtui.training.step import Criterion
 
 
@@ -176,23 +176,23 @@ def test_a_product_with_the_hessian_passes_unused_parameters_over() -> None:
 @pytest.mark.parametrize("name", sorted(EXPERIMENTS))
 def test_every_experiment_has_a_sharpness_before_it_starts(name: str) -> None:
     comparison = begin(load(name), Settings(experiment=name))
-    sharp = comparison.outlook.sharpness
+    sharp = comparison.initial.sharpness
     assert set(sharp) == {"A", "B"}
     assert all(value > 0 for value in sharp.values())
 
 
 def test_the_article_has_one_direction_of_sharpness_12() -> None:
-    outlook = begin(load("article")).outlook
-    assert outlook.modes is not None
-    assert [mode[0] for mode in outlook.modes["A"]] == pytest.approx([12.0], rel=1e-12)
-    assert outlook.modes["A"] == outlook.modes["B"]
-    assert outlook.floor == 0
+    initial = begin(load("article")).initial
+    assert initial.modes is not None
+    assert [mode[0] for mode in initial.modes["A"]] == pytest.approx([12.0], rel=1e-12)
+    assert initial.modes["A"] == initial.modes["B"]
+    assert initial.min_loss == 0
 
 
 def test_models_that_start_apart_have_modes_of_their_own() -> None:
-    outlook = begin(load("article-exact")).outlook
-    assert outlook.modes is not None
-    errors = [outlook.modes[run][0][1] for run in ("A", "B")]
+    initial = begin(load("article-exact")).initial
+    assert initial.modes is not None
+    errors = [initial.modes[run][0][1] for run in ("A", "B")]
     losses = [6 * e * e for e in errors]
     assert losses == pytest.approx([0.3011411428451538, 0.2679257392883301], rel=1e-6)
 
@@ -202,9 +202,9 @@ def told(settings: Settings, steps: int = 60) -> None:
     experiment = small(linear, batch_size=None, lr=0.1, double=True)
     filled = fill_in(settings, experiment, "cpu")
     comparison = begin(experiment, filled)
-    outlook = comparison.outlook
-    assert outlook.modes is not None
-    assert outlook.floor is not None
+    initial = comparison.initial
+    assert initial.modes is not None
+    assert initial.min_loss is not None
     for _ in range(steps):
         comparison.advance()
     losses = comparison.drain().losses
@@ -213,8 +213,8 @@ def told(settings: Settings, steps: int = 60) -> None:
         lr = filled.run(name).lr
         assert rule is not None
         assert lr is not None
-        modes = [Mode(*mode) for mode in outlook.modes[name]]
-        prediction = Prediction(modes, outlook.floor, rule, lr, steps)
+        modes = [Mode(*mode) for mode in initial.modes[name]]
+        prediction = Prediction(modes, initial.min_loss, rule, lr, steps)
         found = [prediction.loss(step) for step in range(1, steps + 1)]
         assert found == pytest.approx(losses[name], rel=1e-10), name
         worst = verdict_of_modes(rule, lr, modes).state
@@ -246,7 +246,7 @@ def test_twenty_thousand_steps_of_the_article_are_foretold() -> None:
         run.model.double()
     inputs, targets = (t.double() for t in comparison.batches.some())
     run = comparison.runs["B"]
-    modes = begin(load("article")).outlook.modes
+    modes = begin(load("article")).initial.modes
     assert modes is not None
     prediction = Prediction([Mode(*m) for m in modes["B"]], 0.0, Rule(NEVER), 0.1, 20_000)
     criterion = nn.MSELoss()
@@ -285,15 +285,15 @@ def test_what_is_quadratic_is_found_out_and_nothing_else(
 
 def test_many_parameters_are_called_quadratic_and_not_taken_apart() -> None:
     torch.manual_seed(3)
-    wide = nn.Linear(MAX_PARAMETERS, 1)
-    inputs, targets = torch.randn(10, MAX_PARAMETERS), torch.randn(10, 1)
+    wide = nn.Linear(MAX_DECOMPOSED, 1)
+    inputs, targets = torch.randn(10, MAX_DECOMPOSED), torch.randn(10, 1)
     found = quadratic(wide, nn.MSELoss(), inputs, targets)
     assert found is not None
     assert found.modes is None
 
 
 def test_on_minibatches_no_modes_are_told() -> None:
-    outlook = begin(small(linear)).outlook
-    assert outlook.modes is None
-    assert outlook.floor is None
-    assert set(outlook.sharpness) == {"A", "B"}
+    initial = begin(small(linear)).initial
+    assert initial.modes is None
+    assert initial.min_loss is None
+    assert set(initial.sharpness) == {"A", "B"}

@@ -8,18 +8,19 @@ ratio        ‖A‖/‖g‖
 cosine       of the angle between A and g; below 0 the step goes uphill
 sharpness    λ, the largest eigenvalue of the Hessian on this batch, after the step
 q            lr·λ
-energy       L + ½·lr·⟨A - g, A⟩, conserved where gradients are never cleared (THEORY.md, claim 5);
+energy       L + ½·lr·⟨A - g, A⟩, conserved where gradients are never cleared (claims.md 5);
              measured where the claim holds: plain SGD, full batch, loss quadratic in the weights
+accuracy     the share of held-out samples classified correctly, from 0 to 1
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 
 from zgtui.theory.dynamics import energy
@@ -29,7 +30,10 @@ from zgtui.training.diagnostics.probe import Probe, Products
 from zgtui.training.diagnostics.sharpness import Sharpness, sharpness
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from zgtui.config.settings import RunName, Settings
+    from zgtui.experiments.experiment import Data
     from zgtui.training.run import Run
     from zgtui.training.step import Criterion
 
@@ -42,6 +46,10 @@ FIRST_STEPS = 20
 SAMPLE_SECONDS = 0.05
 """Later samples are at least so far apart: the log of a long training stays small."""
 SHARPNESS_STEPS = 10
+EVALUATIONS = 20
+"""How often the accuracy is measured over the planned length of a run."""
+UNPLANNED_STEPS = 1000
+"""The length that is taken for a run without end."""
 REST_SECONDS = 0.2
 """What λ may cost where training rests afterwards, and so loses no time."""
 COLUMNS = ("grad_norm", "fresh_norm", "ratio", "cosine", "sharpness", "q")
@@ -49,7 +57,7 @@ COLUMNS = ("grad_norm", "fresh_norm", "ratio", "cosine", "sharpness", "q")
 
 @dataclass(frozen=True)
 class Sample:
-    """One diagnostic of one run at one step: a column above, or ``accuracy``."""
+    """One diagnostic of one run at one step: a column above."""
 
     run: RunName
     step: int
@@ -219,3 +227,58 @@ def _gradient_columns(fresh: float, held: float, between: float) -> dict[str, fl
         if 0 < fresh_norm * grad_norm < math.inf:
             found["cosine"] = max(-1.0, min(1.0, between / fresh_norm / grad_norm))
     return found
+
+
+class AccuracyMeter:
+    """Measures the accuracy of runs on the held-out samples of ``data``, where it means something.
+
+    ``accuracy`` maps outputs (samples, …) and targets (samples, …) to a scalar from 0 to 1. The
+    runs are planned for ``steps``; 0 is without end.
+    """
+
+    def __init__(
+        self,
+        accuracy: Callable[[Tensor, Tensor], Tensor] | None,
+        data: Data,
+        device: torch.device,
+        steps: int,
+    ) -> None:
+        self._accuracy = accuracy
+        self._held_out = (
+            (data.test_inputs.to(device), data.test_targets.to(device))
+            if data.test_inputs is not None and data.test_targets is not None
+            else None
+        )
+        self._every = max(1, (steps or UNPLANNED_STEPS) // EVALUATIONS)
+        self._measured: list[tuple[RunName, int, Tensor]] = []
+
+    @property
+    def on(self) -> bool:
+        """Whether it is measured."""
+        return self._held_out is not None and self._accuracy is not None
+
+    def measure(self, step: int, runs: Mapping[RunName, Run]) -> None:
+        """Measure all ``runs``, which have just done ``step``, if it is time to."""
+        if self._held_out is None or self._accuracy is None or step % self._every:
+            return
+        inputs, targets = self._held_out
+        for name, run in runs.items():
+            # Not model.train() afterwards: what its author froze with eval() stays frozen.
+            training = [module for module in run.model.modules() if module.training]
+            run.model.eval()
+            with torch.no_grad():
+                self._measured.append((name, step, self._accuracy(run.model(inputs), targets)))
+            for module in training:
+                module.training = True
+
+    def tensors(self) -> list[Tensor]:
+        """What waits on the device, for ``settle``."""
+        return [value for _, _, value in self._measured]
+
+    def settle(self, values: Iterator[float]) -> list[Sample]:
+        """The samples since the last call; ``values`` are those of ``tensors``, in order."""
+        return [Sample(run, step, "accuracy", next(values)) for run, step, _ in self._measured]
+
+    def forget(self) -> None:
+        """Drop what waits."""
+        self._measured.clear()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from zgtui.training.rng import random_states, restore_random_states
+from zgtui.training.rng import get_rng_states, set_rng_states
 from zgtui.training.step import Criterion
 
 ITERATIONS = 10
@@ -66,7 +66,7 @@ def sharpness(
 @contextmanager
 def untouched(model: nn.Module, device: torch.device) -> Iterator[None]:
     """Undo what a forward inside does to the buffers of ``model`` and to the random state."""
-    states = random_states(device)
+    states = get_rng_states(device)
     buffers = [
         (module, name, buffer, buffer.clone())
         for module in model.modules()
@@ -79,7 +79,7 @@ def untouched(model: nn.Module, device: torch.device) -> Iterator[None]:
             for module, name, buffer, content in buffers:
                 buffer.copy_(content)
                 setattr(module, name, buffer)
-        restore_random_states(device, states)
+        set_rng_states(device, states)
 
 
 def hessian_product(model: nn.Module, loss: Tensor) -> tuple[Tensor, Product]:
