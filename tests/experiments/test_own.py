@@ -16,6 +16,7 @@ import pytest
 import zgtui
 from tests.support.training import compare, train
 from zgtui.config.settings import RUNS, Settings
+from zgtui.docs import page
 from zgtui.errors import UsageError
 from zgtui.experiments import load
 from zgtui.experiments.experiment import Data, Experiment
@@ -195,7 +196,7 @@ def test_an_error_in_model_or_data_shows_their_frames_alone(where: str) -> None:
     assert str(Path(zgtui.__file__).parent) not in str(caught.value)
 
 
-def test_the_example_of_the_readme_learns_with_zero_grad_and_not_without() -> None:
+def test_the_example_of_the_reference_learns_with_zero_grad_and_not_without() -> None:
     experiment = load(f"{EXAMPLE}:sine")
     comparison = compare(experiment)
     losses = train(comparison, experiment.steps)
@@ -204,8 +205,8 @@ def test_the_example_of_the_readme_learns_with_zero_grad_and_not_without() -> No
     assert late["B"] > 5 * late["A"]
 
 
-def test_the_example_stands_in_the_readme_as_it_is_run() -> None:
-    assert f"```python\n{EXAMPLE.read_text()}```" in (ROOT / "README.md").read_text()
+def test_the_example_of_the_reference_is_the_one_that_is_run() -> None:
+    assert f"```python\n{EXAMPLE.read_text()}```" in page("experiments").text
 
 
 def test_the_public_names_are_there_and_importing_zgtui_costs_no_torch() -> None:

@@ -234,6 +234,12 @@ def _run(values: dict[str, Any], config: dict[str, Any]) -> int:
     return run(values[RUN_OPERANDS], values, config.get("keys", {}))
 
 
+def _docs(values: dict[str, Any], config: dict[str, Any]) -> int:
+    from zgtui.cli.docs import docs  # noqa: PLC0415 - costs reading every topic
+
+    return docs(values["TOPIC"], values, config.get("keys", {}))
+
+
 def _check_marker(values: dict[str, Any]) -> None:
     if values["ascii"] and values["marker"] not in {None, "ascii"}:
         raise UsageError("--ascii draws with ASCII alone; it cannot go with another --marker")
@@ -282,6 +288,9 @@ COMMANDS: dict[str, Command] = {
             "paused": "start both runs paused, before their first step",
             "out": "loss table to write: .csv, .tsv, .jsonl or .md",
         },
+    ),
+    "docs": Command(
+        "show the reference: all topics, or one of them", ["ascii", "theme"], _docs, "TOPIC"
     ),
     "experiments": Command("list what can be trained", [], _experiments),
     "devices": Command("list where it can be trained on this machine", [], _devices),

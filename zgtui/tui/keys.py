@@ -179,3 +179,23 @@ VIEW_KEYS: list[Binding] = [
     key("question_mark", "help", "help", "All keys", "?", show=True),
     key("q", "leave", "quit", "Leave", show=True),
 ]
+
+DOCS_KEYS: list[Binding] = [
+    key("slash", "search", "search", "Search all topics", "/", show=True),
+    key("n", "next_match", "next", "Go to the next match", show=True),
+    key("N", "previous_match", "previous", "Go to the previous match", "N"),
+    key("t", "topic", "topics", "Choose a topic", show=True),
+    key("b", "back", "back", "Go back to the topic before", show=True),
+    key("c", "contents", "contents", "Show or hide the table of contents", show=True),
+    key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
+    key("tab", "app.focus_next", "other pane", "Move the focus to the table of contents and back"),
+    key("question_mark", "help", "help", "All keys", "?", show=True),
+    key("q", "leave", "quit", "Leave", show=True),
+]
+"""Every key of the screen that shows the reference."""
+
+DOCS_HIDDEN_KEYS: list[Binding] = [
+    Binding("ctrl+c", "leave", show=False, system=True),
+    Binding("escape", "cancel", show=False, system=True),
+    Binding("space", "page_down", show=False, system=True),
+]

@@ -23,7 +23,8 @@ from zgtui.outputs.tensorboard_folder import board_for, finish_board
 from zgtui.runlog.sessions import new_session
 from zgtui.tables.destination import check_destination
 from zgtui.tui.app import Display, ZgtuiApp
-from zgtui.tui.keys import KEYS, SCRIPT_KEYS, VIEW_KEYS
+from zgtui.tui.docs_app import DocsApp
+from zgtui.tui.keys import DOCS_KEYS, KEYS, SCRIPT_KEYS, VIEW_KEYS
 from zgtui.tui.screens.view import ViewDisplay
 from zgtui.tui.scripts_app import ScriptsApp
 from zgtui.tui.view_app import ViewApp
@@ -89,7 +90,7 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
         running=not values["paused"],
         board=board,
     )
-    app.set_keymap(keymap(keys, KEYS, [*VIEW_KEYS, *SCRIPT_KEYS]))
+    app.set_keymap(keymap(keys, KEYS, [*VIEW_KEYS, *SCRIPT_KEYS, *DOCS_KEYS]))
     try:
         app.run()
     finally:
@@ -125,7 +126,7 @@ def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, 
     )
     comparison = ScriptComparison(options, folder)
     app = ScriptsApp(comparison, display, board=board)
-    app.set_keymap(keymap(keys, SCRIPT_KEYS, [*KEYS, *VIEW_KEYS]))
+    app.set_keymap(keymap(keys, SCRIPT_KEYS, [*KEYS, *VIEW_KEYS, *DOCS_KEYS]))
     try:
         app.run()
     finally:
@@ -157,6 +158,18 @@ def start_view(
         log=bool(values["log"]),
     )
     app = ViewApp(recordings, display)
-    app.set_keymap(keymap(keys, VIEW_KEYS, [*KEYS, *SCRIPT_KEYS]))
+    app.set_keymap(keymap(keys, VIEW_KEYS, [*KEYS, *SCRIPT_KEYS, *DOCS_KEYS]))
+    app.run()
+    return app.return_code or 0
+
+
+def start_docs(topic: str, values: Mapping[str, Any], keys: Mapping[str, str]) -> int:
+    """Show the reference from ``topic`` on until it is left; returns the exit code.
+
+    Raises:
+        UsageError: if there is no such theme, or a key is named that is none.
+    """
+    app = DocsApp(topic, values["theme"])
+    app.set_keymap(keymap(keys, DOCS_KEYS, [*KEYS, *VIEW_KEYS, *SCRIPT_KEYS]))
     app.run()
     return app.return_code or 0

@@ -1,7 +1,7 @@
 """What is seen and why, in at most four short lines that follow the state.
 
 Each line is a function of settings and measured numbers that returns text where it is true, else
-nothing. Claims are numbered as in THEORY.md.
+nothing. Claims are numbered as in claims.md.
 """
 
 from __future__ import annotations

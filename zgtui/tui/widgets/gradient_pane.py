@@ -16,7 +16,7 @@ from zgtui.config.settings import RUNS, RunName
 GAUGE_END = 5.0
 """lr·λ at the right end of the gauge; above it the needle stays there."""
 LIMITS = (2.0, 4.0)
-"""Stable below: a run that clears every step, one that never does (THEORY.md, claim 3)."""
+"""Stable below: a run that clears every step, one that never does (claims.md 3)."""
 LABEL = 9
 
 

@@ -1,0 +1,170 @@
+"""The reference says of keys, options and the rest what the program has: no more and no less."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from textual.binding import Binding
+
+from tests.docs.blocks import README, ROOT, blocks
+from zgtui.check.findings import EXIT_CODES, RULES
+from zgtui.cli import check as check_command
+from zgtui.cli.main import APP, COMMANDS, Command
+from zgtui.cli.main import main as zgtui_main
+from zgtui.config.options import OPTIONS
+from zgtui.docs import page, topics
+from zgtui.experiments import EXPERIMENTS
+from zgtui.lessons import LESSONS
+from zgtui.tables.rows import TIDY_COLUMNS
+from zgtui.tui.keys import DOCS_KEYS, KEYS, SCRIPT_KEYS, VIEW_KEYS
+
+SCREENS = {
+    "zgtui": KEYS,
+    "zgtui run": SCRIPT_KEYS,
+    "zgtui view": VIEW_KEYS,
+    "zgtui docs": DOCS_KEYS,
+}
+EVERYTHING = "\n".join([README.read_text("utf-8"), *(topic.text for topic in topics().values())])
+COMMAND_LINES = [
+    words
+    for path in [README, *(topic.path for topic in topics().values())]
+    for block in blocks(path)
+    if block.language == "sh"
+    for words in block.commands
+    if words[0].endswith("zgtui")
+]
+
+
+def section(text: str, heading: str) -> str:
+    """What stands below ``heading``, up to the next of its level or above."""
+    level = len(heading) - len(heading.lstrip("#"))
+    _, _, below = f"{text}\n".partition(f"\n{heading}\n")
+    assert below, f"no heading {heading!r}"
+    return re.split(rf"^#{{1,{level}}} ", below, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def first_column(text: str) -> list[str]:
+    """Everything in backticks in the first column of a table."""
+    cells = re.findall(r"^\| (.+?) \|", text.replace("\\|", "¦"), re.MULTILINE)
+    return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+
+def pressed(bindings: Sequence[Binding]) -> list[str]:
+    """What stands on the keys of ``bindings``."""
+    names = {"space": "space"}
+    return [names.get(one.key) or one.key_display or one.key for one in bindings]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_key_of_a_screen_is_listed_once(screen: str) -> None:
+    listed = first_column(section(page("keys").text, f"## In {screen}"))
+    assert sorted(listed) == sorted(pressed(SCREENS[screen]))
+
+
+def test_readme_names_keys_that_there_are() -> None:
+    text = section(README.read_text("utf-8"), "## 1. See it: `zgtui`")
+    listed = first_column(text.partition("| key |")[2])
+    assert len(listed) > 10
+    assert set(listed) <= set(pressed(KEYS))
+
+
+def test_every_option_is_described() -> None:
+    described = set(re.findall(r"`--([a-z-]+)", page("options").text))
+    assert set(OPTIONS) <= described
+
+
+@pytest.mark.parametrize("name", ["train", "run", "view"])
+def test_a_commands_own_options_are_described_in_its_topic(name: str) -> None:
+    elsewhere = {option for option in APP.options if option not in COMMANDS[name].help}
+    own = set(COMMANDS[name].options) - elsewhere
+    described = set(re.findall(r"`--([a-z-]+)", page(name).text))
+    assert own <= described
+
+
+def known_options() -> set[str]:
+    """Every option of every command, and those of other programs that the texts name."""
+    of_check = set(re.findall(r"--([a-z-]+)", check_command._parser().format_help()))
+    other_programs = {"epochs", "config", "data", "standalone", "from", "logdir", "strict", "dist"}
+    return set(OPTIONS) | of_check | {"version", "help"} | other_programs
+
+
+def test_every_option_named_anywhere_exists() -> None:
+    named = set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", EVERYTHING))
+    assert named - known_options() == set()
+
+
+def split(words: list[str]) -> tuple[Command, list[str]]:
+    """The command that a line gives, and its words."""
+    rest = [word for word in words[1:] if word not in {"|", "head", "less", "&"}]
+    if rest and rest[0] in COMMANDS:
+        return COMMANDS[rest[0]], rest
+    return APP, rest
+
+
+@pytest.mark.parametrize("words", COMMAND_LINES, ids=" ".join)
+def test_every_command_line_is_understood(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, rest = split(words)
+    if rest[:1] == ["check"]:
+        known, _ = check_command._parser().parse_known_args(rest[1:])
+        assert known.script or known.module
+        return
+    seen: list[dict[str, object]] = []
+
+    def run(values: dict[str, object], _config: dict[str, object]) -> int:
+        seen.append(values)
+        return 0
+
+    name = next((name for name, one in COMMANDS.items() if one is command), None)
+    replaced = Command(command.summary, command.options, run, command.operands, command.verbatim)
+    if name is None:
+        monkeypatch.setattr("zgtui.cli.main.APP", replaced)
+    else:
+        monkeypatch.setitem(COMMANDS, name, replaced)
+    assert zgtui_main(rest) == 0, capsys.readouterr().err
+    assert seen
+
+
+def test_every_experiment_is_listed_with_what_to_expect() -> None:
+    listed = {name.split()[0] for name in first_column(page("experiments").text)}
+    assert listed - {"--experiment"} == set(EXPERIMENTS)
+
+
+def test_every_lesson_is_listed_in_its_order() -> None:
+    rows = re.findall(r"^\| (\d+) (.+?) \|", page("lessons").text, re.MULTILINE)
+    titles = [lesson.title for lesson in LESSONS.values()]
+    assert rows == [(str(number), title) for number, title in enumerate(titles, 1)]
+
+
+def test_every_code_of_check_is_listed_with_its_severity_and_title() -> None:
+    text = page("check").text
+    for code, rule in RULES.items():
+        if rule.severity in {"error", "warning", "note"}:
+            assert f"| {code} {rule.severity} | {rule.title} |" in text
+        assert code in text
+    assert set(re.findall(r"ZG\d+", EVERYTHING)) <= set(RULES)
+
+
+def test_the_columns_of_a_table_are_listed() -> None:
+    listed = first_column(page("table").text)
+    assert listed[: len(TIDY_COLUMNS)] == list(TIDY_COLUMNS)
+
+
+def test_the_exit_codes_of_check_are_listed() -> None:
+    listed = re.findall(r"^\| (\d) \| `\w+` \|", page("check").text, re.MULTILINE)
+    assert sorted(map(int, listed)) == sorted(EXIT_CODES.values())
+
+
+def test_examples_in_python_are_python() -> None:
+    for topic in topics().values():
+        for block in blocks(topic.path):
+            if block.language == "python":
+                compile(block.text, str(topic.path), "exec")
+
+
+def test_the_example_for_notebooks_is_the_one_that_is_run() -> None:
+    example = (ROOT / "tests" / "examples" / "notebook.py").read_text("utf-8")
+    assert f"```python\n{example}```" in page("notebook").text
