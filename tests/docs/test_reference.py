@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from textual.binding import Binding
@@ -14,11 +15,13 @@ from zgtui.cli import check as check_command
 from zgtui.cli.main import APP, COMMANDS, Command
 from zgtui.cli.main import main as zgtui_main
 from zgtui.config.options import OPTIONS
+from zgtui.config.sources import read_config, resolve
 from zgtui.docs import page, topics
 from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
 from zgtui.tables.rows import TIDY_COLUMNS
 from zgtui.tui.keys import DOCS_KEYS, KEYS, SCRIPT_KEYS, VIEW_KEYS
+from zgtui.tui.start import keymap
 
 SCREENS = {
     "zgtui": KEYS,
@@ -143,7 +146,7 @@ def test_every_code_of_check_is_listed_with_its_severity_and_title() -> None:
     text = page("check").text
     for code, rule in RULES.items():
         if rule.severity in {"error", "warning", "note"}:
-            assert f"| {code} {rule.severity} | {rule.title} |" in text
+            assert f"| {code} | {rule.severity} | {rule.title} |" in text
         assert code in text
     assert set(re.findall(r"ZG\d+", EVERYTHING)) <= set(RULES)
 
@@ -156,6 +159,22 @@ def test_the_columns_of_a_table_are_listed() -> None:
 def test_the_exit_codes_of_check_are_listed() -> None:
     listed = re.findall(r"^\| (\d) \| `\w+` \|", page("check").text, re.MULTILINE)
     assert sorted(map(int, listed)) == sorted(EXIT_CODES.values())
+
+
+def test_the_example_of_a_configuration_is_understood(tmp_path: Path) -> None:
+    (example,) = [block for block in blocks(page("config").path) if block.language == "toml"]
+    path = tmp_path / "config.toml"
+    path.write_text(example.text)
+    config = read_config(path)
+    assert resolve(["theme", "lr"], {}, config) == {"theme": "zgtui-light", "lr": 0.05}
+    assert keymap(config["keys"], KEYS) == {"pause": "f5"}
+
+
+def test_names_of_keys_are_those_of_actions() -> None:
+    named = page("config").text.partition("The names of keys")[2].partition("A wrong name")[0]
+    names = re.findall(r"`([\w-]+)`", named)
+    assert len(names) > 3
+    assert set(names) <= {binding.id for binding in KEYS}
 
 
 def test_examples_in_python_are_python() -> None:
