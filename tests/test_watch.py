@@ -43,7 +43,7 @@ def test_a_watched_loop_that_clears_is_ok() -> None:
     model, optimizer = made()
     with zgtui.watch(optimizer) as watch:
         train(model, optimizer, 5, clear=True)
-    assert watch.report().verdict == "ok"
+    assert watch.report().verdict == "pass"
     assert "5 steps judged" in str(watch.report())
 
 
@@ -63,7 +63,7 @@ def test_what_runs_after_the_block_is_not_seen() -> None:
     with zgtui.watch(optimizer) as watch:
         train(model, optimizer, 4, clear=True)
     train(model, optimizer, 4, clear=False)
-    assert watch.report().verdict == "ok"
+    assert watch.report().verdict == "pass"
 
 
 def test_gradients_left_from_before_are_not_held_against_the_loop() -> None:
@@ -71,20 +71,20 @@ def test_gradients_left_from_before_are_not_held_against_the_loop() -> None:
     train(model, optimizer, 2, clear=False)
     with zgtui.watch(optimizer) as watch:
         train(model, optimizer, 4, clear=True)
-    assert watch.report().verdict == "ok"
+    assert watch.report().verdict == "pass"
 
 
 def test_too_few_steps_are_not_ok() -> None:
     model, optimizer = made()
     with zgtui.watch(optimizer) as watch:
         train(model, optimizer, 2, clear=True)
-    assert watch.report().verdict == "unknown"
+    assert watch.report().verdict == "inconclusive"
 
 
 def test_nothing_seen_is_not_ok() -> None:
     with zgtui.watch() as watch:
         pass
-    assert watch.report().verdict == "unknown"
+    assert watch.report().verdict == "inconclusive"
 
 
 def test_watching_changes_no_bit() -> None:
@@ -107,7 +107,7 @@ def test_a_watch_inside_a_watch_is_refused() -> None:
         pass
     with zgtui.watch(optimizer) as watch:
         train(model, optimizer, 3, clear=True)
-    assert watch.report().verdict == "ok"
+    assert watch.report().verdict == "pass"
 
 
 def test_only_optimizers_can_be_watched() -> None:

@@ -40,5 +40,5 @@ def assert_gradients_cleared(
         for _ in range(calls):
             train_step()
     report = watched.report()
-    if report.verdict != "ok":
+    if report.verdict != "pass":
         raise AssertionError(f"gradients are not cleared as they should be:\n{report}")

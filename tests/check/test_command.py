@@ -23,14 +23,14 @@ def test_a_mistake_is_reported_with_line_evidence_fix_and_theory() -> None:
     assert "opt.step()    ← step" in out
     assert "+    opt.zero_grad()\n" in out
     assert "acts as momentum 1" in out
-    assert out.endswith("found: ZG101\n")
+    assert out.endswith("fail: ZG101\n")
     assert "\x1b" not in out
 
 
 def test_a_clean_script_ends_well() -> None:
     code, out, _ = zgtui("check", str(RIGHT / "begin_of_loop.py"))
     assert code == 0
-    assert out.endswith("ok: every optimizer's gradients are cleared when they should be\n")
+    assert out.endswith("pass: every optimizer's gradients are cleared when they should be\n")
 
 
 def test_json_follows_its_schema() -> None:
@@ -38,7 +38,7 @@ def test_json_follows_its_schema() -> None:
     code, out, _ = zgtui("check", "--json", str(script))
     report = json.loads(out)
     assert code == 1
-    assert (report["schema"], report["verdict"], report["advisory"]) == (1, "found", False)
+    assert (report["schema"], report["verdict"], report["advisory"]) == (2, "fail", False)
     (finding,) = report["findings"]
     assert finding["code"] == "ZG201"
     assert finding["severity"] == "error"
@@ -85,16 +85,16 @@ def test_how_a_script_comes_down_that_was_ended_early_is_not_its_fault(tmp_path:
     assert "the script was ended by SIGABRT" in out
 
 
-def test_a_script_that_fails_is_unknown_and_its_output_is_shown(tmp_path: Path) -> None:
+def test_a_script_that_fails_is_inconclusive_and_its_output_is_shown(tmp_path: Path) -> None:
     (tmp_path / "fails.py").write_text("import torch\nraise RuntimeError('no data')\n")
     code, out, _ = zgtui("check", "fails.py", cwd=tmp_path)
     assert code == 3
     assert "RuntimeError: no data" in out
-    assert "fix: mend what ended the script, then check it again" in out
-    assert out.endswith("unknown: no verdict can be given\n")
+    assert "fix: fix what ended the script, then check it again" in out
+    assert out.splitlines()[-1].startswith("inconclusive: ")
 
 
-def test_a_script_that_does_not_train_is_unknown(tmp_path: Path) -> None:
+def test_a_script_that_does_not_train_is_inconclusive(tmp_path: Path) -> None:
     (tmp_path / "nothing.py").write_text("print('hello')\n")
     code, out, _ = zgtui("check", "nothing.py", cwd=tmp_path)
     assert code == 3
@@ -108,7 +108,7 @@ def test_github_annotations_name_the_file_as_the_repository_does() -> None:
     first = out.splitlines()[0]
     assert first.startswith("::error file=ZG103_once_per_epoch.py,line=11,title=ZG103 cleared only")
     assert "%0A" in first
-    assert out.endswith("zgtui check: found\n")
+    assert out.endswith("zgtui check: fail\n")
 
 
 def test_sarif_names_rule_and_place() -> None:
@@ -170,7 +170,7 @@ def test_the_script_can_be_run_as_it_is_beside_clearing_always(tmp_path: Path) -
         "check", "--compare", str(WRONG / "ZG101_classifier.py"), ZGTUI_STATE_DIR=str(tmp_path)
     )
     assert code == 1
-    verdict, _, both = out.partition("found: ZG101\n")
+    verdict, _, both = out.partition("fail: ZG101\n")
     assert "never cleared" in verdict
     assert "your script" in both
     assert "zero_grad() every step" in both

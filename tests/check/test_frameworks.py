@@ -52,7 +52,7 @@ def checked(script: str, work: Path) -> tuple[int, dict[str, Any], str]:
 )
 def test_a_frameworks_loop_is_clean_and_ends_early(script: str, tmp_path: Path) -> None:
     code, report, err = checked(script, tmp_path)
-    assert (code, report["verdict"], report["findings"], err) == (0, "ok", [], "")
+    assert (code, report["verdict"], report["findings"], err) == (0, "pass", [], "")
     assert sum(one["steps_seen"] for one in report["optimizers"]) == report["steps"] == 20
     assert report["ending"] == "ended early, after 20 steps: that is enough for a verdict"
 
@@ -68,7 +68,7 @@ def test_a_frameworks_loop_is_clean_and_ends_early(script: str, tmp_path: Path) 
 )
 def test_a_framework_that_does_not_clear_is_found(script: str, tmp_path: Path) -> None:
     code, report, err = checked(script, tmp_path)
-    assert (code, report["verdict"], err) == (1, "found", "")
+    assert (code, report["verdict"], err) == (1, "fail", "")
     (finding,) = report["findings"]
     assert (finding["code"], finding["steps_seen"]) == ("ZG101", 20)
     path = SCRIPTS / "check" / "frameworks" / script

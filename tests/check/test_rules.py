@@ -173,7 +173,7 @@ def leaking(*, both: bool) -> list[Observation]:
 def test_gradients_of_another_optimizers_backward_are_a_note_and_not_a_find() -> None:
     found = judge(leaking(both=False))
     assert [finding.code for finding in found] == ["ZG301"]
-    assert verdict_of(found) == "ok"
+    assert verdict_of(found) == "pass"
 
 
 def test_an_optimizer_that_shares_every_backward_and_steps_seldom_is_clean() -> None:
@@ -189,7 +189,7 @@ def test_no_gradients_at_all() -> None:
 def test_two_steps_are_not_enough() -> None:
     found = judge(loop(step(1, fresh(1)), step(2, fresh(2))))
     assert [finding.code for finding in found] == ["ZG000"]
-    assert verdict_of(found) == "unknown"
+    assert verdict_of(found) == "inconclusive"
 
 
 def test_steps_around_others_and_skipped_steps_are_not_judged() -> None:
@@ -212,11 +212,11 @@ def finding(code: str) -> Finding:
 
 
 def test_errors_and_warnings_decide_before_unknown_and_notes_never() -> None:
-    assert verdict_of([]) == "ok"
-    assert verdict_of([finding("ZG301")]) == "ok"
-    assert verdict_of([finding("ZG000"), finding("ZG301")]) == "unknown"
-    assert verdict_of([finding("ZG000"), finding("ZG105")]) == "found"
-    assert EXIT_CODES == {"ok": 0, "found": 1, "unknown": 3}
+    assert verdict_of([]) == "pass"
+    assert verdict_of([finding("ZG301")]) == "pass"
+    assert verdict_of([finding("ZG000"), finding("ZG301")]) == "inconclusive"
+    assert verdict_of([finding("ZG000"), finding("ZG105")]) == "fail"
+    assert EXIT_CODES == {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
 def test_every_code_has_a_severity_and_an_advice() -> None:
@@ -230,6 +230,6 @@ def test_every_code_has_a_severity_and_an_advice() -> None:
         "ZG202": "error",
         "ZG301": "note",
         "ZG401": "warning",
-        "ZG000": "unknown",
+        "ZG000": "inconclusive",
     }
     assert all(rule.advice for rule in RULES.values())

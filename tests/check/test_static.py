@@ -101,7 +101,7 @@ def test_the_fix_repairs_the_script(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_python_is_unknown(tmp_path: Path) -> None:
-    assert read(tmp_path, "for\n").verdict == "unknown"
+    assert read(tmp_path, "for\n").verdict == "inconclusive"
 
 
 def test_what_cannot_be_read_is_wrong_use(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from zgtui.instrument.sites import Site
 
-Severity = Literal["error", "warning", "note", "unknown"]
-Verdict = Literal["ok", "found", "unknown"]
+Severity = Literal["error", "warning", "note", "inconclusive"]
+Verdict = Literal["pass", "fail", "inconclusive"]
 MIN_STEPS = 3
 """Fewer steps of an optimizer than these say nothing about it."""
 
@@ -60,10 +60,10 @@ RULES: dict[str, FindingKind] = {
         "an optimizer without gradients",
         "give it the parameters of the model that is trained, and keep their graph",
     ),
-    "ZG000": FindingKind("unknown", "not enough seen", "let it run longer: --steps N or --all"),
+    "ZG000": FindingKind("inconclusive", "no verdict", "let it run longer: --steps N or --all"),
 }
 FOUND: frozenset[Severity] = frozenset({"error", "warning"})
-"""What makes the verdict ``found``; a note alone leaves it as it is."""
+"""What makes the verdict ``fail``; a note alone leaves it as it is."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +99,14 @@ class Finding:
 
 
 def verdict_of(findings: list[Finding]) -> Verdict:
-    """``found`` with any error or warning, else ``unknown`` with any ZG000, else ``ok``."""
+    """``fail`` with any error or warning, else ``inconclusive`` with any ZG000, else ``pass``."""
     severities = {finding.severity for finding in findings}
     if severities & FOUND:
-        return "found"
-    return "unknown" if "unknown" in severities else "ok"
+        return "fail"
+    return "inconclusive" if "inconclusive" in severities else "pass"
 
 
-EXIT_CODES: dict[Verdict, int] = {"ok": 0, "found": 1, "unknown": 3}
+EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
 """2 is wrong use, as everywhere."""
 
 

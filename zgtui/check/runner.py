@@ -60,7 +60,7 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """``ok``, ``found`` or ``unknown``."""
+        """``pass``, ``fail`` or ``inconclusive``."""
         return verdict_of(list(self.findings))
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
             found.setdefault((finding.code, finding.site), finding)
         for one in observations:
             if isinstance(one, ObservationLost):
-                finding = unknown(
+                finding = inconclusive(
                     f"the observation was lost: {one.reason}",
                     remedy="report this with the script, which went on unharmed",
                 )
@@ -91,7 +91,7 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
         for seen in everyone:
             optimizers.setdefault(seen.label, Watched(seen.label, len(seen.judged)))
     if not optimizers and not found:
-        finding = unknown(
+        finding = inconclusive(
             "no optimizer's training was seen",
             remedy="name the script, with the arguments, that calls backward() and step()",
         )
@@ -101,7 +101,7 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
     return Report(subject, tuple(told), tuple(silenced), tuple(optimizers.values()), steps)
 
 
-def unknown(message: str, site: Site | None = None, *, remedy: str) -> Finding:
+def inconclusive(message: str, site: Site | None = None, *, remedy: str) -> Finding:
     """A ZG000 that is about no optimizer."""
     where = site or Site("", 0, "")
     return Finding("ZG000", "", 0, message, "", where, 0, remedy=remedy)
@@ -148,8 +148,8 @@ def check_script(
         tail = ""
         if ending.failed:
             tail = "\n".join(_tail(folder))
-            remedy = "mend what ended the script, then check it again"
-            failed = unknown(ending.sentence, _failed_at(ending.frames), remedy=remedy)
+            remedy = "fix what ended the script, then check it again"
+            failed = inconclusive(ending.sentence, _failed_at(ending.frames), remedy=remedy)
             findings = (*findings, failed)
         return dataclasses.replace(report, findings=findings, ending=sentence, tail=tail)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.findings import Finding, theory_of
 from zgtui.check.fixes import ignored
-from zgtui.check.runner import Report, unknown
+from zgtui.check.runner import Report, inconclusive
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site
 
@@ -64,7 +64,7 @@ def read_files(files: Sequence[str]) -> Report:
         except SyntaxError as error:
             site = Site(name, error.lineno or 1, "")
             message = f"{Path(name).name} is not Python: {error.msg}"
-            found.append(unknown(message, site, remedy="mend the file, then check it again"))
+            found.append(inconclusive(message, site, remedy="fix the file, then check it again"))
             continue
         found += _read(str(Path(name).resolve()), tree)
     told = tuple(finding for finding in found if not ignored(finding))

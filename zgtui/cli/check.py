@@ -1,7 +1,6 @@
 """``zgtui check``: does a training script clear its gradients?
 
-Exit codes: 0 clean (notes alone count as clean), 1 an error or a warning was found, 2 wrong use,
-3 no verdict can be given.
+Exit codes: 0 pass (also with notes), 1 fail (an error or a warning), 2 wrong use, 3 inconclusive.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
             "Run a training script once, observed and unaltered, and say whether every optimizer's"
             " gradients are cleared when they should be."
         ),
-        epilog="exit codes: 0 clean, 1 found something, 2 wrong use, 3 no verdict can be given",
+        epilog="exit codes: 0 pass, 1 fail, 2 wrong use, 3 inconclusive",
         allow_abbrev=False,
     )
     ends = parser.add_mutually_exclusive_group()

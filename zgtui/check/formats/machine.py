@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from zgtui.check.findings import Finding
     from zgtui.check.runner import Report
 
-SCHEMA = 1
+SCHEMA = 2
 """Counts up when a field changes its meaning or goes; new fields may come without."""
-LEVELS = {"error": "error", "warning": "warning", "note": "note", "unknown": "warning"}
-ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice", "unknown": "warning"}
+LEVELS = {"error": "error", "warning": "warning", "note": "note", "inconclusive": "warning"}
+ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice", "inconclusive": "warning"}
 
 
 def as_json(report: Report) -> str:
     """The whole report as one JSON object, indented.
 
-    ``verdict`` is ok, found or unknown. Of each of ``findings``: ``code``, ``severity`` (error,
-    warning, note, unknown), ``title``, ``optimizer``, ``message``, ``evidence``, ``theory``,
-    ``advice``, ``file`` and ``line`` (null where unknown), ``sites`` (role → file and line),
+    ``verdict`` is pass, fail or inconclusive. Of each of ``findings``: ``code``, ``severity``
+    (error, warning, note, inconclusive), ``title``, ``optimizer``, ``message``, ``evidence``,
+    ``theory``, ``advice``, ``file`` and ``line`` (null where unknown), ``sites`` (role → file,
+    line),
     ``fix`` (a unified diff or an empty string) and ``steps_seen``. ``silenced`` holds those that
     a comment at the line asks not to be told. ``steps`` counts the steps that were judged.
     """

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from zgtui.check.findings import Finding
     from zgtui.check.runner import Report
 
-COLOURS = {"error": "bold red", "warning": "bold yellow", "note": "cyan", "unknown": "bold yellow"}
+COLOURS = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "note": "cyan",
+    "inconclusive": "bold yellow",
+}
 DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 AROUND = 1
 """Lines shown before and after one that matters."""
@@ -60,7 +65,7 @@ def lines_of(report: Report) -> Iterator[Text]:
 def verdict_line(report: Report) -> Text:
     """The verdict in plain words."""
     advisory = " (advisory: read in the source, not seen running)" if report.advisory else ""
-    if report.verdict == "ok":
+    if report.verdict == "pass":
         notes = len(report.findings)
         beside = f", with {notes} note{'' if notes == 1 else 's'}" if notes else ""
         what = (
@@ -68,11 +73,12 @@ def verdict_line(report: Report) -> Text:
             if report.advisory
             else "every optimizer's gradients are cleared when they should be"
         )
-        return Text(f"ok: {what}{beside}{advisory}", "bold green")
+        return Text(f"pass: {what}{beside}{advisory}", "bold green")
     codes = ", ".join(dict.fromkeys(finding.code for finding in report.findings))
-    if report.verdict == "found":
-        return Text(f"found: {codes}{advisory}", "bold red")
-    return Text(f"unknown: no verdict can be given{advisory}", "bold yellow")
+    if report.verdict == "fail":
+        return Text(f"fail: {codes}{advisory}", "bold red")
+    why = next(one.message for one in report.findings if one.severity == "inconclusive")
+    return Text(f"inconclusive: {why}{advisory}", "bold yellow")
 
 
 def _finding(finding: Finding) -> Iterator[Text]:
