@@ -6,8 +6,9 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 import torch
@@ -88,10 +89,14 @@ def test_every_set_up_can_be_trained_as_far_as_its_pages_go(name: str) -> None:
         assert step / settings.speed <= 15, "nobody waits longer"
 
 
-def test_there_are_ten_in_the_order_of_their_files() -> None:
-    files = sorted(Path(zgtui.lessons.__file__).parent.glob("l[0-9]*.py"))
-    assert len(LESSONS) == len(files) == 10
-    assert [path.stem.split("_", 1)[1].replace("_", "-") for path in files] == list(LESSONS)
+def test_every_lesson_of_every_file_is_taught() -> None:
+    modules = [
+        import_module(f"{zgtui.lessons.__name__}.{found.name}")
+        for found in iter_modules(zgtui.lessons.__path__)
+    ]
+    written = [name for module in modules for name in getattr(module, "LESSONS", {})]
+    assert sorted(written) == sorted(LESSONS), "no name stands twice, none is left out"
+    assert len({lesson.title for lesson in LESSONS.values()}) == len(LESSONS)
 
 
 # What each promises
@@ -104,33 +109,57 @@ class Outcome:
     comparison: Comparison
     a: list[float]
     b: list[float]
-    right: dict[RunName, float]
+    accuracy: dict[RunName, float]
     energy: list[float]
     momentum_twin: list[float]
 
 
-def watch(lesson: Lesson, page: int, *, sample: bool = False) -> Outcome:
-    """Train what ``page`` (from 1) of ``lesson`` shows."""
+def watch(lesson: Lesson, page: int, *, sample: bool = False, perturbed: bool = False) -> Outcome:
+    """Train what ``page`` (from 1) of ``lesson`` shows; ``perturbed`` as in `perturb`."""
     settings, steps = lesson.state(page - 1)
     assert steps, "a page that shows something"
     listing = EXPERIMENTS[settings.experiment]
     if listing.needs is not None and find_spec(listing.needs[0]) is None:
         pytest.skip(f"{settings.experiment} needs {listing.needs[0]}, which is not installed")
-    return trained(settings, steps, sample=sample)
+    return trained(settings, steps, sample=sample, perturbed=perturbed)
 
 
-def trained(settings: Settings, steps: int, *, sample: bool = False) -> Outcome:
+def trained(
+    settings: Settings, steps: int, *, sample: bool = False, perturbed: bool = False
+) -> Outcome:
     comparison = begin(load(settings.experiment), settings)
+    if perturbed:
+        perturb(comparison)
     for _ in range(steps):
         comparison.advance(sample=sample)
     drained = comparison.drain()
-    right = {found.run: found.value for found in drained.samples if found.name == "accuracy"}
+    accuracy = {found.run: found.value for found in drained.samples if found.name == "accuracy"}
     energy = [
         found.value for found in drained.samples if found.name == "energy" and found.run == "B"
     ]
     return Outcome(
-        comparison, drained.losses["A"], drained.losses["B"], right, energy, drained.momentum_twin
+        comparison,
+        drained.losses["A"],
+        drained.losses["B"],
+        accuracy,
+        energy,
+        drained.momentum_twin,
     )
+
+
+@torch.no_grad()
+def perturb(comparison: Comparison) -> None:
+    """Change every initial weight by about a rounding error, the same in both runs.
+
+    A chaotic run then goes another way, as it does on another CPU: what a page says of it must be
+    true all the same.
+    """
+    generator = torch.Generator().manual_seed(1)
+    models = [run.model.parameters() for run in comparison.runs.values()]
+    for a, b in zip(*models, strict=True):
+        factor = 1 + 1e-7 * torch.randn(a.shape, generator=generator)
+        a.mul_(factor)
+        b.mul_(factor)
 
 
 def mean(losses: list[float]) -> float:
@@ -154,7 +183,7 @@ def check_invisible(lesson: Lesson) -> None:
     assert max(whole.b[-6:]) > 0.2
 
 
-def check_drives_past(lesson: Lesson) -> None:
+def check_overshoot(lesson: Lesson) -> None:
     start = watch(lesson, 2)
     assert start.a == start.b
     assert start.a == pytest.approx([FIRST, 1.4e-14], rel=2e-4, abs=1e-12)
@@ -194,11 +223,12 @@ def check_energy(lesson: Lesson) -> None:
     assert seen.comparison.drain().losses["B"][-1] < 1e-10
 
 
-def check_small_rate(lesson: Lesson) -> None:
+def check_small_lr(lesson: Lesson) -> None:
     early = watch(lesson, 3)
     assert [early.a[4], early.b[4]] == pytest.approx([1.145, 0.8281], rel=1e-3)
     late = watch(lesson, 4)
     assert late.a[-1] == shown(0.2045)
+    assert late.comparison.initial.min_loss == shown(0.2045)
     assert late.b[-1] == pytest.approx(0.59, abs=5e-3)
     behind = [step for step in range(1, 301) if late.b[step - 1] > late.a[step - 1]]
     assert behind == list(range(15, 301))
@@ -214,7 +244,7 @@ def check_correct_diverges(lesson: Lesson) -> None:
     assert above_four.b[-1] > 1e7
 
 
-def check_momentum_explodes(lesson: Lesson) -> None:
+def check_momentum_diverges(lesson: Lesson) -> None:
     seen = watch(lesson, 3)
     assert 5e-8 < seen.a[-1] < 5e-7
     assert 1e3 < seen.b[-1] < 1e4
@@ -226,17 +256,17 @@ def check_momentum_explodes(lesson: Lesson) -> None:
     assert max(slower.b) > 1e9
 
 
-def check_friction(lesson: Lesson) -> None:
+def check_weight_decay(lesson: Lesson) -> None:
     plain = watch(lesson, 2)
-    assert plain.right["A"] > 0.95
-    assert plain.right["B"] < 0.6
+    assert plain.accuracy["A"] > 0.95
+    assert mean(plain.b[-100:]) > 10 * mean(plain.a[-100:])
     decayed = watch(lesson, 4)
     assert mean(decayed.a[-50:]) == pytest.approx(1.10, abs=0.005)
-    assert decayed.right["A"] < 0.4
+    assert decayed.accuracy["A"] < 0.4
     weights = decayed.comparison.runs["A"].model.parameters()
     assert max(float(weight.detach().abs().max()) for weight in weights) < 0.05
     assert mean(decayed.b[-50:]) < 0.05
-    assert decayed.right["B"] > 0.95
+    assert decayed.accuracy["B"] > 0.95
     settings, _ = lesson.state(3)
     # Only what decay leaves of momentum 1 counts: 1 - 0.1 × 1, with no decay at all.
     ordinary = trained(
@@ -245,7 +275,7 @@ def check_friction(lesson: Lesson) -> None:
     assert mean(ordinary.b[-50:]) < 0.05
 
 
-def check_half_clearing(lesson: Lesson) -> None:
+def check_clearing_period(lesson: Lesson) -> None:
     never = watch(lesson, 3)
     assert max(never.a) < 0.4302
     assert min(never.a[-6:]) < 0.1 < max(never.a[-6:])
@@ -264,26 +294,27 @@ def check_half_clearing(lesson: Lesson) -> None:
 
 def check_batch_size(lesson: Lesson) -> None:
     full = watch(lesson, 3)
-    assert full.b[-1] < 0.005
+    assert mean(full.b[-40:]) < 0.005
     assert full.a[-1] > 0.1
-    assert min(full.right.values()) > 0.9
-    minibatches = watch(lesson, 5)
-    assert mean(minibatches.a[-20:]) < 0.4
-    assert mean(minibatches.b[-20:]) > 2 * mean(minibatches.a[-20:])
-    assert minibatches.right["A"] > 0.9
-    assert minibatches.right["B"] < 0.75
+    assert min(full.accuracy.values()) > 0.9
+    for perturbed in (False, True):
+        minibatches = watch(lesson, 5, perturbed=perturbed)
+        assert mean(minibatches.a[-40:]) < 0.4
+        assert mean(minibatches.b[-40:]) > 3 * mean(minibatches.a[-40:])
+        assert minibatches.accuracy["A"] > 0.9
+        assert minibatches.accuracy["B"] < minibatches.accuracy["A"]
 
 
 OUTCOMES: dict[str, Callable[[Lesson], None]] = {
     "invisible": check_invisible,
-    "drives-past": check_drives_past,
+    "overshoot": check_overshoot,
     "momentum-one": check_momentum_one,
     "energy": check_energy,
-    "small-rate": check_small_rate,
+    "small-lr": check_small_lr,
     "correct-diverges": check_correct_diverges,
-    "momentum-explodes": check_momentum_explodes,
-    "friction": check_friction,
-    "half-clearing": check_half_clearing,
+    "momentum-diverges": check_momentum_diverges,
+    "weight-decay": check_weight_decay,
+    "clearing-period": check_clearing_period,
     "batch-size": check_batch_size,
 }
 

@@ -11,12 +11,12 @@ PAGE_WIDTH, PAGE_LINES = 74, 5
 the charts leave."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Page:
     """One page: ``heading`` says what it is for in a word or two, ``text`` is its paragraphs.
 
-    Opening it starts ``setup`` anew, at step 0, or goes on with that of the page before where
-    None; then it trains on to step ``train_to``, where that is ahead, and stops there.
+    Opening it starts ``setup`` at step 0, or goes on with that of the page before where None; then
+    it trains on to step ``train_to``, where that is ahead, and stops there.
     """
 
     heading: str
