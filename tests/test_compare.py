@@ -16,9 +16,9 @@ from torch import nn
 
 import zgtui
 from tests.support.command import ROOT, environment
+from tests.support.tables import read_table
 from tests.support.training import minibatches
 from zgtui.errors import TableError, UsageError
-from zgtui.tables.read import read_table
 
 ARTICLE_A = [0.3011411428451538, 0.012045658193528652, 0.0004818237212020904]
 

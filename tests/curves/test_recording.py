@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tables import TIDY_HEADER, loss, tidy_rows, tidy_table
+from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
+from zgtui.curves.arrange import TrackUpTo
 from zgtui.curves.recording import Recording, open_recording, read_whole
-from zgtui.curves.track import TrackUpTo
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import LogWriter
-from zgtui.tables.convert import convert
-from zgtui.tables.read import read_table
+from zgtui.tables.export import convert
 
 
 def drain(recording: Recording) -> None:

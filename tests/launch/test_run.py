@@ -25,6 +25,7 @@ from tests.support.script_runs import (
     series,
     variant_of,
 )
+from tests.support.tables import read_table
 from zgtui.config.settings import RUNS, Policy, RunName
 from zgtui.errors import UsageError
 from zgtui.instrument import protocol
@@ -32,7 +33,6 @@ from zgtui.launch.command import Launcher, ScriptOptions
 from zgtui.launch.comparison import Ended, ScriptComparison
 from zgtui.launch.summary import run_headless
 from zgtui.runlog.log import read_events
-from zgtui.tables.read import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+from zgtui.errors import TableError
+from zgtui.tables.lines import TailedFile
+from zgtui.tables.read import TableRows
 
 TIDY_HEADER = "run,step,epoch,loss,lr,zero_grad\n"
 
@@ -23,3 +30,35 @@ def tidy_table(path: Path, steps: int) -> Path:
     text = TIDY_HEADER + "".join(tidy_rows(range(1, steps + 1), run) for run in "AB")
     path.write_text(text, encoding="utf-8")
     return path
+
+
+class Series(NamedTuple):
+    """One curve, in the order of the table's lines."""
+
+    steps: array[float]
+    losses: array[float]
+
+    def append(self, step: float, loss: float) -> None:
+        self.steps.append(step)
+        self.losses.append(loss)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The curves of a table by name; ``axis`` is the column that counts their steps."""
+
+    axis: str
+    series: dict[str, Series]
+
+
+def read_table(path: Path) -> Table:
+    """All curves of the table ``path``, through the reader that the charts use."""
+    file = TailedFile(path)
+    rows = TableRows(path, lambda: Series(array("d"), array("d")))
+    while (piece := file.read())[0] == "lines":
+        rows.take(piece[1])
+    if piece[0] == "gone":
+        raise TableError(f"cannot read {path}: no such file or directory")
+    rows.take(file.rest())
+    rows.check_complete()
+    return Table(rows.axis, rows.curves())

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tables import read_table
 from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import LogWriter
 from zgtui.tables.destination import check_destination, sidecar_path
 from zgtui.tables.export import export
 from zgtui.tables.formats import FORMATS
-from zgtui.tables.read import read_table
 
 HOSTILE = [0.30114114, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan, 0.1]
 EXACT = [ending for ending in FORMATS if ending != ".md"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tables import Table, read_table
 from zgtui.errors import TableError
-from zgtui.tables.read import Table, read_table
 
 
 def read(tmp_path: Path, text: str, name: str = "table.csv") -> Table:

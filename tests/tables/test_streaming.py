@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.tables import read_table
 from zgtui.config.settings import Settings
 from zgtui.errors import TableError
 from zgtui.runlog.log import LogWriter
 from zgtui.tables.export import export
 from zgtui.tables.formats import FORMATS
-from zgtui.tables.read import read_table
 from zgtui.tables.streaming import StreamingTable
 
 

@@ -13,9 +13,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.support.tables import TIDY_HEADER, loss, tidy_rows, tidy_table
+from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
 from zgtui.curves.recording import open_recording
-from zgtui.tables.read import read_table
 from zgtui.tui.keys import VIEW_KEYS
 from zgtui.tui.screens.help import HelpScreen
 from zgtui.tui.screens.view import ViewDisplay

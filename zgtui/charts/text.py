@@ -12,8 +12,7 @@ from zgtui.charts import axes, plot, words
 from zgtui.charts.plot import Source
 from zgtui.charts.words import ascii_text, number
 from zgtui.config.options import Marker
-from zgtui.curves.arrange import Chart
-from zgtui.curves.track import TrackUpTo
+from zgtui.curves.arrange import Chart, TrackUpTo
 
 TITLE_ROWS = 1
 AXIS_ROWS = 2

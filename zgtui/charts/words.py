@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 from zgtui.config.options import Marker
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings, Settings
-from zgtui.curves.arrange import Chart
-from zgtui.curves.track import TrackUpTo
+from zgtui.curves.arrange import Chart, TrackUpTo
 from zgtui.curves.trend import Trend
 
 _ASCII = str.maketrans({"·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-"})

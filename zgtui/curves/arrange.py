@@ -1,14 +1,20 @@
-"""Which curves of which recordings share a chart."""
+"""What is shown of recordings: which curves share a chart, and each up to which step."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zgtui.curves.recording import Recording
-from zgtui.curves.track import Track
+from zgtui.curves.trace import Track
+from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import TableError, suggest
+
+if TYPE_CHECKING:
+    from zgtui.config.settings import Clearing
 
 MAX_CHARTS = 4
 MAX_CURVES = 6
@@ -40,8 +46,10 @@ def arrange(
     """Up to four charts, one for each name of a curve, else one chart of the first curves.
 
     Curves of one name, from different files, share a chart. ``chosen`` names the curves to show;
-    none means all. Raises TableError where a chosen name is not there, unless there is more to
-    come.
+    none means all.
+
+    Raises:
+        TableError: if there is no curve of a chosen name and no more to come.
     """
     labels = file_labels([recording.path for recording in recordings])
     found = list(dict.fromkeys(name for recording in recordings for name in recording.tracks))
@@ -91,3 +99,106 @@ def file_labels(paths: Sequence[Path]) -> list[str]:
         if len(set(labels)) == len(labels):
             return labels
     return [str(path) for path in paths]
+
+
+class TrackUpTo:
+    """``track`` of ``recording`` as far as ``limit``: the source of a chart's curve.
+
+    ``steps`` is the last step shown, 0 where there is none; ``revision`` changes whenever what is
+    shown does.
+    """
+
+    def __init__(self, recording: Recording, track: Track) -> None:
+        self.track = track
+        self._recording = recording
+        self._limit = math.inf
+        self._moves = 0
+        self._tracker = TrendTracker()
+        self._tracker_fed = 0
+
+    @property
+    def limit(self) -> float:
+        """The last step that may be shown."""
+        return self._limit
+
+    @limit.setter
+    def limit(self, step: float) -> None:
+        if step != self._limit:
+            self._limit = step
+            self._moves += 1
+
+    @property
+    def revision(self) -> int:
+        """Changes whenever there is something else to see."""
+        return self.track.trace.revision + self._moves
+
+    @property
+    def count(self) -> int:
+        """Points shown."""
+        trace = self.track.trace
+        return trace.count if self._is_whole else trace.points_until(self._limit)
+
+    @property
+    def last(self) -> tuple[float, float] | None:
+        """The newest point shown: step and loss, finite or not."""
+        trace = self.track.trace
+        until = trace.points_until(self._limit)
+        return trace.point(until - 1) if until else None
+
+    @property
+    def steps(self) -> int:
+        """The last step shown, rounded up."""
+        last = self.last
+        return math.ceil(last[0]) if last else 0
+
+    def points(self, columns: int, start: float, end: float) -> tuple[list[float], list[float]]:
+        """What to draw on ``columns`` columns; steps below 1 are at the first of them."""
+        first = self.track.trace.first_step
+        if first is not None and start <= 1:
+            start = min(start, first)
+        return self.track.trace.points(columns, start, end, self._limit)
+
+    @property
+    def lr(self) -> float | None:
+        """The learning rate of the last step shown; None where it is not known."""
+        last = self.last
+        return self.track.course.lr_at(last[0]) if last else None
+
+    @property
+    def clearing(self) -> Clearing | None:
+        """The clearing policy of the last step shown; None where it is not known."""
+        last = self.last
+        return self.track.course.clearing_at(last[0]) if last else None
+
+    @property
+    def changes(self) -> list[tuple[float, str]]:
+        """What was changed up to the last step shown."""
+        return [change for change in self.track.course.changes() if change[0] <= self._limit]
+
+    def trend(self) -> Trend | None:
+        """What the losses shown are doing; None where too little of them is kept to tell.
+
+        ``since`` is a step, or None where it is not kept.
+        """
+        trace = self.track.trace
+        if self._is_whole:
+            tracker = self.track.tracker
+        elif trace.exact:
+            shown = trace.points_until(self._limit)
+            if shown < self._tracker_fed:
+                self._tracker, self._tracker_fed = TrendTracker(), 0
+            self._tracker.extend(trace.losses(self._tracker_fed, shown))
+            self._tracker_fed = shown
+            tracker = self._tracker
+        else:
+            return None
+        trend = tracker.trend(full_batch=self._recording.full_batch)
+        if trend.since is None:
+            return trend
+        since = self.track.step_of(trend.since)
+        return replace(trend, since=None if since is None else math.floor(since))
+
+    @property
+    def _is_whole(self) -> bool:
+        last = self.track.trace.last_step
+        return last is None or last <= self._limit

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zgtui.curves.trace import Trace
-from zgtui.curves.track import Track
+from zgtui.curves.trace import Trace, Track
 from zgtui.errors import LogError
 from zgtui.runlog.log import EVENTS, EventReader, LossReader
 from zgtui.runlog.settings_history import SettingsHistory, add_change, course_of

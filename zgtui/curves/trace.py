@@ -11,9 +11,12 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zgtui.curves.history import extremes
+from zgtui.curves.trend import TrendTracker
+from zgtui.runlog.settings_history import SettingsHistory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,3 +183,32 @@ class Trace:
 
     def _forget_blocks(self) -> None:
         self._block_steps, self._block_losses = array("d"), array("d")
+
+
+@dataclass
+class Track:
+    """One curve with what is known of how it was made."""
+
+    name: str
+    trace: Trace
+    course: SettingsHistory = field(default_factory=SettingsHistory)
+    tracker: TrendTracker = field(default_factory=TrendTracker)
+    tracker_fed: int = 0
+
+    def settle(self) -> None:
+        """Follow the trend through what was appended, then bound the memory it takes."""
+        fresh = self.trace.count - self.tracker_fed
+        if fresh:
+            self.tracker.extend(self.trace.newest(fresh))
+            self.tracker_fed = self.trace.count
+        self.trace.bound()
+
+    def step_of(self, row: int) -> float | None:
+        """The step of the point that came as number ``row``, counted from 1; None if forgotten."""
+        trace = self.trace
+        if trace.exact:
+            return trace.point(row - 1)[0]
+        first, last = trace.first_step, trace.last_step
+        if first is not None and last is not None and last - first == trace.count - 1:
+            return first + row - 1
+        return None

@@ -19,8 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from zgtui.charts.colours import series_colours
-from zgtui.curves.arrange import Chart, ShownCurve
-from zgtui.curves.track import TrackUpTo
+from zgtui.curves.arrange import Chart, ShownCurve, TrackUpTo
 
 COLUMNS = 2000
 """Columns that a curve is thinned to, keeping the lowest and highest loss of each: finer than the

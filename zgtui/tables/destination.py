@@ -1,11 +1,11 @@
-"""Where a table goes: checked early, written whole, never over an existing file unasked."""
+"""Where a table goes: checked early, written whole, never over an existing file without consent."""
 
 from __future__ import annotations
 
 import errno
 import os
 import secrets
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from zgtui.errors import TableError
@@ -19,12 +19,16 @@ SIDECAR_SUFFIX = ".json"
 
 
 def sidecar_path(path: Path) -> Path:
-    """The file beside the table ``path`` that tells how it came about."""
+    """The file beside the table ``path`` that says how it was made."""
     return path.with_suffix(SIDECAR_SUFFIX)
 
 
 def check_destination(path: Path, *, overwrite: bool = False) -> None:
-    """Raise TableError if a table, or its sidecar, can evidently not be written to ``path``."""
+    """Check what can be known before a table and its sidecar are written to ``path``.
+
+    Raises:
+        TableError: if they can evidently not be written there.
+    """
     format_of(path)
     folder = path.parent
     if not folder.is_dir():
@@ -35,21 +39,20 @@ def check_destination(path: Path, *, overwrite: bool = False) -> None:
         if file.is_dir():
             raise TableError(f"cannot write {file}: it is a folder; choose a file name")
         if not overwrite and os.path.lexists(file):
-            raise exists(file)
+            raise _exists(file)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise TableError(
             f"cannot write {path}: the folder {folder} is not yours to write in; choose another"
         )
 
 
-def exists(path: Path) -> TableError:
-    """The error for a file that must not be replaced."""
-    return TableError(f"{path} exists already: choose another name, or ask for it to be replaced")
+def _exists(path: Path) -> TableError:
+    return TableError(f"{path} exists already: choose another name, or ask to overwrite it")
 
 
 @contextmanager
 def as_table_error(path: Path) -> Iterator[None]:
-    """Turn what the system says while ``path`` is written into a TableError."""
+    """Turn an OSError raised inside, while ``path`` is written, into a TableError."""
     try:
         yield
     except OSError as error:
@@ -63,10 +66,12 @@ def as_table_error(path: Path) -> Iterator[None]:
 
 
 class Draft:
-    """A file that becomes ``path`` only when it is whole: ``write`` …, ``publish``, ``discard``.
+    """A file that becomes ``path`` only when it is whole: ``write`` …, then ``publish``.
 
-    It is written in the same folder under a name that begins with a dot. ``discard`` may always
-    be called; after ``publish`` it does nothing. All raise TableError.
+    It is written in the same folder under a name that begins with a dot. ``close`` it in the end.
+
+    Raises:
+        TableError: if the file cannot be written (by every method).
     """
 
     def __init__(self, path: Path) -> None:
@@ -92,8 +97,8 @@ class Draft:
             else:
                 self._publish_new()
 
-    def discard(self) -> None:
-        """Remove what was written, unless it was published."""
+    def close(self) -> None:
+        """Remove what was written, unless it was published; may always be called."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -104,13 +109,13 @@ class Draft:
         try:
             os.link(self._draft, self.path)  # fails where the name is taken, in one step
         except FileExistsError:
-            raise exists(self.path) from None
+            raise _exists(self.path) from None
         except OSError:
             # A file system without links (FAT, some network shares): an empty file holds the name.
             try:
                 os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
             except FileExistsError:
-                raise exists(self.path) from None
+                raise _exists(self.path) from None
             self._draft.replace(self.path)
 
 
@@ -122,10 +127,24 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def replace_file(path: Path, text: str, *, overwrite: bool) -> None:
-    """Write ``text`` to ``path`` as a whole."""
-    draft = Draft(path)
-    try:
+    """Write ``text`` to ``path`` as a whole; TableError as `Draft`."""
+    with closing(Draft(path)) as draft:
         draft.write(text)
         draft.publish(overwrite=overwrite)
-    finally:
-        draft.discard()
+
+
+@contextmanager
+def table_drafts(path: Path, *, overwrite: bool) -> Iterator[tuple[Draft, Draft]]:
+    """Drafts of the table ``path`` and of its sidecar, published together after what is inside.
+
+    Where that fails or is left early, neither file appears. TableError as `Draft`.
+    """
+    with closing(Draft(path)) as table, closing(Draft(sidecar_path(path))) as sidecar:
+        yield table, sidecar
+        table.publish(overwrite=overwrite)
+        try:
+            sidecar.publish(overwrite=overwrite)
+        except TableError:
+            if not overwrite:
+                path.unlink()
+            raise

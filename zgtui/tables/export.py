@@ -1,22 +1,23 @@
-"""A loss table of what a log holds at one moment, written in slices beside running training."""
+"""Loss tables written whole, in slices beside the screen: of a log, or of another table.
+
+``export`` and ``convert`` check the destination at once. Then each turn of the generator that they
+return writes a slice and yields (done, in all). The table and its sidecar appear together after the
+last slice; ended early or failed, the generator leaves nothing behind. Memory is bounded.
+"""
 
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from zgtui.tables.rows import LogFacts
+import re
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import LossReader, read_events
-from zgtui.tables.destination import Draft, check_destination, sidecar_path
+from zgtui.tables.destination import check_destination, sidecar_path, table_drafts
 from zgtui.tables.formats import format_of
+from zgtui.tables.lines import TableCells, TailedFile
 from zgtui.tables.rows import (
     TIDY_COLUMNS,
     FactsCollector,
@@ -34,38 +35,20 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
     from pathlib import Path
 
-    from zgtui.tables.formats import Row
-
-
-CONSTANTS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
-
-
-def sidecar_text(facts: LogFacts, table: str, steps: Mapping[str, int]) -> str:
-    """The sidecar of the table named ``table``, which holds ``steps`` of each run.
-
-    First the experiment, its seed and where it ran, then everything else that the start event
-    holds, all settings, and every change with the step from which it holds, as far as the table
-    reaches. inf and nan, which JSON lacks, stand as strings.
-    """
-    start = {key: value for key, value in facts.start.items() if key not in {"event", "settings"}}
-    settings = facts.start.get("settings", {})
-    last = max(steps.values(), default=0)
-    record = {
-        "table": table,
-        "experiment": settings.get("experiment"),
-        "seed": settings.get("seed"),
-        "zgtui": version("zgtui"),
-        **start,
-        "settings": settings,
-        "steps": dict(steps),
-        "changes": [event for event in facts.changes if event.get("step", 0) <= last],
-    }
-    valid = json.loads(json.dumps(record), parse_constant=CONSTANTS.__getitem__)
-    return json.dumps(valid, indent=2, ensure_ascii=False) + "\n"
-
+    from zgtui.tables.formats import Cell, Row
 
 SLICE = 1024
 """Rows written between two yields: a few milliseconds."""
+CONSTANTS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
+_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
+_WORDS: dict[str, Cell] = {
+    "": None,
+    "true": True,
+    "false": False,
+    "inf": float("inf"),
+    "-inf": float("-inf"),
+    "nan": float("nan"),
+}
 
 
 def export(
@@ -78,12 +61,12 @@ def export(
 ) -> Generator[tuple[int, int], None, None]:
     """Write the table ``path`` and its sidecar from the log; the ending names the format.
 
-    Checks the destination and settles how many steps the table holds at once: ``steps`` of each
-    run (one number, or one per run) or all that the log holds now. Then each turn of the returned
-    generator writes a slice and yields (rows done, rows in all). Both files appear after the last
-    slice, whole; ended early or failed, the generator leaves nothing behind. Memory is bounded.
+    It settles at once how many steps the table holds: ``steps`` of each run (one number, or one per
+    run) or all that the log holds now. Yields (rows done, rows in all).
 
-    Raises TableError where the table cannot be written, LogError where the log cannot be read.
+    Raises:
+        TableError: if the table cannot be written.
+        LogError: if the log cannot be read.
     """
     check_destination(path, overwrite=overwrite)
     if all(event.get("event") != "start" for event in read_events(log_folder)):
@@ -92,7 +75,7 @@ def export(
     for run, held in counts.items():
         asked = held if steps is None else steps if isinstance(steps, int) else steps.get(run, held)
         counts[run] = max(0, min(held, asked))
-    return _write(_Plan(log_folder, path, counts, wide, overwrite))
+    return _export(_Plan(log_folder, path, counts, wide, overwrite))
 
 
 @dataclass(frozen=True)
@@ -104,40 +87,26 @@ class _Plan:
     overwrite: bool
 
 
-def _write(plan: _Plan) -> Generator[tuple[int, int], None, None]:
+def _export(plan: _Plan) -> Generator[tuple[int, int], None, None]:
     path, counts = plan.path, plan.counts
     form = format_of(path)
     total = max(counts.values(), default=0) if plan.wide else sum(counts.values())
     done = 0
-    table = Draft(path)
-    try:
-        sidecar = Draft(sidecar_path(path))
-        try:
-            collector = FactsCollector()
-            for number, event in enumerate(read_events(plan.log_folder)):
-                collector.add(event)
-                if number % SLICE == SLICE - 1:
-                    yield done, total
-            facts = collector.facts(plan.log_folder)
-            columns = wide_columns(facts.runs) if plan.wide else (*TIDY_COLUMNS, *facts.diagnostics)
-            slices = _wide_slices if plan.wide else _tidy_slices
-            table.write(form.header(columns))
-            for rows in slices(plan.log_folder, facts, counts):
-                table.write(form.rows(columns, rows))
-                done += len(rows)
+    with table_drafts(path, overwrite=plan.overwrite) as (table, sidecar):
+        collector = FactsCollector()
+        for number, event in enumerate(read_events(plan.log_folder)):
+            collector.add(event)
+            if number % SLICE == SLICE - 1:
                 yield done, total
-            sidecar.write(sidecar_text(facts, path.name, counts))
-            table.publish(overwrite=plan.overwrite)
-            try:
-                sidecar.publish(overwrite=plan.overwrite)
-            except TableError:
-                if not plan.overwrite:
-                    path.unlink()
-                raise
-        finally:
-            sidecar.discard()
-    finally:
-        table.discard()
+        facts = collector.facts(plan.log_folder)
+        columns = wide_columns(facts.runs) if plan.wide else (*TIDY_COLUMNS, *facts.diagnostics)
+        slices = _wide_slices if plan.wide else _tidy_slices
+        table.write(form.header(columns))
+        for rows in slices(plan.log_folder, facts, counts):
+            table.write(form.rows(columns, rows))
+            done += len(rows)
+            yield done, total
+        sidecar.write(sidecar_text(facts, path.name, counts))
 
 
 def _tidy_slices(
@@ -172,3 +141,95 @@ def _wide_slices(
 
 def _cut_short(log_folder: Path) -> TableError:
     return TableError(f"the log {log_folder} was cut short while it was being exported; try again")
+
+
+def sidecar_text(facts: LogFacts, table: str, steps: Mapping[str, int]) -> str:
+    """The sidecar of the table named ``table``, which holds ``steps`` of each run.
+
+    First the experiment, its seed and where it ran, then everything else that the start event
+    holds, all settings, and every change with the step from which it holds, as far as the table
+    reaches. inf and nan, which JSON lacks, stand as strings.
+    """
+    start = {key: value for key, value in facts.start.items() if key not in {"event", "settings"}}
+    settings = facts.start.get("settings", {})
+    last = max(steps.values(), default=0)
+    record = {
+        "table": table,
+        "experiment": settings.get("experiment"),
+        "seed": settings.get("seed"),
+        "zgtui": version("zgtui"),
+        **start,
+        "settings": settings,
+        "steps": dict(steps),
+        "changes": [event for event in facts.changes if event.get("step", 0) <= last],
+    }
+    valid = json.loads(json.dumps(record), parse_constant=CONSTANTS.__getitem__)
+    return json.dumps(valid, indent=2, ensure_ascii=False) + "\n"
+
+
+def convert(
+    source: Path, path: Path, *, overwrite: bool = False
+) -> Generator[tuple[int, int], None, None]:
+    """Write all columns of the table ``source`` to ``path``, whose ending names the format.
+
+    The sidecar is that of ``source``, or says where the table came from. Yields (bytes read, bytes
+    in all).
+
+    Raises:
+        TableError: if ``source`` cannot be read or the table not be written.
+    """
+    check_destination(path, overwrite=overwrite)
+    if path.exists() and path.samefile(source):
+        raise TableError(f"{path} is the table that is shown; choose another name")
+    return _convert(source, path, overwrite=overwrite)
+
+
+def _convert(
+    source: Path, path: Path, *, overwrite: bool
+) -> Generator[tuple[int, int], None, None]:
+    form, file, cells = format_of(path), TailedFile(source), TableCells(source)
+    columns: list[str] = []
+    ended = False
+    with table_drafts(path, overwrite=overwrite) as (table, sidecar):
+        while not ended:
+            news, lines = file.read()
+            if news in {"gone", "replaced"}:
+                raise TableError(f"{source} was replaced while it was being read; try again")
+            ended = news == "nothing"
+            rows = [row for _, row in cells.rows(file.rest() if ended else lines)]
+            if rows and not columns:
+                columns = [name.strip() for name in rows.pop(0)]
+                table.write(form.header(columns))
+            table.write(form.rows(columns, [_typed(source, columns, row) for row in rows]))
+            yield file.position, file.size
+        sidecar.write(_source_text(source, path.name))
+
+
+def _typed(source: Path, columns: list[str], row: list[str]) -> Row:
+    if len(row) != len(columns):
+        raise TableError(
+            f"{source} has a row of {len(row)} cells below a header of {len(columns)} columns"
+        )
+    return [_cell(text.strip()) for text in row]
+
+
+def _cell(text: str) -> Cell:
+    """The value of a cell: it stays text where it is not plainly a number, true or false."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if not _NUMBER.fullmatch(text):
+        return text
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
+
+
+def _source_text(source: Path, name: str) -> str:
+    """The sidecar of ``source`` for the table ``name``, or one that names ``source``."""
+    try:
+        record = json.loads(sidecar_path(source).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        record = None
+    if isinstance(record, dict) and record.get("table") == source.name:
+        record["table"] = name
+    else:
+        record = {"table": name, "made_from": source.name}
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"

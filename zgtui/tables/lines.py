@@ -1,17 +1,13 @@
-"""How the lines of each kind of table become cells."""
+"""A table file's lines, read as they are appended, and how each kind of table splits into cells."""
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 from typing import TYPE_CHECKING, Literal
 
 from zgtui.errors import TableError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-import csv
-import json
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,8 +41,10 @@ class TailedFile:
     def read(self) -> tuple[News, list[str]]:
         """What happened, and the next whole lines without their ends, some 64 kB of them.
 
-        ``replaced`` comes without lines. Raises TableError where the file cannot be read or is no
-        text.
+        ``replaced`` comes without lines.
+
+        Raises:
+            TableError: if the file cannot be read or is no text.
         """
         try:
             with self.path.open("rb") as file:
@@ -128,12 +126,13 @@ class TableCells:
     def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         """The cells of each row with the number of its (last) line, counted from 1.
 
-        Raises TableError on a line that cannot be split.
+        Raises:
+            TableError: if a line cannot be split.
         """
         return self._split(lines)
 
     def check_complete(self) -> None:
-        """Raise TableError if the lines so far end within a cell."""
+        """Check that the lines so far do not end within a cell; TableError if they do."""
         if self._quoted:
             first = self._number - len(self._quoted) + 1
             raise TableError(f"{self._path}, line {first}: a cell in quotes does not end")

@@ -1,16 +1,14 @@
-"""Loss tables read back: ours, and any other with a step or epoch column."""
+"""The rows of a table sorted into curves: ours, and any other with a step or epoch column."""
 
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from zgtui.errors import TableError
 from zgtui.runlog.settings_history import ClearingColumn, SettingsHistory
-from zgtui.tables.lines import TableCells, TailedFile
+from zgtui.tables.lines import TableCells
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,53 +29,16 @@ class CurvePoints(Protocol):
 Curve = TypeVar("Curve", bound=CurvePoints)
 
 
-class Series(NamedTuple):
-    """One curve, in the order of the table's lines."""
-
-    steps: array[float]
-    losses: array[float]
-
-    def append(self, step: float, loss: float) -> None:
-        """Add a point."""
-        self.steps.append(step)
-        self.losses.append(loss)
-
-
-@dataclass(frozen=True)
-class Table:
-    """The curves of a table by name; ``axis`` is the column that counts their steps."""
-
-    axis: str
-    series: dict[str, Series]
-
-
-def read_table(path: Path) -> Table:
-    """Read a .csv, .tsv, .jsonl or .md table, or any delimited text with a header.
-
-    A tidy table gives one curve per run (``A``, ``B``), a wide one of ours the same. Otherwise
-    every column whose name holds "loss" is a curve, and without such a column every column of
-    numbers. Empty cells are gaps. Raises TableError where the file is no such table.
-    """
-    file = TailedFile(path)
-    rows = TableRows(path, lambda: Series(array("d"), array("d")))
-    while True:
-        news, lines = file.read()
-        if news == "gone":
-            raise TableError(f"cannot read {path}: no such file or directory")
-        if news == "replaced":
-            raise TableError(f"{path} was replaced while it was being read; try again")
-        if news == "nothing":
-            break
-        rows.take(lines)
-    rows.take(file.rest())
-    rows.check_complete()
-    return Table(rows.axis, rows.curves())
-
-
 class TableRows(Generic[Curve]):
     """Sorts the rows of a table into curves as its lines come; ``make`` makes an empty curve.
 
-    All methods raise TableError where the lines are no table.
+    The table is .csv, .tsv, .jsonl or .md, or any delimited text with a header. A tidy one gives
+    one curve per run (``A``, ``B``), a wide one of ours the same. Otherwise every column whose
+    name holds "loss" is a curve, and without such a column every column of numbers. Empty cells
+    are gaps.
+
+    Raises:
+        TableError: if the lines are no table (by every method).
     """
 
     def __init__(self, path: Path, make: Callable[[], Curve]) -> None:
@@ -89,7 +50,6 @@ class TableRows(Generic[Curve]):
         self._make = make
         self._cells = TableCells(path)
         self._header: list[str] = []
-        self._lower: list[str] = []
         self._axis_at = 0
         self._candidates: list[int] = []
         self._named = False
@@ -106,7 +66,7 @@ class TableRows(Generic[Curve]):
                 self._begin([name.strip() for name in cells])
 
     def check_complete(self) -> None:
-        """Raise TableError if what has come, as a whole, is no table."""
+        """Check that what has come is a table as a whole; TableError as above."""
         if not self._header:
             raise TableError(
                 f"{self._path} is empty: a loss table begins with a line of column names"
@@ -145,9 +105,9 @@ class TableRows(Generic[Curve]):
         if axis_at is None:
             raise TableError(
                 f"{self._path} has no column that counts steps: name one of its columns "
-                f"{' or '.join(STEP_COLUMNS)} (it has {shortened(header)})"
+                f"{' or '.join(STEP_COLUMNS)} (it has {_shortened(header)})"
             )
-        self._header, self._lower, self._axis_at = header, lower, axis_at
+        self._header, self._axis_at = header, axis_at
         self.axis = header[axis_at]
         self._run_at = _index(lower, "run")
         self._lr_at = _index(lower, "lr")
@@ -206,8 +166,7 @@ class TableRows(Generic[Curve]):
         )
 
 
-def shortened(names: Sequence[str], most: int = 12) -> str:
-    """``names`` in a row, as many as one can take in."""
+def _shortened(names: Sequence[str], most: int = 12) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(name[:40] for name in names[:most]) + more
 

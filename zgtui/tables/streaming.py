@@ -54,8 +54,11 @@ class StreamingTable:
     that failed wait for the next update. The sidecar is there from the start, and replaced, whole,
     with every change and on ``close``.
 
-    All methods raise TableError where a file cannot be written, LogError where the log cannot be
-    read; ``log_folder`` must hold the start event already.
+    ``log_folder`` must hold the start event already.
+
+    Raises:
+        TableError: if a file cannot be written (by every method).
+        LogError: if the log cannot be read (by every method).
     """
 
     def __init__(

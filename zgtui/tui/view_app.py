@@ -15,8 +15,7 @@ from zgtui.curves.recording import LogRecording, Recording
 from zgtui.errors import ZgtuiError
 from zgtui.outputs.autosave import free_path, in_slices
 from zgtui.outputs.picture import PictureRequest, draw_beside
-from zgtui.tables.convert import convert
-from zgtui.tables.export import export
+from zgtui.tables.export import convert, export
 from zgtui.tui.base import BaseApp
 from zgtui.tui.keys import VIEW_KEYS
 from zgtui.tui.screens.dialogs import ChoiceDialog, ExportDialog, PictureDialog

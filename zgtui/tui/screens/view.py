@@ -16,10 +16,9 @@ from zgtui.charts import words
 from zgtui.charts.colours import SERIES_COLOURS
 from zgtui.charts.words import ascii_text, number
 from zgtui.config.options import MARKERS, Marker
-from zgtui.curves.arrange import Chart, arrange
+from zgtui.curves.arrange import Chart, TrackUpTo, arrange
 from zgtui.curves.recording import Recording
 from zgtui.curves.trace import Trace
-from zgtui.curves.track import TrackUpTo
 from zgtui.tui.keys import HIDDEN_KEYS, VIEW_KEYS
 from zgtui.tui.model.replay import Replay
 from zgtui.tui.widgets.chart import Curve, Mark
