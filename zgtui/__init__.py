@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from zgtui._compare import Result, RunResult, compare
     from zgtui._watch import Watch, watch
     from zgtui.check.findings import Finding
-    from zgtui.check.runner import Report
+    from zgtui.check.report import Report
     from zgtui.experiments.experiment import Data, Experiment
 
 __version__ = "0.1.0"
@@ -28,7 +28,7 @@ _LAZY = {
     "Data": "zgtui.experiments.experiment:Data",
     "Experiment": "zgtui.experiments.experiment:Experiment",
     "Finding": "zgtui.check.findings:Finding",
-    "Report": "zgtui.check.runner:Report",
+    "Report": "zgtui.check.report:Report",
     "Result": "zgtui._compare:Result",
     "RunResult": "zgtui._compare:RunResult",
     "Watch": "zgtui._watch:Watch",

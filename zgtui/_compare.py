@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zgtui.cli.main import COMPARISON_OPTIONS, settings_from
-from zgtui.config.options import OPTIONS, Marker
+from zgtui.config.options import COMPARISON_OPTIONS, OPTIONS, Marker, settings_from
 from zgtui.config.settings import RUNS, RunName, RunSettings, Settings
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend, TrendTracker

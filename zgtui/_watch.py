@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from torch.optim import Optimizer
 
 from zgtui.check.recorder import Recorder
-from zgtui.check.runner import Report, report_of
+from zgtui.check.report import Report, report_of
 from zgtui.errors import UsageError
 from zgtui.instrument import patches
 from zgtui.instrument.instrument import Instrument

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.support.processes import zgtui
 from tests.support.script_runs import SCRIPTS
+from zgtui.check.formats import FORMATS
 
 WRONG, RIGHT = SCRIPTS / "check" / "wrong", SCRIPTS / "check" / "right"
 MODULE = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
@@ -38,7 +41,7 @@ def test_json_follows_its_schema() -> None:
     code, out, _ = zgtui("check", "--json", str(script))
     report = json.loads(out)
     assert code == 1
-    assert (report["schema"], report["verdict"], report["advisory"]) == (2, "fail", False)
+    assert (report["version"], report["verdict"], report["advisory"]) == (2, "fail", False)
     (finding,) = report["findings"]
     assert finding["code"] == "ZG201"
     assert finding["severity"] == "error"
@@ -149,12 +152,17 @@ def test_the_steps_of_a_killed_script_are_those_that_were_observed(tmp_path: Pat
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "needs a script"),
+        ((), "name a training script, such as zgtui check train.py"),
         (("missing.py",), "there is no script 'missing.py'"),
-        (("--steps", "none", "x.py"), "a number of steps"),
+        (("--steps", "none", "x.py"), "the number of steps"),
         (("--json", "--sarif", "x.py"), "not allowed with"),
         (("--static",), "needs the files"),
-        (("--static", "--all", "x.py"), "cannot go with --all"),
+        (("--static", "--all", "x.py"), "cannot go with --steps"),
+        (("--static", "-m", "x"), "cannot go with -m"),
+        (("--all", "--steps", "3", "x.py"), "not allowed with"),
+        (("--format", "jsn", "x.py"), "Did you mean 'json'?"),
+        (("--show", "missing.json"), "cannot read missing.json: No such file or directory"),
+        (("--show", "r.json", "x.py"), "--show runs nothing; it cannot go with x.py"),
         (("--compare", "--json", "x.py"), "cannot go with --json"),
     ],
 )
@@ -174,3 +182,60 @@ def test_the_script_can_be_run_as_it_is_beside_clearing_always(tmp_path: Path) -
     assert "never cleared" in verdict
     assert "your script" in both
     assert "zero_grad() every step" in both
+
+
+PRINTS_ITS_SEED = """
+import torch
+print("drawn", torch.initial_seed())
+raise SystemExit(7)
+"""
+
+
+def test_options_come_from_the_command_line_the_environment_the_configuration_or_the_default(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "seed.py").write_text(PRINTS_ITS_SEED)
+    (tmp_path / "config.toml").write_text('seed = 11\nformat = "json"\n')
+    config = {"ZGTUI_CONFIG": str(tmp_path / "config.toml")}
+
+    def drawn(*words: str, **variables: str) -> tuple[int, str]:
+        code, out, err = zgtui("check", *words, "seed.py", cwd=tmp_path, **variables)
+        assert (code, err) == (3, "")
+        return int(re.search(r"drawn (\d+)", out)[1]), out  # type: ignore[index]
+
+    assert drawn(**config)[0] == 11
+    assert json.loads(drawn(**config)[1])["verdict"] == "inconclusive"
+    assert drawn(ZGTUI_SEED="12", **config)[0] == 12
+    assert drawn("--seed", "13", "--format", "text", ZGTUI_SEED="12", **config)[0] == 13
+    assert drawn()[0] not in {11, 12, 13, 42}, "the script's own"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_saved_report_is_shown_again_without_running_or_reading_anything(
+    form: str, tmp_path: Path
+) -> None:
+    script = tmp_path / "train.py"
+    shutil.copy(WRONG / "ZG201_between.py", script)
+    code, told, _ = zgtui("check", "--json", "train.py", cwd=tmp_path)
+    (tmp_path / "report.json").write_text(told)
+    _, live, _ = zgtui("check", "--format", form, "train.py", cwd=tmp_path)
+    script.unlink()
+    shown = zgtui("check", "--show", "report.json", "--format", form, cwd=tmp_path)
+    assert shown == (code, live, "")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"version": 2}', "7"])
+def test_what_is_no_report_is_told(text: str, tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text(text)
+    code, out, err = zgtui("check", "--show", "report.json", cwd=tmp_path)
+    assert (code, out) == (2, "")
+    assert err.endswith("this is not a report that 'zgtui check --json' printed\n")
+    (tmp_path / "report.json").write_text('{"version": 1}')
+    _, _, err = zgtui("check", "--show", "report.json", cwd=tmp_path)
+    assert "this is a report of version 1; this zgtui reads 2" in err
+
+
+def test_what_a_script_prints_does_not_reach_the_terminal_as_commands(tmp_path: Path) -> None:
+    (tmp_path / "fails.py").write_text("print('\\x1b[2Jcleared')\nraise SystemExit(3)\n")
+    _, out, _ = zgtui("check", "fails.py", cwd=tmp_path)
+    assert "\ufffd[2Jcleared" in out

@@ -12,7 +12,7 @@ from tests.support.script_runs import SCRIPTS, Warm
 from zgtui.check.findings import RULES
 from zgtui.check.fixes import fix_of
 from zgtui.check.observations import FILE, from_lines
-from zgtui.check.runner import Report, report_of
+from zgtui.check.report import Report, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.processes import zgtui
 from zgtui.check.fixes import fix_of
-from zgtui.check.runner import Report
+from zgtui.check.report import Report
 from zgtui.check.static import read_files
 from zgtui.errors import UsageError
 

@@ -11,8 +11,9 @@ import pytest
 
 from tests.support.processes import zgtui
 from zgtui import __version__
-from zgtui.cli.main import APP_OPTIONS, COMMANDS, main, settings_from
-from zgtui.config.options import OPTIONS
+from zgtui.cli.app import COMMAND as APP
+from zgtui.cli.main import COMMANDS, command, main
+from zgtui.config.options import settings_from
 from zgtui.config.settings import EVERY, NEVER, RunSettings
 from zgtui.config.sources import resolve
 from zgtui.errors import UsageError
@@ -45,23 +46,29 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--lr=-1"], "'-1'"),
         (["--lr", "inf"], "'inf'"),
         (["--lr"], "--lr: expected one argument"),
-        (["--device", "nope"], "--device: a device is auto, cpu, cuda, cuda:N or mps, not 'nope'"),
+        (
+            ["--device", "nope"],
+            "--device: the device must be auto, cpu, cuda, cuda:N or mps,",
+        ),
         (
             ["--experiment", "nope"],
             "there is no experiment 'nope'. See 'zgtui experiments'; your own is",
         ),
         (["--experiment", "artcle"], "Did you mean 'article' or 'article-exact'?"),
-        (["--steps", "0"], "--steps: a number of steps is a whole number of at least 1, not '0'"),
-        (["--seed", "x"], "--seed: a seed is a whole number of at least 0"),
+        (
+            ["--steps", "0"],
+            "--steps: the number of steps must be a whole number of at least 1,",
+        ),
+        (["--seed", "x"], "--seed: the seed must be a whole number of at least 0"),
         (["--clear-b", "sometimes"], "--clear-b: a clearing policy is 'every', 'never' or"),
-        (["--speed", "0"], "--speed: a speed is a positive number, not '0'"),
-        (["--fps", "1000"], "--fps: a frame rate is a positive number up to 60, not '1000'"),
+        (["--speed", "0"], "--speed: the speed must be a positive number, not '0'"),
+        (["--fps", "1000"], "--fps: the frame rate must be a positive number up to 60, not '1000'"),
         (["--marker", "brail"], "Did you mean 'braille'?"),
-        (["--ascii", "--marker", "dot"], "--ascii draws with ASCII alone"),
+        (["--ascii", "--marker", "dot"], "--ascii draws with ASCII only"),
         (["--learning-rate", "1"], "unrecognized arguments: --learning-rate 1"),
         (["--exper", "article"], "unrecognized arguments"),
         (["experimets"], "there is no command 'experimets'. Did you mean 'experiments'?"),
-        (["train.py"], "there is no command 'train.py'."),
+        (["train.py"], "To train a script: zgtui run train.py; to check it: zgtui check train.py."),
         (["devices", "--lr", "1"], "unrecognized arguments: --lr 1. See 'zgtui devices --help'."),
     ],
     ids=_words,
@@ -75,7 +82,7 @@ def test_wrong_use_ends_in_one_sentence_and_exit_code_2(
 def test_article_exact_is_an_experiment_and_goes_with_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    values = resolve(APP_OPTIONS, {"article-exact": True}, {})
+    values = resolve(APP.options, {"article-exact": True}, {})
     assert settings_from(values).experiment == "article-exact"
     monkeypatch.setitem(EXPERIMENTS, "other", EXPERIMENTS["article"])
     with pytest.raises(Exception, match="cannot go with 'other'"):
@@ -84,7 +91,7 @@ def test_article_exact_is_an_experiment_and_goes_with_no_other(
 
 def test_options_become_the_settings_of_both_runs() -> None:
     given = {"lr": "0.5", "seed": "3", "steps": "unlimited", "clear-a": "never", "clear-b": "1"}
-    settings = settings_from(resolve(APP_OPTIONS, given, {}))
+    settings = settings_from(resolve(APP.options, given, {}))
     assert settings.a == RunSettings(clear=NEVER, lr=0.5)
     assert settings.b == RunSettings(clear=EVERY, lr=0.5)
     assert (settings.seed, settings.steps, settings.speed) == (3, 0, None)
@@ -116,13 +123,13 @@ def test_without_a_terminal_it_trains_in_plain_text_and_says_so(tmp_path: Path) 
 
 
 def test_an_unknown_theme_is_told() -> None:
-    values = resolve(APP_OPTIONS, {"theme": "zgtui-drak"}, {})
+    values = resolve(APP.options, {"theme": "zgtui-drak"}, {})
     with pytest.raises(UsageError, match="there is no theme 'zgtui-drak'"):
         start_app(settings_from(values), values, {})
 
 
 def test_a_key_in_the_configuration_that_does_nothing_is_told() -> None:
-    values = resolve(APP_OPTIONS, {}, {})
+    values = resolve(APP.options, {}, {})
     with pytest.raises(UsageError, match="names 'puase', which no key does"):
         start_app(settings_from(values), values, {"puase": "p"})
 
@@ -158,8 +165,24 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     told = capsys.readouterr().out
-    assert all(f"--{name}" in told for name in OPTIONS if name in APP_OPTIONS)
+    assert all(f"--{name}" in told for name in APP.options)
     assert all(f"zgtui {name}" in told for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_name_a_summary_and_help(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = command(name)
+    assert entry.name == name
+    assert "\n" not in entry.summary
+    with pytest.raises(SystemExit, match="0"):
+        main([name, "--help"])
+    told = capsys.readouterr().out
+    assert told.startswith(f"usage: zgtui {name} [options]")
+    for option, entry_of in entry.options.items():
+        assert f"--{option}" in told
+        assert all(f"--{switch}" in told for switch in entry_of.shorthands)
 
 
 def test_experiments_lists_each_with_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:

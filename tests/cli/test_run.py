@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.processes import zgtui
+from tests.support.terminal import Terminal
 from zgtui.cli import run as run_module
-from zgtui.cli.main import RUN_OPTIONS, main
-from zgtui.cli.run import script_options
+from zgtui.cli.main import main
+from zgtui.cli.run import COMMAND, script_options
 from zgtui.config.sources import resolve
 from zgtui.launch.command import Launcher, ScriptOptions
 
@@ -65,7 +67,7 @@ def test_without_options_a_is_cleared_and_b_is_not(asked: Asked) -> None:
     ((options, how),) = asked
     assert options == ScriptOptions(script="train.py", seed=42)
     assert options.policies == {"A": "every", "B": "never"}
-    assert how == {"out": None, "wide": False, "overwrite": False, "board": None}
+    assert how == {"table": None, "board": None}
 
 
 def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> None:
@@ -92,11 +94,11 @@ def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> No
             rdzv_id="night",
         ),
     )
-    assert how == {"out": tmp_path / "losses.csv", "wide": True, "overwrite": True, "board": None}
+    assert how["table"].path == tmp_path / "losses.csv"
 
 
 def test_unlimited_steps_are_the_scripts_own() -> None:
-    values = resolve(RUN_OPTIONS, {"steps": "unlimited"}, {})
+    values = resolve(COMMAND.options, {"steps": "unlimited"}, {})
     assert script_options(["train.py"], values).steps is None
 
 
@@ -108,20 +110,21 @@ def test_unlimited_steps_are_the_scripts_own() -> None:
         (["nowhere.py"], "there is no script 'nowhere.py'"),
         (["."], "'.' is a folder without a __main__.py"),
         (["--a", "sometimes", "train.py"], "--a: a script's clearing is 'as-is', 'every' or"),
-        (["--threads", "0", "train.py"], "--threads: a number of threads is a whole number of at"),
+        (["--threads", "0", "train.py"], "--threads: the number of threads must be a whole number"),
         (["--stps", "3", "train.py"], "unrecognized arguments: --stps"),
         (["-x", "train.py"], "unrecognized arguments: -x. See 'zgtui run --help'."),
         (["--nnodes", "2", "train.py"], "--nnodes is for several processes: add --nproc-per-node"),
-        (["--nproc-per-node", "some", "train.py"], "--nproc-per-node: a number of processes"),
+        (["--nproc-per-node", "some", "train.py"], "--nproc-per-node: the number of processes"),
         (
             ["--nproc-per-node", "2", "--nnodes", "2", "train.py"],
             "more than one node needs --rdzv-endpoint HOST:PORT",
         ),
-        (["--nproc-per-node", "2", "--nnodes", "1:x", "train.py"], "--nnodes: a number of nodes"),
-        (["--headless", "--paused", "train.py"], "--paused needs a screen on which to go on"),
-        (["--paused", "train.py"], "--paused needs a screen on which to go on: stdout is not"),
+        (["--nproc-per-node", "2", "--nnodes", "1:x", "train.py"], "--nnodes: the number of nodes"),
+        (["--headless", "--paused", "train.py"], "--paused needs a screen to resume from"),
+        (["--paused", "train.py"], "--paused needs a screen to resume from: stdout is not"),
         (["--out", "losses.txt", "train.py"], "losses.txt"),
-        (["--ascii", "--marker", "dot", "train.py"], "--ascii draws with ASCII alone"),
+        (["--wide", "train.py"], "--wide is about the loss table: name its file with --out"),
+        (["--ascii", "--marker", "dot", "train.py"], "--ascii draws with ASCII only"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence_and_exit_code_2(
@@ -142,7 +145,7 @@ def test_help_before_the_script_is_ours(capsys: pytest.CaptureFixture[str]) -> N
     assert ended.value.code == 0
     told = capsys.readouterr().out
     assert "zgtui run [options] SCRIPT" in told
-    for option in RUN_OPTIONS:
+    for option in COMMAND.options:
         assert f"--{option}" in told
 
 
@@ -159,3 +162,44 @@ def test_without_a_terminal_it_runs_in_plain_text_and_hands_on_the_worse_exit_co
     assert "wrote" not in out, "the log of the run is no file of the script's"
     for output in (tmp_path / "state").rglob("output.log"):
         assert output.read_text() == "['--help', '--seed']\n"
+
+
+WIDE = ("--out", "losses.csv", "--wide", "train.py")
+WAITS_FOR_ITS_TABLE = """
+import pathlib, time, torch
+model = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+def step():
+    optimizer.zero_grad()
+    model(torch.randn(4, 2)).pow(2).mean().backward()
+    optimizer.step()
+for _ in range(4):
+    time.sleep(0.05)
+    step()
+table, end = pathlib.Path("losses.csv"), time.monotonic() + 60
+while not table.exists() or len(table.read_text().splitlines()) < 5:
+    assert time.monotonic() < end, "the table does not grow"
+    time.sleep(0.05)
+"""
+
+
+def test_the_table_grows_while_both_runs_train(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(WAITS_FOR_ITS_TABLE)
+    assert zgtui("run", *WIDE, cwd=tmp_path)[0] == 0
+    assert_wide(tmp_path / "losses.csv")
+
+
+def test_the_table_grows_beside_the_screen_too(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(WAITS_FOR_ITS_TABLE)
+    with closing(Terminal(tmp_path, "run", *WIDE)) as terminal:
+        terminal.shows("finished")
+        terminal.type("q")
+        assert terminal.ended() == 0
+    assert_wide(tmp_path / "losses.csv")
+
+
+def assert_wide(table: Path) -> None:
+    """Both runs' losses stand in one row a step."""
+    header, *rows = table.read_text().splitlines()
+    assert header == "step,epoch,loss_a,loss_b"
+    assert [row.split(",")[0] for row in rows] == ["1", "2", "3", "4"]

@@ -61,6 +61,10 @@ READ: dict[str, list[tuple[str, Any]]] = {
     "node-rank": [("0", 0), ("3", 3)],
     "rdzv-endpoint": [("box:29500", "box:29500")],
     "rdzv-id": [("night", "night")],
+    "format": [("json", "json")],
+    "static": [("yes", True)],
+    "compare": [("yes", True)],
+    "show": [("report.json", "report.json")],
     "fps": [("1", 1.0), ("60", 60.0)],
     "marker": [(name, name) for name in ("braille", "hd", "dot", "ascii")],
     "ascii": [("TRUE", True)],
@@ -114,6 +118,10 @@ REFUSED: dict[str, list[str]] = {
     "node-rank": ["-1", "x"],
     "rdzv-endpoint": [""],
     "rdzv-id": [""],
+    "format": [""],
+    "static": ["perhaps"],
+    "compare": ["perhaps"],
+    "show": [""],
     "fps": ["0", "61", "inf", "nan", "x"],
     "marker": ["Braille", "dots"],
     "ascii": ["perhaps"],
@@ -121,7 +129,7 @@ REFUSED: dict[str, list[str]] = {
 
 
 def value(name: str, given: object = None, config: dict[str, Any] | None = None) -> Any:
-    return resolve([name], {name: given}, config or {})[name]
+    return resolve({name: OPTIONS[name]}, {name: given}, config or {})[name]
 
 
 def variable(name: str) -> str:
@@ -220,10 +228,10 @@ def test_a_configuration_file_holds_options_and_keys_in_toml(
     ("text", "sentence"),
     [
         ("lr = ", "is not valid TOML"),
-        ("learning-rate = 1", "sets 'learning-rate', which is no option"),
+        ("learning-rate = 1", "sets 'learning-rate', which is not an option"),
         ("spede = 1", "Did you mean 'speed'"),
-        ("keys = 3", r"the table \[keys\] of .* holds lines such as"),
-        ("[keys]\npause = 3", r"the table \[keys\] of .* holds lines such as"),
+        ("keys = 3", r"the table \[keys\] in .* must hold lines such as"),
+        ("[keys]\npause = 3", r"the table \[keys\] in .* must hold lines such as"),
     ],
 )
 def test_a_configuration_that_cannot_be_used_is_told_with_its_path(

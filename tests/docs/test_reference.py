@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from textual.binding import Binding
 
 from tests.docs.blocks import README, ROOT, blocks
 from zgtui.check.findings import EXIT_CODES, RULES
-from zgtui.cli import check as check_command
-from zgtui.cli.main import APP, COMMANDS, Command
+from zgtui.cli import Invocation, Subcommand
+from zgtui.cli.main import COMMANDS, command
 from zgtui.cli.main import main as zgtui_main
-from zgtui.config.options import OPTIONS
+from zgtui.config.options import OPTIONS, pick
 from zgtui.config.sources import read_config, resolve
 from zgtui.docs import page, topics
 from zgtui.experiments import EXPERIMENTS
@@ -23,6 +24,7 @@ from zgtui.tables.rows import TIDY_COLUMNS
 from zgtui.tui.keys import DOCS_KEYS, KEYS, SCRIPT_KEYS, VIEW_KEYS
 from zgtui.tui.start import keymap
 
+APP = command("app")
 SCREENS = {
     "zgtui": KEYS,
     "zgtui run": SCRIPT_KEYS,
@@ -78,19 +80,21 @@ def test_every_option_is_described() -> None:
     assert set(OPTIONS) <= described
 
 
-@pytest.mark.parametrize("name", ["train", "run", "view"])
+@pytest.mark.parametrize("name", ["train", "run", "view", "check"])
 def test_a_commands_own_options_are_described_in_its_topic(name: str) -> None:
-    elsewhere = {option for option in APP.options if option not in COMMANDS[name].help}
-    own = set(COMMANDS[name].options) - elsewhere
+    options = command(name).options
+    own = {option for option, entry in options.items() if entry is not APP.options.get(option)}
     described = set(re.findall(r"`--([a-z-]+)", page(name).text))
     assert own <= described
 
 
 def known_options() -> set[str]:
     """Every option of every command, and those of other programs that the texts name."""
-    of_check = set(re.findall(r"--([a-z-]+)", check_command._parser().format_help()))
+    switches = {
+        switch for entry in command("check").options.values() for switch in entry.shorthands
+    }
     other_programs = {"epochs", "config", "data", "standalone", "from", "logdir", "strict", "dist"}
-    return set(OPTIONS) | of_check | {"version", "help"} | other_programs
+    return set(OPTIONS) | switches | {"version", "help"} | other_programs
 
 
 def test_every_option_named_anywhere_exists() -> None:
@@ -98,11 +102,11 @@ def test_every_option_named_anywhere_exists() -> None:
     assert named - known_options() == set()
 
 
-def split(words: list[str]) -> tuple[Command, list[str]]:
+def split(words: list[str]) -> tuple[Subcommand, list[str]]:
     """The command that a line gives, and its words."""
     rest = [word for word in words[1:] if word not in {"|", "head", "less", "&"}]
     if rest and rest[0] in COMMANDS:
-        return COMMANDS[rest[0]], rest
+        return command(rest[0]), rest
     return APP, rest
 
 
@@ -110,25 +114,17 @@ def split(words: list[str]) -> tuple[Command, list[str]]:
 def test_every_command_line_is_understood(
     words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command, rest = split(words)
-    if rest[:1] == ["check"]:
-        known, _ = check_command._parser().parse_known_args(rest[1:])
-        assert known.script or known.module
-        return
-    seen: list[dict[str, object]] = []
+    named, rest = split(words)
+    seen: list[Invocation] = []
 
-    def run(values: dict[str, object], _config: dict[str, object]) -> int:
-        seen.append(values)
+    def run(call: Invocation) -> int:
+        seen.append(call)
         return 0
 
-    name = next((name for name, one in COMMANDS.items() if one is command), None)
-    replaced = Command(command.summary, command.options, run, command.operands, command.verbatim)
-    if name is None:
-        monkeypatch.setattr("zgtui.cli.main.APP", replaced)
-    else:
-        monkeypatch.setitem(COMMANDS, name, replaced)
+    monkeypatch.setattr(f"{COMMANDS[named.name]}.COMMAND", replace(named, action=run))
     assert zgtui_main(rest) == 0, capsys.readouterr().err
     assert seen
+    assert seen[0].words or not named.verbatim
 
 
 def test_every_experiment_is_listed_with_what_to_expect() -> None:
@@ -166,7 +162,7 @@ def test_the_example_of_a_configuration_is_understood(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(example.text)
     config = read_config(path)
-    assert resolve(["theme", "lr"], {}, config) == {"theme": "zgtui-light", "lr": 0.05}
+    assert resolve(pick("theme", "lr"), {}, config) == {"theme": "zgtui-light", "lr": 0.05}
     assert keymap(config["keys"], KEYS) == {"pause": "f5"}
 
 

@@ -31,7 +31,8 @@ from zgtui.errors import UsageError
 from zgtui.instrument import protocol
 from zgtui.launch.command import Launcher, ScriptOptions
 from zgtui.launch.comparison import Ended, ScriptComparison
-from zgtui.launch.summary import run_headless
+from zgtui.outputs.autosave import TableKeeper
+from zgtui.outputs.headless_run import run_headless
 from zgtui.runlog.log import read_events
 
 if TYPE_CHECKING:
@@ -484,7 +485,7 @@ def test_headless_tells_progress_and_writes_the_table(tmp_path: Path) -> None:
     code = run_headless(
         ScriptOptions(script=script("exits.py")),
         tmp_path / "log",
-        out=out,
+        table=TableKeeper(out, overwrite=False),
         say=said.append,
         every=0.2,
     )

@@ -67,13 +67,24 @@ FOUND: frozenset[Severity] = frozenset({"error", "warning"})
 
 
 @dataclass(frozen=True)
+class SourceLine:
+    """A line to show; ``roles`` say what happens there, empty for one that stands nearby."""
+
+    file: str
+    number: int
+    text: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing to say of one optimizer.
 
     ``sites`` maps ``backward``, ``step`` and ``clear`` to the line of each, where known; ``site``
     is the one to point at. ``steps_seen`` counts the steps of this optimizer that were judged.
     ``evidence`` is what was observed, ``theory`` what it does to the training, ``remedy`` what to
-    do about it where that is not what its code says.
+    do about it where that is not what its code says. A report adds ``fix``, a unified diff or
+    nothing, and ``excerpt``, the lines that it is about.
     """
 
     code: str
@@ -86,11 +97,18 @@ class Finding:
     sites: dict[str, Site] = field(default_factory=dict)
     theory: str = ""
     remedy: str = ""
+    fix: str = ""
+    excerpt: tuple[SourceLine, ...] = ()
 
     @property
     def advice(self) -> str:
         """What to do about it."""
         return self.remedy or RULES[self.code].advice
+
+    @property
+    def sentence(self) -> str:
+        """The message with the optimizer it is about."""
+        return f"{self.optimizer}: {self.message}" if self.optimizer else self.message
 
     @property
     def severity(self) -> Severity:

@@ -27,6 +27,14 @@ def line_of(site: Site) -> str:
     return linecache.getline(site.file, site.line).rstrip("\n")
 
 
+def relative(file: str) -> str:
+    """``file`` as seen from the working folder, where it lies below it."""
+    try:
+        return str(Path(file).resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return file
+
+
 def ignored(finding: Finding) -> bool:
     """Whether a comment ``# zgtui: ignore[CODE]``, or without a code, stands at one of its lines.
 

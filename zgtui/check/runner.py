@@ -6,15 +6,11 @@ import dataclasses
 import os
 import select
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.findings import Finding, Verdict, verdict_of
-from zgtui.check.fixes import ignored
-from zgtui.check.observations import FILE, ObservationLost, from_lines
-from zgtui.check.rules import judge
-from zgtui.check.trace import gather
+from zgtui.check.observations import FILE, from_lines
+from zgtui.check.report import Report, inconclusive, report_of
 from zgtui.instrument.sites import Site
 from zgtui.instrument.spec import OUTPUT, RunSpec
 from zgtui.launch.endings import describe, output_tail
@@ -24,87 +20,11 @@ from zgtui.runlog.log import LOSS_BYTES, losses_path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from zgtui.check.observations import Observation
     from zgtui.launch.command import ScriptOptions
 
 STEPS = 60
 """After so many steps, of all optimizers together, the script is ended."""
 TAIL_LINES = 12
-
-
-@dataclass(frozen=True)
-class Watched:
-    """An optimizer and how many of its steps were judged."""
-
-    label: str
-    steps_seen: int
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a check came to.
-
-    ``silenced`` are findings that a comment at the line asks not to be told. ``ending`` tells
-    how the script ended; ``tail`` is the end of its output where it failed. ``advisory`` marks
-    what was read in the source and not seen running.
-    """
-
-    subject: str
-    findings: tuple[Finding, ...]
-    silenced: tuple[Finding, ...] = ()
-    optimizers: tuple[Watched, ...] = ()
-    steps: int = 0
-    ending: str = ""
-    tail: str = ""
-    advisory: bool = False
-
-    @property
-    def verdict(self) -> Verdict:
-        """``pass``, ``fail`` or ``inconclusive``."""
-        return verdict_of(list(self.findings))
-
-    def __str__(self) -> str:
-        """The report as plain text, as `zgtui check` prints it."""
-        from zgtui.check.formats.text import text_of  # noqa: PLC0415 - rich is for those who read it
-
-        return text_of(self)
-
-
-def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Report:
-    """Judge what each process recorded; the same finding of several processes is told once."""
-    found: dict[tuple[str, Site], Finding] = {}
-    optimizers: dict[str, Watched] = {}
-    steps = 0
-    for recording in recordings:
-        observations = list(recording)
-        for finding in judge(observations):
-            found.setdefault((finding.code, finding.site), finding)
-        for one in observations:
-            if isinstance(one, ObservationLost):
-                finding = inconclusive(
-                    f"the observation was lost: {one.reason}",
-                    remedy="report this with the script, which went on unharmed",
-                )
-                found.setdefault((finding.code, finding.site), finding)
-        everyone = [seen for seen in gather(observations) if seen.judged or seen.added]
-        steps = max([steps, sum(len(seen.judged) for seen in everyone)])
-        for seen in everyone:
-            optimizers.setdefault(seen.label, Watched(seen.label, len(seen.judged)))
-    if not optimizers and not found:
-        finding = inconclusive(
-            "no optimizer's training was seen",
-            remedy="name the script, with the arguments, that calls backward() and step()",
-        )
-        found[finding.code, finding.site] = finding
-    told = [finding for finding in found.values() if not ignored(finding)]
-    silenced = [finding for finding in found.values() if ignored(finding)]
-    return Report(subject, tuple(told), tuple(silenced), tuple(optimizers.values()), steps)
-
-
-def inconclusive(message: str, site: Site | None = None, *, remedy: str) -> Finding:
-    """A ZG000 that is about no optimizer."""
-    where = site or Site("", 0, "")
-    return Finding("ZG000", "", 0, message, "", where, 0, remedy=remedy)
 
 
 def check_script(

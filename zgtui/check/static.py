@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import Finding, theory_of
-from zgtui.check.fixes import ignored
-from zgtui.check.runner import Report, inconclusive
+from zgtui.check.report import Report, inconclusive, reported
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site
 
@@ -67,9 +66,7 @@ def read_files(files: Sequence[str]) -> Report:
             found.append(inconclusive(message, site, remedy="fix the file, then check it again"))
             continue
         found += _read(str(Path(name).resolve()), tree)
-    told = tuple(finding for finding in found if not ignored(finding))
-    silenced = tuple(finding for finding in found if ignored(finding))
-    return Report(", ".join(files), told, silenced, advisory=True)
+    return reported(", ".join(files), found, advisory=True)
 
 
 def _read(file: str, tree: ast.Module) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+from zgtui.cli import Invocation, Subcommand
 from zgtui.errors import WorkerError
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Notice, Ready
@@ -36,7 +37,7 @@ async def _ask() -> Ready:
             await client.stop()
 
 
-def print_devices() -> int:
+def print_devices(_call: Invocation) -> int:
     """Print one line a device, the one that ``auto`` takes first; returns the exit code."""
     ready = asyncio.run(_ask())
     width = max(map(len, ready.devices))
@@ -44,3 +45,6 @@ def print_devices() -> int:
         print(f"{name:<{width}}  {description}{'' if index else '  (auto takes this)'}")
     print(f"PyTorch {ready.torch}")
     return 0
+
+
+COMMAND = Subcommand("devices", "list where it can be trained on this machine", {}, print_devices)

@@ -1,55 +1,53 @@
-"""``zgtui run``: the user's own script twice, on a terminal as charts, elsewhere as text."""
+"""``zgtui run``: the user's own script twice, as charts on a terminal, as text elsewhere."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from zgtui.cli.stdout import no_terminal
+from zgtui.cli import Invocation, Subcommand
+from zgtui.cli.app import check_marker
+from zgtui.config.options import OPTIONS, pick
 from zgtui.config.sources import state_path
 from zgtui.errors import UsageError
-from zgtui.launch.command import Launcher, ScriptOptions
-from zgtui.launch.summary import run_headless
+from zgtui.launch.command import Launcher, ScriptOptions, what_to_run
+from zgtui.outputs.autosave import table_keeper
+from zgtui.outputs.headless_run import run_headless
+from zgtui.outputs.stdout import no_terminal
 from zgtui.outputs.tensorboard_folder import board_for, finish_board
 from zgtui.runlog.sessions import new_session
-from zgtui.tables.destination import check_destination
 
 LAUNCHER_OPTIONS = ("nnodes", "node-rank", "rdzv-endpoint")
 """What only the launcher of several processes can use."""
 
 
-def run(words: Sequence[str], values: Mapping[str, Any], keys: Mapping[str, str]) -> int:
-    """Run the script that ``words`` name; returns the exit code, the worse of both scripts'.
+def run(call: Invocation) -> int:
+    """Run the script twice; returns the exit code, the worse of both scripts'.
 
-    Raises ZgtuiError where it cannot be started; then nothing is left behind.
+    Raises:
+        ZgtuiError: if it cannot be started; then nothing is left behind.
     """
-    options = script_options(words, values)
-    out = Path(values["out"]).expanduser().absolute() if values["out"] else None
-    if out is not None:
-        check_destination(out, overwrite=bool(values["overwrite"]))
+    values = call.values
+    check_marker(values)
+    options = script_options(call.words, values)
+    table = table_keeper(values)
     reason = "" if values["headless"] else no_terminal(keys=True)
     if options.paused and (values["headless"] or reason):
         why = f": {reason}" if reason else ", not --headless"
-        raise UsageError(f"--paused needs a screen on which to go on{why}")
+        raise UsageError(f"--paused needs a screen to resume from{why}")
     session = new_session(state_path())
     board = board_for(values, session)
     if values["headless"] or reason:
         if reason:
             print(f"zgtui: {reason}: running in plain text, as with --headless", file=sys.stderr)
-        code = run_headless(
-            options,
-            session / "1",
-            out=out,
-            wide=bool(values["wide"]),
-            overwrite=bool(values["overwrite"]),
-            board=board,
-        )
+        code = run_headless(options, session / "1", table=table, board=board)
     else:
         from zgtui.tui.start import start_run  # noqa: PLC0415 - textual is for this case alone
 
-        code = start_run(options, session / "1", out, values, keys, board)
+        out = table.path if table is not None else None
+        code = start_run(options, session / "1", out, values, call.keys, board)
     if board is not None:
         code = finish_board(board, hurry=code > 128) or code
     return code
@@ -58,19 +56,13 @@ def run(words: Sequence[str], values: Mapping[str, Any], keys: Mapping[str, str]
 def script_options(words: Sequence[str], values: Mapping[str, Any]) -> ScriptOptions:
     """What to run: ``words`` are a script or ``-m MODULE``, then its own arguments.
 
-    Raises UsageError where that cannot be.
+    Raises:
+        UsageError: if nothing can be run so.
     """
-    module = list(words[:1]) == ["-m"]
-    named = words[1:] if module else words
-    if not named:
-        raise UsageError(
-            "-m needs the name of a module, such as zgtui run -m package.train"
-            if module
-            else "name a training script, such as zgtui run train.py --epochs 3"
-        )
+    script, arguments, module = what_to_run("run", words)
     return ScriptOptions(
-        script=named[0],
-        arguments=tuple(named[1:]),
+        script=script,
+        arguments=arguments,
         module=module,
         policies={"A": values["a"], "B": values["b"]},
         seed=values["seed"],
@@ -98,3 +90,26 @@ def _launcher(values: Mapping[str, Any]) -> Launcher | None:
     )
     launcher.arguments("A")  # says what is missing before anything is started
     return launcher
+
+
+COMMAND = Subcommand(
+    "run",
+    "train your own script twice, with its gradients cleared and not cleared",
+    pick(
+        "a", "b", "seed", "steps", "threads", "sequential", "keep-checkpoints", "paused",
+        "headless", "out", "wide", "overwrite", "tensorboard", "nproc-per-node", "nnodes",
+        "node-rank", "rdzv-endpoint", "rdzv-id", "fps", "marker", "ascii", "theme",
+        seed=replace(
+            OPTIONS["seed"],
+            help="seed random, numpy and torch in both runs before the script starts (default: 42)",
+        ),
+        steps=replace(
+            OPTIONS["steps"],
+            help="end both runs after N optimizer steps (default: when the script ends)",
+        ),
+        paused=replace(OPTIONS["paused"], help="start both runs paused, before their first step"),
+    ),
+    run,
+    "SCRIPT|-m MODULE [ARGUMENT …]",
+    verbatim=True,
+)  # fmt: skip

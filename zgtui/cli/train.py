@@ -1,229 +1,25 @@
-"""``zgtui train``: one comparison from start to end, told on stdout and written to files."""
+"""``zgtui train``: the comparison without the app."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import Coroutine, Mapping
-from contextlib import suppress
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
-from zgtui.charts.words import run_labels, step_word
-from zgtui.cli.progress import Bar, LineReporter, NullReporter, ProgressReporter
-from zgtui.cli.stdout import SafeStdout, no_terminal, warn
-from zgtui.cli.summary import RunSummary, SummaryFacts, summary_lines
-from zgtui.config.settings import RUNS, Settings
-from zgtui.config.sources import state_path
-from zgtui.errors import UsageError, WorkerError, ZgtuiError
-from zgtui.outputs.followers import loss_window, table_file
-from zgtui.outputs.tensorboard_folder import NOTICED_SECONDS, board_for, incomplete
-from zgtui.runlog.follow import LogFollower
-from zgtui.runlog.sessions import new_session
-from zgtui.worker.client import WorkerClient
-from zgtui.worker.driver import Training
-
-TICK_SECONDS = 0.1
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from zgtui.cli import Invocation, Subcommand
+from zgtui.config.options import COMPARISON_OPTIONS, pick, settings_from
 
 
-def train(settings: Settings, values: Mapping[str, Any]) -> int:
-    """Train as ``settings`` say; ``values`` are the resolved options. Returns the exit code.
+def train(call: Invocation) -> int:
+    """Train to the end; returns the exit code."""
+    from zgtui.outputs.headless_train import train_headless  # noqa: PLC0415 - imports rich
 
-    Raises:
-        ZgtuiError: an option cannot be used; nothing was trained.
-    """
-    if settings.speed is None and not values.get("live"):
-        settings = replace(settings, speed=0.0)  # an experiment's own speed is for watching
-    return asyncio.run(Job(settings, values).run())
+    return train_headless(settings_from(call.values), call.values)
 
 
-class Job:
-    """One such comparison with all that follows it."""
-
-    def __init__(self, settings: Settings, values: Mapping[str, Any]) -> None:
-        session = new_session(state_path())
-        self._settings = settings
-        self._quiet = bool(values.get("quiet"))
-        self._fail_on_diverge = bool(values.get("fail-on-diverge"))
-        self._table = table_file(values)
-        self._board = board_for(values, session)
-        self._window = loss_window(values, session)
-        self._outlet = SafeStdout()
-        self._teller = self._choose_teller(values.get("print-every"))
-        self._training = Training(WorkerClient(session))
-        self._runs = {name: RunSummary() for name in RUNS}
-        self._follower: LogFollower | None = None
-        self._signal: int | None = None
-        self._errors: list[ZgtuiError] = []
-
-    def _choose_teller(self, print_every: int | None) -> ProgressReporter:
-        if self._quiet:
-            return NullReporter()
-        if print_every or no_terminal():
-            return LineReporter(self._outlet, print_every)
-        return Bar(self._outlet)
-
-    async def run(self) -> int:
-        """Train until the end; returns the exit code."""
-        self._signalled = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in ENDING:
-            # What was ignored when we were started, by nohup for example, stays ignored.
-            if signal.getsignal(number) != signal.SIG_IGN:
-                loop.add_signal_handler(number, self._end_by, number)
-        try:
-            await self._train()
-        except ZgtuiError as error:
-            self._errors.append(error)
-        finally:
-            self._training.kill()
-            self._teller.close()
-        self._signalled.clear()  # from here on a signal cuts short what is still waited for
-        self._close_table()
-        self._tell_end()
-        await self._close_board()
-        await self._close_window()
-        return self._exit_code()
-
-    def _end_by(self, number: int) -> None:
-        self._signal = self._signal or number
-        self._signalled.set()
-        self._training.end()
-
-    async def _train(self) -> None:
-        self._training.launch()
-        if self._window is not None:
-            self._window.start()
-            word = await self._unless_signalled(self._window.first_line())
-            if word not in {"open", None}:
-                warn(f"{word or f'the window cannot be opened; see {self._window.errors}'}")
-        self._teller.begin()
-        self._training.start(self._settings)
-        while not self._training.ended:
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._training.changed.wait(), TICK_SECONDS)
-            self._training.changed.clear()
-            self._take_in()
-        await self._training.stop()
-        self._take_in(rest=True)
-        if self._training.failure is not None:
-            raise self._training.failure
-
-    def _take_in(self, *, rest: bool = False) -> None:
-        """Hand on what is new in the log."""
-        started = self._training.started
-        if started is None:
-            return
-        log = Path(started.log)
-        if self._follower is None:
-            self._follower = LogFollower(log)
-            self._teller.started(started)
-            if self._table is not None:
-                self._table.follow(log)
-            if self._board is not None:
-                self._board.start()
-                self._board.follow(started.log)
-            if self._window is not None:
-                self._window.follow(started.log)
-        for chunk in self._follower.news(rest=rest):
-            for name, losses in chunk.losses.items():
-                self._runs[name].extend(losses)
-            self._teller.chunk(chunk)
-        if self._table is not None:
-            self._table.update()
-        if self._outlet.lost is not None:
-            self._training.end()  # nobody reads on, as after ``| head``
-
-    def _close_table(self) -> None:
-        if self._table is None:
-            return
-        try:
-            self._table.close()
-        except ZgtuiError as error:
-            self._errors.append(error)
-
-    def _tell_end(self) -> None:
-        """Print the summary; note what diverged."""
-        started = self._training.started
-        if started is None:
-            return
-        labels = run_labels(started.settings)
-        if self._fail_on_diverge:
-            for name, run in self._runs.items():
-                step = run.tracker.first_diverged
-                if step is not None:
-                    self._errors.append(WorkerError(f"run {name} diverged at step {step}"))
-        if self._quiet:
-            return
-        facts = SummaryFacts(
-            labels,
-            step_word(started.steps_per_epoch),
-            started.full_batch,
-            self._training.accuracy,
-            self._training.seconds,
-        )
-        text = "\n".join(["", *summary_lines(self._runs, Path(started.log), facts)])
-        if not self._outlet.encoding.lower().startswith("utf"):
-            text = text.replace("×", "x")
-        self._outlet.write(f"{text}\n")
-        self._outlet.flush()
-
-    async def _close_board(self) -> None:
-        """Let TensorBoard's writer take in the rest."""
-        if self._board is None or self._follower is None:
-            return
-        self._board.finish()
-        ended = asyncio.ensure_future(self._board.ended())
-        done, _ = await asyncio.wait([ended], timeout=NOTICED_SECONDS)
-        if not done and not self._quiet:
-            self._outlet.write("writing the rest of the TensorBoard events ...\n")
-            self._outlet.flush()
-        exit_code = await self._unless_signalled(_result(ended))
-        self._board.kill()
-        if exit_code != 0:
-            self._errors.append(WorkerError(incomplete(self._board)))
-
-    async def _close_window(self) -> None:
-        """Leave the window to be looked at until it is closed, unless training was cut short."""
-        if self._window is None:
-            return
-        if self._follower is not None and self._signal is None and not self._errors:
-            self._window.follow("")
-            if self._window.exit_code is None and not self._quiet:
-                self._outlet.write("close the window to end\n")
-                self._outlet.flush()
-            exit_code = await self._unless_signalled(self._window.ended())
-            if exit_code:
-                self._errors.append(
-                    WorkerError(f"the window ended by itself; see {self._window.errors}")
-                )
-        self._window.kill()
-
-    async def _unless_signalled(self, waiting: Coroutine[Any, Any, Any]) -> Any:
-        """What ``waiting`` returns; None where a signal comes first."""
-        work = asyncio.ensure_future(waiting)
-        signalled = asyncio.ensure_future(self._signalled.wait())
-        await asyncio.wait([work, signalled], return_when=asyncio.FIRST_COMPLETED)
-        signalled.cancel()
-        if work.done():
-            return work.result()
-        work.cancel()
-        return None
-
-    def _exit_code(self) -> int:
-        lost = self._outlet.lost
-        if isinstance(lost, BrokenPipeError):
-            self._signal = self._signal or signal.SIGPIPE
-        elif lost is not None and self._signal is None:
-            self._errors.append(UsageError(f"cannot write to stdout: {lost.strerror}"))
-        for error in self._errors:
-            warn(str(error))
-        if self._signal is not None:
-            return 128 + self._signal
-        return self._errors[0].exit_code if self._errors else 0
-
-
-async def _result(future: asyncio.Future[int]) -> int:
-    return await future
+COMMAND = Subcommand(
+    "train",
+    "train the two runs without the app, in plain text",
+    pick(
+        *COMPARISON_OPTIONS,
+        "speed", "out", "wide", "overwrite", "tensorboard", "live", "print-every", "quiet",
+        "fail-on-diverge",
+    ),
+    train,
+)  # fmt: skip

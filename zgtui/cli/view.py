@@ -6,22 +6,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from zgtui.cli.stdout import no_terminal
+from zgtui.cli import Invocation, Subcommand
+from zgtui.cli.app import check_marker
+from zgtui.config.options import pick
 from zgtui.curves.arrange import arrange
 from zgtui.curves.recording import Recording, open_recording, read_whole
 from zgtui.errors import UsageError
 from zgtui.outputs.picture import PictureRequest, check_picture
+from zgtui.outputs.stdout import no_terminal
 
 PICTURES = ("png", "svg", "pdf")
 
 
-def view(tables: Sequence[str], values: Mapping[str, Any], keys: Mapping[str, str]) -> int:
-    """Show ``tables``; returns the exit code. Raises ZgtuiError where one of them cannot be."""
-    if not tables:
+def view(call: Invocation) -> int:
+    """Show the tables; returns the exit code. Raises ZgtuiError if one of them cannot be shown."""
+    values = call.values
+    check_marker(values)
+    if not call.words:
         raise UsageError(
-            "name a loss table or the folder of a run's log, such as zgtui view losses.csv"
+            "name a loss table or the folder of a run log, such as zgtui view losses.csv"
         )
-    paths = [Path(table).expanduser().absolute() for table in dict.fromkeys(tables)]
+    paths = [Path(table).expanduser().absolute() for table in dict.fromkeys(call.words)]
     series = values["series"] or ()
     files = _picture_files(values)
     if files:
@@ -39,7 +44,7 @@ def view(tables: Sequence[str], values: Mapping[str, Any], keys: Mapping[str, st
     _check(recordings, series, follow=bool(values["follow"]))
     from zgtui.tui.start import start_view  # noqa: PLC0415 - textual is for this case alone
 
-    return start_view(recordings, values, keys)
+    return start_view(recordings, values, call.keys)
 
 
 def _picture_files(values: Mapping[str, Any]) -> list[Path]:
@@ -83,3 +88,15 @@ def _check(recordings: Sequence[Recording], series: Sequence[str], *, follow: bo
                 pass
             recording.finish()
     arrange(recordings, series, more_to_come=follow or any(one.share < 1 for one in recordings))
+
+
+COMMAND = Subcommand(
+    "view",
+    "chart loss tables and run logs, replay them, save pictures of them",
+    pick(
+        "follow", "series", "log", "speed", "png", "svg", "pdf", "overwrite", "fps", "marker",
+        "ascii", "theme",
+    ),
+    view,
+    "TABLE …",
+)  # fmt: skip

@@ -7,11 +7,19 @@ from the configuration file, else it is the default.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from zgtui.config.settings import MAX_DIGITS, SCHEDULES, Clearing, parse_lr, parse_script_policy
+from zgtui.config.settings import (
+    MAX_DIGITS,
+    SCHEDULES,
+    Clearing,
+    RunSettings,
+    Settings,
+    parse_lr,
+    parse_script_policy,
+)
 from zgtui.errors import UsageError, suggest
 from zgtui.experiments import check_name
 
@@ -22,60 +30,66 @@ MARKERS: tuple[Marker, ...] = get_args(Marker)
 
 @dataclass(frozen=True)
 class Option:
-    """One option. ``parse`` reads its text; None makes it a switch without a value."""
+    """One option. ``parse`` reads its text; None makes it a switch without a value.
+
+    ``shorthands`` are switches for single values of it: name → (value, help).
+    """
 
     help: str
     metavar: str = ""
     parse: Callable[[str], Any] | None = None
     default: Any = None
+    shorthands: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def _whole(least: int, what: str) -> Callable[[str], int]:
+def _whole(minimum: int, what: str) -> Callable[[str], int]:
     def parse(text: str) -> int:
         digits = text.strip().replace("_", "")
         plain = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
-        if not (plain and least <= int(digits) < 2**63):
-            raise UsageError(f"{what} is a whole number of at least {least}, not {text!r}")
+        if not (plain and minimum <= int(digits) < 2**63):
+            raise UsageError(f"{what} must be a whole number of at least {minimum}, not {text!r}")
         return int(digits)
 
     return parse
 
 
 def _steps(text: str) -> int:
-    return 0 if text.strip().lower() == "unlimited" else _whole(1, "a number of steps")(text)
+    return 0 if text.strip().lower() == "unlimited" else _whole(1, "the number of steps")(text)
 
 
-def _positive(what: str, most: float = math.inf) -> Callable[[str], float]:
+def _positive(what: str, maximum: float = math.inf) -> Callable[[str], float]:
     def parse(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not (0 < value <= most and math.isfinite(value)):
-            limit = f" up to {most:g}" if math.isfinite(most) else ""
-            raise UsageError(f"{what} is a positive number{limit}, not {text!r}")
+        if not (0 < value <= maximum and math.isfinite(value)):
+            limit = f" up to {maximum:g}" if math.isfinite(maximum) else ""
+            raise UsageError(f"{what} must be a positive number{limit}, not {text!r}")
         return value
 
     return parse
 
 
 def _speed(text: str) -> float:
-    return 0.0 if text.strip().lower() == "unlimited" else _positive("a speed")(text)
+    return 0.0 if text.strip().lower() == "unlimited" else _positive("the speed")(text)
 
 
 def _device(text: str) -> str:
     kind, _, index = text.partition(":")
     known = text in {"auto", "cpu", "cuda", "mps"}
     if not (known or (kind == "cuda" and index.isascii() and index.isdigit())):
-        raise UsageError(f"a device is auto, cpu, cuda, cuda:N or mps, not {text!r}")
+        raise UsageError(f"the device must be auto, cpu, cuda, cuda:N or mps, not {text!r}")
     return text
 
 
-def _choice(names: Sequence[str], what: str) -> Callable[[str], str]:
+def choice(names: Sequence[str], what: str) -> Callable[[str], str]:
+    """A parser that takes one of ``names`` and suggests near misses."""
+
     def parse(text: str) -> str:
         if text not in names:
             raise UsageError(
-                f"{what} is {', '.join(names[:-1])} or {names[-1]}, not {text!r}."
+                f"{what} must be {', '.join(names[:-1])} or {names[-1]}, not {text!r}."
                 + suggest(text, names)
             )
         return text
@@ -90,31 +104,31 @@ def _not_negative(what: str) -> Callable[[str], float]:
         except ValueError:
             value = math.nan
         if not (value >= 0 and math.isfinite(value)):
-            raise UsageError(f"{what} is a finite number of at least 0, not {text!r}")
+            raise UsageError(f"{what} must be a finite number of at least 0, not {text!r}")
         return value
 
     return parse
 
 
 def _batch_size(text: str) -> int:
-    return 0 if text.strip().lower() == "full" else _whole(1, "a batch size")(text)
+    return 0 if text.strip().lower() == "full" else _whole(1, "the batch size")(text)
 
 
 def _processes(text: str) -> str:
     if text in {"auto", "cpu", "gpu"}:
         return text
-    return str(_whole(1, "a number of processes, if not auto, cpu or gpu,")(text))
+    return str(_whole(1, "the number of processes, if not auto, cpu or gpu,")(text))
 
 
 def _nodes(text: str) -> str:
-    least, colon, most = text.partition(":")
-    whole = _whole(1, "a number of nodes, or each end of LEAST:MOST,")
-    return f"{whole(least)}{colon}{whole(most) if colon else ''}"
+    minimum, colon, maximum = text.partition(":")
+    whole = _whole(1, "the number of nodes, or each end of MIN:MAX,")
+    return f"{whole(minimum)}{colon}{whole(maximum) if colon else ''}"
 
 
 def _text(text: str) -> str:
     if not text:
-        raise UsageError("a name is missing")
+        raise UsageError("a value is missing")
     return text
 
 
@@ -127,69 +141,73 @@ def _names(text: str) -> tuple[str, ...]:
 
 OPTIONS: dict[str, Option] = {
     "experiment": Option(
-        "what to train; see 'zgtui experiments'; your own: FILE.py:FUNCTION",
+        "what to train: a name from 'zgtui experiments', or your own as FILE.py:FUNCTION",
         "NAME",
         check_name,
         "article",
     ),
     "article-exact": Option(
-        "the article's own start: two models built one after the other (experiment article-exact)"
+        "initialize as the article does, one model after the other: the runs start differently"
     ),
     "lr": Option("learning rate of both runs (default: the experiment's own)", "RATE", parse_lr),
     "optimizer": Option(
-        "class of torch.optim, such as SGD, Adam, AdamW, RMSprop or Adagrad"
+        "a class of torch.optim, such as SGD, Adam, AdamW, RMSprop or Adagrad"
         " (default: the experiment's own)",
         "NAME",
         _text,
     ),
-    "momentum": Option("momentum, for optimizers that have one", "M", _not_negative("a momentum")),
-    "nesterov": Option("Nesterov's momentum, for SGD with --momentum"),
+    "momentum": Option("momentum, for optimizers that take it", "M", _not_negative("the momentum")),
+    "nesterov": Option("Nesterov momentum, for SGD with --momentum"),
     "weight-decay": Option(
         "weight decay (default: the experiment's own, else the optimizer's)",
         "WD",
-        _not_negative("a weight decay"),
+        _not_negative("the weight decay"),
     ),
-    "clip": Option(
-        "bound the norm of the gradient that is applied", "NORM", _positive("a gradient norm")
-    ),
+    "clip": Option("clip gradients to this norm", "NORM", _positive("the gradient norm")),
     "schedule": Option(
-        "learning-rate schedule: constant, step (a tenth after each third) or cosine",
+        "learning-rate schedule: constant, step (divide by 10 after each third) or cosine",
         "NAME",
-        _choice(tuple(SCHEDULES), "a schedule"),
+        choice(tuple(SCHEDULES), "the schedule"),
         "constant",
     ),
     "batch-size": Option(
-        "samples a step, or 'full' for all of them (default: the experiment's own)",
+        "samples per step, or 'full' for the whole data set (default: the experiment's own)",
         "N",
         _batch_size,
     ),
-    "size": Option("size of an experiment that comes in several", "NAME", _text),
+    "size": Option("model size, for experiments that come in several", "NAME", _text),
     "accumulate": Option(
-        "gradient accumulation: each batch in N parts, N backwards with loss/N, one step",
+        "gradient accumulation: N micro-batches per step, each loss divided by N",
         "N",
-        _whole(1, "a number of parts"),
+        _whole(1, "the number of micro-batches"),
     ),
-    "accumulate-a": Option("the same for run A alone", "N", _whole(1, "a number of parts")),
-    "accumulate-b": Option("the same for run B alone", "N", _whole(1, "a number of parts")),
+    "accumulate-a": Option(
+        "the same for run A only", "N", _whole(1, "the number of micro-batches")
+    ),
+    "accumulate-b": Option(
+        "the same for run B only", "N", _whole(1, "the number of micro-batches")
+    ),
     "diagnostics": Option(
-        "measure gradients and sharpness: on (at most a tenth of the time) or off",
+        "measure gradients and sharpness: on (at most a tenth of the time) or off (default: on)",
         "on|off",
-        _choice(("on", "off"), "diagnostics"),
+        choice(("on", "off"), "diagnostics"),
         "on",
     ),
-    "twin": Option("train the momentum-1 twin of run B as well, for SGD"),
+    "twin": Option("also train SGD with momentum 1 that clears, to compare with run B"),
     "device": Option(
-        "auto, cpu, cuda, cuda:N or mps; auto takes cuda, then mps, then cpu (default: auto)",
+        "auto, cpu, cuda, cuda:N or mps; auto picks cuda, then mps, then cpu (default: auto)",
         "NAME",
         _device,
         "auto",
     ),
-    "seed": Option("seed of weights, data and batches (default: 42)", "N", _whole(0, "a seed"), 42),
+    "seed": Option(
+        "random seed for weights, data and batches (default: 42)", "N", _whole(0, "the seed"), 42
+    ),
     "steps": Option(
-        "optimizer steps to train, or 'unlimited' (default: the experiment's own)", "N", _steps
+        "number of optimizer steps, or 'unlimited' (default: the experiment's own)", "N", _steps
     ),
     "clear-a": Option(
-        "when run A calls zero_grad(): every, never, or every N steps (default: every)",
+        "when run A calls zero_grad(): every step, never, or every N steps (default: every)",
         "every|never|N",
         Clearing.parse,
         Clearing.parse("every"),
@@ -201,33 +219,33 @@ OPTIONS: dict[str, Option] = {
         Clearing.parse("never"),
     ),
     "speed": Option(
-        "steps a second, or 'unlimited' (default: the experiment's own; a replay takes 20 s)",
+        "steps per second, or 'unlimited' (default: the experiment's own; a replay takes 20 s)",
         "RATE",
         _speed,
     ),
-    "paused": Option("start paused, at step 0"),
+    "paused": Option("start paused at step 0"),
     "out": Option(
-        "loss table to keep up to date while training: .csv, .tsv, .jsonl or .md", "FILE", _text
+        "write the loss table to FILE while training: .csv, .tsv, .jsonl or .md", "FILE", _text
     ),
-    "wide": Option("one row a step in the table, with a loss column for each run"),
-    "overwrite": Option("let files and folders that are there be replaced"),
-    "tensorboard": Option("write TensorBoard runs to DIR/A and DIR/B", "DIR", _text),
-    "live": Option("follow both losses in a matplotlib window too"),
+    "wide": Option("one row per step in the table, with a loss column for each run"),
+    "overwrite": Option("overwrite existing files"),
+    "tensorboard": Option("write TensorBoard logs to DIR/A and DIR/B", "DIR", _text),
+    "live": Option("also plot both losses in a matplotlib window"),
     "print-every": Option(
-        "print plain lines, at every N steps (default where stdout is no terminal: some 20 lines)",
+        "print a line every N steps (default without a terminal: about 20 lines)",
         "N",
-        _whole(1, "a number of steps"),
+        _whole(1, "the number of steps"),
     ),
-    "quiet": Option("print nothing but errors"),
+    "quiet": Option("print errors only"),
     "fail-on-diverge": Option("exit with code 1 if a loss becomes inf or nan"),
-    "follow": Option("go along with a table or log that another process is writing"),
-    "series": Option("show these curves alone, by name, with commas between", "NAME,…", _names),
+    "follow": Option("keep reading a table or log that is still being written"),
+    "series": Option("show only these curves, by name, separated by commas", "NAME,…", _names),
     "log": Option("logarithmic loss axis"),
-    "png": Option("draw a picture to FILE instead of opening the charts", "FILE", _text),
+    "png": Option("save a picture to FILE instead of opening the charts", "FILE", _text),
     "svg": Option("the same, as SVG", "FILE", _text),
     "pdf": Option("the same, as PDF", "FILE", _text),
     "a": Option(
-        "the clearing of run A: as the script has it, before every step, or never (default: every)",
+        "gradient clearing in run A: as the script does it, every step, or never (default: every)",
         "as-is|every|never",
         parse_script_policy,
         "every",
@@ -236,35 +254,95 @@ OPTIONS: dict[str, Option] = {
         "the same for run B (default: never)", "as-is|every|never", parse_script_policy, "never"
     ),
     "threads": Option(
-        "threads of each run (default: the cores, shared out)",
+        "CPU threads per run (default: all cores, split between the runs)",
         "N",
-        _whole(1, "a number of threads"),
+        _whole(1, "the number of threads"),
     ),
-    "sequential": Option("start run B when run A has ended"),
-    "keep-checkpoints": Option("let run A write its checkpoints where the script says"),
-    "headless": Option("no screen: progress lines and a summary"),
+    "sequential": Option("run B after run A instead of beside it"),
+    "keep-checkpoints": Option("let run A save its checkpoints where the script puts them"),
+    "headless": Option("no screen: print progress and a summary"),
     "nproc-per-node": Option(
-        "start each run under torch.distributed.run with so many processes",
+        "processes per node; starts each run with torch.distributed.run",
         "N|auto|cpu|gpu",
         _processes,
     ),
-    "nnodes": Option("machines that train together, for the launcher", "N|LEAST:MOST", _nodes),
-    "node-rank": Option("which of them this is, for the launcher", "N", _whole(0, "a rank")),
-    "rdzv-endpoint": Option("where they meet, for the launcher", "HOST:PORT", _text),
+    "nnodes": Option("number of nodes", "N|MIN:MAX", _nodes),
+    "node-rank": Option("rank of this node", "N", _whole(0, "the node rank")),
+    "rdzv-endpoint": Option("rendezvous endpoint", "HOST:PORT", _text),
     "rdzv-id": Option(
-        "name of their meeting, the same on each (default: zgtui)", "NAME", _text, "zgtui"
+        "rendezvous id, the same on every node (default: zgtui)", "NAME", _text, "zgtui"
     ),
+    "format": Option("how the report is printed", "NAME", _text, "text"),
+    "static": Option("read FILE … without running anything; advisory"),
+    "compare": Option("then train it twice: as it is, and with gradients cleared every step"),
+    "show": Option("print a report that was saved with --json; runs nothing", "FILE", _text),
     "fps": Option(
-        "most frames a second the charts are drawn (default: 10)",
+        "maximum frames per second of the charts (default: 10)",
         "RATE",
-        _positive("a frame rate", 60),
+        _positive("the frame rate", 60),
         10.0,
     ),
     "marker": Option(
-        "what curves are drawn with: braille, hd, dot or ascii (default: what the terminal shows)",
+        "how curves are drawn: braille, hd, dot or ascii (default: what the terminal shows best)",
         "NAME",
-        _choice(MARKERS, "a marker"),
+        choice(MARKERS, "the marker"),
     ),
-    "ascii": Option("draw with ASCII characters alone"),
-    "theme": Option("colour theme; an unknown name lists them", "NAME", _text, "zgtui-dark"),
+    "ascii": Option("draw with ASCII characters only"),
+    "theme": Option("colour theme; an unknown name lists them all", "NAME", _text, "zgtui-dark"),
 }
+
+COMPARISON_OPTIONS = (
+    "experiment", "article-exact", "size", "optimizer", "lr", "momentum", "nesterov",
+    "weight-decay", "clip", "schedule", "batch-size", "clear-a", "clear-b", "accumulate",
+    "accumulate-a", "accumulate-b", "steps", "seed", "device", "diagnostics", "twin",
+)  # fmt: skip
+"""What `settings_from` makes a comparison of."""
+
+
+def pick(*names: str, **own: Option) -> dict[str, Option]:
+    """The options of these ``names``; ``own`` are those that differ from `OPTIONS` here."""
+    return {name: own.get(name, OPTIONS[name]) for name in names}
+
+
+def settings_from(values: Mapping[str, Any]) -> Settings:
+    """The comparison that the options describe.
+
+    Raises:
+        UsageError: if two of them contradict each other.
+    """
+    experiment = values["experiment"]
+    if values["article-exact"]:
+        if experiment not in {"article", "article-exact"}:
+            raise UsageError(
+                f"--article-exact is the experiment article-exact; it cannot go with {experiment!r}"
+            )
+        experiment = "article-exact"
+    if values["nesterov"] and not values["momentum"]:
+        raise UsageError("--nesterov needs a --momentum above 0")
+    return Settings(
+        experiment=experiment,
+        seed=values["seed"],
+        device=values["device"],
+        steps=values["steps"],
+        speed=values.get("speed"),
+        optimizer=values["optimizer"],
+        momentum=values["momentum"],
+        nesterov=bool(values["nesterov"]),
+        weight_decay=values["weight-decay"],
+        clip=values["clip"],
+        schedule=values["schedule"],
+        batch_size=values["batch-size"],
+        size=values["size"],
+        diagnostics=values["diagnostics"],
+        twin=bool(values["twin"]),
+        a=_run_from(values, "a"),
+        b=_run_from(values, "b"),
+    )
+
+
+def _run_from(values: Mapping[str, Any], run: str) -> RunSettings:
+    return RunSettings(
+        clear=values[f"clear-{run}"],
+        lr=values["lr"],
+        accumulate=values[f"accumulate-{run}"] or values["accumulate"] or 1,
+    )

@@ -41,7 +41,7 @@ def read_config(path: Path) -> dict[str, Any]:
     """The configuration file as nested dicts, empty where there is none.
 
     Raises:
-        UsageError: it is no TOML or holds a name that is no option.
+        UsageError: if it is not TOML, or names something that is not an option.
     """
     try:
         with path.open("rb") as file:
@@ -55,26 +55,28 @@ def read_config(path: Path) -> dict[str, Any]:
     for name in values:
         if name != "keys" and name not in OPTIONS:
             raise UsageError(
-                f"the configuration {path} sets {name!r}, which is no option."
+                f"the configuration {path} sets {name!r}, which is not an option."
                 f"{suggest(name, [*OPTIONS, 'keys'])}"
             )
     keys = values.get("keys", {})
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
-        raise UsageError(f'the table [keys] of {path} holds lines such as pause = "p"')
+        raise UsageError(f'the table [keys] in {path} must hold lines such as pause = "p"')
     return values
 
 
 def resolve(
-    names: list[str], given: Mapping[str, object], config: Mapping[str, Any]
+    options: Mapping[str, Option], given: Mapping[str, object], config: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The value of each option in ``names``, wherever it comes from.
+    """The value of each of ``options``, wherever it comes from.
 
     ``given`` holds the command line's texts (True for a switch, None where it was not given).
 
     Raises:
-        UsageError: a value cannot be used; the sentence begins with where it came from.
+        UsageError: if a value cannot be used; the sentence begins with where it came from.
     """
-    return {name: _resolve(name, OPTIONS[name], given.get(name), config) for name in names}
+    return {
+        name: _resolve(name, option, given.get(name), config) for name, option in options.items()
+    }
 
 
 def _resolve(name: str, option: Option, given: object, config: Mapping[str, Any]) -> Any:
@@ -98,5 +100,5 @@ def _switch(value: object) -> bool:
     words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     word = str(value).lower()
     if word not in words:
-        raise UsageError(f"this is a switch: true or false, not {value!r}")
+        raise UsageError(f"must be true or false, not {value!r}")
     return words[word]

@@ -13,7 +13,7 @@ from zgtui.errors import UsageError
 from zgtui.instrument.spec import VARIABLE, RunSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 INJECT = Path(__file__).resolve().parents[1] / "instrument" / "inject"
 
@@ -41,6 +41,23 @@ class Launcher:
         rank = [] if self.node_rank is None else ["--node-rank", str(self.node_rank)]
         meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", self.rdzv_endpoint]
         return [*nodes, *rank, *meeting, "--rdzv-id", f"{self.rdzv_id}-{run}"]
+
+
+def what_to_run(command: str, words: Sequence[str]) -> tuple[str, tuple[str, ...], bool]:
+    """The script or module that ``words`` name, its arguments, and whether it is a module.
+
+    Raises:
+        UsageError: if none is named.
+    """
+    module = list(words[:1]) == ["-m"]
+    named = words[1:] if module else words
+    if not named:
+        raise UsageError(
+            f"-m needs the name of a module, such as zgtui {command} -m package.train"
+            if module
+            else f"name a training script, such as zgtui {command} train.py --epochs 3"
+        )
+    return named[0], tuple(named[1:]), module
 
 
 @dataclass(frozen=True, kw_only=True)

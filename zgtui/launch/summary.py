@@ -1,91 +1,25 @@
-"""``zgtui run --headless``: both runs of a script without a screen."""
+"""What two runs of a script came to, and how far they are, as plain text."""
 
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING
 
-from zgtui.instrument import protocol
 from zgtui.instrument.spec import FILES
-from zgtui.launch.comparison import Ended, LaunchedRun, ScriptComparison
+from zgtui.launch.comparison import LaunchedRun, ScriptComparison
 from zgtui.runlog.log import LOSS_BYTES, losses_path, read_losses
-from zgtui.tables.destination import check_destination
-from zgtui.tables.export import export
-from zgtui.tables.formats import format_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
-    from zgtui.launch.command import ScriptOptions
-    from zgtui.outputs.processes import FollowerProcess
-
-EVERY_SECONDS = 5.0
 MAX_FILES = 10
 """Files listed by name in the summary; of more, the number is told."""
-
-
-def run_headless(  # noqa: PLR0913 - the options of the command, one by one
-    options: ScriptOptions,
-    folder: Path,
-    *,
-    out: Path | None = None,
-    wide: bool = False,
-    overwrite: bool = False,
-    board: FollowerProcess | None = None,
-    say: Callable[[str], None] = print,
-    every: float = EVERY_SECONDS,
-) -> int:
-    """Run both to their end, telling progress every ``every`` seconds; returns the exit code.
-
-    That is the worse of both scripts', 130 after Ctrl-C. The run log is ``folder``; ``out`` is a
-    loss table made of it, ``board`` follows it. Raises WorkerError where a script cannot be
-    started, TableError where the table cannot be written (before anything is started, if that can
-    be known).
-    """
-    if out is not None:
-        format_of(out)
-        check_destination(out, overwrite=overwrite)
-    comparison = ScriptComparison(options, folder)
-    interrupted = False
-    try:
-        comparison.start()
-        say(f"{options.command_line}: run log {comparison.log}")
-        if board is not None:
-            board.start()
-            board.follow(str(comparison.log))
-        _follow(comparison, say, every)
-    except KeyboardInterrupt:
-        interrupted = True
-    finally:
-        comparison.close()
-    for line in summary(comparison):
-        say(line)
-    if out is not None:
-        for _ in export(comparison.log, out, wide=wide, overwrite=overwrite):
-            pass
-        say(f"loss table: {out}")
-    return 130 if interrupted else exit_code(comparison)
 
 
 def exit_code(comparison: ScriptComparison) -> int:
     """The worse of both scripts'; 0 where there is none."""
     endings = [run.ending for run in comparison.runs.values() if run.ending is not None]
     return max((ending.exit_code for ending in endings), default=0)
-
-
-def _follow(comparison: ScriptComparison, say: Callable[[str], None], every: float) -> None:
-    due = time.monotonic() + every
-    while not comparison.finished:
-        for notice in comparison.poll(max(0.0, due - time.monotonic())):
-            if isinstance(notice, protocol.ObservationOff):
-                say(f"{notice.run}: {notice.reason}")
-            elif isinstance(notice, Ended):
-                say(f"{notice.run}: {notice.ending.sentence}")
-        if time.monotonic() >= due:
-            due += every
-            say(progress(comparison))
 
 
 def progress(comparison: ScriptComparison) -> str:

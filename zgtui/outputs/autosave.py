@@ -1,14 +1,16 @@
-"""``--out``: a loss table kept up to date while the app trains."""
+"""Loss tables: exported on request, or kept up to date while training goes on."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from zgtui.config.settings import RUNS
-from zgtui.errors import ZgtuiError
-from zgtui.tables.destination import sidecar_path
+from zgtui.errors import UsageError, ZgtuiError
+from zgtui.tables.destination import check_destination, sidecar_path
 from zgtui.tables.export import export
 from zgtui.tables.streaming import StreamingTable
 
@@ -46,36 +48,60 @@ async def in_slices(writing: Iterable[tuple[int, int]], progress: Callable[[floa
             until = loop.time() + SLICE_SECONDS
 
 
-UPDATE_SECONDS = 0.3
+UPDATE_SECONDS = 0.15
+"""A row waits for the update after the one that saw its loss: half a second with all else."""
 
 
 class TableKeeper:
-    """Keeps the table ``path`` for the comparison under way.
+    """``--out``: keeps the table ``path`` for the comparison under way.
 
     A restart goes on in ``NAME-2``, ``NAME-3``, …: what was trained before is never replaced.
+
+    Raises:
+        TableError: if no table can be written there.
     """
 
-    def __init__(self, path: Path, *, overwrite: bool) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, wide: bool = False, overwrite: bool) -> None:
+        check_destination(path, overwrite=overwrite)
+        self.path = path
+        self._wide = wide
         self._overwrite = overwrite
         self._count = 0
         self._log = ""
         self._table: StreamingTable | None = None
+        self._due = 0.0
+        self._failed = False
 
     def follow(self, log: str) -> None:
-        """Write what is new in ``log``. Raises ZgtuiError, once for each table that fails."""
+        """Write what is new in ``log``, if it is time to.
+
+        A full disk may get room again: the rows that failed wait for the next update.
+
+        Raises:
+            ZgtuiError: the first time that a table cannot be written.
+        """
+        if log != self._log:
+            self.close()
+            self._begin(log)
+        now = time.monotonic()
+        if self._table is None or now < self._due:
+            return
+        self._due = now + UPDATE_SECONDS
         try:
-            if log != self._log:
-                self.close()
-                self._log = log
-                self._count += 1
-                overwrite = self._overwrite and self._count == 1
-                self._table = StreamingTable(Path(log), self._numbered(), overwrite=overwrite)
-            if self._table is not None:
-                self._table.update()
+            self._table.update()
         except ZgtuiError:
-            self._table = None
-            raise
+            if not self._failed:
+                self._failed = True
+                raise
+
+    def _begin(self, log: str) -> None:
+        self._log = log
+        self._count += 1
+        self._failed = False
+        overwrite = self._overwrite and self._count == 1
+        self._table = StreamingTable(
+            Path(log), self._numbered(), wide=self._wide, overwrite=overwrite
+        )
 
     def close(self) -> None:
         """Write the rest and close the file. Raises ZgtuiError where that fails."""
@@ -85,5 +111,20 @@ class TableKeeper:
 
     def _numbered(self) -> Path:
         if self._count == 1:
-            return self._path
-        return free_path(self._path.with_stem(f"{self._path.stem}-{self._count}"))
+            return self.path
+        return free_path(self.path.with_stem(f"{self.path.stem}-{self._count}"))
+
+
+def table_keeper(values: Mapping[str, Any]) -> TableKeeper | None:
+    """What ``--out`` asks for.
+
+    Raises:
+        TableError: if it cannot be written there.
+        UsageError: if ``--wide`` comes without it.
+    """
+    if not values["out"]:
+        if values.get("wide"):
+            raise UsageError("--wide is about the loss table: name its file with --out")
+        return None
+    path = Path(values["out"]).expanduser().absolute()
+    return TableKeeper(path, wide=bool(values.get("wide")), overwrite=bool(values["overwrite"]))

@@ -34,6 +34,7 @@ class Display:
     marker: Marker = "braille"
     ascii_only: bool = False
     out: Path | None = None
+    wide: bool = False
     overwrite: bool = False
 
 

@@ -49,7 +49,9 @@ class ScriptsApp(BaseApp):
         )
         self.live = LiveScripts(comparison, self)
         out = self.show.out
-        self._keeper = TableKeeper(out, overwrite=self.show.overwrite) if out else None
+        self._keeper = (
+            TableKeeper(out, wide=self.show.wide, overwrite=self.show.overwrite) if out else None
+        )
         self._kept_at = 0.0
         self._board = board
         self._ending: asyncio.Task[None] | None = None

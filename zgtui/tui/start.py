@@ -122,6 +122,7 @@ def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, 
         marker=marker,
         ascii_only=ascii_only,
         out=out,
+        wide=bool(values["wide"]),
         overwrite=bool(values["overwrite"]),
     )
     comparison = ScriptComparison(options, folder)

@@ -18,8 +18,8 @@ from rich.progress import (
 from rich.text import Text
 
 from zgtui.charts.words import run_labels, step_word
-from zgtui.cli.stdout import SafeStdout
 from zgtui.config.settings import RunName
+from zgtui.outputs.stdout import SafeStdout
 from zgtui.runlog.follow import Chunk
 from zgtui.worker.protocol import Started
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from zgtui.charts.words import run_labels
-from zgtui.cli.progress import LineReporter
-from zgtui.cli.stdout import SafeStdout, no_terminal
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing, RunSettings, Settings
+from zgtui.outputs.progress import LineReporter
+from zgtui.outputs.stdout import SafeStdout, no_terminal
 from zgtui.runlog.follow import Chunk, LogFollower
 from zgtui.runlog.log import LogWriter
 from zgtui.worker.protocol import Started

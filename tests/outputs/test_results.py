@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from zgtui.cli.summary import RunSummary, SummaryFacts, summary_lines, tail_mean
 from zgtui.config.settings import RUNS, RunName
+from zgtui.outputs.results import RunSummary, SummaryFacts, summary_lines, tail_mean
 from zgtui.runlog.log import LogWriter
 
 LABELS: dict[RunName, str] = {"A": "With zero_grad", "B": "Without zero_grad"}

@@ -1,0 +1,36 @@
+"""The report as annotations for GitHub Actions: one workflow command a finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zgtui.check.findings import RULES
+from zgtui.check.fixes import relative
+
+if TYPE_CHECKING:
+    from zgtui.check.findings import Finding
+    from zgtui.check.report import Report
+
+LEVELS = {"error": "error", "warning": "warning", "note": "notice", "inconclusive": "warning"}
+
+
+def render(report: Report) -> str:
+    """A workflow command a line for each finding, then the verdict."""
+    return "\n".join([*map(_annotation, report.findings), f"zgtui check: {report.verdict}"])
+
+
+def _annotation(finding: Finding) -> str:
+    fields = [f"title={_property(f'{finding.code} {RULES[finding.code].title}')}"]
+    if finding.site.file:
+        file = _property(relative(finding.site.file))
+        fields = [f"file={file}", f"line={finding.site.line}", *fields]
+    text = "\n".join(filter(None, [finding.sentence, finding.evidence, finding.theory]))
+    return f"::{LEVELS[finding.severity]} {','.join(fields)}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

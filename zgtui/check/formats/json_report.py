@@ -1,0 +1,125 @@
+"""The whole report as one JSON object, to be read by programs and to be shown again later."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from zgtui.check.findings import RULES, Finding, SourceLine
+from zgtui.check.report import JudgedOptimizer, Report
+from zgtui.errors import UsageError
+from zgtui.instrument.sites import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERSION = 2
+"""Counts up when a field changes its meaning or goes; new fields may come without."""
+
+
+def render(report: Report) -> str:
+    """The report as JSON, indented.
+
+    ``verdict`` is pass, fail or inconclusive. Of each of ``findings``: ``code``, ``severity``
+    (error, warning, note, inconclusive), ``title``, ``optimizer``, ``message``, ``evidence``,
+    ``theory``, ``advice``, ``file`` and ``line`` (null where unknown), ``sites`` (role → file,
+    line), ``fix`` (a unified diff or an empty string), ``excerpt`` (the lines that are shown) and
+    ``steps_seen``. ``silenced`` holds those that a comment at the line asks not to be told.
+    ``steps`` counts the steps that were judged.
+    """
+    values: dict[str, Any] = {
+        "version": VERSION,
+        "verdict": report.verdict,
+        "subject": report.subject,
+        "advisory": report.advisory,
+        "steps": report.steps,
+        "ending": report.ending,
+        "tail": report.tail,
+        "optimizers": [
+            {"optimizer": one.label, "steps_seen": one.steps_seen} for one in report.optimizers
+        ],
+        "findings": [_values(finding) for finding in report.findings],
+        "silenced": [_values(finding) for finding in report.silenced],
+    }
+    return json.dumps(values, indent=2)
+
+
+def _values(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "title": RULES[finding.code].title,
+        "optimizer": finding.optimizer,
+        "message": finding.message,
+        "evidence": finding.evidence,
+        "theory": finding.theory,
+        "advice": finding.advice,
+        "file": finding.site.file or None,
+        "line": finding.site.line or None,
+        "sites": {
+            role: {"file": site.file, "line": site.line} for role, site in finding.sites.items()
+        },
+        "fix": finding.fix,
+        "excerpt": [asdict(line) for line in finding.excerpt],
+        "steps_seen": finding.steps_seen,
+    }
+
+
+def read(text: str) -> Report:
+    """The inverse of ``render``.
+
+    Raises:
+        UsageError: if this is not such a report, or one of another version.
+    """
+    try:
+        values = json.loads(text)
+        version = values["version"]
+        if version == VERSION:
+            return _report(values)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError("this is not a report that 'zgtui check --json' printed") from error
+    raise UsageError(f"this is a report of version {version!r}; this zgtui reads {VERSION}")
+
+
+def _report(values: Mapping[str, Any]) -> Report:
+    return Report(
+        values["subject"],
+        tuple(map(_read_finding, values["findings"])),
+        tuple(map(_read_finding, values["silenced"])),
+        tuple(JudgedOptimizer(**_renamed(one)) for one in values["optimizers"]),
+        steps=values["steps"],
+        ending=values["ending"],
+        tail=values["tail"],
+        advisory=values["advisory"],
+    )
+
+
+def _renamed(optimizer: Mapping[str, Any]) -> dict[str, Any]:
+    return {"label": optimizer["optimizer"], "steps_seen": optimizer["steps_seen"]}
+
+
+def _known(code: str) -> str:
+    RULES[code]
+    return code
+
+
+def _read_finding(values: Mapping[str, Any]) -> Finding:
+    return Finding(
+        code=_known(values["code"]),
+        optimizer=values["optimizer"],
+        number=0,
+        message=values["message"],
+        evidence=values["evidence"],
+        site=Site(values["file"] or "", values["line"] or 0, ""),
+        steps_seen=values["steps_seen"],
+        sites={
+            role: Site(site["file"], site["line"], "") for role, site in values["sites"].items()
+        },
+        theory=values["theory"],
+        remedy=values["advice"],
+        fix=values["fix"],
+        excerpt=tuple(
+            SourceLine(**{**line, "roles": tuple(line["roles"])}) for line in values["excerpt"]
+        ),
+    )

@@ -1,0 +1,127 @@
+"""The report of `zgtui check` for people: the verdict, the evidence, the lines and the fix."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from zgtui.check.findings import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+    from zgtui.check.findings import Finding
+    from zgtui.check.report import Report
+
+COLOURS = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "note": "cyan",
+    "inconclusive": "bold yellow",
+}
+DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+Line = tuple[tuple[str, str], ...]
+"""Pieces of text, each with its style."""
+
+
+def render(report: Report) -> str:
+    """The report as plain text."""
+    return "\n".join("".join(text for text, _ in line) for line in _harmless(report))
+
+
+def print_report(report: Report, file: TextIO | None = None) -> None:
+    """Print it, in colour on a terminal, in plain lines anywhere else."""
+    from rich.console import Console  # noqa: PLC0415 - not for what only renders
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    console = Console(file=file or sys.stdout, highlight=False, markup=False, emoji=False)
+    for line in _harmless(report):
+        console.print(
+            Text.assemble(*line),
+            soft_wrap=not console.is_terminal,
+        )
+
+
+def _harmless(report: Report) -> Iterator[Line]:
+    """The lines without anything that a terminal would act on: scripts print what they like."""
+    for line in _lines(report):
+        yield tuple((_printable(text), style) for text, style in line)
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() or letter == "\t" else "\N{REPLACEMENT CHARACTER}"
+        for letter in text
+    )
+
+
+def _lines(report: Report) -> Iterator[Line]:
+    for finding in report.findings:
+        yield from _finding(finding)
+        yield (("", ""),)
+    for finding in report.silenced:
+        where = finding.site.file_line
+        yield ((f"{finding.code} at {where} is silenced by a comment", "dim"),)
+    if report.tail:
+        yield (("the end of the script's output:", "bold"),)
+        for line in report.tail.splitlines():
+            yield ((f"  {line}", "dim"),)
+        yield (("", ""),)
+    for one in report.optimizers:
+        steps = f"{one.steps_seen} step{'' if one.steps_seen == 1 else 's'}"
+        yield ((f"{one.label}: {steps} judged", "dim"),)
+    if report.ending:
+        yield ((f"{report.subject}: {report.ending}", "dim"),)
+    yield (_verdict(report),)
+
+
+def _verdict(report: Report) -> tuple[str, str]:
+    """The verdict in plain words."""
+    advisory = " (advisory: read in the source, not seen running)" if report.advisory else ""
+    if report.verdict == "pass":
+        notes = len(report.findings)
+        beside = f", with {notes} note{'' if notes == 1 else 's'}" if notes else ""
+        what = (
+            "nothing found"
+            if report.advisory
+            else "every optimizer's gradients are cleared when they should be"
+        )
+        return f"pass: {what}{beside}{advisory}", "bold green"
+    if report.verdict == "fail":
+        codes = ", ".join(dict.fromkeys(finding.code for finding in report.findings))
+        return f"fail: {codes}{advisory}", "bold red"
+    why = next(one.message for one in report.findings if one.severity == "inconclusive")
+    return f"inconclusive: {why}{advisory}", "bold yellow"
+
+
+def _finding(finding: Finding) -> Iterator[Line]:
+    head = f"{finding.code} {finding.severity}: {RULES[finding.code].title}"
+    where = f"  {finding.site.file}:{finding.site.line}" if finding.site.file else ""
+    yield ((head, COLOURS[finding.severity]), (where, ""))
+    yield ((f"  {finding.sentence}", ""),)
+    if finding.evidence:
+        yield ((f"  seen: {finding.evidence}", ""),)
+    yield from _source(finding)
+    if finding.theory:
+        yield ((f"  effect: {finding.theory}", ""),)
+    yield ((f"  fix: {finding.advice}", "bold"),)
+    for line in finding.fix.splitlines():
+        yield ((f"    {line}", DIFF_COLOURS.get(line[:1], "")),)
+
+
+def _source(finding: Finding) -> Iterator[Line]:
+    """The lines around each place, those that matter with a marker and their role."""
+    several = len({line.file for line in finding.excerpt}) > 1
+    file, last = "", 0
+    for line in finding.excerpt:
+        if several and line.file != file:
+            yield ((f"  {line.file}", "dim"),)
+        elif last and line.number > last + 1:
+            yield (("         ⋮", "dim"),)
+        file, last = line.file, line.number
+        if line.roles:
+            roles = " and ".join(line.roles)
+            yield ((f"  ▶ {line.number:>5} │ {line.text}    ← {roles}", "bold"),)
+        else:
+            yield ((f"    {line.number:>5} │ {line.text}", "dim"),)

@@ -1,0 +1,44 @@
+"""``zgtui``: the app, or plain text where there is no terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from zgtui.cli import Invocation, Subcommand
+from zgtui.config.options import COMPARISON_OPTIONS, pick, settings_from
+from zgtui.errors import UsageError
+from zgtui.outputs.stdout import no_terminal
+
+
+def app(call: Invocation) -> int:
+    """Show the app; returns the exit code."""
+    check_marker(call.values)
+    settings = settings_from(call.values)
+    reason = no_terminal(keys=True)
+    if reason:
+        from zgtui.outputs.headless_train import train_headless  # noqa: PLC0415 - imports rich
+
+        print(f"zgtui: {reason}: training in plain text, as 'zgtui train'", file=sys.stderr)
+        return train_headless(settings, call.values)
+    from zgtui.tui.start import start_app  # noqa: PLC0415 - textual is for this case alone
+
+    return start_app(settings, call.values, call.keys)
+
+
+def check_marker(values: Mapping[str, Any]) -> None:
+    """Raise UsageError where ``--ascii`` and ``--marker`` contradict each other."""
+    if values["ascii"] and values["marker"] not in {None, "ascii"}:
+        raise UsageError("--ascii draws with ASCII only; it cannot go with another --marker")
+
+
+COMMAND = Subcommand(
+    "app",
+    "watch two PyTorch runs train side by side, one clearing its gradients and one not",
+    pick(
+        *COMPARISON_OPTIONS,
+        "speed", "paused", "out", "overwrite", "tensorboard", "fps", "marker", "ascii", "theme",
+    ),
+    app,
+)  # fmt: skip

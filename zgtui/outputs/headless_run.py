@@ -1,0 +1,91 @@
+"""``zgtui run --headless``: both runs of a script without a screen."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from zgtui.errors import ZgtuiError
+from zgtui.instrument import protocol
+from zgtui.launch.comparison import Ended, ScriptComparison
+from zgtui.launch.summary import exit_code, progress, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from zgtui.launch.command import ScriptOptions
+    from zgtui.outputs.autosave import TableKeeper
+    from zgtui.outputs.processes import FollowerProcess
+
+EVERY_SECONDS = 5.0
+TICK_SECONDS = 0.1
+"""The table is looked after so often."""
+
+
+def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
+    options: ScriptOptions,
+    folder: Path,
+    *,
+    table: TableKeeper | None = None,
+    board: FollowerProcess | None = None,
+    say: Callable[[str], None] = print,
+    every: float = EVERY_SECONDS,
+) -> int:
+    """Run both to their end, telling progress every ``every`` seconds; returns the exit code.
+
+    That is the worse of both scripts', 130 after Ctrl-C. The run log is ``folder``; ``table`` and
+    ``board`` follow it.
+
+    Raises:
+        WorkerError: if a script cannot be started.
+        TableError: if the rest of the table cannot be written.
+    """
+    comparison = ScriptComparison(options, folder)
+    interrupted = False
+    try:
+        comparison.start()
+        say(f"{options.command_line}: run log {comparison.log}")
+        if board is not None:
+            board.start()
+            board.follow(str(comparison.log))
+        _follow(comparison, table, say, every)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        comparison.close()
+    for line in summary(comparison):
+        say(line)
+    if table is not None:
+        table.follow(str(comparison.log))
+        table.close()
+        say(f"loss table: {table.path}")
+    return 130 if interrupted else exit_code(comparison)
+
+
+def _follow(
+    comparison: ScriptComparison,
+    table: TableKeeper | None,
+    say: Callable[[str], None],
+    every: float,
+) -> None:
+    due = time.monotonic() + every
+    while not comparison.finished:
+        for notice in comparison.poll(min(TICK_SECONDS, max(0.0, due - time.monotonic()))):
+            if isinstance(notice, protocol.ObservationOff):
+                say(f"{notice.run}: {notice.reason}")
+            elif isinstance(notice, Ended):
+                say(f"{notice.run}: {notice.ending.sentence}")
+        if table is not None:
+            _keep(table, comparison.log)
+        if time.monotonic() >= due:
+            due += every
+            say(progress(comparison))
+
+
+def _keep(table: TableKeeper, log: Path) -> None:
+    try:
+        table.follow(str(log))
+    except ZgtuiError as error:
+        print(f"zgtui: {error}", file=sys.stderr)
