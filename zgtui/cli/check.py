@@ -59,7 +59,7 @@ def _options(call: Invocation) -> ScriptOptions:
         module=module,
         seed=values["seed"],
         steps=values["steps"] or None,
-        sequential=True,
+        policies={"A": "as-is", "B": "as-is"},
     )
 
 

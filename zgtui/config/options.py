@@ -254,7 +254,7 @@ OPTIONS: dict[str, Option] = {
         "the same for run B (default: never)", "as-is|every|never", parse_script_policy, "never"
     ),
     "threads": Option(
-        "CPU threads per run (default: all cores, split between the runs)",
+        "CPU threads per run (default: all cores, split between the runs; not touched with as-is)",
         "N",
         _whole(1, "the number of threads"),
     ),

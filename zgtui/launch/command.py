@@ -15,6 +15,8 @@ from zgtui.instrument.spec import VARIABLE, RunSpec
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+THREADS = frozenset({"OMP_NUM_THREADS", "MKL_NUM_THREADS"})
+"""What PyTorch takes its number of threads from. To set but one can make it use more, not fewer."""
 INJECT = Path(__file__).resolve().parents[1] / "instrument" / "inject"
 
 
@@ -65,7 +67,8 @@ class ScriptOptions:
     """A script and how to compare its two runs.
 
     ``script`` is a file or, with ``module``, the name of a module, as for ``python -m``.
-    ``threads`` is per run; None shares the cores out. ``steps`` ends each run early.
+    ``threads`` is per run; None shares the cores out, or leaves them alone where a run is
+    ``as-is``. ``steps`` ends each run early.
     """
 
     script: str
@@ -107,23 +110,34 @@ class ScriptOptions:
         options = self.launcher.arguments(run)
         return [self.python, "-m", "torch.distributed.run", *options, *what, *self.arguments]
 
-    def threads_per_run(self) -> int:
-        """The cores of this machine, shared out among the runs that train at the same time."""
-        if self.threads is not None:
+    def threads_per_run(self) -> int | None:
+        """The cores of this machine, shared out among the runs that train at the same time.
+
+        None where they are left alone: a script that is watched as it is keeps what it would have,
+        and the other run has the same, so that both can be compared.
+        """
+        if self.threads is not None or "as-is" in self.policies.values():
             return self.threads
         cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
         return max(1, cores // (1 if self.sequential else len(RUNS)))
 
     def environment(self, spec: RunSpec, outer: Mapping[str, str]) -> dict[str, str]:
-        """``outer`` with all that a run needs beside; what the user has set himself stays."""
+        """``outer`` with all that a run needs beside; what the user has set stays as it is."""
         inner = dict(outer)
         path = inner.get("PYTHONPATH")
         inner["PYTHONPATH"] = f"{INJECT}{os.pathsep}{path}" if path else str(INJECT)
         inner[VARIABLE] = spec.to_json()
         inner["PYTHONUNBUFFERED"] = "1"
-        if self.launcher is None or "OMP_NUM_THREADS" in outer:
-            for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-                inner.setdefault(variable, str(self.threads_per_run()))
+        inner |= self._threads(outer)
         if spec.seed is not None:
             inner.setdefault("PYTHONHASHSEED", str(spec.seed % 2**32))
         return inner
+
+    def _threads(self, outer: Mapping[str, str]) -> dict[str, str]:
+        """How many threads a run is told to use; nothing where the user has already said it."""
+        threads = self.threads_per_run()
+        chosen = self.threads is None and not THREADS.isdisjoint(outer)
+        # A launcher gives each of its processes one thread unless it is told otherwise.
+        if threads is None or chosen or (self.threads is None and self.launcher is not None):
+            return {}
+        return dict.fromkeys(THREADS, str(threads))
