@@ -11,10 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zgtui.check.execution import Interruption, Limits
 from zgtui.check.findings import EXIT_CODES
 from zgtui.check.formats import FORMATS
 from zgtui.check.formats.json_report import read
 from zgtui.check.formats.text_report import print_report
+from zgtui.check.heartbeat import Heartbeat
 from zgtui.check.runner import STEPS, check_script
 from zgtui.cli import Invocation, Subcommand
 from zgtui.config.options import OPTIONS, choice, pick
@@ -24,7 +26,7 @@ from zgtui.launch.command import ScriptOptions, what_to_run
 if TYPE_CHECKING:
     from zgtui.check.report import Report
 
-RUNNING = ("steps", "seed", "compare")
+RUNNING = ("steps", "timeout", "seed", "compare")
 """Options about a script that runs."""
 
 
@@ -34,18 +36,33 @@ def check(call: Invocation) -> int:
     Raises:
         ZgtuiError: if it cannot be checked.
     """
-    values = call.values
+    values, interruption = call.values, Interruption()
     if values["show"]:
         report = _saved(call)
     elif values["static"]:
         report = _read_files(call)
     else:
-        options = _options(call)
-        report = check_script(options, os.environ, every_step=values["steps"] == 0)
+        report = _run(call, _options(call), interruption)
     tell(report, values["format"])
+    if interruption.number:
+        return 128 + interruption.number
     if values["compare"]:
         _compare(call)
     return EXIT_CODES[report.verdict]
+
+
+def _run(call: Invocation, options: ScriptOptions, interruption: Interruption) -> Report:
+    values = call.values
+    steps = STEPS if values["steps"] is None else values["steps"] or None
+    heartbeat = Heartbeat(quiet=bool(values["quiet"]))
+    with interruption.noted():
+        return check_script(
+            options,
+            os.environ,
+            Limits(steps=steps, seconds=values["timeout"]),
+            heartbeat=heartbeat,
+            interruption=interruption,
+        )
 
 
 def _options(call: Invocation) -> ScriptOptions:
@@ -58,7 +75,6 @@ def _options(call: Invocation) -> ScriptOptions:
         arguments=arguments,
         module=module,
         seed=values["seed"],
-        steps=values["steps"] or None,
         policies={"A": "as-is", "B": "as-is"},
     )
 
@@ -108,7 +124,7 @@ COMMAND = Subcommand(
     "check",
     "run a training script once and say whether it clears its gradients",
     pick(
-        "steps", "seed", "format", "static", "compare", "show",
+        "steps", "timeout", "seed", "format", "quiet", "static", "compare", "show",
         steps=replace(
             OPTIONS["steps"],
             help=f"end the script after N optimizer steps (default: {STEPS})",
@@ -120,6 +136,7 @@ COMMAND = Subcommand(
             " (default: as the script does)",
             default=None,
         ),
+        quiet=replace(OPTIONS["quiet"], help="show no progress"),
         format=replace(
             OPTIONS["format"],
             help=f"how the report is printed: {', '.join(FORMATS)} (default: text)",

@@ -272,6 +272,11 @@ OPTIONS: dict[str, Option] = {
     "rdzv-id": Option(
         "rendezvous id, the same on every node (default: zgtui)", "NAME", _text, "zgtui"
     ),
+    "timeout": Option(
+        "end the script after so many seconds and judge what was seen so far",
+        "SECONDS",
+        _positive("the number of seconds"),
+    ),
     "format": Option("how the report is printed", "NAME", _text, "text"),
     "static": Option("read FILE … without running anything; advisory"),
     "compare": Option("then train it twice: as it is, and with gradients cleared every step"),

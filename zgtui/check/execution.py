@@ -1,0 +1,186 @@
+"""One run of a script under observation, which always ends: by itself, or because it was enough."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import signal
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zgtui.check.observations import FILE, StepSeen, from_lines
+from zgtui.instrument.spec import OUTPUT, RunSpec
+from zgtui.launch.endings import Ending, describe, output_tail
+from zgtui.launch.process import RunProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from zgtui.check.heartbeat import Heartbeat
+    from zgtui.check.observations import Observation
+    from zgtui.launch.command import ScriptOptions
+
+POLL_SECONDS = 0.1
+GRACE_SECONDS = 3.0
+"""How long a script and its helpers may go on after the last step that is looked at."""
+TAIL_LINES = 12
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STEP = f'{{"kind": "{StepSeen.kind}"'.encode()
+
+
+@dataclass
+class Interruption:
+    """Ctrl-C, SIGTERM and SIGHUP within its ``with`` block: noted, so that all can end in order."""
+
+    number: int = 0
+    """The signal that came first; 0 while none has."""
+
+    @contextlib.contextmanager
+    def noted(self) -> Iterator[Interruption]:
+        """Note them; what was ignored when we were started, by nohup for example, stays so."""
+        before = {
+            number: signal.signal(number, self._note)
+            for number in ENDING_SIGNALS
+            if signal.getsignal(number) != signal.SIG_IGN
+        }
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _note(self, number: int, _frame: object) -> None:
+        self.number = self.number or number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """When a run is ended: after ``steps`` in any of its processes, or after ``seconds``."""
+
+    steps: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What was observed in each process, how the script ended, the end of its output."""
+
+    recordings: list[list[Observation]]
+    ending: Ending
+    tail: str = ""
+
+
+@dataclass
+class StepCounter:
+    """Counts the steps in the recordings of a run as they grow."""
+
+    folder: Path
+    counts: dict[Path, int] = field(default_factory=dict)
+    _read: dict[Path, int] = field(default_factory=dict)
+
+    def update(self) -> int:
+        """The steps of the process that has made the most of them."""
+        for path in recordings_in(self.folder):
+            with path.open("rb") as file:
+                file.seek(self._read.get(path, 0))
+                data = file.read()
+            whole = data[: data.rfind(b"\n") + 1]
+            self._read[path] = self._read.get(path, 0) + len(whole)
+            self.counts[path] = self.counts.get(path, 0) + whole.count(_STEP)
+        return max(self.counts.values(), default=0)
+
+
+def recordings_in(folder: Path) -> list[Path]:
+    """The observations of each process."""
+    return sorted(folder.glob(f"{Path(FILE).stem}*"))
+
+
+def execute(
+    options: ScriptOptions,
+    environment: Mapping[str, str],
+    limits: Limits,
+    heartbeat: Heartbeat,
+    interruption: Interruption,
+) -> Execution:
+    """Run the script once and record it, with all its processes ended when this returns.
+
+    What it saves by torch, safetensors or TensorBoard goes into a folder that is deleted again.
+
+    Raises:
+        WorkerError: if it cannot be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="zgtui-check-") as place:
+        folder = Path(place).resolve()
+        spec = RunSpec(
+            name="A",
+            policy="as-is",
+            log=str(folder),
+            folder=str(folder),
+            seed=options.seed,
+            limit=limits.steps,
+            recorder="zgtui.check.recorder:make",
+        )
+        inner = options.environment(spec, environment)
+        inner.setdefault("TORCH_COMPILE_DISABLE", "1")
+        process = RunProcess(options.command("A"), inner, folder / OUTPUT)
+        counter = StepCounter(folder)
+        try:
+            why = _wait(process, counter, limits, heartbeat, interruption)
+        finally:
+            process.close()
+            heartbeat.end()
+        steps = counter.update()
+        if not why and limits.steps is not None and steps >= limits.steps:
+            why = ENOUGH
+        ending = describe(folder, process.code or 0, steps, stopped=bool(why))
+        if why:
+            ending = replace(ending, sentence=why.format(steps=_steps(steps)))
+        recordings = [
+            list(from_lines(path.read_text(encoding="utf-8").splitlines(keepends=True)))
+            for path in recordings_in(folder)
+        ]
+        return Execution(recordings, ending, _tail(folder) if ending.failed else "")
+
+
+ENOUGH = "ended early, after {steps}: that is enough for a verdict"
+SO_FAR = "after {steps}: the verdict is about what was seen so far"
+
+
+def _wait(
+    process: RunProcess,
+    counter: StepCounter,
+    limits: Limits,
+    heartbeat: Heartbeat,
+    interruption: Interruption,
+) -> str:
+    """Wait until the script has ended or has to; why it had to, with a place for its steps."""
+    poll = select.poll()
+    poll.register(process.fileno(), select.POLLIN)
+    began = time.monotonic()
+    enough: float | None = None
+    while not process.news():
+        poll.poll(POLL_SECONDS * 1000)
+        now = time.monotonic()
+        steps = counter.update()
+        heartbeat.beat(steps, limits.steps, process.pid, len(counter.counts))
+        if enough is None and limits.steps is not None and steps >= limits.steps:
+            enough = now + GRACE_SECONDS
+        if interruption.number:
+            return f"ended by {signal.Signals(interruption.number).name} {SO_FAR}"
+        if enough is not None and now >= enough:
+            return ENOUGH
+        if limits.seconds is not None and now >= began + limits.seconds:
+            return f"ended by --timeout {limits.seconds:g} {SO_FAR}"
+    return ""
+
+
+def _steps(steps: int) -> str:
+    return f"{steps:,} step{'' if steps == 1 else 's'}"
+
+
+def _tail(folder: Path) -> str:
+    text = output_tail(folder / OUTPUT).decode(errors="replace")
+    return "\n".join([line for line in text.splitlines() if line.strip()][-TAIL_LINES:])
