@@ -77,7 +77,7 @@ class Result:
         The same files as ``zgtui train --out``: .csv, .tsv, .jsonl or .md.
 
         Raises:
-            TableError: it cannot be written; an existing file is kept unless ``overwrite``.
+            TableError: if it cannot be written; an existing file is kept unless ``overwrite``.
         """
         with tempfile.TemporaryDirectory(prefix="zgtui-") as folder:
             log = LogWriter(Path(folder) / "log", RUNS)
@@ -96,7 +96,7 @@ class Result:
         """The tidy loss table as a pandas DataFrame: one row for each run and step.
 
         Raises:
-            UsageError: pandas is not installed.
+            UsageError: if pandas is not installed.
         """
         try:
             import pandas as pd  # noqa: PLC0415 - not needed otherwise, and not always installed
@@ -120,7 +120,7 @@ class Result:
         ``log`` takes a logarithmic loss axis. ``marker`` is braille, hd, dot or ascii.
 
         Raises:
-            UsageError: the size is too small.
+            UsageError: if the size is too small.
         """
         if width < 40 or height < 8:
             raise UsageError(f"a plot needs at least 40 × 8 characters, not {width} × {height}")
@@ -171,7 +171,7 @@ def compare(  # noqa: PLR0913 - each is an option of the command line
     steps. torch's random state is left as it was.
 
     Raises:
-        UsageError: an argument cannot be used; the sentence begins with its name.
+        UsageError: if an argument cannot be used; the sentence begins with its name.
     """
     given = dict(locals())
     own = None if isinstance(experiment, str) else experiment

@@ -9,6 +9,7 @@ import pytest
 from zgtui.charts import axes, plot
 from zgtui.charts.axes import Axis, Limits
 from zgtui.charts.plot import CURVE, FRAME, LABEL, Line, Row
+from zgtui.config.options import MARKERS, Marker
 
 X = Axis(Limits(0, 20), axes.step_ticks(Limits(0, 20), 30))
 Y = Axis(Limits(0, 1), axes.loss_ticks(Limits(0, 1), 10))
@@ -46,8 +47,8 @@ def test_a_framed_plot_has_its_labels_in_the_gutter_and_below() -> None:
     assert {ink for row in rows for ink, _ in row} == {FRAME, LABEL}
 
 
-@pytest.mark.parametrize("marker", plot.MARKERS)
-def test_every_marker_draws_a_curve_from_corner_to_corner(marker: plot.Marker) -> None:
+@pytest.mark.parametrize("marker", MARKERS)
+def test_every_marker_draws_a_curve_from_corner_to_corner(marker: Marker) -> None:
     rows = plot.draw(21, 8, X, Y, [Line([0, 20], [0, 1])], gutter=None, marker=marker)
     curve = cells(rows, CURVE)
     assert {(0, 7), (20, 0)} <= curve
@@ -61,8 +62,8 @@ def test_ascii_is_ascii_and_nothing_else() -> None:
     assert {"*", "o", ".", "|", "+", "-"} <= set("".join(text(rows)))
 
 
-@pytest.mark.parametrize("marker", plot.MARKERS)
-def test_curves_differ_without_colour(marker: plot.Marker) -> None:
+@pytest.mark.parametrize("marker", MARKERS)
+def test_curves_differ_without_colour(marker: Marker) -> None:
     flat = [
         Line([0, 20], [height, height], dotted)
         for height, dotted in ((0, False), (0.5, False), (1, True))
@@ -107,7 +108,9 @@ def test_the_column_of_a_step_is_known(width: int) -> None:
 
 HOSTILE = """
 import math, random, sys
+from zgtui.config.options import MARKERS, Marker
 from zgtui.charts import axes
+from zgtui.config.options import MARKERS, Marker
 from zgtui.charts import plot
 chance = random.Random(int(sys.argv[1]))
 odd = [0.0, -0.0, math.nan, math.inf, -math.inf, 5e-324, -5e-324, 1e-300, 1e300, -1e300,
@@ -142,7 +145,7 @@ for case in range(int(sys.argv[2])):
     rows = plot.draw(
         width, height, axes.Axis(steps, axes.step_ticks(steps, width)),
         axes.Axis(limits, ticks(limits, height), log), lines, gutter=gutter,
-        marker=chance.choice(plot.MARKERS))
+        marker=chance.choice(MARKERS))
     sizes = [sum(len(text) for _, text in row) for row in rows]
     assert sizes == [width] * height, (case, width, height, sizes)
 print("survived")

@@ -7,18 +7,15 @@ but finite numbers between 0 and 1 and always sets limits, ticks and labels itse
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 import math
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zgtui.charts.axes import Axis
+    from zgtui.config.options import Marker
 
 
 class Source(Protocol):
@@ -51,9 +48,6 @@ class Curve:
     label: str = ""
     dotted: bool = False
 
-
-Marker = Literal["braille", "hd", "dot", "ascii"]
-MARKERS: tuple[Marker, ...] = get_args(Marker)
 
 Ink = int
 """What a piece of a row belongs to: one of those below, or ``CURVE`` + the index of a curve."""

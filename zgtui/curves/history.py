@@ -13,7 +13,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 BUCKETS = 2 * 1024
 TAIL = 1024
@@ -92,8 +92,7 @@ class LossHistory:
             steps, losses = self._entry_steps, self._entries
         if width == 1 and span <= 2 * columns:
             columns = span
-        found_steps: list[float] = []
-        found: list[float] = []
+        pairs: list[list[tuple[float, float]]] = []
         left = (start - origin) // width
         for column in range(columns):
             border = start + (column + 1) * span // columns
@@ -109,10 +108,8 @@ class LossHistory:
                     if start <= entry[0] <= end
                 ]
                 pair = extremes([step for step, _ in inside], [loss for _, loss in inside])
-            for step, loss in pair if pair and pair[0] != pair[1] else pair[:1]:
-                found_steps.append(step)
-                found.append(loss)
-        return found_steps, found
+            pairs.append(pair)
+        return joined(pairs)
 
     def _fill_bucket(self, values: array[float], taken: int) -> int:
         """Put what fits of ``values[taken:]`` into the newest bucket; return how many that were."""
@@ -174,6 +171,12 @@ def extremes(steps: Sequence[float], losses: Sequence[float]) -> list[tuple[floa
     low, high = losses.index(min(losses)), losses.index(max(losses))
     early, late = (low, high) if low < high else (high, low)
     return [(steps[early], losses[early]), (steps[late], losses[late])]
+
+
+def joined(pairs: Iterable[Sequence[tuple[float, float]]]) -> tuple[list[float], list[float]]:
+    """The steps and the losses of all ``pairs`` in order; two equal points of a pair are one."""
+    points = [point for pair in pairs for point in dict.fromkeys(pair)]
+    return [step for step, _ in points], [loss for _, loss in points]
 
 
 def _merged(entries: list[tuple[float, float]]) -> list[tuple[float, float]]:

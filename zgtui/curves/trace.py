@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zgtui.curves.history import extremes
+from zgtui.curves.history import extremes, joined
 from zgtui.curves.trend import TrendTracker
 from zgtui.runlog.settings_history import SettingsHistory
 
@@ -121,21 +121,16 @@ class Trace:
         self._fill_blocks()
         left = bisect_left(self._steps, start)
         stop = bisect_right(self._steps, min(end, limit))
-        found_steps: list[float] = []
-        found: list[float] = []
         if stop - left <= 2 * columns:
-            pairs = [(self._steps[at], self._losses[at]) for at in range(left, stop)]
-            kept = [pair for pair in pairs if math.isfinite(pair[1])]
-            return [step for step, _ in kept], [loss for _, loss in kept]
+            points = zip(self._steps[left:stop], self._losses[left:stop], strict=True)
+            return joined([point] for point in points if math.isfinite(point[1]))
+        pairs: list[list[tuple[float, float]]] = []
         for column in range(1, columns + 1):
             border = end if column == columns else start + column * (end - start) / columns
             right = min(bisect_right(self._steps, border, left), stop)
-            pair = self._extremes(left, right)
+            pairs.append(self._extremes(left, right))
             left = right
-            for step, loss in pair if pair and pair[0] != pair[1] else pair[:1]:
-                found_steps.append(step)
-                found.append(loss)
-        return found_steps, found
+        return joined(pairs)
 
     def _extremes(self, left: int, right: int) -> list[tuple[float, float]]:
         first, last = -(-left // BLOCK), right // BLOCK

@@ -40,8 +40,8 @@ QUIET_STEPS = 10
 QUIET_SHARE = 10
 GROWTH_WINDOWS = (64, 256)
 GROWTH_STEPS = 8
-SWING_WINDOWS = (128, 512)
-SWING_CROSSINGS = 5
+OSCILLATION_WINDOWS = (128, 512)
+OSCILLATION_CROSSINGS = 5
 WINDOW = 512
 
 
@@ -51,7 +51,7 @@ class Trend:
 
     ``since`` is the first step of it (converged, diverged), ``period`` that of the oscillation in
     steps (oscillating), ``growth`` the factor per step (growing); None elsewhere. An oscillation
-    faster than two steps shows as the slower one that it cannot be told from.
+    faster than two steps shows as the slower one that has the same samples.
     """
 
     state: State
@@ -107,7 +107,7 @@ class TrendTracker:
                 self.steps += len(part)
 
     def _recover(self) -> None:
-        """Begin anew after losses that were not numbers."""
+        """Start over after losses that were not numbers."""
         if self._diverged is not None:
             self._diverged = None
             self._recent = array("d")
@@ -137,9 +137,9 @@ class TrendTracker:
             if factor is not None:
                 return Trend("growing", growth=factor)
         if full_batch:
-            for window in _windows(self._recent, SWING_WINDOWS):
+            for window in _windows(self._recent, OSCILLATION_WINDOWS):
                 crossings = _upward_crossings(window)
-                if len(crossings) >= SWING_CROSSINGS:
+                if len(crossings) >= OSCILLATION_CROSSINGS:
                     if _sustained(window, crossings):
                         span = crossings[-1] - crossings[0]
                         return Trend("oscillating", period=span / (len(crossings) - 1))

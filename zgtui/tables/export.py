@@ -37,18 +37,35 @@ if TYPE_CHECKING:
 
     from zgtui.tables.formats import Cell, Row
 
+CONSTANTS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
+
+
+def sidecar_text(facts: LogFacts, table: str, steps: Mapping[str, int]) -> str:
+    """The sidecar of the table named ``table``, which holds ``steps`` of each run.
+
+    First the experiment, its seed and where it ran, then everything else that the start event
+    holds, all settings, and every change with the step from which it holds, as far as the table
+    reaches. inf and nan, which JSON lacks, stand as strings.
+    """
+    start = {key: value for key, value in facts.start.items() if key not in {"event", "settings"}}
+    settings = facts.start.get("settings", {})
+    last = max(steps.values(), default=0)
+    record = {
+        "table": table,
+        "experiment": settings.get("experiment"),
+        "seed": settings.get("seed"),
+        "zgtui": version("zgtui"),
+        **start,
+        "settings": settings,
+        "steps": dict(steps),
+        "changes": [event for event in facts.changes if event.get("step", 0) <= last],
+    }
+    valid = json.loads(json.dumps(record), parse_constant=CONSTANTS.__getitem__)
+    return json.dumps(valid, indent=2, ensure_ascii=False) + "\n"
+
+
 SLICE = 1024
 """Rows written between two yields: a few milliseconds."""
-CONSTANTS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
-_WORDS: dict[str, Cell] = {
-    "": None,
-    "true": True,
-    "false": False,
-    "inf": float("inf"),
-    "-inf": float("-inf"),
-    "nan": float("nan"),
-}
 
 
 def export(
@@ -143,28 +160,15 @@ def _cut_short(log_folder: Path) -> TableError:
     return TableError(f"the log {log_folder} was cut short while it was being exported; try again")
 
 
-def sidecar_text(facts: LogFacts, table: str, steps: Mapping[str, int]) -> str:
-    """The sidecar of the table named ``table``, which holds ``steps`` of each run.
-
-    First the experiment, its seed and where it ran, then everything else that the start event
-    holds, all settings, and every change with the step from which it holds, as far as the table
-    reaches. inf and nan, which JSON lacks, stand as strings.
-    """
-    start = {key: value for key, value in facts.start.items() if key not in {"event", "settings"}}
-    settings = facts.start.get("settings", {})
-    last = max(steps.values(), default=0)
-    record = {
-        "table": table,
-        "experiment": settings.get("experiment"),
-        "seed": settings.get("seed"),
-        "zgtui": version("zgtui"),
-        **start,
-        "settings": settings,
-        "steps": dict(steps),
-        "changes": [event for event in facts.changes if event.get("step", 0) <= last],
-    }
-    valid = json.loads(json.dumps(record), parse_constant=CONSTANTS.__getitem__)
-    return json.dumps(valid, indent=2, ensure_ascii=False) + "\n"
+_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
+_WORDS: dict[str, Cell] = {
+    "": None,
+    "true": True,
+    "false": False,
+    "inf": float("inf"),
+    "-inf": float("-inf"),
+    "nan": float("nan"),
+}
 
 
 def convert(

@@ -36,7 +36,7 @@ def angle(q: float) -> float:
     """The turn per step ω, in radians, of a run that never clears: cos ω = 1 - q/2 (claim 2).
 
     Raises:
-        ValueError: it does not oscillate; it does for 0 < q < 4.
+        ValueError: if it does not oscillate; it does for 0 < q < 4.
     """
     if not 0 < q < 4:
         raise ValueError(f"a run that never clears oscillates for 0 < q < 4, not for {q}")
@@ -102,7 +102,7 @@ def error(rule: Rule, q: float, e0: float, w0: float, t: int) -> float:
     ``w0`` matters with weight decay alone. inf where it left the range of floats.
 
     Raises:
-        ValueError: there is no closed form for ``rule``.
+        ValueError: if there is no closed form for ``rule``.
     """
     optimum = w0 - e0
     if rule.momentum:
@@ -160,14 +160,14 @@ def _with_momentum(rule: Rule, q: float, e0: float, optimum: float, t: int) -> f
 def solution(curvature: float, friction: float, n: int) -> float:
     """h_n of h_(n+1) = s·h_n - p·h_(n-1), h_0 = 0, h_1 = 1.
 
-    p = 1 - friction and s = 1 + p - curvature: told by these two instead of s and p, the
+    p = 1 - friction and s = 1 + p - curvature: from these two instead of s and p, the
     discriminant keeps its digits near p = 1.
     """
     if n == 0:
         return 0.0
     product = 1 - friction
     total = 1 + product - curvature
-    # s² - 4p, of which the sign tells oscillating from creeping
+    # s² - 4p, negative where it oscillates
     square = curvature * curvature - 2 * curvature * (1 + product) + friction * friction
     if square < 0:
         radius, turn = math.sqrt(product), math.atan2(math.sqrt(-square), total)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zgtui.curves.history import extremes
+from zgtui.curves.history import extremes, joined
 from zgtui.theory.dynamics import Rule, error
 
 if TYPE_CHECKING:
@@ -37,8 +37,11 @@ class Mode:
 class Prediction:
     """The losses of a quadratic in closed form (claims.md 2, 8 and 10).
 
-    ``min_loss`` is the least loss there is. It holds from step 1 to ``steps``, the last
-    step before the run's rate or clearing is changed.
+    ``min_loss`` is the least loss there is. It holds from step 1 to ``steps``, the last step before
+    the run's rate or clearing is changed.
+
+    Raises:
+        ValueError: if ``rule`` has no closed form.
     """
 
     revision = 0
@@ -47,7 +50,6 @@ class Prediction:
     def __init__(
         self, modes: Sequence[Mode], min_loss: float, rule: Rule, lr: float, steps: int
     ) -> None:
-        """Raises ValueError where ``rule`` has no closed form."""
         if not rule.has_closed_form:
             raise ValueError("momentum on leftover gradients has no closed form here")
         self.steps = steps
@@ -77,15 +79,11 @@ class Prediction:
             return [], []
         if span <= 2 * columns:
             columns = span
-        found_steps: list[float] = []
-        found: list[float] = []
+        pairs: list[list[tuple[float, float]]] = []
         for column in range(columns):
             left = start + column * span // columns
             right = start + (column + 1) * span // columns
             count = min(PER_COLUMN, right - left)
             steps = [left + at * (right - left) // count for at in range(count)]
-            pair = extremes(steps, [self.loss(step) for step in steps])
-            for step, loss in pair if pair and pair[0] != pair[1] else pair[:1]:
-                found_steps.append(step)
-                found.append(loss)
-        return found_steps, found
+            pairs.append(extremes(steps, [self.loss(step) for step in steps]))
+        return joined(pairs)

@@ -1,4 +1,4 @@
-"""Whether a run converges, oscillates or diverges, told before it starts.
+"""Whether a run converges, oscillates or diverges, known before it starts.
 
 Along one eigenvector of the Hessian an update is linear in (error, ``.grad``, momentum buffer), so
 the eigenvalue z of the greatest size of one cycle decides: |z| < 1 converges, > 1 diverges, and its
@@ -50,7 +50,7 @@ def rule_of(
 ) -> Rule | None:
     """How run ``name`` of the filled-in ``settings`` updates; None where no claim covers it.
 
-    Claims hold for SGD at a constant rate, unclipped, one backward a step, on full batches.
+    Claims hold for SGD at a constant rate on full batches, without clipping or accumulation.
     ``lr`` is the rate where it is not the settings' own.
     """
     run = settings.run(name)

@@ -29,7 +29,7 @@ def resolve_device(name: str, devices: dict[str, str]) -> str:
     """The device meant by ``name``: ``auto`` takes CUDA, then MPS, then the CPU.
 
     Raises:
-        UsageError: it is not on this machine; the sentence lists what is.
+        UsageError: if it is not on this machine; the sentence lists what is.
     """
     if name == "auto":
         return next(iter(devices))

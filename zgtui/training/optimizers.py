@@ -23,7 +23,7 @@ def optimizer_class(name: str) -> type[Optimizer]:
     """The class of torch.optim called ``name``, whatever the case of its letters.
 
     Raises:
-        UsageError: there is none, or this loop cannot drive it.
+        UsageError: if there is none, or this loop cannot drive it.
     """
     known = {
         entry.__name__.lower(): entry
@@ -57,7 +57,7 @@ def make_optimizer(  # noqa: PLR0913 - the settings that optimizers have
     is no weight decay, so that a run which never clears would depend on it.
 
     Raises:
-        UsageError: it has no such setting, or does not take its value.
+        UsageError: if it has no such setting, or does not take its value.
     """
     kind = optimizer_class(name)
     accepted = inspect.signature(kind).parameters

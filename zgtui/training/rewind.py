@@ -94,7 +94,7 @@ class Rewind:
         from the state before takes as long as training it did.
 
         Raises:
-            UsageError: it has not come as far as ``step``, or its memory does not reach back there.
+            UsageError: if it has not come as far as ``step``, or does not remember it.
         """
         kept, present = self.kept, self._comparison.step
         if not kept:

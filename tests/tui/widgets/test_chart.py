@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from zgtui.charts import plot
+from zgtui.config.options import MARKERS, Marker
 from zgtui.curves.history import LossHistory
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 
@@ -306,8 +307,8 @@ async def test_where_axes_do_not_fit_the_curve_is_drawn_alone(size: tuple[int, i
         assert drawn.strip()
 
 
-@pytest.mark.parametrize("marker", plot.MARKERS)
-async def test_a_prediction_differs_from_the_run_without_colour(marker: plot.Marker) -> None:
+@pytest.mark.parametrize("marker", MARKERS)
+async def test_a_prediction_differs_from_the_run_without_colour(marker: Marker) -> None:
     curves = (
         Curve(history([0.5] * 5), BLUE, "A"),
         Curve(history([0.5] * 10 + [1.0] * 10), ORANGE, "predicted", dotted=True),

@@ -45,7 +45,7 @@ def sharpness(
     """The sharpness at the present weights of the loss on these samples.
 
     Leaves ``.grad``, the buffers (BatchNorm's statistics) and the random state as they were.
-    ``start`` is the vector of an earlier answer. None where it cannot be told: the loss is not
+    ``start`` is the vector of an earlier answer. None where it is unknown: the loss is not
     finite, or an operation of the model has no second derivative.
     """
     with untouched(model, inputs.device), torch.enable_grad():
@@ -86,8 +86,8 @@ def hessian_product(model: nn.Module, loss: Tensor) -> tuple[Tensor, Product]:
     """The gradient of ``loss``, flattened, and its Hessian as a product.
 
     Raises:
-        NotImplementedError: an operation of the model has no second derivative. Some of torch's
-            own tell of it in a RuntimeError of the product.
+        NotImplementedError: if an operation of the model has no second derivative. Some of torch's
+            own raise a RuntimeError from the product instead.
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
     slopes: Sequence[Tensor | None] = torch.autograd.grad(

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from zgtui.charts import axes, plot
 from zgtui.charts.overlay import Mark, Overlay
 from zgtui.charts.plot import Curve, Source
+from zgtui.config.options import Marker
 
 if TYPE_CHECKING:
     from textual import events
@@ -59,7 +60,7 @@ class LossChart(Widget):
     planned: reactive[int] = reactive(0, init=False, repaint=False)
     """Length of the run in steps where it is known: the step axis is never shorter."""
     log_scale: reactive[bool] = reactive(default=False, init=False, repaint=False)
-    marker: reactive[plot.Marker] = reactive[plot.Marker]("braille", init=False, repaint=False)
+    marker: reactive[Marker] = reactive[Marker]("braille", init=False, repaint=False)
     placeholder: reactive[str] = reactive("no steps yet", init=False, repaint=False)
     """What an empty chart says."""
 
