@@ -15,6 +15,7 @@ from zgtui.config.settings import (
     RunSettings,
     Settings,
     parse_lr,
+    parse_policy,
     scaled_lr,
 )
 from zgtui.errors import UsageError
@@ -62,6 +63,32 @@ def test_titles_say_when_gradients_are_cleared() -> None:
         "zero_grad() every step",
         "zero_grad() every 4 steps",
     ]
+    accumulating = RunSettings(clear=EVERY, accumulate=4)
+    assert accumulating.title == "zero_grad() every step, 4 micro-batches per step"
+    assert RunSettings(clear=NEVER).title == "zero_grad() never"
+
+
+@pytest.mark.parametrize(
+    ("text", "clearing", "micro_batches"),
+    [
+        ("never", NEVER, 1),
+        ("3", Clearing(3), 1),
+        ("accumulate 4", EVERY, 4),
+        ("Accumulate 1", EVERY, 1),
+        ("never, accumulate 2", NEVER, 2),
+        ("accumulate 2 every", EVERY, 2),
+    ],
+)
+def test_a_policy_may_name_a_number_of_micro_batches(
+    text: str, clearing: Clearing, micro_batches: int
+) -> None:
+    assert parse_policy(text) == (clearing, micro_batches)
+
+
+@pytest.mark.parametrize("text", ["accumulate", "accumulate none", "never accumulate 0"])
+def test_accumulating_in_no_number_of_micro_batches_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="'accumulate' needs a number of micro-batches, not"):
+        parse_policy(text)
 
 
 def test_toggling_switches_between_every_step_and_never() -> None:

@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_losses_bit_for_bit_and_another_gives_other
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_every_experiment_is_told_in_a_line_and_described_in_sentences(name: str) -> None:
+def test_every_experiment_has_a_summary_and_a_description(name: str) -> None:
     listing = EXPERIMENTS[name]
     assert 20 <= len(listing.summary) <= 72
     assert listing.description.endswith(".")
@@ -195,24 +195,28 @@ def test_regression_trap_the_fault_is_ahead_after_5_epochs_and_behind_after_300(
 
 @dataclass(frozen=True)
 class Claim:
-    """What is said of a classifier: bounds on final losses and on held-out accuracies."""
+    """What is said of a classifier: bounds on final losses and on held-out accuracies.
+
+    The last accuracy of the run that never clears is chaotic: it depends on how a CPU rounds. The
+    gap to the other run is what weights changed by 1e-7 leave of it, and more.
+    """
 
     name: str
     cleared_below: float
     never_above: float
     ratio: float
-    cleared_right: float
-    never_right: float
+    accuracy: float
+    gap: float
     size: str | None = None
 
 
 CLAIMS = [
-    Claim("spirals", 0.1, 1, ratio=5, cleared_right=0.95, never_right=0.5),
-    Claim("moons", 0.05, 0.5, ratio=5, cleared_right=0.95, never_right=0.8),
-    Claim("digits", 0.15, 2, ratio=5, cleared_right=0.92, never_right=0.4),
-    Claim("digits-cnn", 0.03, 0.5, ratio=5, cleared_right=0.97, never_right=0.9),
-    Claim("chars", 3, 3.5, ratio=1.25, cleared_right=0.22, never_right=0.22, size="small"),
-    Claim("chars", 3, 3.5, ratio=1.25, cleared_right=0.22, never_right=0.22, size="medium"),
+    Claim("spirals", 0.1, 1, ratio=5, accuracy=0.95, gap=0.3),
+    Claim("moons", 0.05, 0.5, ratio=5, accuracy=0.95, gap=0.15),
+    Claim("digits", 0.15, 2, ratio=5, accuracy=0.92, gap=0.3),
+    Claim("digits-cnn", 0.03, 0.5, ratio=5, accuracy=0.97, gap=0.05),
+    Claim("chars", 3, 3.5, ratio=1.25, accuracy=0.22, gap=0.03, size="small"),
+    Claim("chars", 3, 3.5, ratio=1.25, accuracy=0.22, gap=0.03, size="medium"),
 ]
 
 
@@ -234,8 +238,8 @@ def test_minibatches_learn_with_zero_grad_and_not_without(claim: Claim, seed: in
     assert cleared < claim.cleared_below
     assert never > claim.never_above
     assert never > claim.ratio * cleared
-    assert trained.accuracy["A"] > claim.cleared_right
-    assert trained.accuracy["B"] < claim.never_right
+    assert trained.accuracy["A"] > claim.accuracy
+    assert trained.accuracy["B"] < trained.accuracy["A"] - claim.gap
 
 
 def test_a_missing_package_is_named_with_the_line_that_installs_it(
@@ -249,7 +253,7 @@ def test_a_missing_package_is_named_with_the_line_that_installs_it(
 def test_a_size_that_there_is_not_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(UsageError, match="comes in small, medium, large, not in 'huge'"):
         load("chars", "huge")
-    with pytest.raises(UsageError, match="comes in one size alone, not in 'small'"):
+    with pytest.raises(UsageError, match="comes in one size only, not in 'small'"):
         load("spirals", "small")
 
 

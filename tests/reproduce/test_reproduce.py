@@ -6,17 +6,21 @@ import subprocess
 import sys
 from dataclasses import replace
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from zgtui.config.settings import NEVER, RUNS, Clearing, RunName, RunSettings, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.reproduce import reproduce
+from zgtui.reproduce.script import DECAY_BY_DEFAULT
 from zgtui.training.comparison import Comparison, prepare
 from zgtui.training.devices import threads_for
+from zgtui.training.optimizers import UNFIT
 
 Change = dict[str, Any]
 
@@ -67,14 +71,13 @@ def printed(script: str, folder: Path) -> tuple[list[float], list[float]]:
 
 
 PLAIN = Settings(diagnostics="off", device="cpu")
+LENGTHS = {"spirals": 60, "digits": 40, "digits-cnn": 8, "chars": 4}
+"""Steps of the experiments that need more or fewer than others."""
 VARIANTS: dict[str, tuple[Settings, list[Change], int]] = {
-    "article": (PLAIN, [], 20),
-    "article-exact": (replace(PLAIN, experiment="article-exact"), [], 20),
-    "regression": (replace(PLAIN, experiment="regression", seed=7), [], 40),
-    "spirals": (replace(PLAIN, experiment="spirals"), [], 60),
-    "digits": (replace(PLAIN, experiment="digits"), [], 40),
-    "digits-cnn": (replace(PLAIN, experiment="digits-cnn"), [], 8),
-    "chars": (replace(PLAIN, experiment="chars"), [], 4),
+    **{
+        name: (replace(PLAIN, experiment=name), [], LENGTHS.get(name, 20)) for name in EXPERIMENTS
+    },
+    "another seed": (replace(PLAIN, experiment="regression", seed=7), [], 40),
     "changes": (
         PLAIN,
         [lr(1, "A", 0.2), clearing(5, "B", "every"), lr(5, "B", 0.05), clearing(9, "B", "3")],
@@ -127,3 +130,17 @@ def test_every_experiment_has_a_script() -> None:
 def test_an_experiment_of_ones_own_has_none() -> None:
     with pytest.raises(UsageError, match="zgtui's own experiments"):
         reproduce(replace(PLAIN, experiment="mine.py:build"), [], 3)
+
+
+def test_optimizers_that_decay_weights_by_default_are_known() -> None:
+    """The script says a weight decay of 0 only to these: others may have no such argument."""
+    kinds = {
+        kind
+        for kind in vars(torch.optim).values()
+        if isinstance(kind, type)
+        and issubclass(kind, torch.optim.Optimizer)
+        and kind.__name__ not in UNFIT
+    }
+    decays = {kind: signature(kind).parameters.get("weight_decay") for kind in kinds}
+    found = {kind.__name__ for kind, decay in decays.items() if decay and decay.default}
+    assert found == DECAY_BY_DEFAULT & {kind.__name__ for kind in kinds}

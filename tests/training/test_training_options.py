@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, StepLR
+from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LRScheduler, StepLR
 
 from tests.support.training import minibatches, same, seen, train
 from zgtui.config.settings import (
@@ -155,18 +155,18 @@ def torch_rates(make: Callable[[Optimizer], LRScheduler], steps: int) -> list[fl
     return rates
 
 
-@pytest.mark.parametrize(
-    ("schedule", "make"),
-    [
-        ("cosine", lambda optimizer: CosineAnnealingLR(optimizer, T_max=60)),
-        ("step", lambda optimizer: StepLR(optimizer, step_size=20, gamma=0.1)),
-    ],
-)
-def test_schedules_are_those_of_torch(
-    schedule: str, make: Callable[[Optimizer], LRScheduler]
-) -> None:
+TORCHS: dict[str, Callable[[Optimizer], LRScheduler]] = {
+    "constant": lambda optimizer: ConstantLR(optimizer, factor=1),
+    "cosine": lambda optimizer: CosineAnnealingLR(optimizer, T_max=60),
+    "step": lambda optimizer: StepLR(optimizer, step_size=20, gamma=0.1),
+}
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_schedules_are_those_of_torch(schedule: str) -> None:
+    assert schedule in TORCHS, "a new schedule says here which of torch's it is"
     ours = [0.3 * lr_factor(schedule, step, 60) for step in range(1, 61)]
-    assert ours == pytest.approx(torch_rates(make, 60), rel=1e-9)
+    assert ours == pytest.approx(torch_rates(TORCHS[schedule], 60), rel=1e-9)
     comparison = begin(
         minibatches(), schedule=schedule, steps=60, a=RunSettings(clear=EVERY, lr=0.3)
     )
@@ -247,11 +247,11 @@ def double_precision(kind: str) -> Experiment:
 
 
 @pytest.mark.parametrize("kind", ["MSE", "CE"])
-@pytest.mark.parametrize("parts", [2, 4, 12])
-def test_accumulating_in_equal_parts_is_the_whole_batch(kind: str, parts: int) -> None:
+@pytest.mark.parametrize("micro_batches", [2, 4, 12])
+def test_accumulating_in_equal_parts_is_the_whole_batch(kind: str, micro_batches: int) -> None:
     comparison = begin(
         double_precision(kind),
-        a=RunSettings(clear=EVERY, accumulate=parts),
+        a=RunSettings(clear=EVERY, accumulate=micro_batches),
         b=RunSettings(clear=EVERY),
     )
     losses = train(comparison, 10)

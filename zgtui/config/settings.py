@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -14,7 +15,6 @@ from zgtui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-from collections.abc import Callable
 
 MAX_DIGITS = 19
 """Digits of the largest whole number taken, 2⁶³ − 1; Python refuses to read thousands of them."""
@@ -39,7 +39,11 @@ class Clearing:
 
     @classmethod
     def parse(cls, text: str) -> Clearing:
-        """Read ``every``, ``never`` or a whole number N ≥ 1; raise UsageError otherwise."""
+        """Read ``every``, ``never`` or a whole number N ≥ 1.
+
+        Raises:
+            UsageError: if it is none of these.
+        """
         word = text.strip().lower()
         if word in {"every", "never"}:
             return EVERY if word == "every" else NEVER
@@ -55,7 +59,7 @@ class Clearing:
 
     @property
     def title(self) -> str:
-        """The policy as a pane's title tells it."""
+        """The policy for the title of a pane."""
         when = {0: "never", 1: "every step"}.get(self.period, f"every {self.period} steps")
         return f"zero_grad() {when}"
 
@@ -70,32 +74,34 @@ NEVER = Clearing(0)
 
 
 def parse_policy(text: str) -> tuple[Clearing, int]:
-    """A clearing policy with the backwards a step, as typed: ``never``, ``4``, ``accumulate 4``.
+    """A clearing policy and the micro-batches per step: ``never``, ``4`` or ``accumulate 4``.
 
-    ``accumulate N`` is gradient accumulation done right: N backwards, one step, then clearing;
-    ``never, accumulate N`` is the same without the clearing.
+    ``accumulate N`` is gradient accumulation (claims.md 11): N micro-batches, one step, then
+    clearing; ``never, accumulate N`` is the same without the clearing.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: if it is none of these.
     """
     words = text.replace(",", " ").lower().split()
-    parts = 1
+    micro_batches = 1
     if "accumulate" in words:
         at = words.index("accumulate")
         number = words[at + 1] if at + 1 < len(words) else ""
         if not (number.isascii() and number.isdigit() and int(number) >= 1):
-            raise UsageError(f"'accumulate' is followed by a number of backwards, not {number!r}")
-        parts = int(number)
+            raise UsageError(f"'accumulate' needs a number of micro-batches, not {number!r}")
+        micro_batches = int(number)
         del words[at : at + 2]
-    return (Clearing.parse(" ".join(words)) if words or parts == 1 else EVERY), parts
+        if not words:
+            return EVERY, micro_batches
+    return Clearing.parse(" ".join(words)), micro_batches
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
     """One run: its clearing policy and its learning rate (None: the experiment's own).
 
-    ``accumulate`` is the number of backwards a step: the batch in so many parts, each loss
-    divided by their number.
+    ``accumulate`` is the number of micro-batches per step: the batch is split into so many, and
+    each loss divided by their number.
     """
 
     clear: Clearing
@@ -104,9 +110,9 @@ class RunSettings:
 
     @property
     def title(self) -> str:
-        """The run as a pane's title tells it."""
-        parts = f", {self.accumulate} backwards a step" if self.accumulate > 1 else ""
-        return f"{self.clear.title}{parts}"
+        """The run for the title of a pane."""
+        n = self.accumulate
+        return f"{self.clear.title}, {n} micro-batches per step" if n > 1 else self.clear.title
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +125,8 @@ class Settings:
     experiment's own where None. ``batch_size`` counts samples; None is the experiment's own, 0 all
     of them. ``clip`` bounds the norm of the gradient that is applied; None leaves it alone.
     ``size`` is for experiments that come in several. ``diagnostics``: whether gradients and
-    sharpness are measured beside the losses. ``twin``: train the momentum-1 twin of run B as well.
+    sharpness are measured beside the losses. ``twin``: train the momentum-1 twin of run B
+    as well (claims.md 1).
     """
 
     experiment: str = "article"
@@ -170,7 +177,11 @@ class Settings:
 
 
 def parse_lr(text: str) -> float:
-    """A learning rate as a user types it: a positive, finite number; UsageError otherwise."""
+    """A learning rate as a user types it.
+
+    Raises:
+        UsageError: if it is not a positive, finite number.
+    """
     try:
         value = float(text)
     except ValueError:
@@ -211,9 +222,10 @@ SCHEDULES: dict[str, Callable[[int, int], float]] = {
     "step": _step,
     "cosine": _cosine,
 }
-"""``constant``; ``step``: a tenth after each third of the planned steps; ``cosine``: half a
-cosine from the full rate to nearly nothing, as torch's CosineAnnealingLR. Each maps (step counted
-from 1, planned steps) to the factor on the learning rate; beyond the plan the last factor holds."""
+"""``step``: a tenth after each third of the planned steps; ``cosine``: half a cosine from the full
+rate to nearly nothing, as torch's CosineAnnealingLR. Each maps (step counted from 1, planned steps)
+to the factor on the learning rate; beyond the plan the last factor holds. A new schedule is one
+entry, of a function called ``_NAME``, and one in ``TORCHS`` of the tests."""
 
 
 def lr_factor(schedule: str, step: int, steps: int) -> float:
@@ -228,7 +240,11 @@ POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 
 def parse_script_policy(text: str) -> Policy:
-    """Read ``as-is``, ``every`` or ``never``; UsageError otherwise."""
+    """Read ``as-is``, ``every`` or ``never``.
+
+    Raises:
+        UsageError: if it is none of these.
+    """
     for policy in POLICIES:
         if text.strip().lower() == policy:
             return policy

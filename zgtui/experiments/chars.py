@@ -115,11 +115,12 @@ def _data(size: Size) -> Data:
 
 
 def _loss(scores: Tensor, targets: Tensor) -> Tensor:
+    """Of scores (batch, positions, alphabet) and next characters (batch, positions): a scalar."""
     return cross_entropy(scores.flatten(0, 1), targets.flatten())
 
 
 def chars(size: str) -> Experiment:
-    """AdamW on minibatches; the accuracy is the share of next characters guessed right."""
+    """AdamW on minibatches; the accuracy is the share of next characters predicted correctly."""
     chosen = SIZES[size]
     return Experiment(
         model=partial(_model, chosen),

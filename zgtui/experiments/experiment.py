@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Data:
-    """Training data: ``inputs`` and ``targets`` share their first dimension, the samples.
+    """Training data: ``inputs`` (samples, …) and ``targets`` (samples, …).
 
     ``test_inputs`` and ``test_targets`` are held out; the accuracy is measured on them.
     """
@@ -32,16 +32,16 @@ class Experiment:
     Attributes:
         model: makes a fresh model on the CPU; called once, or twice where ``separate_starts``.
         data: makes the training data on the CPU.
-        criterion: maps (model outputs, targets) to a scalar loss.
+        criterion: maps model outputs (batch, …) and targets (batch, …) to the loss, a scalar.
         lr: default learning rate.
         steps: default length in optimizer steps.
-        speed: default steps a second where somebody watches; 0 is without limit.
-        batch_size: default samples a step; None takes all of them every step.
+        speed: default steps per second where somebody watches; 0 is without limit.
+        batch_size: default samples per step; None takes all of them every step.
         optimizer: default class of torch.optim.
         momentum: default momentum; None leaves it to the optimizer.
         weight_decay: default weight decay; None leaves it to the optimizer.
-        accuracy: maps (outputs, targets) of the held-out samples to the share that is right, a
-            scalar from 0 to 1; None where that means nothing.
+        accuracy: maps outputs (samples, …) and targets (samples, …) of the held-out samples to the
+            share classified correctly, a scalar from 0 to 1; None where that means nothing.
         separate_starts: build the two models one after the other, so that they start differently.
     """
 
@@ -68,5 +68,8 @@ def hold_out(inputs: Tensor, targets: Tensor, samples: int | None = None) -> Dat
 
 
 def accuracy(outputs: Tensor, targets: Tensor) -> Tensor:
-    """The share of samples whose largest output, along the last dimension, is the target class."""
+    """The share of samples classified correctly, a scalar: the largest output is the target class.
+
+    ``outputs`` are (samples, …, classes), ``targets`` (samples, …).
+    """
     return (outputs.argmax(dim=-1) == targets).float().mean()

@@ -22,7 +22,7 @@ def load_own(target: str, size: str | None = None) -> Experiment:
     """The `Experiment` that the user's function returns; it is called without arguments.
 
     Raises:
-        UsageError: there is no such file, module or function, what it returns is no Experiment,
+        UsageError: if there is no such file, module or function, what it returns is no Experiment,
             or the user's code fails: the sentence then ends with the traceback of their frames.
     """
     if size is not None:

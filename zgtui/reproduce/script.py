@@ -12,8 +12,8 @@ from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.reproduce.source import Extract
 
-DECAY_OF_ITS_OWN = {"AdamW", "Muon"}
-"""Optimizers with a weight decay where none is given: there a 0 has to be said."""
+DECAY_BY_DEFAULT = {"AdamW", "Muon"}
+"""Optimizers that decay weights where nothing is given: there a 0 has to be written."""
 
 _LOOP = '''
 
@@ -34,13 +34,13 @@ def batches():
 
 def train(model, run, changes):
     """The losses of one run, step by step."""
-    lr, clear_every, parts = run["lr"], run["clear_every"], run["parts"]
+    lr, clear_every, micro_batches = run["lr"], run["clear_every"], run["micro_batches"]
     optimizer = make_optimizer(model.parameters(), lr)
     for step, (inputs, targets) in zip(range(1, STEPS + 1), batches()):
         for setting, value in changes.get(step, []):
             lr = value if setting == "lr" else lr
             clear_every = value if setting == "clear_every" else clear_every
-            parts = value if setting == "parts" else parts
+            micro_batches = value if setting == "micro_batches" else micro_batches
         for group in optimizer.param_groups:
             group["lr"] = lr * factor(step)
         # The line that this is about: 1 clears before every step, 0 never.
@@ -53,13 +53,14 @@ _PLAIN = """\
         optimizer.step()
         yield loss.item()
 """
-_IN_PARTS = """\
+_ACCUMULATED = """\
         losses = []
-        for x, y in zip(inputs.tensor_split(parts), targets.tensor_split(parts)):
-            loss = criterion(model(x), y) / parts
+        splits = inputs.tensor_split(micro_batches), targets.tensor_split(micro_batches)
+        for inputs, targets in zip(*splits):
+            loss = criterion(model(inputs), targets) / micro_batches
             loss.backward()
             losses.append(loss.detach())
-        if parts > 1 or CLIP < math.inf:
+        if micro_batches > 1 or CLIP < math.inf:
             torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         optimizer.step()
         yield torch.stack(losses).sum().item()
@@ -80,36 +81,36 @@ def reproduce(settings: Settings, changes: Iterable[Mapping[str, Any]], steps: i
     of the log. The table can be read by ``zgtui view``.
 
     Raises:
-        UsageError: the experiment is a user's own, of which the sources are not known.
+        UsageError: if the experiment is a user's own, of which the sources are not known.
     """
     if settings.experiment not in EXPERIMENTS:
         raise UsageError(
             "a script can be written for zgtui's own experiments; yours is a script already"
         )
     changed = {name: _changes(changes_of) for name, changes_of in _by_run(changes).items()}
-    in_parts = settings.clip is not None or any(
-        parts > 1
-        for parts in (
+    accumulates = settings.clip is not None or any(
+        micro_batches > 1
+        for micro_batches in (
             *(settings.run(name).accumulate for name in RUNS),
-            *(value for found in changed.values() for _, value in _settings(found, "parts")),
+            *(value for found in changed.values() for value in _values(found, "micro_batches")),
         )
     )
     extract = Extract()
     experiment = _experiment(extract, settings)
     factor = _factor(extract, settings)
-    imports = ["import copy", *(["import math"] if in_parts else []), "import torch"]
+    imports = ["import copy", *(["import math"] if accumulates else []), "import torch"]
     lines = [
         '"""Two training runs on the same batches: what optimizer.zero_grad() does."""',
         "from __future__ import annotations",
         "\n".join(dict.fromkeys([*imports, *extract.imports])),
-        _constants(settings, changed, steps, in_parts=in_parts),
+        _constants(settings, changed, steps, accumulates=accumulates),
         "# Sums over several threads are rounded otherwise.\ntorch.set_num_threads(1)",
     ]
     return (
         "\n\n".join(lines)
         + "".join(f"\n\n\n{piece}" for piece in extract.definitions)
         + f"\n\n\n{experiment}\n\n\n{factor}\n\n\n{_optimizer(settings)}"
-        + (_LOOP + (_IN_PARTS if in_parts else _PLAIN) + _END)
+        + (_LOOP + (_ACCUMULATED if accumulates else _PLAIN) + _END)
     )
 
 
@@ -144,13 +145,13 @@ def _constants(
     changed: dict[str, dict[int, list[tuple[str, float]]]],
     steps: int,
     *,
-    in_parts: bool,
+    accumulates: bool,
 ) -> str:
     runs = {
         name: {
             "lr": settings.run(name).lr,
             "clear_every": settings.run(name).clear.period,
-            "parts": settings.run(name).accumulate,
+            "micro_batches": settings.run(name).accumulate,
         }
         for name in RUNS
     }
@@ -163,7 +164,7 @@ def _constants(
         "# Changes made while it trained, by the step from which they hold.",
         f"CHANGES = {pformat(changed, sort_dicts=False)}",
     ]
-    if in_parts:
+    if accumulates:
         lines.append(f"CLIP = {'math.inf' if settings.clip is None else repr(settings.clip)}")
     return "\n".join(lines)
 
@@ -183,7 +184,7 @@ def _optimizer(settings: Settings) -> str:
     if settings.momentum:
         options.append(f"momentum={settings.momentum!r}")
     if settings.weight_decay or (
-        settings.weight_decay is not None and settings.optimizer in DECAY_OF_ITS_OWN
+        settings.weight_decay is not None and settings.optimizer in DECAY_BY_DEFAULT
     ):
         options.append(f"weight_decay={settings.weight_decay!r}")
     if settings.nesterov:
@@ -212,9 +213,9 @@ def _changes(events: Iterable[Mapping[str, Any]]) -> dict[int, list[tuple[str, f
             at.append(("lr", event["lr"]))
         elif event["event"] == "set_clearing":
             at.append(("clear_every", Clearing.parse(event["clear"]).period))
-            at.append(("parts", event.get("accumulate", 1)))
+            at.append(("micro_batches", event.get("accumulate", 1)))
     return found
 
 
-def _settings(changes: Mapping[int, list[tuple[str, float]]], name: str) -> list[tuple[str, float]]:
-    return [pair for pairs in changes.values() for pair in pairs if pair[0] == name]
+def _values(changes: Mapping[int, list[tuple[str, float]]], name: str) -> list[float]:
+    return [value for pairs in changes.values() for setting, value in pairs if setting == name]
