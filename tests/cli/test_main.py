@@ -101,7 +101,7 @@ def test_options_become_the_settings_of_both_runs() -> None:
     ("words", "sentence"),
     [
         (["--out", "missing/losses.csv"], "there is no folder"),
-        (["--out", "losses.txt"], "does not say which kind of table it is"),
+        (["--out", "losses.txt"], "has no known table format"),
     ],
     ids=_words,
 )

@@ -71,7 +71,7 @@ def test_many_columns_share_one_chart_and_series_chooses(
         (["nope.csv"], "there is no file"),
         (["folder"], "no run's log"),
         (["empty.csv"], "is empty"),
-        (["binary.csv"], "something other than text"),
+        (["binary.csv"], "is not a text file"),
         (["nostep.csv"], "no column that counts steps"),
         (["good.csv", "--follow"], "--follow needs a terminal"),
         (["good.csv", "--ascii", "--marker", "hd"], "cannot go with another --marker"),

@@ -164,7 +164,7 @@ def test_a_cell_in_quotes_may_span_lines_but_must_end(tmp_path: Path) -> None:
     path.write_text('step,loss,note\n1,0.5,"two\nlines, one cell"\n2,0.25,\n')
     assert read_table(path).series["loss"].losses.tolist() == [0.5, 0.25]
     path.write_text('step,loss,note\n1,0.5,"never closed\n2,0.25,\n')
-    with pytest.raises(TableError, match="line 2: a cell in quotes does not end"):
+    with pytest.raises(TableError, match="line 2: a quote is not closed"):
         read_table(path)
 
 

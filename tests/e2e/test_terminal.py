@@ -144,7 +144,7 @@ def test_an_absent_device_is_told_in_a_sentence_after_the_screen_is_left(tmp_pat
         assert terminal.ended() == 2
         assert is_restored(terminal)
         said = terminal.output.rpartition(LEAVE_ALTERNATE)[2].decode()
-        assert "device 'cuda:99' is not on this machine; there is: auto, " in said
+        assert "device 'cuda:99' is not on this machine; available: auto, " in said
         assert "Traceback" not in said
         no_process_left(terminal)
 

@@ -251,9 +251,9 @@ def test_a_missing_package_is_named_with_the_line_that_installs_it(
 
 
 def test_a_size_that_there_is_not_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(UsageError, match="comes in small, medium, large, not in 'huge'"):
+    with pytest.raises(UsageError, match="has the sizes small, medium, large, not 'huge'"):
         load("chars", "huge")
-    with pytest.raises(UsageError, match="comes in one size only, not in 'small'"):
+    with pytest.raises(UsageError, match="has one size only, not 'small'"):
         load("spirals", "small")
 
 

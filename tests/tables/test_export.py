@@ -304,7 +304,7 @@ def test_a_folder_that_may_not_be_written_is_told_early(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(TableError, match="is not yours to write in"):
+    with pytest.raises(TableError, match="no permission to write in the folder"):
         check_destination(tmp_path / "table.csv")
 
 

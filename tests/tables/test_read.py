@@ -66,7 +66,7 @@ def test_several_columns_of_several_runs_are_named_by_both(tmp_path: Path) -> No
         ("step,value\n1,0.5\n2,oops\n", "line 3, column 'value': 'oops' is not a number"),
         ("step,loss\nx,0.5\n", "line 2, column 'step': 'x' is not a number"),
         ("step,loss\n1,0.5\n2\n", "line 3: 1 cells, but the header has 2"),
-        ("step,loss\n1,0.5\0\n", "something other than text"),
+        ("step,loss\n1,0.5\0\n", "is not a text file"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, sentence: str) -> None:
@@ -90,7 +90,7 @@ def test_what_is_wrong_in_json_lines_is_named(tmp_path: Path, text: str, sentenc
 def test_binary_junk_is_no_table(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(bytes(range(256)) * 40)
-    with pytest.raises(TableError, match="something other than text"):
+    with pytest.raises(TableError, match="is not a text file"):
         read_table(path)
 
 

@@ -43,7 +43,7 @@ def test_auto_takes_the_best_device_and_cuda_means_the_first_gpu() -> None:
 def test_an_absent_device_is_refused_with_a_list_of_what_there_is(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         resolve_device(name, {"cuda:3": "a GPU", "cpu": "the processor"})
-    assert f"device {name!r} is not on this machine; there is: auto, cuda:3, cpu" in str(
+    assert f"device {name!r} is not on this machine; available: auto, cuda:3, cpu" in str(
         caught.value
     )
 

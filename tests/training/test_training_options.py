@@ -98,7 +98,7 @@ def test_an_unknown_optimizer_is_refused_with_near_names_and_all_that_there_are(
     with pytest.raises(UsageError) as caught:
         optimizer_class("Adamm")
     assert "torch.optim has no optimizer 'Adamm'. Did you mean 'Adam' or" in str(caught.value)
-    assert str(caught.value).endswith("There is: " + ", ".join(OPTIMIZERS))
+    assert str(caught.value).endswith("Available: " + ", ".join(OPTIMIZERS))
 
 
 @pytest.mark.parametrize("name", ["optimizer", "lr_scheduler", "Optimizer"])

@@ -112,7 +112,7 @@ async def test_escape_leaves_an_existing_file_as_it_is(folder: Path) -> None:
     [
         ("missing/losses.csv", "there is no folder"),
         ("a-folder.csv", "it is a folder"),
-        ("losses.xls", "does not say which kind of table"),
+        ("losses.xls", "has no known table format"),
         ("", "a path is missing"),
     ],
 )
@@ -139,7 +139,7 @@ async def test_a_folder_that_is_not_ours_to_write_in_is_told_in_place(
         await stage.train(4)
         await ask(stage)
         problem = stage.app.screen.query_one(".problem")
-        sentence = "is not yours to write in; choose another"
+        sentence = "no permission to write in the folder"
         await stage.until(lambda: sentence in str(problem.render()), sentence)
         assert problem.region.height > 1, "the whole sentence is on the screen"
         assert os.listdir(folder) == []  # noqa: PTH208 - an empty folder is read at once

@@ -246,7 +246,7 @@ async def test_what_cannot_be_started_is_refused_and_the_old_one_goes_on(
     started = await trainer.begin()
     refused = await trainer.ask(Start(replace(ENDLESS, device="cuda:99")))
     assert refused.error is not None
-    assert refused.error.startswith("device 'cuda:99' is not on this machine; there is: auto, ")
+    assert refused.error.startswith("device 'cuda:99' is not on this machine; available: auto, ")
     refused = await trainer.ask(Start(replace(ENDLESS, experiment="artcle")))
     assert refused.error is not None
     assert "Did you mean 'article'" in refused.error

@@ -57,7 +57,7 @@ def arrange(
         if name not in found and not more_to_come:
             raise TableError(
                 f"no curve is called {name!r}.{suggest(name, found)}"
-                f" There is: {', '.join(found[:20])}"
+                f" Available: {', '.join(found[:20])}"
             )
     names = [name for name in found if not chosen or name in chosen]
     if len(names) <= MAX_CHARTS:

@@ -116,8 +116,8 @@ def load(name: str, size: str | None = None) -> Experiment:
         return cast("Experiment", own.load_own(check_name(name), size))
     listing = EXPERIMENTS[name]
     if size is not None and size not in listing.sizes:
-        sizes = ", ".join(listing.sizes) or "one size only"
-        raise UsageError(f"the experiment {name!r} comes in {sizes}, not in {size!r}")
+        sizes = f"the sizes {', '.join(listing.sizes)}" if listing.sizes else "one size only"
+        raise UsageError(f"the experiment {name!r} has {sizes}, not {size!r}")
     if listing.needs is not None and find_spec(listing.needs[0]) is None:
         raise UsageError(
             f"the experiment {name!r} needs {listing.needs[0]}:"

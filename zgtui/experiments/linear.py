@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import nn
 
@@ -25,15 +27,7 @@ def article() -> Experiment:
 
 def article_exact() -> Experiment:
     """The two models built one after the other, as the article does: they start differently."""
-    return Experiment(
-        model=_article_model,
-        data=_article_data,
-        criterion=nn.MSELoss(),
-        lr=0.1,
-        steps=20,
-        speed=10,
-        separate_starts=True,
-    )
+    return replace(article(), separate_starts=True)
 
 
 def _regression_model() -> nn.Module:
@@ -58,11 +52,4 @@ def regression() -> Experiment:
 
 def regression_trap() -> Experiment:
     """At a rate so small that the run that never clears is ahead in the first steps."""
-    return Experiment(
-        model=_regression_model,
-        data=_regression_data,
-        criterion=nn.MSELoss(),
-        lr=0.01,
-        steps=300,
-        speed=20,
-    )
+    return replace(regression(), lr=0.01, steps=300, speed=20)

@@ -85,7 +85,7 @@ def reproduce(settings: Settings, changes: Iterable[Mapping[str, Any]], steps: i
     """
     if settings.experiment not in EXPERIMENTS:
         raise UsageError(
-            "a script can be written for zgtui's own experiments; yours is a script already"
+            "only zgtui's own experiments can be reproduced as a script; yours is one already"
         )
     changed = {name: _changes(changes_of) for name, changes_of in _by_run(changes).items()}
     accumulates = settings.clip is not None or any(
@@ -119,12 +119,9 @@ def _experiment(extract: Extract, settings: Settings) -> str:
     listing = EXPERIMENTS[settings.experiment]
     module, name = listing.target.split(":")
     function = extract.function(module, name)
-    *before, last = function.body[1:]
-    assert isinstance(last, ast.Return)
-    assert isinstance(last.value, ast.Call)
-    given = {one.arg: one.value for one in last.value.keywords}
+    given = _given(extract, module, function)
     lines = [f"{one.arg} = {settings.size or listing.sizes[0]!r}" for one in function.args.args]
-    lines += [extract.statement(module, node) for node in before]
+    lines += [extract.statement(module, node) for node in function.body[1:-1]]
     apart = "separate_starts" in given
     model = f"({extract.expression(module, given['model'])})()"
     data = f"({extract.expression(module, given['data'])})()"
@@ -138,6 +135,19 @@ def _experiment(extract: Extract, settings: Settings) -> str:
         f"data = {data}",
     ]
     return "\n".join(lines).replace("(_model)()", "_model()").replace("(_data)()", "_data()")
+
+
+def _given(extract: Extract, module: str, function: ast.FunctionDef) -> dict[str, ast.expr]:
+    """What ``function`` gives its Experiment, or ``replace(other(), …)`` changes in another."""
+    last = function.body[-1]
+    assert isinstance(last, ast.Return)
+    assert isinstance(last.value, ast.Call)
+    given = {one.arg: one.value for one in last.value.keywords if one.arg is not None}
+    for base in last.value.args:
+        assert isinstance(base, ast.Call)
+        assert isinstance(base.func, ast.Name)
+        given = _given(extract, module, extract.function(module, base.func.id)) | given
+    return given
 
 
 def _constants(

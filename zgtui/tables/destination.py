@@ -42,7 +42,7 @@ def check_destination(path: Path, *, overwrite: bool = False) -> None:
             raise _exists(file)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise TableError(
-            f"cannot write {path}: the folder {folder} is not yours to write in; choose another"
+            f"cannot write {path}: no permission to write in the folder {folder}; choose another"
         )
 
 
@@ -58,8 +58,8 @@ def as_table_error(path: Path) -> Iterator[None]:
     except OSError as error:
         advice = {
             errno.ENOSPC: "; free some space or choose another place",
-            errno.EACCES: "; choose a place that is yours to write in",
-            errno.EROFS: "; choose a place that is yours to write in",
+            errno.EACCES: "; choose a folder that you may write in",
+            errno.EROFS: "; choose a folder that you may write in",
         }.get(error.errno or 0, "")
         reason = (error.strerror or str(error)).lower()
         raise TableError(f"cannot write {path}: {reason}{advice}") from error

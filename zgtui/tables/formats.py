@@ -41,7 +41,7 @@ def format_of(path: Path) -> Format:
     except KeyError:
         known = ", ".join(FORMATS)
         raise TableError(
-            f"{path.name!r} does not say which kind of table it is: end it in one of {known}"
+            f"{path.name!r} has no known table format: end it in one of {known}"
         ) from None
 
 

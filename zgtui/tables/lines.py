@@ -101,7 +101,7 @@ class TailedFile:
         return text.removeprefix("\ufeff").removesuffix("\r")
 
     def _not_text(self) -> TableError:
-        return TableError(f"{self.path} is not a table: it holds something other than text")
+        return TableError(f"{self.path} is not a table: it is not a text file")
 
 
 MAX_QUOTED_LINES = 1000
@@ -135,7 +135,7 @@ class TableCells:
         """Check that the lines so far do not end within a cell; TableError if they do."""
         if self._quoted:
             first = self._number - len(self._quoted) + 1
-            raise TableError(f"{self._path}, line {first}: a cell in quotes does not end")
+            raise TableError(f"{self._path}, line {first}: a quote is not closed")
 
     def _delimited(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         for line in lines:

@@ -36,7 +36,7 @@ def resolve_device(name: str, devices: dict[str, str]) -> str:
     wanted = "cuda:0" if name == "cuda" else name
     if wanted not in devices:
         raise UsageError(
-            f"device {name!r} is not on this machine; there is: auto, {', '.join(devices)}"
+            f"device {name!r} is not on this machine; available: auto, {', '.join(devices)}"
         )
     return wanted
 

@@ -35,7 +35,7 @@ def optimizer_class(name: str) -> type[Optimizer]:
         names = sorted(entry.__name__ for entry in known.values())
         raise UsageError(
             f"torch.optim has no optimizer {name!r}.{suggest(name, names)}"
-            f" There is: {', '.join(names)}"
+            f" Available: {', '.join(names)}"
         )
     if found.__name__ in UNFIT:
         raise UsageError(f"{found.__name__} cannot be used here: {UNFIT[found.__name__]}")

@@ -98,9 +98,9 @@ class Rewind:
         """
         kept, present = self.kept, self._comparison.step
         if not kept:
-            raise UsageError("there is no way back: the model is too large to keep its past")
+            raise UsageError("cannot go back: the model is too large to keep earlier states")
         if not kept[0] <= step <= present:
-            raise UsageError(f"there is a way back to steps {kept[0]} to {present}, not to {step}")
+            raise UsageError(f"can go back to steps {kept[0]} to {present}, not to {step}")
         at = bisect_right(kept, step) - 1
         while len(self._states) > at + 1:
             self._drop(at + 1)
