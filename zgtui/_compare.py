@@ -15,6 +15,7 @@ from zgtui.config.settings import RUNS, RunName, RunSettings, Settings
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import UsageError
+from zgtui.runlog.events import Sampled, Started
 from zgtui.runlog.log import LogWriter
 from zgtui.tables.export import export
 
@@ -81,12 +82,12 @@ class Result:
         """
         with tempfile.TemporaryDirectory(prefix="zgtui-") as folder:
             log = LogWriter(Path(folder) / "log", RUNS)
-            log.event("start", **self.start)
+            log.write(Started(dict(self.start)))
             for run in (self.a, self.b):
                 steps = sorted({step for values in run.samples.values() for step in values})
                 for step in steps:
                     found = {name: by[step] for name, by in run.samples.items() if step in by}
-                    log.event("sample", run=run.name, step=step, **found)
+                    log.write(Sampled(run.name, step, found))
                 log.losses(run.name, run.losses)
             log.close()
             for _ in export(log.folder, Path(path).expanduser(), wide=wide, overwrite=overwrite):

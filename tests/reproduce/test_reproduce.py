@@ -8,7 +8,6 @@ from dataclasses import replace
 from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -18,38 +17,34 @@ from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.reproduce import reproduce
 from zgtui.reproduce.script import DECAY_BY_DEFAULT
+from zgtui.runlog.events import ClearingChanged, LrChanged, RunChange
 from zgtui.training.comparison import Comparison, prepare
 from zgtui.training.devices import threads_for
 from zgtui.training.optimizers import UNFIT
 
-Change = dict[str, Any]
+
+def lr(step: int, run: RunName, value: float) -> RunChange:
+    return LrChanged(run, value, step)
 
 
-def lr(step: int, run: RunName, value: float) -> Change:
-    return {"event": "set_lr", "run": run, "step": step, "lr": value}
-
-
-def clearing(step: int, run: RunName, clear: str, accumulate: int = 1) -> Change:
-    return {
-        "event": "set_clearing", "run": run, "step": step, "clear": clear,
-        "accumulate": accumulate,
-    }  # fmt: skip
+def clearing(step: int, run: RunName, clear: str, accumulate: int = 1) -> RunChange:
+    return ClearingChanged(run, Clearing.parse(clear), accumulate, step=step)
 
 
 def trained(
-    comparison: Comparison, changes: list[Change], steps: int
+    comparison: Comparison, changes: list[RunChange], steps: int
 ) -> tuple[list[float], list[float]]:
     """The losses of both runs, changed on the way as a worker does it."""
     with threads_for(comparison.runs["A"].model, comparison.batches.size):
         for step in range(1, steps + 1):
             for change in changes:
-                if change["step"] != step:
+                if change.step != step:
                     continue
-                if change["event"] == "set_lr":
-                    comparison.set_lr(change["run"], change["lr"])
-                elif change["event"] == "set_clearing":
-                    policy = Clearing.parse(change["clear"])
-                    comparison.set_clearing(change["run"], policy, change["accumulate"])
+                run: RunName = "A" if change.run == "A" else "B"
+                if isinstance(change, LrChanged):
+                    comparison.set_lr(run, change.lr)
+                elif change.clear is not None:
+                    comparison.set_clearing(run, change.clear, change.accumulate)
             comparison.advance()
     drained = comparison.drain()
     return drained.losses["A"], drained.losses["B"]
@@ -73,7 +68,7 @@ def printed(script: str, folder: Path) -> tuple[list[float], list[float]]:
 PLAIN = Settings(diagnostics="off", device="cpu")
 LENGTHS = {"spirals": 60, "digits": 40, "digits-cnn": 8, "chars": 4}
 """Steps of the experiments that need more or fewer than others."""
-VARIANTS: dict[str, tuple[Settings, list[Change], int]] = {
+VARIANTS: dict[str, tuple[Settings, list[RunChange], int]] = {
     **{
         name: (replace(PLAIN, experiment=name), [], LENGTHS.get(name, 20)) for name in EXPERIMENTS
     },

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zgtui.config.settings import Clearing
+from zgtui.config.settings import EVERY, Clearing
+from zgtui.runlog.events import ClearingChanged, LrChanged
 from zgtui.runlog.settings_history import MAX_LR_MARKS, ClearingColumn, SettingsHistory, course_of
 
 
@@ -58,8 +59,8 @@ def test_the_many_rates_of_a_schedule_are_not_marked() -> None:
 
 def test_a_log_tells_rates_with_the_schedules_factor() -> None:
     settings = {"schedule": "step", "steps": 30, "b": {"clear": "never", "lr": 1.0}}
-    change = {"event": "set_clearing", "run": "B", "step": 7, "clear": "every"}
-    course = course_of("B", settings, [change, {"event": "set_lr", "run": "A", "step": 2, "lr": 9}])
+    change = ClearingChanged("B", EVERY, step=7)
+    course = course_of("B", settings, [change, LrChanged("A", 9.0, 2)])
     assert course is not None
     assert course.lr_at(10) == 1.0
     assert course.lr_at(11) == pytest.approx(0.1)

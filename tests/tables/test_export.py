@@ -308,17 +308,23 @@ def test_a_folder_that_may_not_be_written_is_told_early(
         check_destination(tmp_path / "table.csv")
 
 
-def test_a_log_without_a_start_or_with_an_unknown_policy_is_told(tmp_path: Path) -> None:
+def test_a_log_without_a_start_is_told(tmp_path: Path) -> None:
     log = LogWriter(tmp_path / "log", ["A"])
     with pytest.raises(LogError, match="no start event"):
         export(log.folder, tmp_path / "table.csv")
-    start(log)
-    log.losses("A", [1.0])
-    log.event("set_clearing", run="A", clear="sometimes", step=1)
-    with pytest.raises(LogError, match="unknown clearing policy"):
-        finish(export(log.folder, tmp_path / "table.csv"))
     assert names(tmp_path) == ["log"]
     log.close()
+
+
+def test_a_policy_of_another_version_leaves_the_column_empty(tmp_path: Path) -> None:
+    log = LogWriter(tmp_path / "log", ["A"])
+    start(log)
+    log.losses("A", [1.0, 0.5])
+    log.event("set_clearing", run="A", clear="sometimes", step=2)
+    log.close()
+    finish(export(log.folder, tmp_path / "table.csv"))
+    rows = (tmp_path / "table.csv").read_text().splitlines()[1:]
+    assert [row.rpartition(",")[2] for row in rows] == ["true", ""]
 
 
 @pytest.mark.parametrize("ending", FORMATS)

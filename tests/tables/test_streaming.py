@@ -73,12 +73,10 @@ def test_rows_come_an_update_later_with_samples_and_changes_that_came_late(
 def test_the_sidecar_follows_every_change(tmp_path: Path, log: LogWriter) -> None:
     table = StreamingTable(log.folder, tmp_path / "t.csv")
     log.losses("A", [1.0] * 5)
-    log.event("set_clearing", run="B", clear="every", step=4)
+    log.event("set_lr", run="B", lr=0.5, step=4)
     table.update()
     sidecar = json.loads((tmp_path / "t.json").read_text())
-    assert sidecar["changes"] == [
-        {"event": "set_clearing", "run": "B", "clear": "every", "step": 4}
-    ]
+    assert sidecar["changes"] == [{"event": "set_lr", "run": "B", "lr": 0.5, "step": 4}]
     log.losses("A", [1.0] * 5)
     table.close()
     assert json.loads((tmp_path / "t.json").read_text())["steps"] == {"A": 10, "B": 0}

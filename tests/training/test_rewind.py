@@ -13,6 +13,7 @@ from tests.support.models import begin, everything, identical, linear, restless,
 from zgtui.config.settings import EVERY, NEVER, RUNS, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments.experiment import Experiment
+from zgtui.runlog.events import Sampled, Started, SteppedBack
 from zgtui.runlog.log import LogWriter, branch, losses_path, read_events, read_losses
 from zgtui.training.comparison import Comparison
 from zgtui.training.rewind import MAX_STATES, SHARE, Rewind
@@ -212,7 +213,7 @@ def test_a_log_goes_on_from_an_earlier_step(tmp_path: Path) -> None:
     assert read_losses(losses_path(tmp_path / "2", "B"), 0, 99).tolist() == [5.0, 6.0]
     assert read_losses(losses_path(tmp_path / "1", "A"), 0, 99).tolist() == [5.0, 4.0, 3.0, 2.0]
     assert list(read_events(tmp_path / "2")) == [
-        {"event": "start", "settings": {"seed": 1}},
-        {"event": "sample", "run": "A", "step": 2, "grad_norm": 1.0},
-        {"event": "step_back", "step": 3, "log": str(tmp_path / "1")},
+        Started({"settings": {"seed": 1}}),
+        Sampled("A", 2, {"grad_norm": 1.0}),
+        SteppedBack(3, str(tmp_path / "1")),
     ]

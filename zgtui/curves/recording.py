@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
 
 from zgtui.curves.trace import Trace, Track
-from zgtui.errors import LogError
-from zgtui.runlog.log import EVENTS, EventReader, LossReader
-from zgtui.runlog.settings_history import SettingsHistory, add_change, course_of
-from zgtui.tables.rows import logged_runs
-
-if TYPE_CHECKING:
-    from pathlib import Path
-import json
-from typing import TYPE_CHECKING
-
-from zgtui.errors import TableError
+from zgtui.errors import LogError, TableError
+from zgtui.runlog.events import Event, Started, change_of, from_fields
+from zgtui.runlog.follow import Follower
+from zgtui.runlog.log import EVENTS
+from zgtui.runlog.settings_history import SettingsHistory, course_of
 from zgtui.tables.destination import sidecar_path
 from zgtui.tables.lines import TailedFile
 from zgtui.tables.read import TableRows
-
-if TYPE_CHECKING:
-    from pathlib import Path
-from pathlib import Path
-from typing import Protocol
+from zgtui.tables.rows import logged_runs
 
 LOG_PIECE = 16 * 1024
 """Losses of each run read in one go: a few milliseconds."""
@@ -44,12 +37,10 @@ class LogRecording:
     @property
     def share(self) -> float:
         """How much of the runs' files is read."""
-        there = sum(reader.available() for reader in self._readers.values())
-        read = sum(reader.position for reader in self._readers.values())
-        return min(1.0, read / there) if there else 1.0
+        return self._follower.share
 
     def read(self) -> bool:
-        """Take in the new events and some thousand losses of each run."""
+        """Take in some new events and some thousand losses of each run."""
         if not (self.path / EVENTS).is_file():
             self.trouble = f"{self.path.name} is gone; waiting for it to come back"
             return False
@@ -62,19 +53,16 @@ class LogRecording:
         for run in logged_runs(self.path):
             if run not in self.tracks:
                 self.tracks[run] = Track(run, Trace(self._capacity), self._course(run))
-                self._readers[run] = LossReader(self.path, run)
-        news = False
-        for event in self._events.read():
-            news = True
+                self._follower.add(run)
+        update = self._follower.read(LOG_PIECE)
+        for event in update.events:
             self._take(event)
-        for run, reader in self._readers.items():
-            first = reader.position + 1
-            losses = reader.read(LOG_PIECE)
-            if losses:
-                news = True
+        for chunk in update.chunks:
+            for run, losses in chunk.losses.items():
+                first = chunk.first_step
                 self.tracks[run].trace.extend(range(first, first + len(losses)), losses)
                 self.tracks[run].settle()
-        return news
+        return bool(update) or update.more
 
     def give_up(self, reason: str) -> None:
         """Read no more of this log, for ``reason``; another log in its place is a new start."""
@@ -88,9 +76,8 @@ class LogRecording:
     def _begin(self) -> None:
         self._given_up = False
         self.tracks = {}
-        self._events = EventReader(self.path)
-        self._readers: dict[str, LossReader] = {}
-        self._settings: dict[str, Any] = {}
+        self._follower = Follower(self.path, ())
+        self._settings: Mapping[str, Any] = {}
         self._identity: tuple[int, int] | None = None
 
     def _was_replaced(self) -> bool:
@@ -100,18 +87,17 @@ class LogRecording:
             return False
         identity = (status.st_dev, status.st_ino)
         before, self._identity = self._identity, identity
-        shorter = any(reader.available() < reader.position for reader in self._readers.values())
-        return shorter or before not in {None, identity}
+        return self._follower.cut_short or before not in {None, identity}
 
-    def _take(self, event: dict[str, Any]) -> None:
-        if event.get("event") == "start":
-            settings = event.get("settings")
-            self._settings = settings if isinstance(settings, dict) else {}
-            self.full_batch = event.get("full_batch") is True
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self._settings = event.settings
+            self.full_batch = event.fields.get("full_batch") is True
             for name, track in self.tracks.items():
                 track.course = self._course(name)
-        elif str(event.get("run")) in self.tracks:
-            add_change(self.tracks[str(event["run"])].course, event)
+        else:
+            for name, track in self.tracks.items():
+                track.course.note(change_of(event, name))
 
     def _course(self, run: str) -> SettingsHistory:
         return course_of(run, self._settings, ()) or SettingsHistory()
@@ -176,10 +162,11 @@ class TableRecording:
 
     def _name_tracks(self) -> None:
         self.axis = self._rows.axis or self.axis
-        told = self._sidecar
+        settings = self._sidecar.get("settings") or {}
+        changes = self._sidecar.get("changes") or []
         tracks: dict[str, Track] = {}
         for name, trace in self._rows.curves().items():
-            course = course_of(name, told.get("settings") or {}, told.get("changes") or [])
+            course = course_of(name, settings, changes)
             course = course or self._rows.course(name) or SettingsHistory()
             known = self.tracks.get(name)
             if known is not None and known.trace is trace:
@@ -199,20 +186,18 @@ class TableRecording:
             if path == self.path or stamp == self._sidecar_stamp:
                 return False
             self._sidecar_stamp = stamp
-            told = json.loads(path.read_text(encoding="utf-8"))
+            read = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             # A table is complete without one; what lies there may be anything.
             return False
-        ours = isinstance(told, dict) and told.get("table") == self.path.name
-        settings = told.get("settings") if ours else None
-        changes = told.get("changes") if ours else None
+        ours = read if isinstance(read, dict) and read.get("table") == self.path.name else {}
+        settings, changes = ours.get("settings"), ours.get("changes")
+        events = map(from_fields, changes if isinstance(changes, list) else [])
         self._sidecar = {
             "settings": settings if isinstance(settings, dict) else {},
-            "changes": [change for change in changes if isinstance(change, dict)]
-            if isinstance(changes, list)
-            else [],
+            "changes": [event for event in events if event is not None],
         }
-        self.full_batch = ours and told.get("full_batch") is True
+        self.full_batch = ours.get("full_batch") is True
         return True
 
 
@@ -236,7 +221,9 @@ class Recording(Protocol):
     def read(self) -> bool:
         """Take in the next piece; False where there was nothing new.
 
-        Raises TableError or LogError where what is there cannot be read.
+        Raises:
+            TableError: if it is a table that cannot be read.
+            LogError: if it is a log that cannot be read.
         """
 
     def give_up(self, reason: str) -> None:
@@ -245,7 +232,9 @@ class Recording(Protocol):
     def finish(self) -> None:
         """Say that nothing more is to come: what was read must now be complete.
 
-        Raises TableError or LogError where it is nothing that can be shown.
+        Raises:
+            TableError: if it is no table that can be shown.
+            LogError: if it is no log that can be shown.
         """
 
     @property
@@ -256,8 +245,11 @@ class Recording(Protocol):
 def open_recording(path: Path, *, follow: bool = False) -> Recording:
     """The table or log at ``path``, nothing of it read yet.
 
-    ``follow``: keep memory bounded, and wait where there is nothing yet. Raises TableError or
-    LogError where there is neither.
+    ``follow``: keep memory bounded, and wait where there is nothing yet.
+
+    Raises:
+        TableError: if there is no such file.
+        LogError: if it is a folder that holds no log.
     """
     capacity = FOLLOWED_POINTS if follow else None
     if path.is_dir():
@@ -275,7 +267,12 @@ def open_recording(path: Path, *, follow: bool = False) -> Recording:
 
 
 def read_whole(path: Path) -> Recording:
-    """Everything that ``path`` holds now. Raises TableError or LogError where it is nothing."""
+    """Everything that ``path`` holds now.
+
+    Raises:
+        TableError: if it is no table that can be shown.
+        LogError: if it is a folder that holds no log, or an empty one.
+    """
     recording = open_recording(path)
     while recording.read():
         pass

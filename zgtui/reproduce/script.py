@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from pprint import pformat
-from typing import Any
 
-from zgtui.config.settings import RUNS, Clearing, Settings
+from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.reproduce.source import Extract
+from zgtui.runlog.events import Event, LrChanged, RunChange, change_of
 
 DECAY_BY_DEFAULT = {"AdamW", "Muon"}
 """Optimizers that decay weights where nothing is given: there a 0 has to be written."""
@@ -74,7 +74,7 @@ for step, losses in enumerate(zip(*runs), start=1):
 """
 
 
-def reproduce(settings: Settings, changes: Iterable[Mapping[str, Any]], steps: int) -> str:
+def reproduce(settings: Settings, changes: Iterable[Event], steps: int) -> str:
     """A script that prints the losses of the first ``steps`` steps of both runs, as a wide table.
 
     ``settings`` have every default filled in, as they were at step 0; ``changes`` are the events
@@ -87,7 +87,8 @@ def reproduce(settings: Settings, changes: Iterable[Mapping[str, Any]], steps: i
         raise UsageError(
             "only zgtui's own experiments can be reproduced as a script; yours is one already"
         )
-    changed = {name: _changes(changes_of) for name, changes_of in _by_run(changes).items()}
+    changes = list(changes)
+    changed = {name: _changes(change_of(event, name) for event in changes) for name in RUNS}
     accumulates = settings.clip is not None or any(
         micro_batches > 1
         for micro_batches in (
@@ -152,7 +153,7 @@ def _given(extract: Extract, module: str, function: ast.FunctionDef) -> dict[str
 
 def _constants(
     settings: Settings,
-    changed: dict[str, dict[int, list[tuple[str, float]]]],
+    changed: Mapping[RunName, Mapping[int, list[tuple[str, float]]]],
     steps: int,
     *,
     accumulates: bool,
@@ -206,24 +207,18 @@ def _optimizer(settings: Settings) -> str:
     )
 
 
-def _by_run(changes: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = {name: [] for name in RUNS}
-    for change in changes:
-        if change.get("run") in found:
-            found[change["run"]].append(change)
-    return found
-
-
-def _changes(events: Iterable[Mapping[str, Any]]) -> dict[int, list[tuple[str, float]]]:
+def _changes(events: Iterable[RunChange | None]) -> dict[int, list[tuple[str, float]]]:
     """What changed, by step, as (setting, value)."""
     found: dict[int, list[tuple[str, float]]] = {}
     for event in events:
-        at = found.setdefault(event["step"], [])
-        if event["event"] == "set_lr":
-            at.append(("lr", event["lr"]))
-        elif event["event"] == "set_clearing":
-            at.append(("clear_every", Clearing.parse(event["clear"]).period))
-            at.append(("micro_batches", event.get("accumulate", 1)))
+        if event is None:
+            continue
+        at = found.setdefault(event.step, [])
+        if isinstance(event, LrChanged):
+            at.append(("lr", event.lr))
+        elif event.clear is not None:
+            at.append(("clear_every", event.clear.period))
+            at.append(("micro_batches", event.accumulate))
     return found
 
 

@@ -13,24 +13,18 @@ and what was written survives the writer's death.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sys
 from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zgtui.errors import LogError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
+from zgtui.runlog.events import Ended, Event, SteppedBack, decode, encode
 
 LOSS_BYTES = 8
 EVENTS = "events.jsonl"
@@ -42,9 +36,10 @@ def losses_path(folder: Path, run: str) -> Path:
 
 
 class LogWriter:
-    """Appends losses and events to a log folder, which it makes.
+    """Appends losses and events to a log folder, which it makes and marks as in use.
 
-    Every method raises LogError, naming the file, when the system refuses (a full disk, say).
+    Raises:
+        LogError: from every method, if the system refuses (a full disk, say); it names the file.
     """
 
     def __init__(self, folder: Path, runs: Iterable[str]) -> None:
@@ -55,6 +50,7 @@ class LogWriter:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._events = os.open(folder / EVENTS, flags, 0o600)
+            hold(self._events)
             for run in runs:
                 self._runs[run] = os.open(losses_path(folder, run), flags, 0o600)
         except OSError as error:
@@ -68,8 +64,12 @@ class LogWriter:
             doubles.byteswap()
         self._write(self._runs[run], doubles.tobytes(), losses_path(self.folder, run))
 
+    def write(self, event: Event) -> None:
+        """Append one event."""
+        self._write(self._events, encode(event), self.folder / EVENTS)
+
     def event(self, kind: str, **fields: Any) -> None:
-        """Append one event; ``fields`` are plain JSON types."""
+        """Append a line for an event of any kind, known or not; ``fields`` are plain JSON types."""
         line = json.dumps({"event": kind, **fields}, separators=(",", ":")) + "\n"
         self._write(self._events, line.encode(), self.folder / EVENTS)
 
@@ -149,34 +149,40 @@ class EventReader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.behind = False
+        """Whether the last read left whole lines for the next."""
         self._position = 0
 
-    def read(self) -> Iterator[dict[str, Any]]:
-        """The events since the last read, oldest first; a line still being written waits.
+    def read(self, limit: int | None = None) -> Iterator[Event]:
+        """The events since the last read, at most ``limit`` lines of them, oldest first.
 
-        Raises LogError where there is no log or a line in it is not an event.
+        A line still being written waits; one that holds no event known here is passed over.
+
+        Raises:
+            LogError: if there is no log, or it cannot be read.
         """
         path = self.folder / EVENTS
+        self.behind = False
         try:
             with path.open("rb") as file:
                 file.seek(self._position)
-                for line in file:
+                for number, line in enumerate(file):
+                    if number == limit:
+                        self.behind = True
+                        return
                     if not line.endswith(b"\n"):
                         return
                     self._position += len(line)
-                    event = json.loads(line)
-                    if not isinstance(event, dict):
-                        raise LogError(f"{path} holds a line that is not an event: {line!r}")
-                    yield event
+                    event = decode(line)
+                    if event is not None:
+                        yield event
         except FileNotFoundError as error:
             raise LogError(f"{self.folder} is not a run log: it has no {EVENTS}") from error
         except OSError as error:
             raise LogError(f"cannot read {path}: {error.strerror}") from error
-        except ValueError as error:
-            raise LogError(f"{path} holds a line that is not JSON") from error
 
 
-def read_events(folder: Path) -> Iterator[dict[str, Any]]:
+def read_events(folder: Path) -> Iterator[Event]:
     """The events written so far, oldest first; a last line still being written is left out."""
     return EventReader(folder).read()
 
@@ -200,7 +206,13 @@ def branch(log: Path, folder: Path, runs: Sequence[str], steps: int) -> LogWrite
             losses = read_losses(losses_path(log, run), start, min(SLICE, steps - start))
             writer.losses(run, losses)
     for event in read_events(log):
-        if event.get("event") != "end" and event.get("step", 0) <= steps:
-            writer.event(event["event"], **{k: v for k, v in event.items() if k != "event"})
-    writer.event("step_back", step=steps + 1, log=str(log))
+        if not isinstance(event, Ended) and getattr(event, "step", 0) <= steps:
+            writer.write(event)
+    writer.write(SteppedBack(steps + 1, str(log)))
     return writer
+
+
+def hold(descriptor: int) -> None:
+    """Mark the folder of the file open at ``descriptor`` as in use, until that is closed."""
+    with suppress(OSError):  # some network file systems have no locks; nothing is held there
+        fcntl.flock(descriptor, fcntl.LOCK_SH)

@@ -5,43 +5,55 @@ from __future__ import annotations
 import fcntl
 import itertools
 import os
+import re
 import shutil
 import time
 from pathlib import Path
 
+from zgtui.runlog.log import EVENTS
+
 KEPT = 20
 """Sessions kept for a later look; older ones go when a new one starts, unless still in use."""
 _NUMBERS = itertools.count(1)
+_NAME = re.compile(r"\d{8}-\d{6}-\d+-\d{3,}")
 WORKER_LOG = "worker.log"
 
 
 def new_session(state: Path) -> Path:
-    """The path of a fresh session folder under ``state``; the name sorts by time."""
+    """The path of a fresh session folder under ``state``; the name sorts by time.
+
+    Every process that writes in it marks a file there as in use (`zgtui.runlog.log.hold`).
+    """
     stamp = time.strftime("%Y%m%d-%H%M%S")
     return state / "sessions" / f"{stamp}-{os.getpid()}-{next(_NUMBERS):03}"
 
 
-def hold(descriptor: int) -> None:
-    """Mark the session whose ``worker.log`` is open at ``descriptor`` as in use."""
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
-
-
 def prune(sessions: Path) -> None:
-    """Remove all but the newest ``KEPT`` folders in ``sessions`` that no process holds."""
-    folders = sorted(path for path in sessions.iterdir() if (path / WORKER_LOG).exists())
-    for folder in folders[:-KEPT]:
-        if not _held(folder):
+    """Remove the oldest session folders in ``sessions``, but none that a process holds.
+
+    The newest ``KEPT`` stay, and so do the newest ``KEPT`` that hold a run's log: sessions without
+    one, such as TensorBoard's, push none out.
+    """
+    folders = sorted(path for path in sessions.iterdir() if _NAME.fullmatch(path.name))
+    logs = [folder for folder in folders if any(folder.glob(f"*/{EVENTS}"))]
+    for folder in {*folders[:-KEPT]} - {*logs[-KEPT:]}:
+        if not is_held(folder):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _held(folder: Path) -> bool:
+def is_held(folder: Path) -> bool:
+    """Whether a process still writes in the session ``folder``."""
+    return any(map(_is_locked, (*folder.glob("*.log"), *folder.glob(f"*/{EVENTS}"))))
+
+
+def _is_locked(path: Path) -> bool:
     try:
-        descriptor = os.open(folder / WORKER_LOG, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError:
         return True
     finally:
         os.close(descriptor)

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from zgtui.config.settings import SCHEDULES, Clearing, lr_factor
-from zgtui.errors import UsageError
+from zgtui.runlog.events import ClearingChanged, Event, LrChanged, change_of, from_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,6 +41,13 @@ class SettingsHistory:
         if not self.policies or self.policies[-1][1] != clearing:
             self.policies.append((step, clearing))
 
+    def note(self, event: Event | None) -> None:
+        """Note the change that ``event`` of this run is, if it is one."""
+        if isinstance(event, LrChanged):
+            self.note_lr(event.step, event.lr)
+        elif isinstance(event, ClearingChanged) and event.clear is not None:
+            self.note_clearing(event.step, event.clear)
+
     def lr_at(self, step: float) -> float | None:
         """The rate of the step made at ``step``, the schedule's factor in it; None if unknown."""
         at = bisect_right(self._lr_steps, step)
@@ -63,12 +70,12 @@ class SettingsHistory:
 
 
 def course_of(
-    run: str, settings: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]
+    run: str, settings: Mapping[str, Any], events: Iterable[Event]
 ) -> SettingsHistory | None:
-    """What a log's start event, or a table's sidecar, tells of ``run``; None where nothing.
+    """What a log's start event, or the file beside a table, says of ``run``; None where nothing.
 
-    ``settings`` and ``changes`` come from a file that anyone may have edited: what is not
-    understood is passed over.
+    ``settings`` come from a file that anyone may have edited: what is not understood is passed
+    over.
     """
     start = settings.get(run.lower())
     if not isinstance(start, dict):
@@ -78,26 +85,11 @@ def course_of(
         schedule if isinstance(schedule, str) and schedule in SCHEDULES else "constant",
         planned if isinstance(planned, int) else 0,
     )
-    add_change(course, {"event": "set_lr", "step": 1, **start})
-    add_change(course, {"event": "set_clearing", "step": 1, **start})
-    for change in changes:
-        if change.get("run") == run:
-            add_change(course, change)
+    for kind in (LrChanged, ClearingChanged):
+        course.note(from_fields({**start, "event": kind.op, "run": run, "step": 1}))
+    for event in events:
+        course.note(change_of(event, run))
     return course
-
-
-def add_change(course: SettingsHistory, change: Mapping[str, Any]) -> None:
-    """Note the change that an event of a log tells of, if it is one of these."""
-    step, lr = change.get("step"), change.get("lr")
-    if not isinstance(step, (int, float)):
-        return
-    if change.get("event") == "set_lr" and isinstance(lr, (int, float)):
-        course.note_lr(step, lr)
-    elif change.get("event") == "set_clearing":
-        try:
-            course.note_clearing(step, Clearing.parse(str(change.get("clear"))))
-        except UsageError:
-            return
 
 
 class ClearingColumn:

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from zgtui.errors import LogError, TableError
+from zgtui.runlog.events import Started, to_fields
 from zgtui.runlog.log import LossReader, read_events
 from zgtui.tables.destination import check_destination, sidecar_path, table_drafts
 from zgtui.tables.formats import format_of
@@ -47,7 +48,7 @@ def sidecar_text(facts: LogFacts, table: str, steps: Mapping[str, int]) -> str:
     holds, all settings, and every change with the step from which it holds, as far as the table
     reaches. inf and nan, which JSON lacks, stand as strings.
     """
-    start = {key: value for key, value in facts.start.items() if key not in {"event", "settings"}}
+    start = {key: value for key, value in facts.start.items() if key != "settings"}
     settings = facts.start.get("settings", {})
     last = max(steps.values(), default=0)
     record = {
@@ -58,7 +59,9 @@ def sidecar_text(facts: LogFacts, table: str, steps: Mapping[str, int]) -> str:
         **start,
         "settings": settings,
         "steps": dict(steps),
-        "changes": [event for event in facts.changes if event.get("step", 0) <= last],
+        "changes": [
+            to_fields(event) for event in facts.changes if getattr(event, "step", 0) <= last
+        ],
     }
     valid = json.loads(json.dumps(record), parse_constant=CONSTANTS.__getitem__)
     return json.dumps(valid, indent=2, ensure_ascii=False) + "\n"
@@ -86,7 +89,7 @@ def export(
         LogError: if the log cannot be read.
     """
     check_destination(path, overwrite=overwrite)
-    if all(event.get("event") != "start" for event in read_events(log_folder)):
+    if not any(isinstance(event, Started) for event in read_events(log_folder)):
         raise LogError(f"the log {log_folder} has no start event: training has not begun in it")
     counts = {run: LossReader(log_folder, run).available() for run in logged_runs(log_folder)}
     for run, held in counts.items():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zgtui.config.settings import SCHEDULES, Clearing, lr_factor
 from zgtui.errors import LogError, UsageError
+from zgtui.runlog.events import ClearingChanged, Event, LrChanged, Sampled, Started
 from zgtui.runlog.log import read_events
 
 if TYPE_CHECKING:
@@ -21,12 +22,10 @@ if TYPE_CHECKING:
 
     from zgtui.tables.formats import Cell, Row
 
-Event = dict[str, Any]
 Pull = Callable[[], Event | None]
 """Hands out the next event of a stream each time, or None while there is none."""
 
 TIDY_COLUMNS = ("run", "step", "epoch", "loss", "lr", "zero_grad")
-NOT_DIAGNOSTICS = ("event", "run", "step")
 FIRST_DIAGNOSTIC = "grad_norm"
 
 
@@ -34,13 +33,13 @@ FIRST_DIAGNOSTIC = "grad_norm"
 class LogFacts:
     """What a log says about its training, apart from the losses.
 
-    ``start`` is the start event, ``changes`` every later event but the samples, oldest first,
+    ``start`` holds the start event, ``changes`` are all later events but the samples, oldest first,
     ``diagnostics`` the names of what was sampled, in the order in which they appeared, and
     ``steps_per_epoch`` the steps in one pass over the data (None where the log does not say).
     """
 
     runs: tuple[str, ...]
-    start: Event
+    start: dict[str, Any]
     changes: tuple[Event, ...]
     diagnostics: tuple[str, ...]
     steps_per_epoch: int | None
@@ -55,17 +54,16 @@ class FactsCollector:
     """Gathers the facts from the events of a log, one by one."""
 
     def __init__(self) -> None:
-        self._start: Event | None = None
+        self._start: dict[str, Any] | None = None
         self._changes: list[Event] = []
         self._names: dict[str, None] = {}
 
     def add(self, event: Event) -> None:
         """Take the next event."""
-        kind = event.get("event")
-        if kind == "start":
-            self._start = self._start or event
-        elif kind == "sample":
-            self._names.update(dict.fromkeys(event))
+        if isinstance(event, Started):
+            self._start = self._start or event.fields
+        elif isinstance(event, Sampled):
+            self._names.update(dict.fromkeys(event.values))
         else:
             self._changes.append(event)
 
@@ -74,8 +72,7 @@ class FactsCollector:
         start = self._start
         if start is None:
             raise LogError(f"the log {folder} has no start event: training has not begun in it")
-        diagnostics = [name for name in self._names if name not in NOT_DIAGNOSTICS]
-        diagnostics.sort(key=lambda name: name != FIRST_DIAGNOSTIC)
+        diagnostics = sorted(self._names, key=lambda name: name != FIRST_DIAGNOSTIC)
         per_epoch = start.get("steps_per_epoch")
         if not (isinstance(per_epoch, int) and per_epoch > 0):
             per_epoch = None
@@ -123,17 +120,17 @@ class Timeline:
 
     def advance(self, step: int) -> Mapping[str, Cell]:
         """Go on to ``step`` (ascending); return what was sampled at it."""
-        while (change := self._change or self._changes()) and change["step"] <= step:
-            if change["event"] == "set_lr":
-                self.lr = _number(change.get("lr"))
-            elif change["event"] == "set_clearing":
-                self.clearing = _clearing(change.get("clear"))
+        while (change := self._change or self._changes()) and _step_of(change) <= step:
+            if isinstance(change, LrChanged):
+                self.lr = float(change.lr)
+            elif isinstance(change, ClearingChanged):
+                self.clearing = change.clear
             self._change = None
         self._change = change
         found: dict[str, Cell] = {}
-        while (sample := self._sample or self._samples()) and sample["step"] <= step:
-            if sample["step"] == step:
-                found.update({name: _cell(value) for name, value in sample.items()})
+        while (sample := self._sample or self._samples()) and _step_of(sample) <= step:
+            if isinstance(sample, Sampled) and sample.step == step:
+                found.update({name: _cell(value) for name, value in sample.values.items()})
             self._sample = None
         self._sample = sample
         return found
@@ -181,7 +178,7 @@ def wide_rows(facts: LogFacts, first_step: int, losses: list[array[float]]) -> l
 
 def belongs(event: Event, run: str) -> bool:
     """Whether ``event`` is about one step of ``run``."""
-    return event.get("run") == run and isinstance(event.get("step"), int)
+    return getattr(event, "run", None) == run and hasattr(event, "step")
 
 
 def changes_of(facts: LogFacts, run: str) -> Pull:
@@ -193,11 +190,14 @@ def changes_of(facts: LogFacts, run: str) -> Pull:
 def samples_of(folder: Path, run: str) -> Pull:
     """The samples of ``run``, read from the log as they are asked for."""
     stream = (
-        event
-        for event in read_events(folder)
-        if event.get("event") == "sample" and belongs(event, run)
+        event for event in read_events(folder) if isinstance(event, Sampled) and event.run == run
     )
     return lambda: next(stream, None)
+
+
+def _step_of(event: Event) -> int:
+    step: int = getattr(event, "step", 0)
+    return step
 
 
 def _number(value: Any) -> float | None:

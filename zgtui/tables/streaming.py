@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from zgtui.runlog.log import EventReader, LossReader
+from zgtui.runlog.events import Event, Sampled, Started
+from zgtui.runlog.follow import Chunk, Follower
 from zgtui.tables.destination import (
     as_table_error,
     check_destination,
@@ -21,7 +23,6 @@ from zgtui.tables.formats import format_of
 from zgtui.tables.rows import (
     FIRST_DIAGNOSTIC,
     TIDY_COLUMNS,
-    Event,
     Pull,
     TidyRows,
     Timeline,
@@ -32,7 +33,7 @@ from zgtui.tables.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from zgtui.tables.formats import Row
@@ -43,7 +44,7 @@ SLICE = 4096
 class StreamingTable:
     """Appends to the table ``path`` what is new in a log, each time ``update`` is called.
 
-    Rows come in chunks: what is new of A, then what is new of B (tidy); a wide row comes once
+    Rows come in chunks, some of A, then some of B, and so on (tidy); a wide row comes once
     every run has reached its step, the rest on ``close``. The columns are fixed by the header:
     ``diagnostics``, else those that the start event announces. A sample may reach the log a moment
     after its loss, so each row waits for the update after the one that first saw its loss;
@@ -81,8 +82,7 @@ class StreamingTable:
         self._format = format_of(path)
         runs = self._facts.runs
         self._columns = wide_columns(runs) if wide else (*TIDY_COLUMNS, *diagnostics)
-        self._events = EventReader(log_folder)
-        self._readers = {run: LossReader(log_folder, run) for run in runs}
+        self._follower = Follower(log_folder, runs)
         self._seen = dict.fromkeys(runs, 0)
         self._changes: dict[str, deque[Event]] = {run: deque() for run in runs}
         self._samples: dict[str, deque[Event]] = {run: deque() for run in runs}
@@ -115,11 +115,10 @@ class StreamingTable:
         """Append what has waited since the last update; return how many rows that were."""
         before = self.rows
         self._flush()
-        ready = self._seen
-        changed = self._read_events()
-        self._seen = {run: reader.available() for run, reader in self._readers.items()}
-        self._append(ready, min(ready.values(), default=0))
-        if changed:
+        ready, self._seen = self._seen, self._follower.written()
+        if self._wide:
+            ready = dict.fromkeys(ready, min(ready.values(), default=0))
+        if self._append(ready):
             self._write_sidecar(overwrite=True)
         return self.rows - before
 
@@ -129,9 +128,7 @@ class StreamingTable:
             return
         try:
             self._flush()
-            ready = {run: reader.available() for run, reader in self._readers.items()}
-            self._read_events()
-            self._append(ready, max(ready.values(), default=0))
+            self._append(self._follower.written())
             with as_table_error(self.path):
                 os.fsync(self._descriptor)
             self._write_sidecar(overwrite=True)
@@ -139,39 +136,44 @@ class StreamingTable:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def _read_events(self) -> bool:
-        """Sort the new events by run; return whether there was a change among them."""
-        changes: list[Event] = []
-        for event in self._events.read():
-            kind, run = event.get("event"), str(event.get("run"))
-            if kind not in {"sample", "start"}:
-                changes.append(event)
-            if run in self._readers and belongs(event, run):
-                (self._samples if kind == "sample" else self._changes)[run].append(event)
+    def _append(self, until: dict[str, int]) -> bool:
+        """Write what is new up to these steps; return whether there was a change among it."""
+        changed, more = False, True
+        while more:
+            update = self._follower.read(SLICE, until=until)
+            changed = self._sort(update.events) or changed
+            rows = self._wide_rows(update.chunks) if self._wide else self._tidy_rows(update.chunks)
+            if rows:
+                self._pending = self._format.rows(self._columns, rows).encode()
+                self._pending_rows = len(rows)
+                self._flush()
+            more = update.more
+        return changed
+
+    def _sort(self, events: list[Event]) -> bool:
+        """Sort new events by run; return whether there was a change among them."""
+        changes = [event for event in events if not isinstance(event, Sampled | Started)]
+        for event in events:
+            waiting = self._samples if isinstance(event, Sampled) else self._changes
+            for run in waiting:
+                if belongs(event, run):
+                    waiting[run].append(event)
         self._facts = replace(self._facts, changes=(*self._facts.changes, *changes))
         return bool(changes)
 
-    def _append(self, ready: dict[str, int], common: int) -> None:
-        for rows in self._wide_slices(common) if self._wide else self._tidy_slices(ready):
-            self._pending = self._format.rows(self._columns, rows).encode()
-            self._pending_rows = len(rows)
-            self._flush()
+    def _tidy_rows(self, chunks: list[Chunk]) -> list[Row]:
+        return [
+            row
+            for chunk in chunks
+            for run, losses in chunk.losses.items()
+            for row in self._tidy[run].rows(chunk.first_step, losses)
+        ]
 
-    def _tidy_slices(self, ready: dict[str, int]) -> Iterator[list[Row]]:
-        for run, reader in self._readers.items():
-            while (left := ready[run] - reader.position) > 0:
-                first = reader.position + 1
-                losses = reader.read(min(SLICE, left))
-                if not losses:
-                    break
-                yield self._tidy[run].rows(first, losses)
-
-    def _wide_slices(self, common: int) -> Iterator[list[Row]]:
-        start = max((reader.position for reader in self._readers.values()), default=0)
-        for first in range(start, common, SLICE):
-            length = min(SLICE, common - first)
-            losses = [reader.read(length) for reader in self._readers.values()]
-            yield wide_rows(self._facts, first + 1, losses)
+    def _wide_rows(self, chunks: list[Chunk]) -> list[Row]:
+        by_run = {run: losses for chunk in chunks for run, losses in chunk.losses.items()}
+        first = max((chunk.first_step for chunk in chunks), default=1)
+        losses = [by_run.get(run, array("d")) for run in self._facts.runs]
+        return wide_rows(self._facts, first, losses)
 
     def _flush(self) -> None:
         """Write the pending rows, all or none of them."""
@@ -190,8 +192,7 @@ class StreamingTable:
         self._pending, self._pending_rows = b"", 0
 
     def _write_sidecar(self, *, overwrite: bool) -> None:
-        steps = {run: reader.available() for run, reader in self._readers.items()}
-        text = sidecar_text(self._facts, self.path.name, steps)
+        text = sidecar_text(self._facts, self.path.name, self._follower.written())
         replace_file(sidecar_path(self.path), text, overwrite=overwrite)
 
 

@@ -1,0 +1,282 @@
+"""What a run's log holds beside the losses: events, one JSON object a line of ``events.jsonl``.
+
+This is where they are decoded and encoded, and nowhere else. Reading is tolerant: a log may come
+from another version of zgtui, or have been edited by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from zgtui.config.settings import Clearing, Policy
+from zgtui.errors import UsageError, ZgtuiError
+from zgtui.ipc import MessageRegistry
+
+
+@dataclass(frozen=True)
+class Started:
+    """The first event; ``fields`` is all that it holds, as plain JSON types."""
+
+    op: ClassVar[str] = "start"
+    rest: ClassVar[str] = "fields"
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """All settings, see `zgtui.config.settings.Settings`; empty where there are none."""
+        settings = self.fields.get("settings")
+        return settings if isinstance(settings, dict) else {}
+
+
+@dataclass(frozen=True)
+class LrChanged:
+    """``lr``, before the schedule, holds for ``run`` from ``step`` on."""
+
+    op: ClassVar[str] = "set_lr"
+    run: str
+    lr: float
+    step: int
+
+
+@dataclass(frozen=True)
+class ClearingChanged:
+    """``clear`` holds for ``run`` from ``step`` on; None where it is not known when it clears.
+
+    ``accumulate`` is the number of micro-batches a step, ``policy`` that of a user's script.
+    """
+
+    op: ClassVar[str] = "set_clearing"
+    run: str
+    clear: Clearing | None
+    accumulate: int = 1
+    step: int = field(kw_only=True)
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True)
+class LrScaled:
+    """The learning rates of a user's script are multiplied by ``factor`` from ``step`` on."""
+
+    op: ClassVar[str] = "scale_lr"
+    run: str
+    step: int
+    factor: float
+
+
+@dataclass(frozen=True)
+class LimitChanged:
+    """Training finishes after ``steps`` steps; 0: it goes on without end."""
+
+    op: ClassVar[str] = "set_limit"
+    steps: int
+    step: int
+
+
+@dataclass(frozen=True)
+class RunsPaused:
+    """Both runs wait before ``step``."""
+
+    op: ClassVar[str] = "pause"
+    step: int
+
+
+@dataclass(frozen=True)
+class RunsResumed:
+    """Both runs train on with ``step``."""
+
+    op: ClassVar[str] = "resume"
+    step: int
+
+
+@dataclass(frozen=True)
+class SteppedBack:
+    """What comes from ``step`` on was trained anew; ``log`` is the one that was left."""
+
+    op: ClassVar[str] = "step_back"
+    step: int
+    log: str
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What was measured of ``run`` at ``step``, by name."""
+
+    op: ClassVar[str] = "sample"
+    rest: ClassVar[str] = "values"
+    run: str
+    step: int
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """After ``step`` steps it is over: all, for ``reason``, or one ``run`` of a user's script."""
+
+    op: ClassVar[str] = "end"
+    step: int = 0
+    reason: str | None = None
+    run: str | None = None
+    code: int | None = None
+    sentence: str | None = None
+    written: list[str] | None = None
+
+
+# What a user's script says of itself: these travel to the parent, who puts them into the log.
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The process that trains is connected; ``world`` counts the processes that train together."""
+
+    op: ClassVar[str] = "hello"
+    run: str
+    pid: int
+    torch: str
+    world: int
+
+
+@dataclass(frozen=True)
+class SeriesFound:
+    """A line that calls ``backward()`` was met: its losses go to the log under ``name``.
+
+    The log of a series has one loss for each step in which its line ran; the first of them is
+    step ``first_step`` of the run.
+    """
+
+    op: ClassVar[str] = "series"
+    run: str
+    name: str
+    file: str
+    line: int
+    function: str
+    first_step: int
+
+
+@dataclass(frozen=True)
+class OptimizerSeen:
+    """A kind of optimizer stepped for the first time; ``lrs`` are those of its groups."""
+
+    op: ClassVar[str] = "optimizer"
+    run: str
+    name: str
+    lrs: list[float]
+
+
+@dataclass(frozen=True)
+class Intervened:
+    """The policy had to change what the script does, for the first time, at ``step``.
+
+    A run without this trained as the script itself does.
+    """
+
+    op: ClassVar[str] = "intervened"
+    run: str
+    step: int
+
+
+@dataclass(frozen=True)
+class ObservationOff:
+    """Something went wrong in the observation, or it could not do what the policy promises."""
+
+    op: ClassVar[str] = "observation_off"
+    run: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The script's process is about to end after ``steps`` steps."""
+
+    op: ClassVar[str] = "done"
+    run: str
+    steps: int
+    interventions: int
+
+
+RunChange = LrChanged | ClearingChanged
+"""What changes how a run of the comparison trains."""
+Event = (
+    Started
+    | RunChange
+    | LrScaled
+    | LimitChanged
+    | RunsPaused
+    | RunsResumed
+    | SteppedBack
+    | Sampled
+    | Ended
+    | Hello
+    | SeriesFound
+    | OptimizerSeen
+    | Intervened
+    | ObservationOff
+    | Done
+)
+
+
+def _to_clearing(text: Any) -> Clearing | None:
+    """None also for what is no policy here, which a later version may know."""
+    with suppress(UsageError):
+        return None if text is None else Clearing.parse(str(text))
+    return None
+
+
+_REGISTRY: MessageRegistry[Event] = MessageRegistry(
+    "event",
+    (
+        Started,
+        LrChanged,
+        ClearingChanged,
+        LrScaled,
+        LimitChanged,
+        RunsPaused,
+        RunsResumed,
+        SteppedBack,
+        Sampled,
+        Ended,
+        Hello,
+        SeriesFound,
+        OptimizerSeen,
+        Intervened,
+        ObservationOff,
+        Done,
+    ),
+    tag="event",
+    codecs={"clear": (lambda clear: None if clear is None else str(clear), _to_clearing)},
+    tolerant=True,
+)
+
+
+def to_fields(event: Event) -> dict[str, Any]:
+    """``event`` as plain JSON types, as a log and the file beside a table hold it."""
+    return _REGISTRY.to_fields(event)
+
+
+def from_fields(fields: Any) -> Event | None:
+    """The inverse of ``to_fields``; None for anything else, whatever it is."""
+    try:
+        return _REGISTRY.from_fields(fields)
+    except (ValueError, TypeError, KeyError, AttributeError, ZgtuiError):
+        return None
+
+
+def decode(line: bytes) -> Event | None:
+    """The event in one line of a log; None where it holds none that is known here."""
+    try:
+        return from_fields(json.loads(line))
+    except (ValueError, RecursionError):
+        return None
+
+
+def encode(event: Event) -> bytes:
+    """One line of a log."""
+    return _REGISTRY.encode(event)
+
+
+def change_of(event: Event, run: str) -> RunChange | None:
+    """``event`` where it changes how ``run`` trains, else None."""
+    return event if isinstance(event, RunChange) and event.run == run else None
