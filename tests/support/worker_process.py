@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from zgtui.config.settings import EVERY, NEVER, RunName, RunSettings, Settings
-from zgtui.runlog.log import losses_path, read_events, read_losses
+from zgtui.runlog.log import EVENTS, losses_path, read_losses
 from zgtui.worker.client import WorkerClient
-from zgtui.worker.protocol import Ack, Command, Notice, Progress, Start, Started
+from zgtui.worker.protocol import Ack, Command, ComparisonStarted, Notice, Progress, Start
 
 T = TypeVar("T", bound=Notice)
 PATIENCE = 30.0
@@ -93,12 +94,14 @@ class Trainer:
         assert len(found()) == 1
         return found()[0]
 
-    async def begin(self, settings: Settings = ENDLESS, *, running: bool = True) -> Started:
+    async def begin(
+        self, settings: Settings = ENDLESS, *, running: bool = True
+    ) -> ComparisonStarted:
         """Start a comparison; what was heard of an earlier one is forgotten."""
         ack = await self.ask(Start(settings, running))
         assert ack.error is None, ack.error
         assert ack.step == 1
-        started = self.heard(Started)[-1]
+        started = self.heard(ComparisonStarted)[-1]
         del self.notices[: self.notices.index(started)]
         return started
 
@@ -124,11 +127,12 @@ def article(steps: int = 0, **lr: float) -> Settings:
     )
 
 
-def losses(started: Started, run: RunName) -> list[float]:
+def losses(started: ComparisonStarted, run: RunName) -> list[float]:
     """All losses of ``run`` in the log now."""
     return read_losses(losses_path(Path(started.log), run), 0, 10**8).tolist()
 
 
-def events(started: Started) -> list[dict[str, Any]]:
+def events(started: ComparisonStarted) -> list[dict[str, Any]]:
     """The events in the log, the samples left out."""
-    return [event for event in read_events(Path(started.log)) if event["event"] != "sample"]
+    lines = (Path(started.log) / EVENTS).read_text(encoding="utf-8").splitlines()
+    return [event for event in map(json.loads, lines) if event["event"] != "sample"]

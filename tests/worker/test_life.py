@@ -17,16 +17,13 @@ from tests.support.processes import alive, eventually
 from tests.support.worker_process import ENDLESS, Trainer, events, losses
 from zgtui.config.settings import RUNS
 from zgtui.runlog.log import LossReader
-from zgtui.runlog.sessions import KEPT, WORKER_LOG, hold, prune
-from zgtui.worker.outbox import Outbox
+from zgtui.runlog.sessions import WORKER_LOG
 from zgtui.worker.protocol import (
     Ack,
+    ComparisonStarted,
     Failed,
-    Progress,
     SetLr,
     Start,
-    Started,
-    decode_notice,
 )
 
 PARENT = """
@@ -38,7 +35,7 @@ from zgtui.worker.protocol import Start
 
 class WorkerListener:
     def worker_notice(self, notice):
-        print(notice.kind if getattr(notice, "step", 1) else "", flush=True)
+        print(notice.op if getattr(notice, "step", 1) else "", flush=True)
     def worker_ended(self, exit_code, reason):
         print(reason, flush=True)
 
@@ -110,7 +107,9 @@ async def test_garbage_among_the_commands_ends_it_with_a_reason(tmp_path: Path) 
     os.write(worker.client._process.stdin.fileno(), b"make it so\n")
     exit_code, _ = await worker.ended()
     assert exit_code == 1
-    assert worker.heard(Failed) == [Failed("ValueError: not a command: b'make it so'")]
+    assert worker.heard(Failed) == [
+        Failed("ValueError: not a command: b'make it so' (it is not JSON)")
+    ]
     assert events(started)[-1]["event"] == "end"
     assert "Traceback" in (tmp_path / "session" / WORKER_LOG).read_text()
 
@@ -129,7 +128,7 @@ async def test_a_log_that_cannot_be_written_is_told_and_what_was_written_stays(
     (failed,) = worker.heard(Failed)
     folder = re.escape(started.log.removesuffix("1"))
     assert re.fullmatch(rf"cannot write {folder}2/\S+: File too large", failed.message)
-    second = worker.heard(Started)[-1]
+    second = worker.heard(ComparisonStarted)[-1]
     assert min(len(losses(second, run)) for run in RUNS) > 100
 
 
@@ -158,7 +157,9 @@ async def test_a_reader_that_stands_still_slows_nothing_and_misses_no_answer(
     loop.remove_reader(stdout)
     numbers = [worker.client.send(SetLr("A", 0.1)) for _ in range(5_000)]
     changes = Path(started.log) / "events.jsonl"
-    while worker.client._unsent:
+    writer = worker.client._writer
+    assert writer is not None
+    while writer.waiting:
         worker.client._writable()
     eventually(lambda: changes.read_bytes().count(b"set_lr") == len(numbers))
     before = log.available()
@@ -168,47 +169,3 @@ async def test_a_reader_that_stands_still_slows_nothing_and_misses_no_answer(
     answered = [ack.ack for ack in worker.heard(Ack) if ack.ack in set(numbers)]
     assert answered == numbers
     await worker.client.stop()
-
-
-def test_the_outbox_keeps_answers_for_later_and_tells_only_fresh_progress() -> None:
-    reader, writer = os.pipe()
-    outbox = Outbox(writer)
-    sent = 0
-    while not outbox._waiting:
-        sent += 1
-        outbox.send(Ack(sent, sent))
-    for step in range(1_000):
-        outbox.send(Progress(step, running=True, finished=False))
-    outbox.send(Ack(sent + 1, 1))
-    received = b""
-    while outbox._waiting:
-        received += os.read(reader, 1 << 20)
-        outbox.flush()
-    outbox.send(Progress(7, running=True, finished=False))
-    os.close(writer)
-    while data := os.read(reader, 1 << 20):
-        received += data
-    os.close(reader)
-    notices = [decode_notice(line) for line in received.splitlines()]
-    assert [n.ack for n in notices if isinstance(n, Ack)] == list(range(1, sent + 2))
-    assert [n.step for n in notices if isinstance(n, Progress)] == [7]
-
-
-def test_old_sessions_go_but_never_one_in_use(tmp_path: Path) -> None:
-    names = [f"20250101-0000{number:02}-1-001" for number in range(KEPT + 5)]
-    for name in names:
-        (tmp_path / name / "1").mkdir(parents=True)
-        (tmp_path / name / WORKER_LOG).touch()
-        (tmp_path / name / "1" / "A.f64").write_bytes(bytes(8))
-    (tmp_path / "00-something-else").mkdir()
-    held = os.open(tmp_path / names[1] / WORKER_LOG, os.O_RDONLY)
-    hold(held)
-    try:
-        prune(tmp_path)
-    finally:
-        os.close(held)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "00-something-else",
-        names[1],
-        *names[5:],
-    ]

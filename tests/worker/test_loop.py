@@ -17,11 +17,13 @@ from torch import nn
 from tests.support.training import compare, train
 from tests.support.worker_process import ENDLESS, Trainer, article, events, losses
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing
+from zgtui.runlog.events import Sampled
 from zgtui.runlog.log import read_events
-from zgtui.runlog.sessions import WORKER_LOG, _held
+from zgtui.runlog.sessions import WORKER_LOG, is_held
 from zgtui.worker.protocol import (
     Ack,
     AtLine,
+    ComparisonStarted,
     Progress,
     Ready,
     SetClearing,
@@ -30,7 +32,6 @@ from zgtui.worker.protocol import (
     SetRunning,
     SetSpeed,
     Start,
-    Started,
     StepTo,
     Sync,
 )
@@ -55,7 +56,7 @@ async def test_the_first_word_is_ready_with_the_devices(trainer: Trainer) -> Non
 
 
 async def test_a_command_before_any_start_is_refused_with_a_sentence(trainer: Trainer) -> None:
-    assert not trainer.heard(Started), "this test comes before any start"
+    assert not trainer.heard(ComparisonStarted), "this test comes before any start"
     ack = await trainer.ask(SetRunning(running=True))
     assert ack.error == "nothing is being trained yet: the first command must be a start"
 
@@ -64,7 +65,7 @@ async def test_notices_come_in_order_started_first_finished_last(trainer: Traine
     started = await trainer.begin(article(steps=20))
     await trainer.reach(20)
     kinds = [type(notice) for notice in trainer.notices]
-    assert kinds[:2] == [Started, Ack]
+    assert kinds[:2] == [ComparisonStarted, Ack]
     told = trainer.heard(Progress)
     assert [notice.step for notice in told] == sorted(notice.step for notice in told)
     assert (told[-1].step, told[-1].running, told[-1].finished) == (20, False, True)
@@ -111,8 +112,8 @@ async def test_the_log_tells_its_settings_its_changes_and_its_samples(trainer: T
         {"event": "set_clearing", "run": "B", "clear": "4", "accumulate": 1, "step": 4},
         {"event": "set_limit", "steps": 9, "step": 4},
     ]
-    samples = [e for e in read_events(Path(started.log)) if e["event"] == "sample"]
-    assert [(e["run"], e["step"]) for e in samples] == [(r, s) for s in (1, 2, 3) for r in "AB"]
+    samples = [e for e in read_events(Path(started.log)) if isinstance(e, Sampled)]
+    assert [(e.run, e.step) for e in samples] == [(r, s) for s in (1, 2, 3) for r in "AB"]
 
 
 async def test_an_answer_names_the_step_from_which_a_change_holds(trainer: Trainer) -> None:
@@ -277,7 +278,7 @@ async def test_repeating_a_command_changes_nothing(trainer: Trainer) -> None:
 
 async def test_a_session_is_marked_as_in_use(trainer: Trainer) -> None:
     assert (trainer.client.session / WORKER_LOG).exists()
-    assert _held(trainer.client.session)
+    assert is_held(trainer.client.session)
 
 
 async def test_stopping_leaves_a_complete_log_and_no_process(tmp_path: Path) -> None:
@@ -291,5 +292,5 @@ async def test_stopping_leaves_a_complete_log_and_no_process(tmp_path: Path) -> 
     assert len(losses(started, "A")) == len(losses(started, "B")) == end["step"] >= 200
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    assert not _held(tmp_path / "session")
+    assert not is_held(tmp_path / "session")
     assert worker.end is None, "a stop that was asked for is no news"

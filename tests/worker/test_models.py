@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 from zgtui.config.settings import Settings
+from zgtui.runlog.events import Ended
 from zgtui.runlog.log import LossReader, read_events
 from zgtui.runlog.sessions import WORKER_LOG
-from zgtui.worker.protocol import Start, encode_command
+from zgtui.worker.protocol import COMMANDS, Start
 
 WORKER = """
 import sys
@@ -52,7 +53,7 @@ def train_until_sigterm(folder: Path, forward: str) -> bytes:
     It must end by a SIGTERM that it sends itself; returns what it said on stdout.
     """
     (folder / "made_up.py").write_text(EXPERIMENT.format(forward=forward))
-    start = encode_command(
+    start = COMMANDS.encode(
         Start(Settings(experiment="made-up", device="cpu", diagnostics="off")), 1
     )
     with (folder / WORKER_LOG).open("wb") as log:
@@ -80,7 +81,7 @@ def test_what_a_model_prints_goes_to_the_workers_log_not_among_the_notices(
         "print('printed by a model', flush=True); os.write(1, b'written by native code\\n');"
         " Model.calls == 6 and os.kill(os.getpid(), signal.SIGTERM)",
     )
-    assert b'"notice": "started"' in said
+    assert b'"op":"started"' in said
     assert b"printed" not in said
     assert b"written" not in said
     printed = (tmp_path / WORKER_LOG).read_text().splitlines()
@@ -90,5 +91,5 @@ def test_what_a_model_prints_goes_to_the_workers_log_not_among_the_notices(
 def test_sigterm_in_the_middle_of_a_step_lets_both_runs_end_it(tmp_path: Path) -> None:
     train_until_sigterm(tmp_path, "Model.calls == 9 and os.kill(os.getpid(), signal.SIGTERM)")
     last = list(read_events(tmp_path / "1"))[-1]
-    assert last == {"event": "end", "step": 5, "reason": "worker ended"}
+    assert last == Ended(5, "worker ended")
     assert [LossReader(tmp_path / "1", run).available() for run in "AB"] == [5, 5]

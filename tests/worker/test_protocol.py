@@ -13,6 +13,7 @@ from zgtui.worker.protocol import (
     Ack,
     AtLine,
     Command,
+    ComparisonStarted,
     Failed,
     Notice,
     Progress,
@@ -23,14 +24,9 @@ from zgtui.worker.protocol import (
     SetRunning,
     SetSpeed,
     Start,
-    Started,
     StepBack,
     StepTo,
     Sync,
-    decode_command,
-    decode_notice,
-    encode_command,
-    encode_notice,
 )
 
 SETTINGS = Settings(
@@ -53,7 +49,7 @@ SENT_COMMANDS: list[Command] = [
 ]
 SENT_NOTICES: list[Notice] = [
     Ready("2.13.0+cpu", {"cuda:0": 'a "GPU"\nof two lines', "cpu": "the processor, ½"}),
-    Started("/a b/1", SETTINGS, "SGD", 3, full_batch=False, twins=True),
+    ComparisonStarted("/a b/1", SETTINGS, "SGD", 3, full_batch=False, twins=True),
     Progress(12, running=True, finished=False),
     AtLine("B", 13, 2),
     Ack(3, 17),
@@ -63,24 +59,24 @@ SENT_NOTICES: list[Notice] = [
 
 
 def test_every_kind_of_message_is_tested_here() -> None:
-    assert {type(command) for command in SENT_COMMANDS} == set(COMMANDS.values())
-    assert {type(notice) for notice in SENT_NOTICES} == set(NOTICES.values())
+    assert {type(command) for command in SENT_COMMANDS} == set(COMMANDS.kinds.values())
+    assert {type(notice) for notice in SENT_NOTICES} == set(NOTICES.kinds.values())
 
 
 @pytest.mark.parametrize("command", SENT_COMMANDS, ids=repr)
 def test_a_command_comes_back_with_its_number(command: Command) -> None:
-    line = encode_command(command, 41)
+    line = COMMANDS.encode(command, 41)
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
-    assert decode_command(line) == (41, command)
+    assert COMMANDS.decode_numbered(line) == (41, command)
 
 
 @pytest.mark.parametrize("notice", SENT_NOTICES, ids=repr)
 def test_a_notice_comes_back(notice: Notice) -> None:
-    line = encode_notice(notice)
+    line = NOTICES.encode(notice)
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
-    assert decode_notice(line) == notice
+    assert NOTICES.decode(line) == notice
 
 
 GARBAGE = [b"", b"\xff\xfe", b"hello", b"3", b"null", b"[]", b"{}", b'"x"', b'{"id":1}']
@@ -95,6 +91,8 @@ GARBAGE = [b"", b"\xff\xfe", b"hello", b"3", b"null", b"[]", b"{}", b'"x"', b'{"
         b'{"id":"x","op":"sync"}',
         b'{"id":1,"op":"sync","more":1}',
         b'{"id":1,"op":"set_lr","run":"A"}',
+        b'{"id":1,"op":"set_lr","run":"A","lr":"fast"}',
+        b'{"id":1,"op":"set_lr","run":"C","lr":0.1}',
         b'{"id":1,"op":"set_clearing","run":"A","clear":"sometimes"}',
         b'{"id":1,"op":"start","settings":{},"running":true}',
         b'{"id":1,"op":"start","settings":5,"running":true}',
@@ -105,13 +103,13 @@ GARBAGE = [b"", b"\xff\xfe", b"hello", b"3", b"null", b"[]", b"{}", b'"x"', b'{"
 )
 def test_what_is_no_command_is_refused(line: bytes) -> None:
     with pytest.raises(ValueError, match="not a command"):
-        decode_command(line)
+        COMMANDS.decode_numbered(line)
 
 
 @pytest.mark.parametrize(
     "line",
-    [*GARBAGE, b'{"notice":"gossip"}', b'{"notice":"ack"}', b'{"notice":"failed","text":"x"}'],
+    [*GARBAGE, b'{"op":"gossip"}', b'{"op":"ack"}', b'{"op":"failed","text":"x"}'],
 )
 def test_what_is_no_notice_is_refused(line: bytes) -> None:
     with pytest.raises(ValueError, match="not a notice"):
-        decode_notice(line)
+        NOTICES.decode(line)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests.support.training import compare
-from zgtui.worker.outbox import Outbox
-from zgtui.worker.protocol import AtLine, decode_notice
-from zgtui.worker.slow_motion import LONGEST_REST, SHARE, SlowMotion
+from zgtui.worker.logged import LONGEST_REST, SHARE, SlowMotion
+from zgtui.worker.protocol import AtLine
 
 LINES = 11
 """What both runs of the article do in a step: B skips one of the six lines, the return included."""
@@ -20,27 +17,23 @@ LINES = 11
 )
 def test_the_lines_of_a_step_take_their_share_of_its_time(speed: float, rest: float) -> None:
     rests: list[float] = []
-    into, out = os.pipe()
+    sent: list[AtLine] = []
 
     def asked(seconds: float) -> bool:
         rests.append(seconds)
         return len(rests) == 4
 
     comparison = compare("article")
-    slow_motion = SlowMotion(Outbox(out), asked)
+    slow_motion = SlowMotion(sent.append, asked)
     comparison.advance(follow=slow_motion.of(comparison, speed))
     assert rests == pytest.approx([rest] * 4), "no rest after somebody asked"
     comparison.advance(follow=slow_motion.of(comparison, speed))
     assert rests == pytest.approx([rest] * (4 + LINES)), "the next step takes its time again"
-    told = [decode_notice(line) for line in os.read(into, 65536).splitlines(keepends=True)]
-    os.close(into)
-    os.close(out)
-    assert told[:2] == [AtLine("A", 1, 0), AtLine("A", 1, 1)]
-    assert [at.step for at in told if isinstance(at, AtLine)] == [1] * LINES + [2] * LINES
+    assert sent[:2] == [AtLine("A", 1, 0), AtLine("A", 1, 1)]
+    assert [at.step for at in sent] == [1] * LINES + [2] * LINES
 
 
 @pytest.mark.parametrize("speed", [0.0, 1.5, 1000.0])
 def test_faster_steps_are_not_followed(speed: float) -> None:
-    _, out = os.pipe()
-    assert SlowMotion(Outbox(out), lambda _: False).of(compare("article"), speed) is None
-    os.close(out)
+    sent: list[AtLine] = []
+    assert SlowMotion(sent.append, lambda _: False).of(compare("article"), speed) is None

@@ -25,7 +25,7 @@ def _die_with_parent() -> None:
 
 
 def main() -> int:
-    """Train as told on stdin until it ends; returns the exit code."""
+    """Train as stdin says until that ends; returns the exit code."""
     parent = int(sys.argv[2])
     _die_with_parent()
     if os.getppid() != parent:
@@ -35,18 +35,18 @@ def main() -> int:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # Importing allocates much and frees nothing: collecting meanwhile is a tenth of the time.
     gc.disable()
-    from zgtui.runlog.sessions import hold  # noqa: PLC0415
+    from zgtui.ipc import LineWriter  # noqa: PLC0415
+    from zgtui.runlog.log import hold  # noqa: PLC0415
     from zgtui.worker.loop import Worker  # noqa: PLC0415 - imports torch: after the guards above
-    from zgtui.worker.outbox import Outbox  # noqa: PLC0415
-    from zgtui.worker.protocol import Failed  # noqa: PLC0415
+    from zgtui.worker.protocol import NOTICES, Failed  # noqa: PLC0415
 
     gc.enable()
     gc.freeze()
     hold(sys.stderr.fileno())
-    outbox = Outbox(notices)
+    writer = LineWriter(notices)
     exit_code = 0
     try:
-        worker = Worker(sys.stdin.fileno(), outbox, Path(sys.argv[1]))
+        worker = Worker(sys.stdin.fileno(), writer, Path(sys.argv[1]))
 
         def terminated(number: int, _frame: FrameType | None) -> None:
             nonlocal exit_code
@@ -59,7 +59,8 @@ def main() -> int:
         return 0
     except Exception as error:
         is_sentence = isinstance(error, ZgtuiError)
-        outbox.send(Failed(str(error) if is_sentence else f"{type(error).__name__}: {error}"))
+        failed = Failed(str(error) if is_sentence else f"{type(error).__name__}: {error}")
+        writer.send(NOTICES.encode(failed))
         raise
     return exit_code
 

@@ -14,8 +14,9 @@ from typing import Protocol
 
 import zgtui
 from zgtui.errors import WorkerError
+from zgtui.ipc import LineBuffer, LineWriter
 from zgtui.runlog.sessions import WORKER_LOG
-from zgtui.worker.protocol import Command, Notice, decode_notice, encode_command
+from zgtui.worker.protocol import COMMANDS, NOTICES, Command, Notice
 
 # Like ``-m zgtui.worker``, but never from the working folder: Python 3.10 has no safe path.
 _BOOT = (
@@ -27,10 +28,10 @@ STOP_SECONDS = 1.5
 
 
 class WorkerListener(Protocol):
-    """Who hears of the worker, always on the event loop's thread."""
+    """Who is called with what the worker reports, always on the event loop's thread."""
 
     def worker_notice(self, notice: Notice) -> None:
-        """The worker said something."""
+        """The worker sent a notice."""
 
     def worker_ended(self, exit_code: int, reason: str) -> None:
         """The worker is gone; ``reason`` is one sentence."""
@@ -40,7 +41,11 @@ class Client(Protocol):
     """What the app needs of a worker; tests put a fake in its place."""
 
     def start(self, listener: WorkerListener) -> None:
-        """Start the process. Raises WorkerError where that fails."""
+        """Start the process.
+
+        Raises:
+            WorkerError: if it cannot be started.
+        """
 
     def send(self, command: Command) -> int:
         """Send ``command``; its Ack will carry the number returned."""
@@ -63,8 +68,8 @@ class WorkerClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._listener: WorkerListener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._received = b""
-        self._unsent = bytearray()
+        self._lines = LineBuffer()
+        self._writer: LineWriter | None = None
         self._number = 0
 
     @property
@@ -73,7 +78,11 @@ class WorkerClient:
         return self.session / WORKER_LOG
 
     def start(self, listener: WorkerListener) -> None:
-        """Start the process; ``listener`` hears of it from the running event loop."""
+        """Start the process; ``listener`` is called from the running event loop.
+
+        Raises:
+            WorkerError: if it cannot be started.
+        """
         self._listener, self._loop = listener, asyncio.get_running_loop()
         try:
             self.session.mkdir(parents=True, exist_ok=True)
@@ -92,15 +101,17 @@ class WorkerClient:
                 " set ZGTUI_STATE_DIR to a folder that can be written"
             ) from error
         stdin, stdout = self._pipes(self._process)
-        os.set_blocking(stdin, False)
+        self._writer = LineWriter(stdin)
         os.set_blocking(stdout, False)
         self._loop.add_reader(stdout, self._readable)
 
     def send(self, command: Command) -> int:
-        """Send ``command`` without waiting; a dead worker is told by ``worker_ended`` alone."""
+        """Send ``command`` without waiting; a dead worker is reported by ``worker_ended`` alone."""
         self._number += 1
-        self._unsent += encode_command(command, self._number)
-        self._writable()
+        if self._writer is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._writer.send(COMMANDS.encode(command, self._number))
+            self._watch()
         return self._number
 
     def kill(self) -> None:
@@ -142,6 +153,7 @@ class WorkerClient:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.remove_reader(stdout)
             self._loop.remove_writer(stdin)
+        self._writer = None
         self._process.stdout.close()
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -149,15 +161,21 @@ class WorkerClient:
     def _readable(self) -> None:
         assert self._process is not None
         assert self._listener is not None
+        process = self._process
         try:
-            data = os.read(self._pipes(self._process)[1], 65536)
+            data = os.read(self._pipes(process)[1], 65536)
         except BlockingIOError:
             return
-        *lines, self._received = (self._received + data).split(b"\n")
-        for line in lines:
-            self._listener.worker_notice(decode_notice(line))
+        try:
+            notices = [NOTICES.decode(line) for line in self._lines.take(data)]
+        except ValueError as error:
+            self.kill()
+            self._listener.worker_ended(1, f"the training process cannot be understood: {error}")
+            return
+        for notice in notices:
+            self._listener.worker_notice(notice)
         if not data:
-            self._ended(self._process)
+            self._ended(process)
 
     def _ended(self, process: subprocess.Popen[bytes]) -> None:
         """Stdout is at its end: the process is gone or about to go."""
@@ -171,22 +189,20 @@ class WorkerClient:
         self._listener.worker_ended(exit_code, _reason(exit_code, self.worker_log))
 
     def _writable(self) -> None:
-        if self._process is None or self._loop is None:
-            self._unsent.clear()
-            return
-        assert self._process.stdin is not None
-        if self._process.stdin.closed:
-            return
-        stdin = self._process.stdin.fileno()
-        try:
-            while self._unsent:
-                del self._unsent[: os.write(stdin, self._unsent)]
-        except BlockingIOError:
+        assert self._writer is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._writer.flush()
+        self._watch()
+
+    def _watch(self) -> None:
+        """Go on sending as soon as the worker reads on."""
+        assert self._loop is not None
+        assert self._process is not None
+        stdin, _ = self._pipes(self._process)
+        if self._writer is not None and self._writer.waiting:
             self._loop.add_writer(stdin, self._writable)
-            return
-        except BrokenPipeError:
-            self._unsent.clear()
-        self._loop.remove_writer(stdin)
+        else:
+            self._loop.remove_writer(stdin)
 
 
 def child_environment() -> dict[str, str]:

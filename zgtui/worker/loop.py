@@ -5,42 +5,34 @@ from __future__ import annotations
 import os
 import select
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 
-from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.errors import ZgtuiError
-from zgtui.runlog.log import LogWriter, branch
+from zgtui.ipc import Ack, LineBuffer, LineWriter, SetRunning, StepTo
+from zgtui.runlog.events import LimitChanged, RunsPaused, RunsResumed
 from zgtui.runlog.sessions import prune
-from zgtui.training.comparison import Comparison, prepare, start_event
+from zgtui.training.comparison import prepare
 from zgtui.training.devices import available_devices, suitable_threads
-from zgtui.training.rewind import Rewind
+from zgtui.worker.logged import LoggedComparison, SlowMotion
 from zgtui.worker.protocol import (
-    Ack,
+    COMMANDS,
+    NOTICES,
+    AtLine,
     Command,
+    Notice,
     Progress,
     Ready,
     SetClearing,
     SetLimit,
     SetLr,
-    SetRunning,
     SetSpeed,
     Start,
-    Started,
     StepBack,
-    StepTo,
     Sync,
-    decode_command,
 )
-from zgtui.worker.record import record
-from zgtui.worker.slow_motion import SlowMotion
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from zgtui.worker.outbox import Outbox
 
 DRAIN_SECONDS = 0.02
 """Losses reach the log at least this often: what a kill can lose."""
@@ -53,39 +45,36 @@ SLACK_SECONDS = 0.02
 
 
 class Worker:
-    """Trains one comparison at a time as told by commands on ``stdin``.
+    """Trains one comparison at a time as the commands on ``stdin`` say.
 
-    ``stdin`` is a file descriptor; logs go to numbered folders in ``session``.
+    ``stdin`` is a file descriptor, ``notices`` where the app reads; logs go to numbered folders in
+    ``session``.
     """
 
-    def __init__(self, stdin: int, outbox: Outbox, session: Path) -> None:
+    def __init__(self, stdin: int, notices: LineWriter, session: Path) -> None:
         self._stdin = stdin
-        self._outbox = outbox
+        self._notices = notices
         self._session = session
         self._poll = select.poll()
         self._poll.register(stdin, select.POLLIN | select.POLLHUP)
-        self._received = b""
+        self._lines = LineBuffer()
         self._open = True
         self._devices = available_devices()
         self._most_threads = torch.get_num_threads()
-        self._slow_motion = SlowMotion(outbox, self._asked)
-        self._comparison: Comparison | None = None
-        self._settings = Settings()
-        self._rewind: Rewind | None = None
-        self._log: LogWriter | None = None
+        self._slow_motion = SlowMotion(self.send, self._asked)
+        self._logged: LoggedComparison | None = None
         self._number = 0
         self._running = False
         self._limit = 0
         self._pause_at: int | None = None
         self._speed = 0.0
         self._due = 0.0
-        self._drained_at = self._told_at = self._kept_at = 0.0
-        self._told_step = 0
-        self._accuracy: dict[RunName, float] = {}
+        self._drained_at = self._reported_at = 0.0
+        self._reported_step = 0
 
     def run(self) -> None:
         """Serve until stdin ends; then everything trained is in the log."""
-        self._outbox.send(Ready(torch=torch.__version__, devices=self._devices))
+        self.send(Ready(torch=torch.__version__, devices=self._devices))
         try:
             while self._open:
                 for number, command in self._commands(self._patience()):
@@ -100,22 +89,41 @@ class Worker:
         """Have ``run`` end after the step under way; for signal handlers, which may not raise."""
         self._open = False
 
+    def send(self, notice: Notice) -> None:
+        """Send ``notice`` without waiting; an app that stands still never slows training.
+
+        Where training is, is sent only when nothing waits, for the next one says the same and
+        more: so memory stays bounded by the answers to commands.
+
+        Raises:
+            BrokenPipeError: if the app is gone.
+        """
+        line = NOTICES.encode(notice)
+        if isinstance(notice, Progress | AtLine):
+            self._notices.offer(line)
+        else:
+            self._notices.send(line)
+
+    @property
+    def _step(self) -> int:
+        return self._logged.comparison.step if self._logged else 0
+
     @property
     def _finished(self) -> bool:
-        return bool(self._limit and self._comparison and self._comparison.step >= self._limit)
+        return bool(self._limit and self._logged and self._step >= self._limit)
 
     @property
     def _training(self) -> bool:
-        return self._running and self._comparison is not None and not self._finished
+        return self._running and self._logged is not None and not self._finished
 
     def _patience(self) -> float:
         """How long the loop may wait for a command before it has something else to do, seconds."""
         now = time.monotonic()
-        times = [self._told_at + HEARTBEAT_SECONDS]
+        times = [self._reported_at + HEARTBEAT_SECONDS]
         if self._training:
             times.append(self._due)
-            if self._told_step != self._next_step - 1:
-                times.append(self._told_at + NOTICE_SECONDS)
+            if self._reported_step != self._step:
+                times.append(self._reported_at + NOTICE_SECONDS)
         return max(0.0, min(times) - now)
 
     def _asked(self, seconds: float) -> bool:
@@ -128,58 +136,47 @@ class Worker:
         data = os.read(self._stdin, 65536)
         if not data:
             self._open = False
-        *lines, self._received = (self._received + data).split(b"\n")
-        for line in lines:
-            yield decode_command(line)
+        for line in self._lines.take(data):
+            yield COMMANDS.decode_numbered(line)
 
     def _answer(self, number: int, command: Command) -> None:
         try:
             self._apply(command)
         except ZgtuiError as error:
-            self._outbox.send(Ack(number, self._next_step - 1, error=str(error)))
+            self.send(Ack(number, self._step, error=str(error)))
             return
-        self._outbox.send(Ack(number, self._next_step - isinstance(command, Sync)))
-        self._tell_progress()
-
-    @property
-    def _next_step(self) -> int:
-        return self._comparison.step + 1 if self._comparison else 1
+        self.send(Ack(number, self._step + (not isinstance(command, Sync))))
+        self._report_progress()
 
     def _apply(self, command: Command) -> None:
         if isinstance(command, Start):
             self._start(command)
             return
-        if self._comparison is None or self._log is None or self._rewind is None:
+        if self._logged is None:
             raise ZgtuiError("nothing is being trained yet: the first command must be a start")
+        following = self._step + 1
         if isinstance(command, SetRunning):
             self._running, self._pause_at = command.running, None
-            self._log.event("resume" if command.running else "pause", step=self._next_step)
+            self._logged.write(RunsResumed(following) if command.running else RunsPaused(following))
         elif isinstance(command, StepTo):
             self._pause_at = command.step
-            self._running = command.step > self._comparison.step
+            self._running = command.step > self._step
             # One step is not waited for, however slow the motion.
-            self._due = 0.0 if command.step == self._next_step else self._due
-        elif isinstance(command, SetClearing):
-            self._rewind.set_clearing(command.run, command.clear, command.accumulate)
-            self._log.event(
-                "set_clearing",
-                run=command.run,
-                clear=str(command.clear),
-                accumulate=command.accumulate,
-                step=self._next_step,
-            )
-        elif isinstance(command, SetLr):
-            self._rewind.set_lr(command.run, command.lr)
-            self._log.event("set_lr", run=command.run, lr=command.lr, step=self._next_step)
+            self._due = 0.0 if command.step == following else self._due
+        elif isinstance(command, SetClearing | SetLr):
+            self._logged.change(command)
         elif isinstance(command, SetSpeed):
             self._speed, self._due = command.steps_per_second, 0.0
         elif isinstance(command, SetLimit):
             self._limit = command.steps
-            self._log.event("set_limit", steps=command.steps, step=self._next_step)
+            self._logged.write(LimitChanged(command.steps, following))
         elif isinstance(command, StepBack):
-            self._step_back(command.to)
+            self._logged.step_back(command.to, self._next_log)
+            self._number += 1
+            self._running, self._pause_at = False, None
+            self.send(self._logged.started())
         else:
-            self._drain()
+            self._logged.drain()
 
     def _start(self, command: Start) -> None:
         comparison, settings = prepare(command.settings, self._devices)
@@ -189,127 +186,63 @@ class Worker:
             )
         )
         self._end("restarted")
+        self._logged = LoggedComparison(comparison, settings, self._next_log)
         self._number += 1
-        log = LogWriter(self._session / str(self._number), comparison.logged_runs)
-        self._comparison, self._log = comparison, log
-        self._settings, self._rewind = settings, Rewind(comparison)
-        self._accuracy.clear()
         self._limit, self._speed = settings.steps or 0, settings.speed or 0.0
         self._running, self._pause_at, self._due = command.running, None, 0.0
-        log.event("start", **start_event(comparison, settings))
-        self._tell_started()
+        self.send(self._logged.started())
         if self._number == 1:
             prune(self._session.parent)
 
-    def _step_back(self, step: int) -> None:
-        """Go back to ``step`` and pause there, in a new log: the old one stays as it is."""
-        assert self._comparison is not None
-        assert self._log is not None
-        assert self._rewind is not None
-        self._drain()
-        self._rewind.back_to(step)
-        old, folder = self._log, self._session / str(self._number + 1)
-        self._log = branch(old.folder, folder, self._comparison.logged_runs, step)
-        self._number += 1
-        old.event("end", step=step, reason="stepped back")
-        old.close()
-        for name in RUNS:
-            run = self._comparison.runs[name]
-            changed = {"clear": run.clearing, "lr": run.lr, "accumulate": run.micro_batches}
-            self._settings = self._settings.with_run(name, **changed)
-        self._accuracy.clear()
-        self._running, self._pause_at = False, None
-        self._tell_started()
-
-    def _tell_started(self) -> None:
-        assert self._comparison is not None
-        assert self._log is not None
-        event = start_event(self._comparison, self._settings)
-        initial = self._comparison.initial
-        self._outbox.send(
-            Started(
-                log=str(self._log.folder),
-                settings=self._settings,
-                optimizer=event["optimizer"],
-                steps_per_epoch=event["steps_per_epoch"],
-                full_batch=event["full_batch"],
-                twins=event["twins"],
-                step=self._comparison.step,
-                weights=self._comparison.fingerprints.weights,
-                batches=self._comparison.fingerprints.batches,
-                modes=initial.modes,
-                floor=initial.min_loss,
-                sharpness=dict(initial.sharpness),
-            )
-        )
+    @property
+    def _next_log(self) -> Path:
+        return self._session / str(self._number + 1)
 
     def _advance(self) -> None:
-        assert self._comparison is not None
+        assert self._logged is not None
         now = time.monotonic()
-        step = self._comparison.step + 1
+        comparison = self._logged.comparison
+        step = comparison.step + 1
         alone = step == self._pause_at
         last = alone or step == self._limit
         slow = 0 < self._speed <= SLOW or alone
-        due = self._comparison.diagnostics.due(step)
+        due = comparison.diagnostics.due(step)
         # A step that was asked for by itself is done at once.
-        follow = None if alone else self._slow_motion.of(self._comparison, self._speed)
-        self._comparison.advance(sample=slow or due or last, resting=last, follow=follow)
-        self._keep_state(now, slow=slow)
+        follow = None if alone else self._slow_motion.of(comparison, self._speed)
+        comparison.advance(sample=slow or due or last, resting=last, follow=follow)
+        self._logged.keep_state(now, always=slow)
         if step == self._pause_at:
             self._running, self._pause_at = False, None
         # A step that comes late is not made up for by a burst: slow motion stays slow.
         if self._speed:
             self._due = max(self._due, now - SLACK_SECONDS) + 1 / self._speed
 
-    def _keep_state(self, now: float, *, slow: bool) -> None:
-        """Keep the state after this step to go back to, where it is slow or paid for."""
-        assert self._rewind is not None
-        self._rewind.earn(now - self._kept_at)
-        self._kept_at = now
-        if slow or self._rewind.affordable():
-            begin = time.monotonic()
-            self._rewind.keep()
-            self._rewind.spend(time.monotonic() - begin)
-
     def _keep_up(self) -> None:
-        """Hand on what is due: losses to the log, then the news that they are there."""
+        """Hand on what is due: losses to the log, then the notice that they are there."""
         now = time.monotonic()
         if self._training and now < self._drained_at + DRAIN_SECONDS:
             return
         self._drain()
         self._drained_at = now
-        self._outbox.flush()
-        moved = self._told_step != self._next_step - 1
+        self._notices.flush()
+        moved = self._reported_step != self._step
         patience = 0.0 if not self._training else NOTICE_SECONDS
-        if now >= self._told_at + (patience if moved else HEARTBEAT_SECONDS):
-            self._tell_progress()
+        if now >= self._reported_at + (patience if moved else HEARTBEAT_SECONDS):
+            self._report_progress()
 
     def _drain(self) -> None:
-        if self._comparison is None or self._log is None:
-            return
-        begin = time.monotonic()
-        drained = self._comparison.drain()
-        self._accuracy |= record(self._log, drained)
-        if drained.samples:
-            self._comparison.diagnostics.charge(time.monotonic() - begin)
+        if self._logged is not None:
+            self._logged.drain()
 
     def _end(self, reason: str) -> None:
-        if self._log is None:
-            return
-        self._drain()
-        self._log.event("end", step=self._next_step - 1, reason=reason)
-        self._log.close()
-        self._log = self._comparison = self._rewind = None
+        if self._logged is not None:
+            logged, self._logged = self._logged, None
+            logged.end(reason)
 
-    def _tell_progress(self) -> None:
-        """Tell how far the log is written."""
+    def _report_progress(self) -> None:
+        """Report how far the log is written."""
         self._drain()
-        self._told_step, self._told_at = self._next_step - 1, time.monotonic()
-        self._outbox.send(
-            Progress(
-                self._told_step,
-                self._running and not self._finished,
-                self._finished,
-                dict(self._accuracy),
-            )
-        )
+        self._reported_step, self._reported_at = self._step, time.monotonic()
+        finished, accuracy = self._finished, self._logged.accuracy if self._logged else {}
+        running = self._running and not finished
+        self.send(Progress(self._step, running, finished, dict(accuracy)))

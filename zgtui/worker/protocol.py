@@ -2,18 +2,39 @@
 
 Commands go to the worker's stdin and notices come from its stdout, one JSON object a line.
 Commands are absolute, so that repeating one is harmless. Every command is answered by an Ack
-with the step from which it holds. Losses never travel here: see `zgtui.runlog.log`.
+with the step from which it holds. Neither losses nor what a change came to travel here: these are
+in the run's log, see `zgtui.runlog`.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from zgtui.config.settings import Clearing, RunName, Settings
-from zgtui.errors import UsageError
+from zgtui.ipc import Ack, Codec, MessageRegistry, SetRunning, StepTo
+
+__all__ = [
+    "COMMANDS",
+    "NOTICES",
+    "Ack",
+    "AtLine",
+    "Command",
+    "ComparisonStarted",
+    "Failed",
+    "Notice",
+    "Progress",
+    "Ready",
+    "SetClearing",
+    "SetLimit",
+    "SetLr",
+    "SetRunning",
+    "SetSpeed",
+    "Start",
+    "StepBack",
+    "StepTo",
+    "Sync",
+]
 
 
 @dataclass(frozen=True)
@@ -23,22 +44,6 @@ class Start:
     op: ClassVar[str] = "start"
     settings: Settings
     running: bool = True
-
-
-@dataclass(frozen=True)
-class SetRunning:
-    """Train, or pause."""
-
-    op: ClassVar[str] = "set_running"
-    running: bool
-
-
-@dataclass(frozen=True)
-class StepTo:
-    """Train up to and including ``step``, then pause."""
-
-    op: ClassVar[str] = "step_to"
-    step: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ class StepBack:
     """Go back to where both runs stood after step ``to``, and pause.
 
     Weights, optimizers, gradients, rates, policies and random state are as they were. It goes on
-    in a new log that begins with the first ``to`` steps of the old one: a Started tells of it.
+    in a new log that begins with the first ``to`` steps of the old one, which a
+    ComparisonStarted names.
     """
 
     op: ClassVar[str] = "step_back"
@@ -96,33 +102,19 @@ class Sync:
 
 
 Command = Start | SetRunning | StepTo | StepBack | SetClearing | SetLr | SetSpeed | SetLimit | Sync
-COMMANDS: dict[str, type[Command]] = {
-    kind.op: kind
-    for kind in (
-        Start,
-        SetRunning,
-        StepTo,
-        StepBack,
-        SetClearing,
-        SetLr,
-        SetSpeed,
-        SetLimit,
-        Sync,
-    )
-}
 
 
 @dataclass(frozen=True)
 class Ready:
     """PyTorch is imported; ``devices`` maps the usable device names to their descriptions."""
 
-    kind: ClassVar[str] = "ready"
+    op: ClassVar[str] = "ready"
     torch: str
     devices: dict[str, str]
 
 
 @dataclass(frozen=True)
-class Started:
+class ComparisonStarted:
     """A comparison stands at step 0, or at ``step`` after it was stepped back.
 
     ``settings`` has every default filled in. What follows is of the weights at step 0, by run, and
@@ -132,7 +124,7 @@ class Started:
     Hessian on the samples of one batch.
     """
 
-    kind: ClassVar[str] = "started"
+    op: ClassVar[str] = "started"
     log: str
     settings: Settings
     optimizer: str
@@ -153,7 +145,7 @@ class Started:
 class Progress:
     """How far training and its log are; also the sign of life while nothing moves."""
 
-    kind: ClassVar[str] = "progress"
+    op: ClassVar[str] = "progress"
     step: int
     running: bool
     finished: bool
@@ -168,77 +160,31 @@ class AtLine:
     ``line`` is what ``run`` executes next, counted from 0 at the first line of the training step.
     """
 
-    kind: ClassVar[str] = "at_line"
+    op: ClassVar[str] = "at_line"
     run: RunName
     step: int
     line: int
 
 
 @dataclass(frozen=True)
-class Ack:
-    """Command ``ack`` was applied and holds from ``step`` on, or was refused with ``error``."""
-
-    kind: ClassVar[str] = "ack"
-    ack: int
-    step: int
-    error: str | None = None
-
-
-@dataclass(frozen=True)
 class Failed:
     """Training cannot go on; the worker ends after this."""
 
-    kind: ClassVar[str] = "failed"
+    op: ClassVar[str] = "failed"
     message: str
 
 
-Notice = Ready | Started | Progress | AtLine | Ack | Failed
-NOTICES: dict[str, type[Notice]] = {
-    kind.kind: kind for kind in (Ready, Started, Progress, AtLine, Ack, Failed)
+Notice = Ready | ComparisonStarted | Progress | AtLine | Ack | Failed
+
+_CODECS: dict[str, Codec] = {
+    "settings": (Settings.to_dict, Settings.from_dict),
+    "clear": (str, Clearing.parse),
 }
-
-
-def _plain(message: Command | Notice) -> dict[str, Any]:
-    values = {item.name: getattr(message, item.name) for item in dataclasses.fields(message)}
-    if isinstance(values.get("settings"), Settings):
-        values["settings"] = values["settings"].to_dict()
-    if isinstance(values.get("clear"), Clearing):
-        values["clear"] = str(values["clear"])
-    return values
-
-
-def _typed(values: dict[str, Any]) -> dict[str, Any]:
-    if "settings" in values:
-        values["settings"] = Settings.from_dict(values["settings"])
-    if "clear" in values:
-        values["clear"] = Clearing.parse(values["clear"])
-    return values
-
-
-def encode_command(command: Command, number: int) -> bytes:
-    """One line for the worker's stdin; ``number`` comes back in the Ack."""
-    return json.dumps({"id": number, "op": command.op, **_plain(command)}).encode() + b"\n"
-
-
-def decode_command(line: bytes) -> tuple[int, Command]:
-    """The inverse of ``encode_command``; raises ValueError on anything else."""
-    try:
-        values = json.loads(line)
-        number, kind = int(values.pop("id")), COMMANDS[values.pop("op")]
-        return number, kind(**_typed(values))
-    except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
-        raise ValueError(f"not a command: {line!r}") from error
-
-
-def encode_notice(notice: Notice) -> bytes:
-    """One line for the worker's stdout."""
-    return json.dumps({"notice": notice.kind, **_plain(notice)}).encode() + b"\n"
-
-
-def decode_notice(line: bytes) -> Notice:
-    """The inverse of ``encode_notice``; raises ValueError on anything else."""
-    try:
-        values = json.loads(line)
-        return NOTICES[values.pop("notice")](**_typed(values))
-    except (ValueError, KeyError, TypeError, AttributeError, UsageError) as error:
-        raise ValueError(f"not a notice: {line!r}") from error
+COMMANDS: MessageRegistry[Command] = MessageRegistry(
+    "command",
+    (Start, SetRunning, StepTo, StepBack, SetClearing, SetLr, SetSpeed, SetLimit, Sync),
+    codecs=_CODECS,
+)
+NOTICES: MessageRegistry[Notice] = MessageRegistry(
+    "notice", (Ready, ComparisonStarted, Progress, AtLine, Ack, Failed), codecs=_CODECS
+)

@@ -1,4 +1,4 @@
-"""The training process as ``zgtui train`` sees it."""
+"""The training process as ``zgtui train`` sees it: one comparison, from start to end."""
 
 from __future__ import annotations
 
@@ -7,27 +7,35 @@ import time
 
 from zgtui.config.settings import RunName, Settings
 from zgtui.errors import UsageError, WorkerError, ZgtuiError
+from zgtui.ipc import Ack
 from zgtui.worker.client import Client
-from zgtui.worker.protocol import Ack, Failed, Notice, Progress, Start, Started
+from zgtui.worker.protocol import ComparisonStarted, Failed, Notice, Progress, Start
 
 
 class Training:
-    """Trains ``settings`` once. What it comes to is in the fields; ``changed`` tells of news."""
+    """A comparison that is trained once, from start to end, as ``zgtui train`` needs it.
+
+    What it comes to is in the fields; ``changed`` is set whenever one of them is.
+    """
 
     def __init__(self, client: Client) -> None:
-        self.started: Started | None = None
+        self.started: ComparisonStarted | None = None
         self.failure: ZgtuiError | None = None
         self.ended = False
         self.accuracy: dict[RunName, float] = {}
         self.seconds = 0.0
-        """From the start of the first step to the last that was told of."""
+        """From the start of the first step to the last that was reported."""
         self.changed = asyncio.Event()
         self._client = client
         self._message = ""
         self._began = 0.0
 
     def launch(self) -> None:
-        """Start the process; it imports PyTorch. Raises WorkerError."""
+        """Start the process; it imports PyTorch.
+
+        Raises:
+            WorkerError: if it cannot be started.
+        """
         self._client.start(self)
 
     def start(self, settings: Settings) -> None:
@@ -49,7 +57,7 @@ class Training:
 
     def worker_notice(self, notice: Notice) -> None:
         """Take in a notice."""
-        if isinstance(notice, Started):
+        if isinstance(notice, ComparisonStarted):
             self.started = notice
             self._began = time.monotonic()
             self.changed.set()
