@@ -22,7 +22,7 @@ from textual.pilot import Pilot
 
 from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.launch.command import ScriptOptions
-from zgtui.launch.comparison import ScriptComparison
+from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.runlog.sessions import new_session
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.screens.help import HelpScreen

@@ -17,7 +17,7 @@ from dataclasses import replace
 import torch
 
 from tests.benchmarks.bench_observation import MODELS, forked
-from zgtui.instrument.spec import RunSpec
+from zgtui.instrument.protocol import RunSpec
 
 AS_IS = RunSpec(name="A", policy="as-is", log="", folder="")
 WAYS = {"as-is": AS_IS, "check": replace(AS_IS, recorder="zgtui.check.recorder:make")}

@@ -23,7 +23,7 @@ from zgtui.experiments import load
 from zgtui.runlog.log import LogWriter
 from zgtui.training.comparison import Comparison
 from zgtui.training.run import fill_in
-from zgtui.worker.record import record
+from zgtui.worker.logged import record
 
 NAMES = ("article", "spirals", "digits", "chars")
 TURN = 0.15

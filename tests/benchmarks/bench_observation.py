@@ -21,8 +21,8 @@ import torch
 from torch import nn
 
 from zgtui.config.settings import POLICIES, Policy
+from zgtui.instrument.protocol import RunSpec
 from zgtui.instrument.session import begin
-from zgtui.instrument.spec import RunSpec
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.script_runs import SCRIPTS
 from zgtui.config.settings import Policy, RunName
-from zgtui.instrument.spec import RunSpec
+from zgtui.instrument.protocol import RunSpec
 from zgtui.launch.command import THREADS, Launcher, ScriptOptions
 
 SCRIPT = str(SCRIPTS / "plain_loop.py")

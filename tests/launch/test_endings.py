@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from zgtui.instrument.spec import ERROR
-from zgtui.launch.endings import describe
+from zgtui.instrument.protocol import ERROR
+from zgtui.launch.process import describe
 
 LAUNCHER = """
 ============================================================

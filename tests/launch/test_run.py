@@ -26,13 +26,14 @@ from tests.support.script_runs import (
     variant_of,
 )
 from tests.support.tables import read_table
-from zgtui.config.settings import RUNS, Policy, RunName
+from zgtui.config.settings import EVERY, RUNS, Policy, RunName
 from zgtui.errors import UsageError
 from zgtui.instrument import protocol
 from zgtui.launch.command import Launcher, ScriptOptions
-from zgtui.launch.comparison import Ended, ScriptComparison
+from zgtui.launch.script_comparison import RunEnded, ScriptComparison
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.outputs.headless_run import run_headless
+from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import read_events
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ def _working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def until(
-    comparison: ScriptComparison, enough: Callable[[list[protocol.Notice | Ended]], bool]
-) -> list[protocol.Notice | Ended]:
+    comparison: ScriptComparison, enough: Callable[[list[protocol.Notice | RunEnded]], bool]
+) -> list[protocol.Notice | RunEnded]:
     """Poll until what has been heard is enough."""
-    heard: list[protocol.Notice | Ended] = []
+    heard: list[protocol.Notice | RunEnded] = []
     deadline = time.monotonic() + DEADLINE
     while not enough(heard):
         assert time.monotonic() < deadline, heard
@@ -65,7 +66,7 @@ def until(
     return heard
 
 
-def ended(comparison: ScriptComparison) -> list[protocol.Notice | Ended]:
+def ended(comparison: ScriptComparison) -> list[protocol.Notice | RunEnded]:
     """Poll until both runs are over."""
     return until(comparison, lambda _: comparison.finished)
 
@@ -130,7 +131,7 @@ def test_both_runs_draw_the_same_numbers_where_the_script_sets_no_seed(compare: 
 def test_pause_step_and_changes_hold_from_the_step_that_is_told(compare: Compare) -> None:
     comparison = compare(ScriptOptions(script=script("unseeded.py"), paused=True))
 
-    def paused_at(step: int) -> Callable[[list[protocol.Notice | Ended]], bool]:
+    def paused_at(step: int) -> Callable[[list[protocol.Notice | RunEnded]], bool]:
         return lambda heard: (
             sum(isinstance(notice, protocol.Paused) and notice.step == step for notice in heard)
             == 2
@@ -147,11 +148,16 @@ def test_pause_step_and_changes_hold_from_the_step_that_is_told(compare: Compare
     assert {n.step for n in heard if isinstance(n, protocol.Ack)} == {3}
     comparison.set_running(running=True)
     ended(comparison)
-    changes = [e for e in read_events(comparison.log) if e["event"] in {"set_clearing", "scale_lr"}]
-    assert {(e["event"], e["run"], e["step"]) for e in changes} == {
-        ("set_clearing", "B", 3),
-        ("scale_lr", "A", 3),
-    }
+    changes = [
+        event
+        for event in read_events(comparison.log)
+        if isinstance(event, ClearingChanged | LrScaled)
+    ]
+    assert sorted(changes, key=lambda event: event.run) == [
+        LrScaled("A", 3, 0.5),
+        ClearingChanged("B", EVERY, step=3, policy="every"),
+    ]
+    assert comparison.runs["B"].title == "zero_grad() every step"
     a, b = series(comparison.log, "A"), series(comparison.log, "B")
     assert len(a) == len(b) == 400
     # Both cleared from here on, so both arrive at the least squares solution.
@@ -188,7 +194,7 @@ def test_a_change_of_policy_in_mid_run_equals_the_script_changed_there(
 def test_each_line_that_calls_backward_has_a_series_of_its_own(compare: Compare) -> None:
     comparison = compare(ScriptOptions(script=script("gan.py"), policies=AS_IS))
     heard = ended(comparison)
-    found = [n for n in heard if isinstance(n, protocol.Series) and n.run == "A"]
+    found = [n for n in heard if isinstance(n, protocol.SeriesFound) and n.run == "A"]
     text = (SCRIPTS / "gan.py").read_text().splitlines()
     assert [text[n.line - 1].strip() for n in found] == [
         "errD_real.backward()",
@@ -228,7 +234,7 @@ def test_keep_writes_leaves_the_files_of_run_a_alone(compare: Compare) -> None:
     # Run B is redirected as above; that it never starts here saves its time.
     options = ScriptOptions(script=script("checkpoints.py"), keep_checkpoints=True, sequential=True)
     comparison = compare(options)
-    until(comparison, lambda heard: any(isinstance(n, Ended) for n in heard))
+    until(comparison, lambda heard: any(isinstance(n, RunEnded) for n in heard))
     assert Path("checkpoint.bin").exists()
     assert not (comparison.runs["A"].folder / "files").exists()
 
@@ -369,11 +375,12 @@ def test_ranks_that_the_script_spawns_follow_the_policy_one_run_after_the_other(
         sequential=True,
     )
     comparison = compare(options)
-    heard = until(comparison, lambda heard: any(isinstance(n, Ended) for n in heard))
+    heard = until(comparison, lambda heard: any(isinstance(n, RunEnded) for n in heard))
     Path("meeting").unlink(missing_ok=True)
     heard += ended(comparison)
-    order = [f"{type(n).__name__} {n.run}" for n in heard if isinstance(n, Ended | protocol.Hello)]
-    assert order == ["Hello A", "Ended A", "Hello B", "Ended B"]
+    told = [n for n in heard if isinstance(n, RunEnded | protocol.Hello)]
+    order = [f"{type(n).__name__} {n.run}" for n in told]
+    assert order == ["Hello A", "RunEnded A", "Hello B", "RunEnded B"]
     a, b = series(comparison.log, "A"), series(comparison.log, "B")
     assert len(a) == len(b) == 5
     assert a[:2] == b[:2]
@@ -394,7 +401,10 @@ def test_of_two_forked_processes_that_train_one_reports(compare: Compare) -> Non
     [
         ("zgtui.launch.summary", ("torch", "textual", "zgtui.instrument.session")),
         ("zgtui.instrument.startup", ("torch", "numpy", "textual", "rich", "plotext")),
-        ("zgtui.instrument.session", ("textual", "rich", "plotext", "zgtui.launch.comparison")),
+        (
+            "zgtui.instrument.session",
+            ("textual", "rich", "plotext", "zgtui.launch.script_comparison"),
+        ),
     ],
 )
 def test_neither_side_imports_what_belongs_to_the_other(
@@ -447,7 +457,7 @@ def test_stop_ends_the_scripts_and_everything_they_started(compare: Compare) -> 
     comparison.stop()
     heard = ended(comparison)
     assert not any(alive(pid) for pid in pids)
-    sentences = [n.ending.sentence for n in heard if isinstance(n, Ended)]
+    sentences = [n.ending.sentence for n in heard if isinstance(n, RunEnded)]
     assert all(sentence.startswith("stopped after") for sentence in sentences)
 
 
@@ -458,7 +468,7 @@ def test_nothing_is_orphaned_when_zgtui_is_killed(tmp_path: Path) -> None:
         "import json, sys\n"
         "from pathlib import Path\n"
         "from tests.launch.test_run import pids_of\n"
-        "from zgtui.launch.comparison import ScriptComparison\n"
+        "from zgtui.launch.script_comparison import ScriptComparison\n"
         "from zgtui.launch.command import ScriptOptions\n"
         "options = ScriptOptions(script='others.py')\n"
         f"c = ScriptComparison(options, Path({str(tmp_path / 'log')!r}))\n"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.script_runs import ROOT, SCRIPTS, printed_losses, same_bits, series
 from zgtui.launch.command import ScriptOptions
-from zgtui.launch.comparison import ScriptComparison
+from zgtui.launch.script_comparison import ScriptComparison
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

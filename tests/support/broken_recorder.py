@@ -8,7 +8,7 @@ from zgtui.instrument.instrument import Instrument
 from zgtui.instrument.observer import Backward, Observer
 
 if TYPE_CHECKING:
-    from zgtui.instrument.spec import RunSpec
+    from zgtui.instrument.protocol import RunSpec
 
 
 class Broken(Observer):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from zgtui.config.settings import Policy
-from zgtui.instrument.spec import RunSpec
+from zgtui.instrument.protocol import RunSpec
 from zgtui.runlog.log import losses_path, read_losses
 
 if TYPE_CHECKING:

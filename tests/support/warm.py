@@ -29,8 +29,8 @@ def run(job: dict[str, Any]) -> int:
     sys.argv = [job["script"], *job["arguments"]]
     if job["spec"]:
         # Only now, as in a script: imported before, they could hide what they need.
+        from zgtui.instrument.protocol import RunSpec  # noqa: PLC0415 - see above
         from zgtui.instrument.session import begin  # noqa: PLC0415 - see above
-        from zgtui.instrument.spec import RunSpec  # noqa: PLC0415 - see above
 
         begin(RunSpec(**job["spec"]))
     try:

@@ -15,11 +15,10 @@ from textual.widgets._footer import FooterKey
 
 from zgtui.config.settings import RUNS, Policy, RunName
 from zgtui.instrument import protocol
-from zgtui.instrument.spec import FILES
+from zgtui.instrument.protocol import FILES
 from zgtui.launch.command import ScriptOptions
-from zgtui.launch.comparison import Ended, LaunchedRun, ScriptComparison
-from zgtui.launch.endings import Ending, Frame
-from zgtui.launch.process import RunProcess
+from zgtui.launch.process import Ending, Frame, RunProcess
+from zgtui.launch.script_comparison import Ended, LaunchedRun, ScriptComparison
 from zgtui.runlog.log import LogWriter, losses_path
 from zgtui.tui.app import Display
 from zgtui.tui.screens.scripts import ScriptsScreen

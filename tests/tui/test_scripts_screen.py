@@ -14,7 +14,7 @@ from tests.support.tables import read_table
 from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scripts
 from zgtui.instrument import protocol
 from zgtui.launch.command import ScriptOptions
-from zgtui.launch.endings import Ending
+from zgtui.launch.process import Ending
 from zgtui.tui.app import Display
 from zgtui.tui.keys import HIDDEN_KEYS, SCRIPT_KEYS
 from zgtui.tui.screens.dialogs import ExportDialog

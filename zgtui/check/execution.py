@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.check.observations import FILE, StepSeen, from_lines
-from zgtui.instrument.spec import OUTPUT, RunSpec
-from zgtui.launch.endings import Ending, describe, output_tail
-from zgtui.launch.process import RunProcess
+from zgtui.instrument.protocol import OUTPUT, RunSpec
+from zgtui.launch.process import Ending, RunProcess, describe, output_tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

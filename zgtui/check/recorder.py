@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from zgtui.instrument.instrument import Instrument
+    from zgtui.instrument.protocol import RunSpec
     from zgtui.instrument.sites import Site, Stack
-    from zgtui.instrument.spec import RunSpec
 
 
 class Recorder(Observer):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from zgtui.launch.command import ScriptOptions
-    from zgtui.launch.endings import Frame
+    from zgtui.launch.process import Frame
 
 STEPS = 60
 """After so many steps, of all optimizers together, the script is ended."""

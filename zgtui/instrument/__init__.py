@@ -3,6 +3,6 @@
 inject/sitecustomize.py is found by PYTHONPATH and calls startup.py; patches.py wraps the calls,
 instrument.py says what happens around them and tells the observers: losses.py writes the run's
 log, policies.py clears as a run's policy says. control.py takes the parent's commands between two
-steps, redirect.py keeps the user's files safe. spec.py and protocol.py stand on the border and are
-read by the parent, `zgtui.launch`, as well: they never import torch.
+steps, redirect.py keeps the user's files safe. protocol.py stands on the border and is
+read by the parent, `zgtui.launch`, as well: it never imports torch.
 """

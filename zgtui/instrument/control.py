@@ -7,12 +7,23 @@ import select
 import socket
 from typing import TYPE_CHECKING
 
-from zgtui.instrument import protocol
-from zgtui.instrument.spec import PLAN
+from zgtui.instrument.protocol import (
+    COMMANDS,
+    NOTICES,
+    PLAN,
+    Command,
+    Notice,
+    Paused,
+    Resumed,
+)
+from zgtui.ipc import Ack, LineBuffer, LineWriter, SetRunning, StepTo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+FINISH_SECONDS = 1.0
+"""How long the end of a script may wait for a parent that does not read."""
 
 
 class Control:
@@ -24,54 +35,65 @@ class Control:
         self.stop_at: int | None = None
         """Pause after this step."""
         self._socket: socket.socket | None = None
-        self._incoming = b""
-        self._outgoing = bytearray()
+        self._lines = LineBuffer()
         self._poll = select.poll()
         if path:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self._socket.connect(path)
-            self._socket.settimeout(0.0)
+            self._writer = LineWriter(self._socket.fileno())
             self._poll.register(self._socket, select.POLLIN)
 
-    def send(self, notice: protocol.Notice) -> None:
+    def send(self, notice: Notice) -> None:
         """Send ``notice``, now or when the parent reads again; never waits for it."""
         if self._socket is not None:
-            self._outgoing += protocol.encode(notice)
-            self._push()
+            try:
+                self._writer.send(NOTICES.encode(notice))
+            except BrokenPipeError:
+                self._hang_up()
 
-    def _push(self) -> None:
-        assert self._socket is not None
-        try:
-            while self._outgoing:
-                del self._outgoing[: self._socket.send(self._outgoing)]
-        except BlockingIOError:
-            pass
-        except OSError:
-            self._hang_up()
+    def finish(self) -> None:
+        """The process is about to end: wait a moment for what the parent has not taken yet."""
+        if self._socket is not None:
+            try:
+                self._writer.finish(FINISH_SECONDS)
+            except BrokenPipeError:
+                self._hang_up()
 
-    def between_steps(self, step: int, apply: Callable[[protocol.Command, int], int]) -> None:
+    def between_steps(self, step: int, apply: Callable[[Command, int], int]) -> None:
         """Carry out the commands that have come after ``step``; wait while paused.
 
         ``apply`` carries out what is not about running and returns the step from which it holds.
         """
         if self._socket is None:
             return
-        if self._outgoing:
-            self._push()
         if self.stop_at is not None and step >= self.stop_at:
             self.running, self.stop_at = False, None
         waited = False
         while self._socket is not None:
             if not self.running and not waited:
                 waited = True
-                self.send(protocol.Paused(self.run, step))
-            if not self._poll.poll(None if not self.running else 0):
+                self.send(Paused(self.run, step))
+            if not self._ready():
                 break
             self._read(step, apply)
         if waited:
-            self.send(protocol.Resumed(self.run, step))
+            self.send(Resumed(self.run, step))
 
-    def _read(self, step: int, apply: Callable[[protocol.Command, int], int]) -> None:
+    def _ready(self) -> bool:
+        """Send on what waits; whether a command has come, for which a paused run waits."""
+        while self._socket is not None:
+            events = select.POLLIN | (select.POLLOUT if self._writer.waiting else 0)
+            self._poll.modify(self._socket, events)
+            found = self._poll.poll(0 if self.running else None)
+            if not found or found[0][1] & ~select.POLLOUT:
+                return bool(found)
+            try:
+                self._writer.flush()
+            except BrokenPipeError:
+                self._hang_up()
+        return False
+
+    def _read(self, step: int, apply: Callable[[Command, int], int]) -> None:
         assert self._socket is not None
         try:
             received = self._socket.recv(65536)
@@ -82,21 +104,20 @@ class Control:
         if not received:
             self._hang_up()
             return
-        *lines, self._incoming = (self._incoming + received).split(b"\n")
-        for line in lines:
-            number, command = protocol.decode_command(line)
+        for line in self._lines.take(received):
+            number, command = COMMANDS.decode_numbered(line)
             holds = step + 1
-            if isinstance(command, protocol.SetRunning):
+            if isinstance(command, SetRunning):
                 self.running, self.stop_at = command.running, None
-            elif isinstance(command, protocol.StepTo):
+            elif isinstance(command, StepTo):
                 self.running = command.step > step
                 self.stop_at = command.step if self.running else None
             else:
                 holds = apply(command, step)
-            self.send(protocol.Ack(self.run, number, holds))
+            self.send(Ack(number, holds, run=self.run))
 
     def _hang_up(self) -> None:
-        """The parent is gone: whoever guards this process will end it."""
+        """The parent is gone: this process is ended by its supervisor."""
         if self._socket is not None:
             self._poll.unregister(self._socket)
             self._socket.close()
@@ -124,12 +145,13 @@ class Plan:
     def __init__(self, folder: Path) -> None:
         self._path = folder / PLAN
         self._position = 0
-        self._waiting: list[tuple[int, protocol.Command]] = []
+        self._lines = LineBuffer()
+        self._waiting: list[tuple[int, Command]] = []
 
-    def add(self, command: protocol.Command, step: int) -> int:
+    def add(self, command: Command, step: int) -> int:
         """Plan ``command`` after ``step``; returns the step from which it holds."""
         holds = step + self.AHEAD
-        line = protocol.encode(command, holds)
+        line = COMMANDS.encode(command, holds)
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(descriptor, line)
@@ -137,7 +159,7 @@ class Plan:
             os.close(descriptor)
         return holds
 
-    def due(self, step: int) -> list[protocol.Command]:
+    def due(self, step: int) -> list[Command]:
         """The changes that hold from ``step`` on, in the order in which they were made."""
         try:
             size = self._path.stat().st_size
@@ -147,11 +169,8 @@ class Plan:
             with self._path.open("rb") as file:
                 file.seek(self._position)
                 data = file.read()
-            data = data[: data.rfind(b"\n") + 1]
             self._position += len(data)
-            for line in data.splitlines():
-                holds, command = protocol.decode_command(line)
-                self._waiting.append((holds, command))
+            self._waiting += map(COMMANDS.decode_numbered, self._lines.take(data))
         ready = [command for holds, command in self._waiting if holds <= step]
         self._waiting = [(holds, command) for holds, command in self._waiting if holds > step]
         return ready

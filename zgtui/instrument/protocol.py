@@ -1,34 +1,119 @@
-"""What the parent and a running script tell each other: JSON lines over a Unix socket.
+"""The border between the parent and a running script.
 
-Commands are absolute, so that repeating one is harmless; each is answered by an Ack with the
-step from which it holds. They are read between steps. Losses never travel here.
+A `RunSpec` in the environment tells the script's process what to do when it starts; then both
+sides send JSON lines over a Unix socket. Commands are absolute, so that repeating one is harmless;
+each is answered by an Ack with the step from which it holds. They are read between steps. Losses
+never travel here. What a notice says of the training goes into the run's log as it is, so that
+most notices are its events.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
-if TYPE_CHECKING:
-    from zgtui.config.settings import Policy
+from zgtui.config.settings import Policy
+from zgtui.ipc import Ack, MessageRegistry, SetRunning, StepTo
+from zgtui.runlog.events import (
+    Done,
+    Hello,
+    Intervened,
+    ObservationOff,
+    OptimizerSeen,
+    SeriesFound,
+)
+
+__all__ = [
+    "COMMANDS",
+    "ERROR",
+    "FILES",
+    "NOTICES",
+    "OUTPUT",
+    "PLAN",
+    "REPORTER",
+    "VARIABLE",
+    "WRITTEN",
+    "Ack",
+    "Command",
+    "Done",
+    "Hello",
+    "Intervened",
+    "LoggedNotice",
+    "Notice",
+    "ObservationOff",
+    "OptimizerSeen",
+    "Paused",
+    "Resumed",
+    "RunSpec",
+    "ScaleLr",
+    "SeriesFound",
+    "SetPolicy",
+    "SetRunning",
+    "StepTo",
+]
+
+VARIABLE = "ZGTUI_SCRIPT_RUN"
+"""The environment variable that hands a RunSpec to the child and to everything it starts."""
 
 
-@dataclass(frozen=True)
-class SetRunning:
-    """Train on, or pause after the step that is running."""
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """One run of a script.
 
-    op: ClassVar[str] = "run"
-    running: bool
+    ``log`` is the folder of the comparison's run log, ``folder`` the run's own (its output, its
+    redirected files). ``socket`` is where the parent listens; empty where nobody does. ``limit``
+    ends the script after that many steps. ``recorder`` is ``module:function`` of a further
+    observer, called with the instrument, for tools beside the loss chart.
+    """
+
+    name: str
+    policy: Policy
+    log: str
+    folder: str
+    socket: str = ""
+    seed: int | None = None
+    limit: int | None = None
+    keep_checkpoints: bool = False
+    paused: bool = False
+    lr_scale: float = 1.0
+    recorder: str = ""
+
+    @property
+    def own(self) -> Path:
+        """The run's own folder."""
+        return Path(self.folder)
+
+    def to_json(self) -> str:
+        """One line for the environment."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> RunSpec:
+        """The spec in ``environment``.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        values: dict[str, Any] = json.loads(environment[VARIABLE])
+        return cls(**values)
 
 
-@dataclass(frozen=True)
-class StepTo:
-    """Train up to and including ``step``, then pause."""
-
-    op: ClassVar[str] = "step_to"
-    step: int
+OUTPUT = "output.log"
+"""What the script printed, stdout and stderr in order, in the run's own folder."""
+FILES = "files"
+"""Checkpoints that the script wrote, under the names they would have had in its folder."""
+WRITTEN = "written.jsonl"
+"""Other files that the script opened for writing, one JSON string a line."""
+ERROR = "error.json"
+"""The exception that ended the script, cut to the user's frames."""
+REPORTER = "reporter"
+"""Made by the one process of a run that reports; holds its process id."""
+PLAN = "plan.jsonl"
+"""Changes by step, for the ranks of a run of several processes."""
 
 
 @dataclass(frozen=True)
@@ -45,69 +130,6 @@ class ScaleLr:
 
     op: ClassVar[str] = "scale_lr"
     factor: float
-
-
-Command = SetRunning | StepTo | SetPolicy | ScaleLr
-
-
-@dataclass(frozen=True)
-class Hello:
-    """The process that trains is connected; ``world`` counts the processes that train together."""
-
-    op: ClassVar[str] = "hello"
-    run: str
-    pid: int
-    torch: str
-    world: int
-
-
-@dataclass(frozen=True)
-class Series:
-    """A line that calls ``backward()`` was met: its losses go to the log under ``name``.
-
-    The log of a series has one loss for each step in which its line ran; the first of them is
-    step ``first_step`` of the run.
-    """
-
-    op: ClassVar[str] = "series"
-    run: str
-    name: str
-    file: str
-    line: int
-    function: str
-    first_step: int
-
-
-@dataclass(frozen=True)
-class OptimizerSeen:
-    """A kind of optimizer stepped for the first time; ``lrs`` are those of its groups."""
-
-    op: ClassVar[str] = "optimizer"
-    run: str
-    name: str
-    lrs: list[float]
-
-
-@dataclass(frozen=True)
-class Intervened:
-    """The policy had to change what the script does, for the first time, at ``step``.
-
-    A run that never says so trained as the script itself does.
-    """
-
-    op: ClassVar[str] = "intervened"
-    run: str
-    step: int
-
-
-@dataclass(frozen=True)
-class Ack:
-    """Command ``ack`` was applied and holds from ``step`` on."""
-
-    op: ClassVar[str] = "ack"
-    run: str
-    ack: int
-    step: int
 
 
 @dataclass(frozen=True)
@@ -128,69 +150,25 @@ class Resumed:
     step: int
 
 
-@dataclass(frozen=True)
-class ObservationOff:
-    """Something went wrong in the observation, or it could not do what the policy promises."""
+Command = SetRunning | StepTo | SetPolicy | ScaleLr
+LoggedNotice = Hello | SeriesFound | OptimizerSeen | Intervened | ObservationOff | Done
+"""Notices that are events of the log."""
+Notice = LoggedNotice | Ack | Paused | Resumed
 
-    op: ClassVar[str] = "observation_off"
-    run: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Done:
-    """The script's process is about to end after ``steps`` steps."""
-
-    op: ClassVar[str] = "done"
-    run: str
-    steps: int
-    interventions: int
-
-
-Notice = (
-    Hello | Series | OptimizerSeen | Intervened | Ack | Paused | Resumed | ObservationOff | Done
+COMMANDS: MessageRegistry[Command] = MessageRegistry(
+    "command", (SetRunning, StepTo, SetPolicy, ScaleLr)
 )
-COMMANDS: dict[str, type[Command]] = {
-    kind.op: kind for kind in (SetRunning, StepTo, SetPolicy, ScaleLr)
-}
-NOTICES: dict[str, type[Notice]] = {
-    kind.op: kind
-    for kind in (
+NOTICES: MessageRegistry[Notice] = MessageRegistry(
+    "notice",
+    (
         Hello,
-        Series,
+        SeriesFound,
         OptimizerSeen,
         Intervened,
+        ObservationOff,
+        Done,
         Ack,
         Paused,
         Resumed,
-        ObservationOff,
-        Done,
-    )
-}
-
-
-def encode(message: Command | Notice, number: int = 0) -> bytes:
-    """One line; ``number`` identifies a command and comes back in its Ack."""
-    fields: dict[str, Any] = {"op": message.op, **dataclasses.asdict(message)}
-    if number:
-        fields["id"] = number
-    return json.dumps(fields).encode() + b"\n"
-
-
-def decode_command(line: bytes) -> tuple[int, Command]:
-    """The inverse of ``encode`` for a command; raises ValueError on anything else."""
-    try:
-        fields = json.loads(line)
-        number, kind = int(fields.pop("id")), COMMANDS[fields.pop("op")]
-        return number, kind(**fields)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a command: {line!r}") from error
-
-
-def decode_notice(line: bytes) -> Notice:
-    """The inverse of ``encode`` for a notice; raises ValueError on anything else."""
-    try:
-        fields = json.loads(line)
-        return NOTICES[fields.pop("op")](**fields)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a notice: {line!r}") from error
+    ),
+)

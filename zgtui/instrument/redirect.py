@@ -18,7 +18,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Any
 
-from zgtui.instrument.spec import FILES, WRITTEN, RunSpec
+from zgtui.instrument.protocol import FILES, WRITTEN, RunSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable

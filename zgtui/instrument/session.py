@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from zgtui.config.settings import Policy
-from zgtui.instrument import patches, protocol
+from zgtui.instrument import patches
 from zgtui.instrument.control import Control, Plan, claim
 from zgtui.instrument.instrument import Instrument
 from zgtui.instrument.losses import LossRecorder
 from zgtui.instrument.observer import Backward, Observer
 from zgtui.instrument.policies import AlwaysClear, AsIs, NeverClear
-from zgtui.instrument.spec import REPORTER, RunSpec
+from zgtui.instrument.protocol import REPORTER, Command, RunSpec, ScaleLr, SetPolicy
+from zgtui.runlog.events import (
+    Done,
+    Hello,
+    Intervened,
+    ObservationOff,
+    OptimizerSeen,
+    SeriesFound,
+)
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -33,15 +41,15 @@ class Session(Observer):
 
     def __init__(self, spec: RunSpec, instrument: Instrument) -> None:
         self.spec, self.instrument = spec, instrument
-        self.policy: AsIs = KINDS[spec.policy](instrument, self.tell)
-        self.tape = LossRecorder(spec.name, found=self._found, step_done=self._step_done)
+        self.policy: AsIs = KINDS[spec.policy](instrument, self.report)
+        self._losses = LossRecorder(spec.name, found=self._found, step_done=self._step_done)
         self._control = Control("", spec.name, paused=False)
         self._plan: Plan | None = None
         self._begun = False
         self._pid = os.getpid()
         self._factor = spec.lr_scale
         self._lrs: list[tuple[dict[str, Any], Any, Any]] = []
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._optimizers: set[str] = set()
         self._recorders: list[Observer] = []
         if spec.recorder:
@@ -51,8 +59,8 @@ class Session(Observer):
         self._observe()
 
     def _observe(self) -> None:
-        # The tape comes last: what ends or pauses the script there must not hide the step.
-        self.instrument.observe([self, self.policy, *self._recorders, self.tape])
+        # The losses come last: what ends or pauses the script there must not hide the step.
+        self.instrument.observe([self, self.policy, *self._recorders, self._losses])
 
     def backward_begins(self, call: Backward) -> None:
         """Before the first of all: find out whether this process reports, and wait if paused."""
@@ -63,23 +71,21 @@ class Session(Observer):
         if world > 1:
             self._plan = Plan(self.spec.own)
         if _rank() == 0 and claim(self.spec.own / REPORTER):
-            self.tape.write_to(Path(self.spec.log))
+            self._losses.write_to(Path(self.spec.log))
             self._control = Control(self.spec.socket, self.spec.name, paused=self.spec.paused)
-            self._control.send(
-                protocol.Hello(self.spec.name, os.getpid(), str(torch.__version__), world)
-            )
+            self._control.send(Hello(self.spec.name, os.getpid(), str(torch.__version__), world))
             self._control.between_steps(0, self._apply)
 
     def _found(self, name: str, site: Site, first_step: int) -> None:
         self._control.send(
-            protocol.Series(self.spec.name, name, site.file, site.line, site.function, first_step)
+            SeriesFound(self.spec.name, name, site.file, site.line, site.function, first_step)
         )
 
-    def tell(self, reason: str) -> None:
-        """Tell the parent, once, what could not be done."""
-        if reason not in self._told:
-            self._told.add(reason)
-            self._control.send(protocol.ObservationOff(self.spec.name, reason))
+    def report(self, reason: str) -> None:
+        """Report to the parent, once, what could not be done."""
+        if reason not in self._reported:
+            self._reported.add(reason)
+            self._control.send(ObservationOff(self.spec.name, reason))
 
     def step_begins(self, optimizer: Optimizer) -> None:
         """Scale the learning rates for this step alone, so that a scheduler sees its own."""
@@ -87,7 +93,7 @@ class Session(Observer):
         if kind not in self._optimizers:
             self._optimizers.add(kind)
             lrs = [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
-            self._control.send(protocol.OptimizerSeen(self.spec.name, kind, lrs))
+            self._control.send(OptimizerSeen(self.spec.name, kind, lrs))
         if self._factor == 1.0:
             return
         scaled = {id(group) for group, _, _ in self._lrs}
@@ -106,57 +112,56 @@ class Session(Observer):
             self._lrs = []
 
     def _step_done(self, step: int) -> None:
-        if self.policy.interventions and "intervened" not in self._told:
-            self._told.add("intervened")
-            self._control.send(protocol.Intervened(self.spec.name, step))
+        if self.policy.interventions and "intervened" not in self._reported:
+            self._reported.add("intervened")
+            self._control.send(Intervened(self.spec.name, step))
         if self._plan is not None:
             for command in self._plan.due(step + 1):
                 self._carry_out(command)
         if not self._control.running or self._control.stop_at == step:
-            self.tape.flush()
+            self._losses.flush()
         self._control.between_steps(step, self._apply)
         if self._plan is not None:
             for command in self._plan.due(step + 1):
                 self._carry_out(command)
         if self.spec.limit is not None and step >= self.spec.limit:
-            self.tape.flush()
+            self._losses.flush()
             raise SystemExit(0)
 
-    def _apply(self, command: protocol.Command, step: int) -> int:
+    def _apply(self, command: Command, step: int) -> int:
         if self._plan is not None:
             return self._plan.add(command, step)
         self._carry_out(command)
         return step + 1
 
-    def _carry_out(self, command: protocol.Command) -> None:
-        if isinstance(command, protocol.SetPolicy):
+    def _carry_out(self, command: Command) -> None:
+        if isinstance(command, SetPolicy):
             self._set_policy(command.policy)
-        elif isinstance(command, protocol.ScaleLr):
+        elif isinstance(command, ScaleLr):
             self._factor = command.factor
 
     def _set_policy(self, policy: Policy) -> None:
         before = self.policy
-        self.policy = KINDS[policy](self.instrument, self.tell)
+        self.policy = KINDS[policy](self.instrument, self.report)
         self.policy.takes_over(before.interventions)
         self._observe()
 
     def off(self, reason: str) -> None:
         """Say that the observation has ended."""
-        self.tell(reason)
+        self.report(reason)
 
     def ends(self) -> None:
         """Write what is left, and say so; does nothing in a forked copy."""
         if os.getpid() == self._pid:
-            self.tape.flush()
-            self._control.send(
-                protocol.Done(self.spec.name, self.tape.steps, self.policy.interventions)
-            )
+            self._losses.flush()
+            self._control.send(Done(self.spec.name, self._losses.steps, self.policy.interventions))
+            self._control.finish()
 
     def forked(self) -> None:
         """In a forked child: train as the policy says, and report only if nobody does."""
         self._control.forked()
         self._control = Control("", self.spec.name, paused=False)
-        self.tape = LossRecorder(self.spec.name, found=self._found, step_done=self._step_done)
+        self._losses = LossRecorder(self.spec.name, found=self._found, step_done=self._step_done)
         self._observe()
         self._pid = os.getpid()
         self._begun = False

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.instrument.control import claim
+from zgtui.instrument.protocol import ERROR, RunSpec
 from zgtui.instrument.redirect import Writes
 from zgtui.instrument.sites import is_user_code
-from zgtui.instrument.spec import ERROR, RunSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable

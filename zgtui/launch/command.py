@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.config.settings import POLICIES, RUNS, Policy, RunName
 from zgtui.errors import UsageError
-from zgtui.instrument.spec import VARIABLE, RunSpec
+from zgtui.instrument.protocol import VARIABLE, RunSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,32 +1,41 @@
-"""One run's process: started through the supervisor, ended with everything it started."""
+"""One run's process: started through the supervisor, ended with everything it started.
+
+How it ended is put into a sentence by `describe`.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zgtui.errors import WorkerError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from zgtui.instrument.protocol import ERROR, OUTPUT, WRITTEN
+from zgtui.ipc import LineBuffer
 
 SUPERVISOR = Path(__file__).resolve().parent / "supervisor.py"
 
 
 class RunProcess:
-    """A supervised script. ``fileno()`` becomes readable when there is news: call ``news()``."""
+    """A supervised script. When ``fileno()`` becomes readable, call ``read()``."""
 
     def __init__(self, command: list[str], environment: Mapping[str, str], output: Path) -> None:
-        """Start ``command``, its output in the file ``output``; WorkerError if that fails."""
+        """Start ``command``, its output in the file ``output``.
+
+        Raises:
+            WorkerError: if it cannot be started.
+        """
         self.pid: int | None = None
         self.code: int | None = None
         """The script's exit code, negative for a signal, once it and all it started have ended."""
-        self._incoming = b""
+        self._lines = LineBuffer()
         try:
             self._supervisor = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(SUPERVISOR), str(output), *command],
@@ -41,12 +50,16 @@ class RunProcess:
         os.set_blocking(self._supervisor.stdout.fileno(), False)
 
     def fileno(self) -> int:
-        """Where the supervisor tells of the script."""
+        """Where the supervisor reports."""
         assert self._supervisor.stdout is not None
         return self._supervisor.stdout.fileno()
 
-    def news(self) -> bool:
-        """Take in what the supervisor has told; whether the run has ended."""
+    def read(self) -> bool:
+        """Take in what the supervisor has reported; whether the run has ended.
+
+        Raises:
+            WorkerError: if the script could not be started.
+        """
         try:
             received = os.read(self.fileno(), 4096)
         except BlockingIOError:
@@ -55,8 +68,7 @@ class RunProcess:
             if self.code is None:  # the supervisor itself was killed
                 self.code = -9
             return True
-        *lines, self._incoming = (self._incoming + received).split(b"\n")
-        for line in lines:
+        for line in self._lines.take(received):
             fields = json.loads(line)
             self.pid = fields.get("pid", self.pid)
             self.code = fields.get("code", self.code)
@@ -65,7 +77,7 @@ class RunProcess:
         return self.code is not None
 
     def stop(self) -> None:
-        """Ask the supervisor to end the run; ``news()`` tells when it has."""
+        """Ask the supervisor to end the run; ``read()`` says when it has."""
         assert self._supervisor.stdin is not None
         with contextlib.suppress(OSError):
             self._supervisor.stdin.close()
@@ -80,3 +92,147 @@ class RunProcess:
             self._supervisor.wait()
         assert self._supervisor.stdout is not None
         self._supervisor.stdout.close()
+
+
+TAIL_BYTES = 65536
+ALTERNATE_SCREEN = b"\x1b[?1049h"
+NO_STEP = "the script ended without a training step: backward() and step() were never called"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One of the user's frames of a traceback, outermost first in a list of them."""
+
+    file: str
+    line: int
+    function: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """``code`` is the exit code, negative for a signal; ``sentence`` is for the user."""
+
+    code: int
+    sentence: str
+    frames: tuple[Frame, ...] = ()
+    written: tuple[str, ...] = ()
+    """Files inside the working directory that the script opened for writing, not redirected."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the script itself did not end well."""
+        return self.code != 0
+
+    @property
+    def exit_code(self) -> int:
+        """As a shell has it: 128 + n after signal n."""
+        return self.code if self.code >= 0 else 128 - self.code
+
+
+def describe(folder: Path, code: int, steps: int, *, stopped: bool) -> Ending:
+    """Read what run ``folder`` left behind; ``stopped`` says that zgtui ended it.
+
+    How a script that was ended from outside comes down says nothing of the script: gloo's threads,
+    for one, abort many an interpreter that is left while they live.
+    """
+    written = _written(folder)
+    if stopped:
+        return Ending(0, f"stopped after {_steps(steps)}", (), written)
+    error = _error(folder)
+    return Ending(code, _sentence(folder, code, steps, error), error.frames, written)
+
+
+@dataclass(frozen=True)
+class _Error:
+    """The exception that ended a script; without a kind where none is known."""
+
+    kind: str = ""
+    message: str = ""
+    frames: tuple[Frame, ...] = ()
+
+
+def _sentence(folder: Path, code: int, steps: int, error: _Error) -> str:
+    done = f"after {_steps(steps)}"
+    if code == 0:
+        return f"the script ended {done}" if steps else NO_STEP
+    return _signalled(code, done) if code < 0 else _failed(folder, code, steps, error)
+
+
+def _signalled(code: int, done: str) -> str:
+    return f"the script was ended by {_signal_name(-code)} {done}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
+    frames = error.frames
+    where = f" at {Path(frames[-1].file).name}:{frames[-1].line}" if frames else ""
+    done = f"after {_steps(steps)}"
+    tail = output_tail(folder / OUTPUT)
+    if error.kind == "EOFError":
+        return f"the script reads from stdin{where}, which a run does not have"
+    if ALTERNATE_SCREEN in tail:
+        return f"the script draws a screen of its own, which a run does not have (exit code {code})"
+    if error.kind:
+        begun = done if steps else "before its first step"
+        return f"the script failed {begun}: {_what(error)}{where}"
+    last = tail.decode(errors="replace").strip().rpartition("\n")[2]
+    said = f": {_printable(last)}" if last else ""
+    return f"the script ended with exit code {code} {done}{said}"
+
+
+def _what(error: _Error) -> str:
+    """The exception in one line; of PyTorch's launcher, which rank failed first and how."""
+    root = error.message.partition("Root Cause")[2]
+    found = re.search(r"rank\s*: (\d+).*?exitcode\s*: (-?\d+)", root, re.DOTALL)
+    if error.kind == "ChildFailedError" and found:
+        rank, code = int(found[1]), int(found[2])
+        how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
+        return f"rank {rank} {how}"
+    first = next((line for line in error.message.splitlines() if line.strip()), "")
+    return f"{error.kind}: {_printable(first.strip())}" if first else error.kind
+
+
+def _steps(steps: int) -> str:
+    return f"{steps:,} step{'' if steps == 1 else 's'}"
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+def _error(folder: Path) -> _Error:
+    try:
+        values = json.loads((folder / ERROR).read_text(encoding="utf-8"))
+        frames = tuple(Frame(**frame) for frame in values["frames"])
+        return _Error(values["type"], values["message"], frames)
+    except (OSError, ValueError):
+        return _Error()
+
+
+def _written(folder: Path) -> tuple[str, ...]:
+    """In the order in which they were opened, each once."""
+    try:
+        lines = (folder / WRITTEN).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ()
+    return tuple(dict.fromkeys(json.loads(line) for line in lines))
+
+
+def output_tail(path: Path, size: int = TAIL_BYTES) -> bytes:
+    """The last ``size`` bytes of what a script printed."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - size))
+            return file.read()
+    except OSError:
+        return b""

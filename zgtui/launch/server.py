@@ -3,95 +3,170 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
+import select
 import selectors
 import shutil
 import socket
 import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from zgtui.instrument import protocol
+from zgtui.instrument.protocol import COMMANDS, NOTICES, Command, Notice
+from zgtui.ipc import LineBuffer, LineWriter
+
+PREFIX = "zgtui-run-"
+
+
+@dataclass(eq=False)
+class Connection:
+    """The line to one process; ``run`` is known from its first notice on."""
+
+    socket: socket.socket
+    writer: LineWriter
+    lines: LineBuffer = field(default_factory=LineBuffer)
+    run: str = ""
 
 
 class ControlServer:
-    """Listens at ``path`` and registers every connection with ``selector``, its data this object.
+    """Listens at ``path`` and registers every connection with ``selector``.
 
-    When the selector says that one of them is readable, ``take`` it.
+    A key of the selector whose data is this object, or a Connection, is for ``serve``.
     """
 
     def __init__(self, selector: selectors.BaseSelector) -> None:
+        remove_stale()
         self._selector = selector
         # A folder of its own, since the name of a Unix socket may have only about 100 letters.
-        self._folder = tempfile.mkdtemp(prefix="zgtui-")
+        self._folder, self._lock = _private_folder()
         self.path = f"{self._folder}/line"
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
         self._listener.listen()
         self._listener.settimeout(0.0)
         self._selector.register(self._listener, selectors.EVENT_READ, self)
-        self._rests: dict[socket.socket, bytes] = {}
-        self._runs: dict[str, socket.socket] = {}
+        self._connections: list[Connection] = []
         self._number = 0
-        self._sent: dict[int, protocol.Command] = {}
+        self._sent: dict[int, Command] = {}
 
-    def take(self, readable: socket.socket) -> list[protocol.Notice]:
-        """What a readable connection says; the listener's say is a further connection."""
-        if readable is self._listener:
+    def serve(self, connection: Connection | ControlServer) -> list[Notice]:
+        """Go on with what the selector says is ready; returns what was said."""
+        if not isinstance(connection, Connection):
             self._accept()
             return []
-        try:
-            received = readable.recv(65536)
-        except OSError:
-            received = b""
-        *lines, rest = (self._rests[readable] + received).split(b"\n")
-        self._rests[readable] = rest
-        notices = [protocol.decode_notice(line) for line in lines]
-        for notice in notices:
-            self._runs[notice.run] = readable
-        if not received:
-            self._hang_up(readable)
-        return notices
+        if connection not in self._connections:  # closed since the selector was asked
+            return []
+        self._flush(connection)
+        return self._read(connection)
 
-    def drain(self, run: str) -> list[protocol.Notice]:
+    def drain(self, run: str) -> list[Notice]:
         """All that a run whose processes have ended has still said."""
         self._accept()  # a short script may end before it was listened to
-        notices: list[protocol.Notice] = []
-        for stranger in [line for line in self._rests if line not in self._runs.values()]:
-            notices += self.take(stranger)
-        while run in self._runs:
-            notices += self.take(self._runs[run])
+        notices: list[Notice] = []
+        for connection in self._connections[:]:
+            if not connection.run:
+                notices += self._read(connection)
+        for connection in [one for one in self._connections if one.run == run]:
+            while connection in self._connections:
+                if select.select([connection.socket], [], [], 0)[0]:
+                    notices += self._read(connection)
+                else:  # a process that the script left behind still holds the other end
+                    self._hang_up(connection)
         return notices
 
-    def send(self, run: str, command: protocol.Command) -> None:
-        """Send ``command`` if ``run`` is connected; else it is told its state when it is."""
-        line = self._runs.get(run)
-        if line is None:
+    def send(self, run: str, command: Command) -> None:
+        """Send ``command`` if ``run`` is connected, without waiting for it to read.
+
+        One that is not connected yet is sent its whole state when it is.
+        """
+        connection = next((one for one in self._connections if one.run == run), None)
+        if connection is None:
             return
         self._number += 1
         self._sent[self._number] = command
-        with contextlib.suppress(OSError):  # it is ending, which is told soon
-            line.sendall(protocol.encode(command, self._number))
+        with contextlib.suppress(BrokenPipeError):  # that it is ending is read from it soon
+            connection.writer.send(COMMANDS.encode(command, self._number))
+        self._watch(connection)
 
-    def acknowledged(self, ack: protocol.Ack) -> protocol.Command | None:
-        """The command that ``ack`` answers."""
-        return self._sent.pop(ack.ack, None)
+    def acknowledged(self, number: int) -> Command | None:
+        """The command of this number, which was answered."""
+        return self._sent.pop(number, None)
 
     def close(self) -> None:
         """Close every connection."""
-        for line in [*self._rests]:
-            self._hang_up(line)
+        for connection in self._connections[:]:
+            self._hang_up(connection)
         self._selector.unregister(self._listener)
         self._listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        os.close(self._lock)
 
     def _accept(self) -> None:
         with contextlib.suppress(BlockingIOError):
             while True:
-                line, _ = self._listener.accept()
-                line.settimeout(1.0)
-                self._rests[line] = b""
-                self._selector.register(line, selectors.EVENT_READ, self)
+                accepted, _ = self._listener.accept()
+                connection = Connection(accepted, LineWriter(accepted.fileno()))
+                self._connections.append(connection)
+                self._selector.register(accepted, selectors.EVENT_READ, connection)
 
-    def _hang_up(self, line: socket.socket) -> None:
-        self._selector.unregister(line)
-        line.close()
-        del self._rests[line]
-        self._runs = {run: other for run, other in self._runs.items() if other is not line}
+    def _read(self, connection: Connection) -> list[Notice]:
+        try:
+            received = connection.socket.recv(65536)
+        except BlockingIOError:
+            return []
+        except OSError:
+            received = b""
+        try:
+            notices = [NOTICES.decode(line) for line in connection.lines.take(received)]
+        except ValueError:  # not one of ours: nothing it says can be relied on
+            notices, received = [], b""
+        for notice in notices:
+            connection.run = notice.run or connection.run
+        if not received:
+            self._hang_up(connection)
+        return notices
+
+    def _flush(self, connection: Connection) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            connection.writer.flush()
+        self._watch(connection)
+
+    def _watch(self, connection: Connection) -> None:
+        """Go on sending as soon as the script reads on."""
+        writing = selectors.EVENT_WRITE if connection.writer.waiting else 0
+        self._selector.modify(connection.socket, selectors.EVENT_READ | writing, connection)
+
+    def _hang_up(self, connection: Connection) -> None:
+        self._selector.unregister(connection.socket)
+        connection.socket.close()
+        self._connections.remove(connection)
+
+
+def _private_folder() -> tuple[str, int]:
+    """A fresh folder, and the descriptor whose lock says that its owner lives."""
+    while True:
+        folder = tempfile.mkdtemp(prefix=PREFIX)
+        with contextlib.suppress(FileNotFoundError):  # removed as stale before it was locked
+            lock = os.open(folder, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if Path(folder).exists():
+                return folder, lock
+            os.close(lock)
+
+
+def remove_stale() -> None:
+    """Remove the folders of this user's earlier servers that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):  # not ours to read, in use, or gone by now
+            if folder.lstat().st_uid == os.getuid():
+                _remove_unlocked(folder)
+
+
+def _remove_unlocked(folder: Path) -> None:
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder)
+    finally:
+        os.close(lock)

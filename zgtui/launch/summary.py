@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from zgtui.instrument.spec import FILES
-from zgtui.launch.comparison import LaunchedRun, ScriptComparison
+from zgtui.instrument.protocol import FILES
+from zgtui.launch.script_comparison import LaunchedRun, ScriptComparison
 from zgtui.runlog.log import LOSS_BYTES, losses_path, read_losses
 
 if TYPE_CHECKING:

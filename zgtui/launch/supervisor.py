@@ -7,7 +7,8 @@ with its ``pid``, one with its exit ``code``, or ``error`` where it cannot be st
 stdin, or its end (zgtui is gone, however it went), ends the script and everything it started:
 first asked by SIGTERM, then killed.
 
-Only the standard library is used: this must start fast, and under ``-I -S``.
+Only the standard library is used, and no other module of zgtui: this must start fast, and under
+``-I -S``. Its two lines are short enough for a pipe to take them whole.
 """
 
 from __future__ import annotations

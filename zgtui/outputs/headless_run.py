@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.errors import ZgtuiError
 from zgtui.instrument import protocol
-from zgtui.launch.comparison import Ended, ScriptComparison
+from zgtui.launch.script_comparison import Ended, ScriptComparison
 from zgtui.launch.summary import exit_code, progress, summary
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from textual.screen import Screen
 
 from zgtui.errors import ZgtuiError
-from zgtui.launch.comparison import ScriptComparison
+from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.launch.summary import exit_code
 from zgtui.outputs.autosave import UPDATE_SECONDS, TableKeeper, free_path, in_slices
 from zgtui.outputs.processes import FollowerProcess

@@ -16,7 +16,7 @@ from zgtui.config.sources import state_path
 from zgtui.curves.recording import Recording
 from zgtui.errors import UsageError, suggest
 from zgtui.launch.command import ScriptOptions
-from zgtui.launch.comparison import ScriptComparison
+from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.launch.summary import summary
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.outputs.tensorboard_folder import board_for, finish_board

@@ -12,7 +12,7 @@ from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import WorkerError
 from zgtui.instrument import protocol
-from zgtui.launch.comparison import Ended, ScriptComparison
+from zgtui.launch.script_comparison import Ended, ScriptComparison
 from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tui.model.live_run import Change, take_in
 from zgtui.tui.model.remote import RATE_SECONDS, Listener

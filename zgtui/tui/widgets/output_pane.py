@@ -12,9 +12,9 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from zgtui.config.settings import RunName
-from zgtui.instrument.spec import FILES
-from zgtui.launch.comparison import LaunchedRun
-from zgtui.launch.endings import Ending, output_tail
+from zgtui.instrument.protocol import FILES
+from zgtui.launch.process import Ending, output_tail
+from zgtui.launch.script_comparison import LaunchedRun
 
 LINES = 200
 """Lines of output that are shown, the newest."""

@@ -2,51 +2,54 @@
 
     comparison = ScriptComparison(options, folder)
     comparison.start()
-    loop.add_reader(comparison.fileno(), on_news)      # one descriptor for everything
+    loop.add_reader(comparison.fileno(), readable)     # one descriptor for everything
     for notice in comparison.poll(): …                 # never waits
 
 The losses are in the run log ``comparison.log``: `A`, `B`, and `A.1`, `A.2`, … for each line that
 calls ``backward()``. This process alone writes the log's ``events.jsonl``; the scripts append to
-their own files of losses.
+their own files of losses. Where a change holds, and what it is, stands in the log alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from zgtui.config.settings import Policy
-from zgtui.instrument.spec import OUTPUT
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from zgtui.config.settings import RunName
-    from zgtui.launch.endings import Ending
-    from zgtui.launch.process import RunProcess
 import contextlib
 import os
 import selectors
-import socket
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zgtui.config.settings import RUNS, RunName
+from zgtui.config.settings import RUNS, Clearing, Policy, RunName
 from zgtui.errors import WorkerError
-from zgtui.instrument import protocol
-from zgtui.instrument.spec import RunSpec
-from zgtui.launch.endings import describe
-from zgtui.launch.process import RunProcess
+from zgtui.instrument.protocol import (
+    OUTPUT,
+    Command,
+    LoggedNotice,
+    Notice,
+    RunSpec,
+    ScaleLr,
+    SetPolicy,
+)
+from zgtui.ipc import Ack, SetRunning, StepTo
+from zgtui.launch.process import Ending, RunProcess, describe
 from zgtui.launch.server import ControlServer
+from zgtui.runlog.events import (
+    ClearingChanged,
+    Ended,
+    Event,
+    Hello,
+    Intervened,
+    LrScaled,
+    Started,
+)
 from zgtui.runlog.log import LogWriter, LossReader, losses_path, read_losses
 
 if TYPE_CHECKING:
-    from zgtui.config.settings import Policy
     from zgtui.launch.command import ScriptOptions
 
 
 @dataclass(frozen=True)
-class Ended:
+class RunEnded:
     """A run is over, with everything that it started."""
 
     run: RunName
@@ -60,8 +63,9 @@ class LaunchedRun:
     name: RunName
     folder: Path
     policy: Policy
-    spec_policy: Policy = "as-is"
-    """The policy that it was started with."""
+    """What was asked for last."""
+    confirmed: Policy | None = None
+    """What it was started with or has confirmed since; None before it is started."""
     process: RunProcess | None = None
     ending: Ending | None = None
     stopped: bool = False
@@ -78,10 +82,11 @@ class LaunchedRun:
 
     @property
     def title(self) -> str:
-        """The policy; ``your script`` where it had nothing to change."""
-        if self.policy == "as-is" or (self.ending is not None and not self.intervened):
+        """The policy that it trains with; ``your script`` where it had nothing to change."""
+        policy = self.confirmed or self.policy
+        if policy == "as-is" or (self.ending is not None and not self.intervened):
             return "your script"
-        return {"every": "zero_grad() every step", "never": "zero_grad() never"}[self.policy]
+        return Clearing.parse(policy).title
 
 
 class ScriptComparison:
@@ -94,19 +99,24 @@ class ScriptComparison:
         self.runs: dict[RunName, LaunchedRun] = {}
         self._base, self._starts = folder, 0
         self._selector = selectors.DefaultSelector()
-        self._lines: ControlServer | None = None
+        self._server: ControlServer | None = None
         self._events: LogWriter | None = None
 
     def fileno(self) -> int:
-        """Readable when ``poll()`` has news; of epoll or kqueue, which may itself be polled."""
+        """Readable when there is something to ``poll()``; of epoll or kqueue, and can be polled."""
         return int(self._selector.fileno())
 
     def start(self) -> None:
-        """Start both runs, or the first where they run one after the other; WorkerError if not."""
+        """Start both runs, or the first where they run one after the other.
+
+        Raises:
+            WorkerError: if a script cannot be started.
+            LogError: if the log cannot be written.
+        """
         self._starts += 1
         if self._starts > 1:
             self.log = self._base.with_name(f"{self._base.name}-{self._starts}")
-        self._lines = ControlServer(self._selector)
+        self._server = ControlServer(self._selector)
         options = self.options
         self.runs = {
             name: LaunchedRun(
@@ -115,34 +125,40 @@ class ScriptComparison:
             for name in RUNS
         }
         self._events = LogWriter(self.log, RUNS)
-        self._events.event(
-            "start",
-            source="script",
-            command=options.command_line,
-            threads=options.threads_per_run(),
-            cwd=str(Path.cwd()),
-            policies=dict(options.policies),
-            settings={
-                "experiment": options.command_line,
-                "seed": options.seed,
-                "steps": options.steps,
-                **{name.lower(): _settings(policy) for name, policy in options.policies.items()},
-            },
+        self._events.write(
+            Started(
+                {
+                    "source": "script",
+                    "command": options.command_line,
+                    "threads": options.threads_per_run(),
+                    "cwd": str(Path.cwd()),
+                    "policies": dict(options.policies),
+                    "settings": {
+                        "experiment": options.command_line,
+                        "seed": options.seed,
+                        "steps": options.steps,
+                        **{
+                            name.lower(): {"clear": _clear(policy), "lr": None}
+                            for name, policy in options.policies.items()
+                        },
+                    },
+                }
+            )
         )
         for run in list(self.runs.values())[: 1 if options.sequential else None]:
             self._launch(run)
 
     def _launch(self, run: LaunchedRun) -> None:
-        assert self._lines is not None
+        assert self._server is not None
         run.folder.mkdir(parents=True)
-        run.spec_policy = run.policy
+        run.confirmed = run.policy
         options = self.options
         spec = RunSpec(
             name=run.name,
             policy=run.policy,
             log=str(self.log.resolve()),
             folder=str(run.folder.resolve()),
-            socket=self._lines.path,
+            socket=self._server.path,
             seed=options.seed,
             limit=options.steps,
             keep_checkpoints=options.keep_checkpoints and run.name == "A",
@@ -153,15 +169,18 @@ class ScriptComparison:
         run.process = RunProcess(options.command(run.name), environment, run.output)
         self._selector.register(run.process, selectors.EVENT_READ, run)
 
-    def poll(self, timeout: float = 0.0) -> list[protocol.Notice | Ended]:
-        """What has happened, in order; waits at most ``timeout`` seconds for something."""
-        notices: list[protocol.Notice | Ended] = []
+    def poll(self, timeout: float = 0.0) -> list[Notice | RunEnded]:
+        """What has happened, in order; waits at most ``timeout`` seconds for something.
+
+        Raises:
+            WorkerError: if a script could not be started.
+        """
+        notices: list[Notice | RunEnded] = []
         for key, _ in self._selector.select(timeout):
             if isinstance(key.data, LaunchedRun):
-                notices += self._process_news(key.data)
-            elif isinstance(key.fileobj, socket.socket) and key.fileobj.fileno() >= 0:
-                # One that was read to its end with its run's is closed by now.
-                notices += self._note(key.data.take(key.fileobj))
+                notices += self._process_readable(key.data)
+            elif self._server is not None:
+                notices += self._note(self._server.serve(key.data))
         return notices
 
     @property
@@ -182,27 +201,27 @@ class ScriptComparison:
         """Pause both runs after the step under way, or let them go on."""
         for run in self.runs.values():
             run.running, run.step_to = running, 0
-            self._send(run, protocol.SetRunning(running))
+            self._send(run, SetRunning(running))
 
     def step(self) -> None:
         """One step of each run, then pause."""
         for run in self.runs.values():
             run.running = False
             run.step_to = max(run.step_to, self.steps(run.name)) + 1
-            self._send(run, protocol.StepTo(run.step_to))
+            self._send(run, StepTo(run.step_to))
 
     def set_policy(self, name: RunName, policy: Policy) -> None:
         """Another clearing policy for a run from its next step on."""
         self.runs[name].policy = policy
-        self._send(self.runs[name], protocol.SetPolicy(policy))
+        self._send(self.runs[name], SetPolicy(policy))
 
     def scale_lr(self, name: RunName, factor: float) -> None:
         """Multiply the script's learning rates by ``factor`` from the next step on."""
         self.runs[name].lr_scale = factor
-        self._send(self.runs[name], protocol.ScaleLr(factor))
+        self._send(self.runs[name], ScaleLr(factor))
 
     def stop(self) -> None:
-        """End both runs; ``poll()`` tells when they have ended."""
+        """End both runs; ``poll()`` says when they have ended."""
         for run in self.runs.values():
             run.stopped = True
             if run.process is None:
@@ -225,88 +244,86 @@ class ScriptComparison:
                 run.process.close()
                 if run.ending is None:
                     self._over(run, 0)
-        if self._lines is not None:
-            self._lines.close()
-            self._lines = None
+        if self._server is not None:
+            self._server.close()
+            self._server = None
         if self._events is not None:
             self._events.close()
             self._events = None
 
-    def _send(self, run: LaunchedRun, command: protocol.Command) -> None:
-        if self._lines is not None:
-            self._lines.send(run.name, command)
+    def _send(self, run: LaunchedRun, command: Command) -> None:
+        if self._server is not None:
+            self._server.send(run.name, command)
 
     def _catch_up(self, run: LaunchedRun) -> None:
         """Send what was asked of a run after it was started and before it was connected."""
-        if run.policy != run.spec_policy:
-            self._send(run, protocol.SetPolicy(run.policy))
+        if run.policy != run.confirmed:
+            self._send(run, SetPolicy(run.policy))
         if run.lr_scale != 1.0:
-            self._send(run, protocol.ScaleLr(run.lr_scale))
-        self._send(
-            run, protocol.StepTo(run.step_to) if run.step_to else protocol.SetRunning(run.running)
-        )
+            self._send(run, ScaleLr(run.lr_scale))
+        self._send(run, StepTo(run.step_to) if run.step_to else SetRunning(run.running))
 
-    def _note(self, notices: list[protocol.Notice]) -> list[protocol.Notice]:
+    def _note(self, notices: list[Notice]) -> list[Notice]:
         """Put into the log what belongs there."""
-        assert self._lines is not None
         for notice in notices:
-            run = self.runs[notice.run]  # type: ignore[index]  # the child was told its name
-            if isinstance(notice, protocol.Ack):
-                self._acknowledged(notice, self._lines.acknowledged(notice))
-            elif isinstance(notice, protocol.Paused | protocol.Resumed):
-                pass
-            else:
-                self._event(notice.op, **vars(notice))
-            if isinstance(notice, protocol.Hello):
+            run = self.runs[notice.run]  # type: ignore[index]  # the child was given its name
+            if isinstance(notice, Ack):
+                self._confirmed(run, notice)
+            elif isinstance(notice, LoggedNotice):
+                self._event(notice)
+            if isinstance(notice, Hello):
                 self._catch_up(run)
-            elif isinstance(notice, protocol.Intervened):
+            elif isinstance(notice, Intervened):
                 run.intervened = True
         return notices
 
-    def _acknowledged(self, ack: protocol.Ack, command: protocol.Command | None) -> None:
-        if isinstance(command, protocol.SetPolicy):
-            clear, policy = _settings(command.policy)["clear"], command.policy
-            self._event("set_clearing", run=ack.run, step=ack.step, clear=clear, policy=policy)
-        elif isinstance(command, protocol.ScaleLr):
-            self._event("scale_lr", run=ack.run, step=ack.step, factor=command.factor)
+    def _confirmed(self, run: LaunchedRun, ack: Ack) -> None:
+        command = self._server.acknowledged(ack.ack) if self._server is not None else None
+        if isinstance(command, SetPolicy):
+            policy = run.confirmed = command.policy
+            clear = None if policy == "as-is" else Clearing.parse(policy)
+            self._event(ClearingChanged(run.name, clear, step=ack.step, policy=policy))
+        elif isinstance(command, ScaleLr):
+            self._event(LrScaled(run.name, ack.step, command.factor))
 
-    def _event(self, kind: str, **fields: Any) -> None:
+    def _event(self, event: Event) -> None:
         if self._events is not None:
-            self._events.event(kind, **fields)
+            self._events.write(event)
 
-    def _process_news(self, run: LaunchedRun) -> list[protocol.Notice | Ended]:
+    def _process_readable(self, run: LaunchedRun) -> list[Notice | RunEnded]:
         assert run.process is not None
-        assert self._lines is not None
+        assert self._server is not None
         try:
-            if not run.process.news():
+            if not run.process.read():
                 return []
         except WorkerError:
             self._selector.unregister(run.process)
             raise
         self._selector.unregister(run.process)
         assert run.process.code is not None
-        notices: list[protocol.Notice | Ended] = [*self._note(self._lines.drain(run.name))]
+        notices: list[Notice | RunEnded] = [*self._note(self._server.drain(run.name))]
         notices.append(self._over(run, run.process.code))
         following = [other for other in self.runs.values() if other.process is None]
         if following and not run.stopped:
             self._launch(following[0])
         return notices
 
-    def _over(self, run: LaunchedRun, code: int) -> Ended:
+    def _over(self, run: LaunchedRun, code: int) -> RunEnded:
         steps, limit = self.steps(run.name), self.options.steps
         stopped = run.stopped or (limit is not None and steps >= limit)
         run.ending = describe(run.folder, code, steps, stopped=stopped)
         self._event(
-            "end",
-            run=run.name,
-            step=steps,
-            code=run.ending.exit_code,
-            sentence=run.ending.sentence,
-            written=list(run.ending.written),
+            Ended(
+                steps,
+                run=run.name,
+                code=run.ending.exit_code,
+                sentence=run.ending.sentence,
+                written=list(run.ending.written),
+            )
         )
-        return Ended(run.name, run.ending)
+        return RunEnded(run.name, run.ending)
 
 
-def _settings(policy: Policy) -> dict[str, str | None]:
-    """A run's settings as every log has them; only the script knows when it clears as it is."""
-    return {"clear": None if policy == "as-is" else policy, "lr": None}
+def _clear(policy: Policy) -> str | None:
+    """As every log has it; only the script knows when it clears as it is."""
+    return None if policy == "as-is" else policy
