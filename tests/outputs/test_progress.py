@@ -12,15 +12,15 @@ from zgtui.charts.words import run_labels
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing, RunSettings, Settings
 from zgtui.outputs.progress import LineReporter
 from zgtui.outputs.stdout import SafeStdout, no_terminal
-from zgtui.runlog.follow import Chunk, LogFollower
+from zgtui.runlog.follow import Chunk, Follower
 from zgtui.runlog.log import LogWriter
-from zgtui.worker.protocol import Started
+from zgtui.worker.protocol import ComparisonStarted
 
 LOSSES = {"A": [1 / step for step in range(1, 101)], "B": [float(step) for step in range(1, 101)]}
 
 
-def started(settings: Settings, steps_per_epoch: int = 1) -> Started:
-    return Started(
+def started(settings: Settings, steps_per_epoch: int = 1) -> ComparisonStarted:
+    return ComparisonStarted(
         log="",
         settings=settings,
         optimizer="SGD",
@@ -34,7 +34,7 @@ def printed(
     capsys: pytest.CaptureFixture[str],
     sizes: list[int],
     every: int | None = None,
-    begun: Started | None = None,
+    begun: ComparisonStarted | None = None,
 ) -> list[str]:
     """What is printed of the LOSSES when they come in chunks of these ``sizes``."""
     lines = LineReporter(SafeStdout(), every)
@@ -94,15 +94,15 @@ def test_runs_of_one_policy_are_told_apart() -> None:
 def test_losses_are_followed_once_both_runs_have_them_and_to_the_end_at_last(
     tmp_path: Path,
 ) -> None:
-    log, follower = LogWriter(tmp_path, RUNS), LogFollower(tmp_path)
+    log, follower = LogWriter(tmp_path, RUNS), Follower(tmp_path)
     log.losses("A", [1.0, 2.0, 3.0])
-    assert list(follower.news()) == []
+    assert list(follower.chunks()) == []
     log.losses("B", [9.0])
-    assert list(follower.news()) == [Chunk(1, {"A": array("d", [1.0]), "B": array("d", [9.0])})]
-    assert list(follower.news()) == []
+    assert list(follower.chunks()) == [Chunk(1, {"A": array("d", [1.0]), "B": array("d", [9.0])})]
+    assert list(follower.chunks()) == []
     log.losses("B", [8.0])
     log.close()
-    assert list(follower.news(rest=True)) == [
+    assert list(follower.chunks(rest=True)) == [
         Chunk(2, {"A": array("d", [2.0, 3.0]), "B": array("d", [8.0])})
     ]
 

@@ -13,10 +13,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tests.support.command import logged, newest_log, run
 from zgtui.config.settings import RUNS, Settings, lr_factor
 from zgtui.errors import UsageError
-from zgtui.outputs import tensorboard_folder
+from zgtui.outputs import followers
+from zgtui.outputs.followers import event_files, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
-from zgtui.outputs.tensorboard import Board
-from zgtui.outputs.tensorboard_folder import board_for, event_files
+from zgtui.outputs.tensorboard import TensorBoardLog
 from zgtui.runlog.log import LogWriter
 
 
@@ -46,16 +46,16 @@ def values(folder: Path | None, *, overwrite: bool = False) -> dict[str, Any]:
 
 def test_every_loss_and_sample_stands_in_the_run_it_belongs_to(tmp_path: Path) -> None:
     log = log_with(tmp_path / "log", [0.5, 0.25])
-    board = Board(log.folder, tmp_path / "board")
-    board.take_in()
+    events = TensorBoardLog(log.folder, tmp_path / "tensorboard")
+    events.take_in()
     log.event("sample", run="A", step=2, grad_norm=1.5)
     log.event("sample", run="B", step=3, grad_norm=2.5, accuracy=0.75)
     log.event("set_lr", run="B", step=3, lr=0.05)
     log.losses("A", [0.125])
     log.losses("B", [8.0])
     log.close()
-    board.close()
-    a, b = tmp_path / "board" / "A", tmp_path / "board" / "B"
+    events.close()
+    a, b = tmp_path / "tensorboard" / "A", tmp_path / "tensorboard" / "B"
     assert scalars(a, "loss") == {1: 0.5, 2: 0.25, 3: 0.125}
     assert scalars(b, "loss") == {1: 1.0, 2: 0.5, 3: 8.0}
     assert scalars(a, "grad_norm") == {2: 1.5}
@@ -68,19 +68,19 @@ def test_every_loss_and_sample_stands_in_the_run_it_belongs_to(tmp_path: Path) -
 def test_a_schedule_shows_in_the_learning_rate(tmp_path: Path) -> None:
     log = log_with(tmp_path / "log", [1.0] * 9, schedule="cosine")
     log.close()
-    board = Board(log.folder, tmp_path / "board")
-    board.close()
+    events = TensorBoardLog(log.folder, tmp_path / "tensorboard")
+    events.close()
     expected = {step: 0.1 * lr_factor("cosine", step, 9) for step in range(1, 10)}
-    assert scalars(tmp_path / "board" / "A", "lr") == pytest.approx(expected)
+    assert scalars(tmp_path / "tensorboard" / "A", "lr") == pytest.approx(expected)
 
 
 def test_more_losses_than_one_slice_all_arrive(tmp_path: Path) -> None:
     losses = [float(step) for step in range(5000)]
     log_with(tmp_path / "log", losses).close()
-    board = Board(tmp_path / "log", tmp_path / "board")
-    assert board.take_in()
-    board.close()
-    found = scalars(tmp_path / "board" / "A", "loss")
+    events = TensorBoardLog(tmp_path / "log", tmp_path / "tensorboard")
+    assert events.take_in()
+    events.close()
+    found = scalars(tmp_path / "tensorboard" / "A", "loss")
     assert list(found.values()) == losses
 
 
@@ -88,13 +88,13 @@ async def test_a_restart_goes_on_beside_and_an_earlier_comparison_is_replaced(
     tmp_path: Path,
 ) -> None:
     log_with(tmp_path / "0", [5.0] * 9).close()
-    Board(tmp_path / "0", tmp_path / "board").close()
+    TensorBoardLog(tmp_path / "0", tmp_path / "tensorboard").close()
     first = log_with(tmp_path / "1", [1.0, 2.0])
     first.close()
     second = log_with(tmp_path / "2", [7.0])
     second.close()
-    folder = tmp_path / "board"
-    writer = board_for(values(folder, overwrite=True), tmp_path)
+    folder = tmp_path / "tensorboard"
+    writer = tensorboard_writer(values(folder, overwrite=True), tmp_path)
     assert writer is not None
     writer.start()
     writer.follow(str(first.folder))
@@ -110,14 +110,14 @@ async def test_a_restart_goes_on_beside_and_an_earlier_comparison_is_replaced(
 
 def test_events_of_an_earlier_comparison_are_never_mixed_with(tmp_path: Path) -> None:
     log_with(tmp_path / "log", [1.0]).close()
-    folder = tmp_path / "board"
-    Board(tmp_path / "log", folder / "2").close()
+    folder = tmp_path / "tensorboard"
+    TensorBoardLog(tmp_path / "log", folder / "2").close()
     kept = folder / "other" / "events.out.tfevents.1"
     kept.parent.mkdir()
     kept.touch()
     with pytest.raises(UsageError, match=r"earlier comparison.*--overwrite"):
-        board_for(values(folder), tmp_path)
-    assert isinstance(board_for(values(folder, overwrite=True), tmp_path), FollowerProcess)
+        tensorboard_writer(values(folder), tmp_path)
+    assert isinstance(tensorboard_writer(values(folder, overwrite=True), tmp_path), FollowerProcess)
     assert len(event_files(folder)) == 2  # nothing goes before training has started
 
 
@@ -127,22 +127,22 @@ def test_without_tensorboard_a_sentence_names_the_extra(
     def missing(name: str) -> object:
         return None if name == "tensorboard" else find_spec(name)
 
-    monkeypatch.setattr(tensorboard_folder, "find_spec", missing)
+    monkeypatch.setattr(followers, "find_spec", missing)
     with pytest.raises(UsageError, match=r"pip install 'zgtui\[tensorboard\]'"):
-        board_for(values(tmp_path / "board"), tmp_path)
-    assert not (tmp_path / "board").exists()
-    assert board_for(values(None), tmp_path) is None
+        tensorboard_writer(values(tmp_path / "tensorboard"), tmp_path)
+    assert not (tmp_path / "tensorboard").exists()
+    assert tensorboard_writer(values(None), tmp_path) is None
 
 
 def test_a_place_that_cannot_be_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"cannot write to .*file"):
-        board_for(values(tmp_path / "file"), tmp_path)
+        tensorboard_writer(values(tmp_path / "file"), tmp_path)
 
 
 def test_train_writes_what_it_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZGTUI_STATE_DIR", str(tmp_path / "state"))
-    folder = tmp_path / "board"
+    folder = tmp_path / "tensorboard"
     arguments = ("train", "--experiment", "moons", "--steps", "60", "--tensorboard", str(folder))
     code, _, err = run(*arguments, "--quiet")
     assert (code, err) == (0, "")

@@ -19,6 +19,7 @@ from zgtui.worker.protocol import (
     Ack,
     AtLine,
     Command,
+    ComparisonStarted,
     Failed,
     Notice,
     Progress,
@@ -29,7 +30,6 @@ from zgtui.worker.protocol import (
     SetRunning,
     SetSpeed,
     Start,
-    Started,
     StepBack,
     StepTo,
     Sync,
@@ -287,7 +287,7 @@ class FakeClient:
         error = math.sqrt(2 * FIRST_LOSS / SHARPNESS)
         quadratic = settings.experiment != "spirals"
         self._tell(
-            Started(
+            ComparisonStarted(
                 log=str(self._log.folder),
                 settings=settings,
                 optimizer="SGD",

@@ -18,7 +18,8 @@ from zgtui.instrument import protocol
 from zgtui.instrument.protocol import FILES
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending, Frame, RunProcess
-from zgtui.launch.script_comparison import Ended, LaunchedRun, ScriptComparison
+from zgtui.launch.script_comparison import LaunchedRun, RunEnded, ScriptComparison
+from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import LogWriter, losses_path
 from zgtui.tui.app import Display
 from zgtui.tui.screens.scripts import ScriptsScreen
@@ -42,7 +43,7 @@ class FakeComparison(ScriptComparison):
         super().__init__(options, folder)
         self.calls: list[tuple[object, ...]] = []
         self.starts = 0
-        self._news: list[protocol.Notice | Ended] = []
+        self._news: list[protocol.Notice | RunEnded] = []
         self._read, self._write = os.pipe()
         self._count = 0
 
@@ -61,7 +62,7 @@ class FakeComparison(ScriptComparison):
             if run.name == "A" or not self.options.sequential:
                 run.process = FakeProcess()
 
-    def poll(self, timeout: float = 0.0) -> list[protocol.Notice | Ended]:
+    def poll(self, timeout: float = 0.0) -> list[protocol.Notice | RunEnded]:
         with suppress(BlockingIOError):
             os.set_blocking(self._read, False)
             os.read(self._read, 4096)
@@ -79,14 +80,14 @@ class FakeComparison(ScriptComparison):
     def set_policy(self, name: RunName, policy: Policy) -> None:
         self.calls.append(("set_policy", name, policy))
         self.runs[name].policy = policy
-        self._event("set_clearing", run=name, step=self.steps(name) + 1, policy=policy)
-        self.tell(protocol.Ack(name, 1, self.steps(name) + 1))
+        self._event(ClearingChanged(name, None, step=self.steps(name) + 1, policy=policy))
+        self.tell(protocol.Ack(1, self.steps(name) + 1, run=name))
 
     def scale_lr(self, name: RunName, factor: float) -> None:
         self.calls.append(("scale_lr", name, factor))
         self.runs[name].lr_scale = factor
-        self._event("scale_lr", run=name, step=self.steps(name) + 1, factor=factor)
-        self.tell(protocol.Ack(name, 1, self.steps(name) + 1))
+        self._event(LrScaled(name, self.steps(name) + 1, factor))
+        self.tell(protocol.Ack(1, self.steps(name) + 1, run=name))
 
     def stop(self) -> None:
         self.calls.append(("stop",))
@@ -101,7 +102,7 @@ class FakeComparison(ScriptComparison):
 
     # What a test makes happen
 
-    def tell(self, *notices: protocol.Notice | Ended) -> None:
+    def tell(self, *notices: protocol.Notice | RunEnded) -> None:
         self._news += notices
         os.write(self._write, b"!")
 
@@ -114,7 +115,7 @@ class FakeComparison(ScriptComparison):
 
     def end(self, name: RunName, ending: Ending) -> None:
         self.runs[name].ending = ending
-        self.tell(Ended(name, ending))
+        self.tell(RunEnded(name, ending))
 
     def dispose(self) -> None:
         os.close(self._read)

@@ -14,7 +14,7 @@ from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.runlog.log import LogWriter
 from zgtui.tui.app import ZgtuiApp
 from zgtui.worker.client import Client
-from zgtui.worker.protocol import Started
+from zgtui.worker.protocol import ComparisonStarted
 
 
 def no_client() -> Client:
@@ -38,7 +38,7 @@ async def test_p_draws_what_the_log_holds(tmp_path: Path, monkeypatch: pytest.Mo
     async with app.run_test() as pilot:
         await pilot.press("p")
         assert not app.screen.query(Input)
-        started = Started(
+        started = ComparisonStarted(
             log=str(tmp_path / "log"), settings=settings, optimizer="SGD", steps_per_epoch=1,
             full_batch=True, twins=True,
         )  # fmt: skip

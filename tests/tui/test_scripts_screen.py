@@ -207,7 +207,7 @@ async def test_the_losses_of_each_backward_are_a_curve_of_their_own(tmp_path: Pa
         for run in ("A", "B"):
             for number, line in ((1, 15), (2, 22)):
                 name = f"{run}.{number}"
-                fake.tell(protocol.Series(run, name, "/x/gan.py", line, "main", number))
+                fake.tell(protocol.SeriesFound(run, name, "/x/gan.py", line, "main", number))
                 fake.train(name, [float(line)] * number)
             fake.train(run, [1.0, 2.0])
         await stage.until(lambda: len(stage.app.live.runs["B"].series) == 2, "two curves")

@@ -14,9 +14,9 @@ from zgtui.config.sources import state_path
 from zgtui.errors import UsageError
 from zgtui.launch.command import Launcher, ScriptOptions, what_to_run
 from zgtui.outputs.autosave import table_keeper
+from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.headless_run import run_headless
 from zgtui.outputs.stdout import no_terminal
-from zgtui.outputs.tensorboard_folder import board_for, finish_board
 from zgtui.runlog.sessions import new_session
 
 LAUNCHER_OPTIONS = ("nnodes", "node-rank", "rdzv-endpoint")
@@ -38,18 +38,18 @@ def run(call: Invocation) -> int:
         why = f": {reason}" if reason else ", not --headless"
         raise UsageError(f"--paused needs a screen to resume from{why}")
     session = new_session(state_path())
-    board = board_for(values, session)
+    board = tensorboard_writer(values, session)
     if values["headless"] or reason:
         if reason:
             print(f"zgtui: {reason}: running in plain text, as with --headless", file=sys.stderr)
-        code = run_headless(options, session / "1", table=table, board=board)
+        code = run_headless(options, session / "1", table=table, tensorboard=board)
     else:
         from zgtui.tui.start import start_run  # noqa: PLC0415 - textual is for this case alone
 
         out = table.path if table is not None else None
         code = start_run(options, session / "1", out, values, call.keys, board)
     if board is not None:
-        code = finish_board(board, hurry=code > 128) or code
+        code = finish_tensorboard(board, hurry=code > 128) or code
     return code
 
 

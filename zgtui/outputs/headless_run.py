@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.errors import ZgtuiError
 from zgtui.instrument import protocol
-from zgtui.launch.script_comparison import Ended, ScriptComparison
+from zgtui.launch.script_comparison import RunEnded, ScriptComparison
 from zgtui.launch.summary import exit_code, progress, summary
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
     folder: Path,
     *,
     table: TableKeeper | None = None,
-    board: FollowerProcess | None = None,
+    tensorboard: FollowerProcess | None = None,
     say: Callable[[str], None] = print,
     every: float = EVERY_SECONDS,
 ) -> int:
     """Run both to their end, telling progress every ``every`` seconds; returns the exit code.
 
     That is the worse of both scripts', 130 after Ctrl-C. The run log is ``folder``; ``table`` and
-    ``board`` follow it.
+    ``tensorboard`` follow it.
 
     Raises:
         WorkerError: if a script cannot be started.
@@ -47,9 +47,9 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
     try:
         comparison.start()
         say(f"{options.command_line}: run log {comparison.log}")
-        if board is not None:
-            board.start()
-            board.follow(str(comparison.log))
+        if tensorboard is not None:
+            tensorboard.start()
+            tensorboard.follow(str(comparison.log))
         _follow(comparison, table, say, every)
     except KeyboardInterrupt:
         interrupted = True
@@ -75,7 +75,7 @@ def _follow(
         for notice in comparison.poll(min(TICK_SECONDS, max(0.0, due - time.monotonic()))):
             if isinstance(notice, protocol.ObservationOff):
                 say(f"{notice.run}: {notice.reason}")
-            elif isinstance(notice, Ended):
+            elif isinstance(notice, RunEnded):
                 say(f"{notice.run}: {notice.ending.sentence}")
         if table is not None:
             _keep(table, comparison.log)

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,14 @@ from zgtui.config.settings import RUNS, Settings
 from zgtui.config.sources import state_path
 from zgtui.errors import UsageError, WorkerError, ZgtuiError
 from zgtui.outputs.autosave import table_keeper
-from zgtui.outputs.processes import FollowerProcess
+from zgtui.outputs.followers import NOTICED_SECONDS, incomplete, loss_window, tensorboard_writer
 from zgtui.outputs.progress import Bar, LineReporter, NullReporter, ProgressReporter
 from zgtui.outputs.results import RunSummary, SummaryFacts, summary_lines
 from zgtui.outputs.stdout import SafeStdout, no_terminal, warn
-from zgtui.outputs.tensorboard_folder import NOTICED_SECONDS, board_for, incomplete
-from zgtui.runlog.follow import LogFollower
+from zgtui.runlog.follow import Follower
 from zgtui.runlog.sessions import new_session
 from zgtui.worker.client import WorkerClient
-from zgtui.worker.driver import Training
+from zgtui.worker.training import Training
 
 TICK_SECONDS = 0.1
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -50,13 +48,13 @@ class Job:
         self._quiet = bool(values.get("quiet"))
         self._fail_on_diverge = bool(values.get("fail-on-diverge"))
         self._table = table_keeper(values)
-        self._board = board_for(values, session)
+        self._tensorboard = tensorboard_writer(values, session)
         self._window = loss_window(values, session)
         self._stdout = SafeStdout()
         self._reporter = self._choose_reporter(values.get("print-every"))
         self._training = Training(WorkerClient(session))
         self._runs = {name: RunSummary() for name in RUNS}
-        self._follower: LogFollower | None = None
+        self._follower: Follower | None = None
         self._signal: int | None = None
         self._errors: list[ZgtuiError] = []
 
@@ -85,7 +83,7 @@ class Job:
         self._signalled.clear()  # from here on a signal cuts short what is still waited for
         self._close_table()
         self._tell_end()
-        await self._close_board()
+        await self._close_tensorboard()
         await self._close_window()
         return self._exit_code()
 
@@ -120,14 +118,14 @@ class Job:
             return
         log = Path(started.log)
         if self._follower is None:
-            self._follower = LogFollower(log)
+            self._follower = Follower(log)
             self._reporter.started(started)
-            if self._board is not None:
-                self._board.start()
-                self._board.follow(started.log)
+            if self._tensorboard is not None:
+                self._tensorboard.start()
+                self._tensorboard.follow(started.log)
             if self._window is not None:
                 self._window.follow(started.log)
-        for chunk in self._follower.news(rest=rest):
+        for chunk in self._follower.chunks(rest=rest):
             for name, losses in chunk.losses.items():
                 self._runs[name].extend(losses)
             self._reporter.chunk(chunk)
@@ -177,20 +175,20 @@ class Job:
         self._stdout.write(f"{text}\n")
         self._stdout.flush()
 
-    async def _close_board(self) -> None:
+    async def _close_tensorboard(self) -> None:
         """Let TensorBoard's writer take in the rest."""
-        if self._board is None or self._follower is None:
+        if self._tensorboard is None or self._follower is None:
             return
-        self._board.finish()
-        ended = asyncio.ensure_future(self._board.ended())
+        self._tensorboard.finish()
+        ended = asyncio.ensure_future(self._tensorboard.ended())
         done, _ = await asyncio.wait([ended], timeout=NOTICED_SECONDS)
         if not done and not self._quiet:
             self._stdout.write("writing the rest of the TensorBoard events ...\n")
             self._stdout.flush()
         exit_code = await self._unless_signalled(_result(ended))
-        self._board.kill()
+        self._tensorboard.kill()
         if exit_code != 0:
-            self._errors.append(WorkerError(incomplete(self._board)))
+            self._errors.append(WorkerError(incomplete(self._tensorboard)))
 
     async def _close_window(self) -> None:
         """Leave the window to be looked at until it is closed, unless training was cut short."""
@@ -234,12 +232,3 @@ class Job:
 
 async def _result(future: asyncio.Future[int]) -> int:
     return await future
-
-
-def loss_window(values: Mapping[str, Any], session: Path) -> FollowerProcess | None:
-    """What ``--live`` asks for, not yet started. Raises UsageError without matplotlib."""
-    if not values.get("live"):
-        return None
-    if find_spec("matplotlib") is None:
-        raise UsageError("--live needs the package matplotlib: pip install 'zgtui[plot]'")
-    return FollowerProcess("zgtui.outputs.window", [], session / "window.log")

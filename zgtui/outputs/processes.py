@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zgtui.errors import WorkerError
+from zgtui.ipc import LineBuffer, LineWriter
+from zgtui.runlog.log import hold
 from zgtui.worker.client import child_environment
 
 
@@ -27,9 +29,9 @@ class Orders:
         """The logs to follow, one after the other; the last is the one under way."""
         self.training_ended = False
         self.over = False
-        """Nothing will be said any more: take in the rest and end."""
+        """Nothing more is to come: take in the rest and end."""
         self._stdin = stdin
-        self._received = b""
+        self._lines = LineBuffer()
 
     def wait(self, seconds: float) -> None:
         """Wait at most ``seconds`` for an order, and take it in."""
@@ -38,15 +40,15 @@ class Orders:
         data = os.read(self._stdin, 65536)
         if not data:
             self.over = True
-            return
-        *lines, self._received = (self._received + data).split(b"\n")
-        for line in lines:
+        for line in self._lines.take(data):
             self.training_ended = not line
             if line:
                 self.logs.append(Path(os.fsdecode(line)))
 
 
 POLL_SECONDS = 0.02
+FINISH_SECONDS = 5.0
+"""How long a process that does not read is waited for at the end."""
 
 
 class FollowerProcess:
@@ -57,15 +59,21 @@ class FollowerProcess:
         self._module = module
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
-        self._told: str | None = None
+        self._writer: LineWriter | None = None
+        self._followed: str | None = None
 
     def start(self) -> None:
-        """Start the process, once. Raises WorkerError where that fails."""
+        """Start the process, once.
+
+        Raises:
+            WorkerError: if it cannot be started.
+        """
         if self._process is not None:
             return
         try:
             self.errors.parent.mkdir(parents=True, exist_ok=True)
             with self.errors.open("ab") as errors:
+                hold(errors.fileno())  # as long as the process lives, which inherits it
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", self._module, *self._arguments],
                     stdin=subprocess.PIPE,
@@ -76,6 +84,8 @@ class FollowerProcess:
                 )
         except OSError as error:
             raise WorkerError(f"cannot start {self._module}: {error.strerror}") from error
+        assert self._process.stdin is not None
+        self._writer = LineWriter(self._process.stdin.fileno())
 
     @property
     def exit_code(self) -> int | None:
@@ -88,36 +98,37 @@ class FollowerProcess:
         return self._process is not None and self.exit_code is None
 
     def follow(self, log: str) -> None:
-        """Have it follow ``log`` from now on; "" tells that the training has ended."""
-        if self._process is None or log == self._told:
+        """Have it follow ``log`` from now on; "" says that the training has ended."""
+        if self._writer is None:
             return
-        self._told = log
-        assert self._process.stdin is not None
-        # A process that is gone is told by its exit code alone; a path fits into any pipe.
+        # That a process is gone is known by its exit code alone.
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(os.fsencode(log) + b"\n")
-            self._process.stdin.flush()
+            if log == self._followed:
+                self._writer.flush()
+                return
+            self._followed = log
+            self._writer.send(os.fsencode(log) + b"\n")
 
     async def first_line(self) -> str:
-        """What it says first; empty where it ends without a word."""
+        """What it prints first; empty where it ends without a word."""
         assert self._process is not None
         assert self._process.stdout is not None
         loop, stdout = asyncio.get_running_loop(), self._process.stdout.fileno()
         os.set_blocking(stdout, False)
-        said, whole = bytearray(), asyncio.Event()
+        buffer: LineBuffer = LineBuffer()
+        first: asyncio.Future[bytes] = loop.create_future()
 
         def readable() -> None:
             data = os.read(stdout, 4096)
-            said.extend(data)
-            if not data or b"\n" in data:
-                whole.set()
+            lines = buffer.take(data)
+            if not first.done() and (lines or not data):
+                first.set_result(lines[0] if lines else b"")
 
         loop.add_reader(stdout, readable)
         try:
-            await whole.wait()
+            return (await first).decode()
         finally:
             loop.remove_reader(stdout)
-        return said.partition(b"\n")[0].decode()
 
     async def ended(self) -> int:
         """Wait until it has ended by itself; returns its exit code."""
@@ -139,14 +150,20 @@ class FollowerProcess:
             return
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
+            if self._writer is not None:
+                self._writer.finish(FINISH_SECONDS)
+            self._writer = None
             self._process.stdin.close()
 
     def kill(self) -> None:
         """End it at once."""
         if self._process is None:
             return
-        self.finish()
+        assert self._process.stdin is not None
         assert self._process.stdout is not None
+        self._writer = None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.stdout.close()
         self._process.kill()
         self._process.wait()

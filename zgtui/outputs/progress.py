@@ -21,7 +21,7 @@ from zgtui.charts.words import run_labels, step_word
 from zgtui.config.settings import RunName
 from zgtui.outputs.stdout import SafeStdout
 from zgtui.runlog.follow import Chunk
-from zgtui.worker.protocol import Started
+from zgtui.worker.protocol import ComparisonStarted
 
 LINES = 20
 """About so many lines over the planned length, where nobody says how many."""
@@ -35,7 +35,7 @@ class ProgressReporter(Protocol):
     def begin(self) -> None:
         """Training is being started."""
 
-    def started(self, started: Started) -> None:
+    def started(self, started: ComparisonStarted) -> None:
         """Training has started."""
 
     def chunk(self, chunk: Chunk) -> None:
@@ -51,7 +51,7 @@ class NullReporter:
     def begin(self) -> None:
         """Nothing."""
 
-    def started(self, started: Started) -> None:
+    def started(self, started: ComparisonStarted) -> None:
         """Nothing."""
 
     def chunk(self, chunk: Chunk) -> None:
@@ -70,7 +70,7 @@ class LineReporter(NullReporter):
         self._word = ""
         self._labels: dict[RunName, str] = {}
 
-    def started(self, started: Started) -> None:
+    def started(self, started: ComparisonStarted) -> None:
         """Learn what a step is called here, and how far lines are apart."""
         planned = started.settings.steps or 0
         self._every = self._every or (math.ceil(planned / LINES) if planned else EVERY_UNLIMITED)
@@ -123,7 +123,7 @@ class Bar:
         self._progress.start()
         self._progress.refresh()
 
-    def started(self, started: Started) -> None:
+    def started(self, started: ComparisonStarted) -> None:
         """Learn the planned length."""
         self._progress.start_task(self._task)
         self._progress.update(self._task, total=started.settings.steps or None)

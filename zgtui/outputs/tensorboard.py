@@ -14,22 +14,21 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
+from zgtui.outputs.followers import event_files
 from zgtui.outputs.processes import Orders
-from zgtui.outputs.tensorboard_folder import event_files
-from zgtui.runlog.log import EventReader, LossReader
-from zgtui.tables.rows import Event, Timeline, belongs, read_facts
+from zgtui.runlog.events import Event, Sampled
+from zgtui.runlog.follow import Chunk, Follower
+from zgtui.tables.rows import Timeline, belongs, read_facts
 
 TICK_SECONDS = 0.5
 SLICE = 2048
 
 
-class BoardRun:
+class TensorBoardRun:
     """One run of a log, written as the TensorBoard run ``folder``."""
 
     def __init__(self, log: Path, run: str, folder: Path) -> None:
-        self.name = run
         self._writer = SummaryWriter(str(folder))
-        self._losses = LossReader(log, run)
         self._changes: deque[Event] = deque()
         self._timeline = Timeline(
             read_facts(log),
@@ -43,27 +42,21 @@ class BoardRun:
 
     def event(self, event: Event) -> None:
         """Take in a change or a sample of this run."""
-        if event["event"] != "sample":
+        if not isinstance(event, Sampled):
             self._changes.append(event)
             return
-        for name, value in event.items():
-            if name != "step" and isinstance(value, (int, float)):
-                self._writer.add_scalar(name, value, event["step"])
+        for name, value in event.values.items():
+            if isinstance(value, (int, float)):
+                self._writer.add_scalar(name, value, event.step)
 
-    def take_in(self, steps: int) -> bool:
-        """Write what is new up to ``steps``, SLICE steps at most; whether more is left."""
-        losses = self._losses.read(min(SLICE, steps - self._losses.position))
-        for loss in losses:
-            self._step += 1
-            self._writer.add_scalar("loss", loss, self._step)
-            self._timeline.advance(self._step)
-            self._note_lr(self._timeline.scheduled_lr(self._step))
-        return bool(losses) and self._losses.position < steps
-
-    @property
-    def logged(self) -> int:
-        """Steps in the log now."""
-        return self._losses.available()
+    def losses(self, chunk: Chunk) -> None:
+        """Write new losses, of this run alone."""
+        (losses,) = chunk.losses.values()
+        for step, loss in enumerate(losses, chunk.first_step):
+            self._step = step
+            self._writer.add_scalar("loss", loss, step)
+            self._timeline.advance(step)
+            self._note_lr(self._timeline.scheduled_lr(step))
 
     def flush(self) -> None:
         """Let TensorBoard see everything written."""
@@ -90,25 +83,26 @@ class BoardRun:
             self._lr_step = step
 
 
-class Board:
+class TensorBoardLog:
     """All runs of one log, in ``folder``."""
 
     def __init__(self, log: Path, folder: Path) -> None:
-        self._events = EventReader(log)
-        self._runs = {run: BoardRun(log, run, folder / run) for run in read_facts(log).runs}
+        self._runs = {run: TensorBoardRun(log, run, folder / run) for run in read_facts(log).runs}
+        self._follower = Follower(log, self._runs)
 
     def take_in(self) -> bool:
         """Write some of what is new; whether more is left."""
-        # Counted before the events are read: whatever holds for these steps is then among them.
-        steps = {name: run.logged for name, run in self._runs.items()}
-        for event in self._events.read():
-            name = str(event.get("run"))
-            if name in self._runs and belongs(event, name):
-                self._runs[name].event(event)
-        more = [run.take_in(steps[name]) for name, run in self._runs.items()]
+        update = self._follower.read(SLICE)
+        for event in update.events:
+            for name, run in self._runs.items():
+                if belongs(event, name):
+                    run.event(event)
+        for chunk in update.chunks:
+            for name in chunk.losses:
+                self._runs[name].losses(chunk)
         for run in self._runs.values():
             run.flush()
-        return any(more)
+        return update.more
 
     def close(self) -> None:
         """Write the rest."""
@@ -119,29 +113,29 @@ class Board:
 
 
 def main() -> int:
-    """Write the logs told on stdin to DIR, those after a restart to DIR/2, DIR/3 and so on."""
+    """Write the logs that stdin names to DIR, those after a restart to DIR/2, DIR/3 and so on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     folder = Path(sys.argv[1])
     if "--overwrite" in sys.argv[2:]:
         for file in event_files(folder):
             file.unlink()
     orders = Orders(sys.stdin.fileno())
-    board: Board | None = None
+    log: TensorBoardLog | None = None
     number, more = 0, False
     while True:
         if not orders.over:
             orders.wait(0 if more else TICK_SECONDS)
         while number < len(orders.logs):
-            if board is not None:
-                board.close()
+            if log is not None:
+                log.close()
             number += 1
             place = folder if number == 1 else folder / str(number)
-            board = Board(orders.logs[number - 1], place)
+            log = TensorBoardLog(orders.logs[number - 1], place)
         if orders.over:
             break
-        more = board.take_in() if board is not None else False
-    if board is not None:
-        board.close()
+        more = log.take_in() if log is not None else False
+    if log is not None:
+        log.close()
     return 0
 
 

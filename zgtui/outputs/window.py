@@ -21,7 +21,7 @@ from zgtui.charts.words import run_labels, step_word
 from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.curves.history import LossHistory
 from zgtui.outputs.processes import Orders
-from zgtui.runlog.follow import LogFollower
+from zgtui.runlog.follow import Follower
 from zgtui.tables.rows import read_facts
 
 REDRAW_SECONDS = 0.1
@@ -46,9 +46,9 @@ class LossWindow:
             for name, width in WIDTHS.items()
         }
         self._histories = {name: LossHistory() for name in RUNS}
-        self._follower: LogFollower | None = None
+        self._follower: Follower | None = None
         self._drawn_at = 0.0
-        self._news = False
+        self._changed = False
 
     @property
     def interactive(self) -> bool:
@@ -64,7 +64,7 @@ class LossWindow:
         """Draw the losses in ``log`` from now on."""
         facts = read_facts(log)
         settings = Settings.from_dict(facts.start["settings"])
-        self._follower = LogFollower(log)
+        self._follower = Follower(log)
         self._axes.set_title(f"{settings.experiment}, {facts.start['optimizer']}")
         self._axes.set_xlabel(step_word(facts.steps_per_epoch or 0))
         for name, label in run_labels(settings).items():
@@ -73,15 +73,15 @@ class LossWindow:
 
     def update(self, *, last: bool = False) -> None:
         """Take in what is new; draw it if it is time to, or if it is the ``last``."""
-        for chunk in self._follower.news() if self._follower else ():
+        for chunk in self._follower.chunks() if self._follower else ():
             for name, losses in chunk.losses.items():
                 self._histories[name].extend(losses)
-                self._news = True
+                self._changed = True
         now = time.monotonic()
-        if self._news and (last or now >= self._drawn_at + REDRAW_SECONDS):
+        if self._changed and (last or now >= self._drawn_at + REDRAW_SECONDS):
             self._draw()
             # Counted from the end of a redraw: a slow display is given time for its events.
-            self._drawn_at, self._news = time.monotonic(), False
+            self._drawn_at, self._changed = time.monotonic(), False
         self._figure.canvas.flush_events()
 
     def _draw(self) -> None:
@@ -95,7 +95,7 @@ class LossWindow:
 
 
 def main() -> int:
-    """Follow the log told on stdin until the window is closed or the parent is gone."""
+    """Follow the log that stdin names until the window is closed or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.filterwarnings("ignore", message=".*non-interactive", category=UserWarning)
     window = LossWindow()

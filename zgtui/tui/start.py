@@ -18,8 +18,8 @@ from zgtui.errors import UsageError, suggest
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.launch.summary import summary
+from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
-from zgtui.outputs.tensorboard_folder import board_for, finish_board
 from zgtui.runlog.sessions import new_session
 from zgtui.tables.destination import check_destination
 from zgtui.tui.app import Display, ZgtuiApp
@@ -82,7 +82,7 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
         out=out,
         overwrite=bool(values["overwrite"]),
     )
-    board = board_for(values, new_session(state_path()))
+    board = tensorboard_writer(values, new_session(state_path()))
     app = ZgtuiApp(
         settings,
         lambda: WorkerClient(new_session(state_path())),
@@ -97,7 +97,7 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
         app.live.kill()
     exit_code = app.return_code or 0
     if board is not None:
-        exit_code = finish_board(board, hurry=exit_code > 128) or exit_code
+        exit_code = finish_tensorboard(board, hurry=exit_code > 128) or exit_code
     return exit_code
 
 

@@ -8,7 +8,7 @@ from zgtui.config.settings import RUNS, RunName
 from zgtui.curves.trend import Trend
 from zgtui.tui.model.live import Phase
 from zgtui.tui.model.script_live import LiveScripts
-from zgtui.worker.protocol import Started
+from zgtui.worker.protocol import ComparisonStarted
 
 
 def state_words(phase: Phase, trend: Trend) -> str:
@@ -23,7 +23,7 @@ def state_words(phase: Phase, trend: Trend) -> str:
     return words if phase == "training" else f"{phase} · {words}"
 
 
-def badge(started: Started | None, name: RunName) -> str:
+def badge(started: ComparisonStarted | None, name: RunName) -> str:
     """Where and from what run ``name`` started, as short hashes; empty before it did."""
     if started is None or not started.weights:
         return ""

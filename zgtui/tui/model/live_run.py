@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from zgtui.config.settings import Clearing, RunName, RunSettings
+from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import TrendTracker
+from zgtui.runlog.events import Event, LrChanged, RunChange, Sampled
 from zgtui.runlog.log import LossReader
 from zgtui.worker.protocol import Command, SetClearing, SetLr, SetRunning, StepTo
 
@@ -39,15 +39,16 @@ class Measured:
     sharpness_step: int = 0
     _uphill: deque[bool] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
-    def take(self, sample: Mapping[str, Any]) -> None:
-        """Take in a sample event of this run."""
-        if "sharpness" in sample:
-            self.sharpness, self.sharpness_step = sample["sharpness"], sample["step"]
-        if "grad_norm" not in sample:
+    def take(self, sample: Sampled) -> None:
+        """Take in a sample of this run."""
+        values = sample.values
+        if "sharpness" in values:
+            self.sharpness, self.sharpness_step = values["sharpness"], sample.step
+        if "grad_norm" not in values:
             return
-        self.step = sample["step"]
+        self.step = sample.step
         for name in GRADIENT:
-            setattr(self, name, sample.get(name))
+            setattr(self, name, values.get(name))
         if self.cosine is not None:
             self._uphill.append(self.cosine < 0)
 
@@ -133,6 +134,10 @@ class LiveRun:
         """Policy, rate and backwards a step that hold from step 1 to ``until``."""
         return self._first or (self.clear, self.lr, self.accumulate)
 
+    def begin(self, settings: RunSettings) -> None:
+        """These hold from step 1 on."""
+        self.clear, self.lr, self.accumulate = settings.clear, settings.lr, settings.accumulate
+
     def set_lr(self, step: int, lr: float) -> None:
         """``lr`` holds from ``step`` on."""
         self._keep_first(step)
@@ -146,13 +151,12 @@ class LiveRun:
         parts = f" /{accumulate}" if accumulate > 1 else ""
         self._note(step, f"zero_grad {clear}{parts}")
 
-    def apply(self, event: Mapping[str, Any]) -> None:
-        """Take in a change as the log tells it."""
-        if event["event"] == "set_lr":
-            self.set_lr(event["step"], event["lr"])
-        elif event["event"] == "set_clearing":
-            clear = Clearing.parse(event["clear"])
-            self.set_policy(event["step"], clear, event.get("accumulate", 1))
+    def apply(self, event: RunChange) -> None:
+        """Take in a change as the log has it."""
+        if isinstance(event, LrChanged):
+            self.set_lr(event.step, event.lr)
+        elif event.clear is not None:
+            self.set_policy(event.step, event.clear, event.accumulate)
 
     def _keep_first(self, step: int) -> None:
         if step > 1 and self._first is None:
@@ -172,12 +176,12 @@ class LiveRun:
 class Again:
     """Says what to ask of a worker that stands still, one stop before each change."""
 
-    def __init__(self, changes: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, changes: Iterable[Event]) -> None:
         """``changes`` are events of a log, oldest first; what is no change of a run is left out."""
         self._waiting = [
-            (int(event["step"]), command)
+            (event.step, command)
             for event in changes
-            if (command := _command(event)) is not None
+            if isinstance(event, RunChange) and (command := _command(event)) is not None
         ]
         self.over = False
 
@@ -191,10 +195,11 @@ class Again:
         return asked
 
 
-def _command(event: Mapping[str, Any]) -> Command | None:
-    if event["event"] == "set_lr":
-        return SetLr(event["run"], event["lr"])
-    if event["event"] == "set_clearing":
-        clear = Clearing.parse(event["clear"])
-        return SetClearing(event["run"], clear, event.get("accumulate", 1))
-    return None
+def _command(event: RunChange) -> Command | None:
+    if event.run not in RUNS:
+        return None
+    if isinstance(event, LrChanged):
+        return SetLr(event.run, event.lr)
+    if event.clear is None:
+        return None
+    return SetClearing(event.run, event.clear, event.accumulate)

@@ -15,13 +15,15 @@ from zgtui.config.settings import RUNS, RunName, Settings, lr_factor
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend
 from zgtui.errors import LogError
-from zgtui.runlog.log import EventReader, LossReader, read_events
+from zgtui.runlog.events import Event, Sampled, Started, change_of
+from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tui.model.live_run import READ_LIMIT, Again, LiveRun
 from zgtui.worker.client import Client, ClientFactory
 from zgtui.worker.protocol import (
     Ack,
     AtLine,
     Command,
+    ComparisonStarted,
     Failed,
     Notice,
     Progress,
@@ -29,7 +31,6 @@ from zgtui.worker.protocol import (
     SetClearing,
     SetLr,
     Start,
-    Started,
 )
 
 HUNG_SECONDS = 5.0
@@ -60,7 +61,7 @@ class RemoteComparison:
     def __init__(self, settings: Settings, make_client: ClientFactory, listener: Listener) -> None:
         self.settings = settings
         self.phase: Phase = "loading"
-        self.started: Started | None = None
+        self.started: ComparisonStarted | None = None
         self.ready: Ready | None = None
         self.failure = ""
         self.at: AtLine | None = None
@@ -134,11 +135,21 @@ class RemoteComparison:
     def _read_events(self) -> None:
         try:
             for event in self._events.read() if self._events else ():
-                if event["event"] == "sample":
-                    self.runs[event["run"]].measured.take(event)
+                self._take(event)
         except LogError as error:
             self._events = None
-            self._listener.say(f"{error}; nothing more is told of the gradients", error=True)
+            self._listener.say(f"{error}; changes and gradients are no longer shown", error=True)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Started):
+            began = Settings.from_dict(event.settings)
+            for name, run in self.runs.items():
+                run.begin(began.run(name))
+        for name, run in self.runs.items():
+            if isinstance(event, Sampled) and event.run == name:
+                run.measured.take(event)
+            elif change := change_of(event, name):
+                run.apply(change)
 
     # What the worker says
 
@@ -150,7 +161,7 @@ class RemoteComparison:
             self._progress(notice)
         elif isinstance(notice, Ack):
             self._acknowledged(notice)
-        elif isinstance(notice, Started):
+        elif isinstance(notice, ComparisonStarted):
             self._comparison_started(notice)
         elif isinstance(notice, Ready):
             self.ready = notice
@@ -189,14 +200,14 @@ class RemoteComparison:
         if ack.error is not None:
             self._refused(command, ack.error)
             return
+        # What it changed, and from which step on, is in the log by now.
+        self._read_events()
         if isinstance(command, SetLr):
             run = self.runs[command.run]
-            run.set_lr(ack.step, command.lr)
             run.wanted_lr = None if run.wanted_lr == command.lr else run.wanted_lr
         elif isinstance(command, SetClearing):
             run = self.runs[command.run]
             policy = (command.clear, command.accumulate)
-            run.set_policy(ack.step, command.clear, command.accumulate)
             run.wanted_policy = None if run.wanted_policy == policy else run.wanted_policy
         if then is not None:
             then(ack)
@@ -213,7 +224,7 @@ class RemoteComparison:
             self.runs[command.run].wanted_lr = self.runs[command.run].wanted_policy = None
         self._listener.say(error, error=True)
 
-    def _comparison_started(self, notice: Started) -> None:
+    def _comparison_started(self, notice: ComparisonStarted) -> None:
         self.started, self.settings = notice, notice.settings
         self._told.clear()
         self._step_wanted = 0
@@ -224,23 +235,10 @@ class RemoteComparison:
         self._events = EventReader(log)
         self.twin = LossHistory()
         self._twin_reader = LossReader(log, TWIN) if notice.settings.twin else None
+        self._read_events()
         if notice.step:
-            self._take_past(log)
             self._told.append((time.monotonic(), notice.step))
         self.phase = "training" if self.running else "paused"
-
-    def _take_past(self, log: Path) -> None:
-        """Take the changes from ``log``, which goes on from an earlier step of another."""
-        for event in read_events(log):
-            if event["event"] == "start":
-                present, self.settings = self.settings, Settings.from_dict(event["settings"])
-                for name in RUNS:
-                    fresh = self._fresh(name)
-                    fresh.reader = self.runs[name].reader
-                    self.runs[name] = fresh
-                self.settings = present
-            elif event.get("run") in RUNS:
-                self.runs[event["run"]].apply(event)
 
     def _ask(self, command: Command, then: Callable[[Ack], None] | None = None) -> None:
         if self._client is None:

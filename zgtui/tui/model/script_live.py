@@ -12,7 +12,8 @@ from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import WorkerError
 from zgtui.instrument import protocol
-from zgtui.launch.script_comparison import Ended, ScriptComparison
+from zgtui.launch.script_comparison import RunEnded, ScriptComparison
+from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tui.model.live_run import Change, take_in
 from zgtui.tui.model.remote import RATE_SECONDS, Listener
@@ -201,33 +202,33 @@ class LiveScripts:
             self.failure = str(error)
             self._listener.say(self.failure, error=True)
 
-    def _take(self, notice: protocol.Notice | Ended) -> None:
+    def _take(self, notice: protocol.Notice | RunEnded) -> None:
         run = self.runs[notice.run]  # type: ignore[index]  # the child was told its name
         if isinstance(notice, protocol.Hello):
             run.connected = True
         elif isinstance(notice, protocol.Paused | protocol.Resumed):
             run.paused = isinstance(notice, protocol.Paused)
             self._listener.refresh_soon()
-        elif isinstance(notice, protocol.Series):
+        elif isinstance(notice, protocol.SeriesFound):
             run.series[notice.file, notice.line] = Losses(self.comparison.log, notice.name)
         elif isinstance(notice, protocol.Ack):
             self._note_changes()
             self._listener.refresh_soon()
         elif isinstance(notice, protocol.ObservationOff):
             self._listener.say(f"{notice.run}: {notice.reason}", error=True)
-        elif isinstance(notice, Ended) and not self.ending:
+        elif isinstance(notice, RunEnded) and not self.ending:
             ending = notice.ending
             self._listener.say(f"{notice.run}: {ending.sentence}", error=ending.failed)
 
     def _note_changes(self) -> None:
         for event in self._events.read():
-            if event["event"] == "set_clearing":
-                label = f"zero_grad {event['policy']}"
-            elif event["event"] == "scale_lr":
-                label = f"lr ×{event['factor']:.4g}"
+            if isinstance(event, ClearingChanged):
+                label = f"zero_grad {event.policy}"
+            elif isinstance(event, LrScaled):
+                label = f"lr ×{event.factor:.4g}"
             else:
                 continue
-            self.runs[event["run"]].changes.append(Change(event["step"], label))
+            self.runs[event.run].changes.append(Change(event.step, label))  # type: ignore[index]  # as it was written
 
     def _is_over(self, name: RunName) -> bool:
         over = self.comparison.runs[name].ending is not None

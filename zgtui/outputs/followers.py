@@ -1,4 +1,7 @@
-"""Where TensorBoard's event files go: checked before training starts, without torch."""
+"""What follows a comparison in a process of its own: TensorBoard's writer and the window.
+
+Each is checked before training starts, without torch or matplotlib being imported.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,20 @@ from zgtui.config.settings import RUNS
 from zgtui.errors import UsageError
 from zgtui.outputs.processes import FollowerProcess
 
+
+def loss_window(values: Mapping[str, Any], session: Path) -> FollowerProcess | None:
+    """What ``--live`` asks for, not yet started.
+
+    Raises:
+        UsageError: if matplotlib is not installed.
+    """
+    if not values.get("live"):
+        return None
+    if find_spec("matplotlib") is None:
+        raise UsageError("--live needs the package matplotlib: pip install 'zgtui[plot]'")
+    return FollowerProcess("zgtui.outputs.window", [], session / "window.log")
+
+
 _EVENT_FILE = "events.out.tfevents.*"
 NOTICED_SECONDS = 1.0
 """A wait longer than this is explained."""
@@ -24,13 +41,13 @@ def event_files(folder: Path) -> list[Path]:
     return [file for place in places for run in RUNS for file in (place / run).glob(_EVENT_FILE)]
 
 
-def board_for(values: Mapping[str, Any], session: Path) -> FollowerProcess | None:
+def tensorboard_writer(values: Mapping[str, Any], session: Path) -> FollowerProcess | None:
     """The process, not yet started, that writes what ``--tensorboard`` asks for; None without it.
 
     What it prints goes to a file in ``session``.
 
     Raises:
-        UsageError: tensorboard is not installed, or the folder cannot be used.
+        UsageError: if tensorboard is not installed, or the folder cannot be used.
     """
     if not values["tensorboard"]:
         return None
@@ -54,22 +71,22 @@ def board_for(values: Mapping[str, Any], session: Path) -> FollowerProcess | Non
     return FollowerProcess("zgtui.outputs.tensorboard", arguments, session / "tensorboard.log")
 
 
-def finish_board(board: FollowerProcess, *, hurry: bool) -> int:
-    """Wait until ``board`` has taken in the rest; returns an exit code, 1 where that failed.
+def finish_tensorboard(writer: FollowerProcess, *, hurry: bool) -> int:
+    """Wait until ``writer`` has taken in the rest; returns an exit code, 1 where that failed.
 
     In a ``hurry`` it is left to end by itself.
     """
-    board.finish()
+    writer.finish()
     if hurry:
         return 0
-    if board.wait(NOTICED_SECONDS) is None:
+    if writer.wait(NOTICED_SECONDS) is None:
         print("zgtui: writing the rest of the TensorBoard events ...", file=sys.stderr)
-    if board.wait() == 0:
+    if writer.wait() == 0:
         return 0
-    print(f"zgtui: {incomplete(board)}", file=sys.stderr)
+    print(f"zgtui: {incomplete(writer)}", file=sys.stderr)
     return 1
 
 
-def incomplete(board: FollowerProcess) -> str:
+def incomplete(writer: FollowerProcess) -> str:
     """The sentence for a writer that failed."""
-    return f"the TensorBoard events are not complete; see {board.errors}"
+    return f"the TensorBoard events are not complete; see {writer.errors}"
