@@ -12,7 +12,6 @@ import pytest
 from tests.support.command import finish, started, until
 from tests.support.processes import eventually, mentioning, zgtui
 from tests.support.terminal import Terminal
-from zgtui.check import heartbeat
 from zgtui.check.heartbeat import Heartbeat
 
 TRAINS = """
@@ -119,7 +118,7 @@ def test_in_a_log_a_line_comes_every_ten_seconds_and_none_when_quiet(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(heartbeat.time, "monotonic", lambda: now)
+    monkeypatch.setattr("zgtui.check.heartbeat.time.monotonic", lambda: now)
     log, nothing = io.StringIO(), io.StringIO()
     beats = [Heartbeat(log), Heartbeat(nothing, quiet=True)]
     for beat in beats:

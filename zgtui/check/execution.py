@@ -160,7 +160,7 @@ def _wait(
     poll.register(process.fileno(), select.POLLIN)
     began = time.monotonic()
     enough: float | None = None
-    while not process.news():
+    while not process.read():
         poll.poll(POLL_SECONDS * 1000)
         now = time.monotonic()
         steps = counter.update()
