@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.processes import zgtui
-from tests.support.script_runs import ROOT, SCRIPTS
+from tests.support.script_runs import ROOT, SCRIPTS, Warm
+from zgtui.check.observations import FILE, from_lines
+from zgtui.check.runner import Report, report_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+pytestmark = pytest.mark.frameworks
 
 PACKAGES = {"lightning": "lightning", "hugging": "transformers", "accelerate": "accelerate"}
 
@@ -29,14 +34,23 @@ def looping(*scripts: str) -> list[object]:
     return cases
 
 
-def checked(script: str, work: Path) -> tuple[int, dict[str, Any], str]:
-    """The exit code, the report and what was told on stderr of ``zgtui check`` with 20 steps."""
-    path = SCRIPTS / "check" / "frameworks" / script
-    code, out, err = zgtui(
-        "check", "--json", "--steps", "20", str(path),
-        cwd=work, OMP_NUM_THREADS="1", PYTHONPATH=str(ROOT),
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    """Each framework takes seconds to import: here once for all scripts."""
+    with Warm(*(name for name in PACKAGES.values() if find_spec(name) is not None)) as process:
+        yield process
+
+
+def checked(script: str, warm: Warm, work: Path) -> Report:
+    """What `zgtui check --steps 20` judges of the script."""
+    outcome = warm.run(
+        work / "checked", f"check/frameworks/{script}",
+        policy="as-is", recorder="zgtui.check.recorder:make", limit=20,
     )  # fmt: skip
-    return code, json.loads(out), err
+    assert outcome.code == 0, outcome.text
+    assert "trained to the end" not in outcome.text
+    lines = (work / "checked" / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    return report_of(script, [from_lines(lines)])
 
 
 @pytest.mark.parametrize(
@@ -50,11 +64,10 @@ def checked(script: str, work: Path) -> tuple[int, dict[str, Any], str]:
         "accelerate_plain.py",
     ),
 )
-def test_a_frameworks_loop_is_clean_and_ends_early(script: str, tmp_path: Path) -> None:
-    code, report, err = checked(script, tmp_path)
-    assert (code, report["verdict"], report["findings"], err) == (0, "pass", [], "")
-    assert sum(one["steps_seen"] for one in report["optimizers"]) == report["steps"] == 20
-    assert report["ending"] == "ended early, after 20 steps: that is enough for a verdict"
+def test_a_frameworks_loop_is_clean(script: str, warm: Warm, tmp_path: Path) -> None:
+    report = checked(script, warm, tmp_path)
+    assert (report.verdict, report.findings) == ("pass", ())
+    assert sum(one.steps_seen for one in report.optimizers) == report.steps == 20
 
 
 @pytest.mark.parametrize(
@@ -66,13 +79,29 @@ def test_a_frameworks_loop_is_clean_and_ends_early(script: str, tmp_path: Path) 
         "accelerate_accumulation_forgotten.py",
     ),
 )
-def test_a_framework_that_does_not_clear_is_found(script: str, tmp_path: Path) -> None:
-    code, report, err = checked(script, tmp_path)
-    assert (code, report["verdict"], err) == (1, "fail", "")
-    (finding,) = report["findings"]
-    assert (finding["code"], finding["steps_seen"]) == ("ZG101", 20)
-    path = SCRIPTS / "check" / "frameworks" / script
-    assert finding["file"] == str(path)
+def test_a_framework_that_does_not_clear_is_found(script: str, warm: Warm, tmp_path: Path) -> None:
+    report = checked(script, warm, tmp_path)
+    assert report.verdict == "fail"
+    (finding,) = report.findings
+    assert (finding.code, finding.steps_seen) == ("ZG101", 20)
+    lines = (SCRIPTS / "check" / "frameworks" / script).read_text(encoding="utf-8").splitlines()
     stepping = "trainer.train()" if script.startswith("hugging") else "optimizer.step()"
-    assert path.read_text(encoding="utf-8").splitlines()[finding["line"] - 1].strip() == stepping
+    assert lines[finding.site.line - 1].strip() == stepping
+
+
+@pytest.mark.parametrize(
+    "script",
+    looping("lightning_automatic.py", "hugging_face_forgotten.py", "accelerate_plain.py"),
+)
+def test_the_command_ends_a_frameworks_loop_early_and_cleanly(script: str, tmp_path: Path) -> None:
+    path = SCRIPTS / "check" / "frameworks" / script
+    code, out, _ = zgtui(
+        "check", "--json", "--steps", "20", str(path),
+        cwd=tmp_path, OMP_NUM_THREADS="1", PYTHONPATH=str(ROOT),
+    )  # fmt: skip
+    report: dict[str, Any] = json.loads(out)
+    forgotten = "forgotten" in script
+    assert (code, report["verdict"]) == ((1, "fail") if forgotten else (0, "pass"))
+    assert report["steps"] == 20
     assert report["ending"] == "ended early, after 20 steps: that is enough for a verdict"
+    assert all(finding["file"] == str(path) for finding in report["findings"])

@@ -13,6 +13,8 @@ import pytest
 from tests.support.processes import eventually, mentioning
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 
+pytestmark = pytest.mark.terminal
+
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 
 

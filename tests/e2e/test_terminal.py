@@ -15,6 +15,8 @@ from tests.support.processes import eventually, mentioning
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PATIENCE, Terminal
 from zgtui.runlog.log import LossReader
 
+pytestmark = pytest.mark.terminal
+
 BRAILLE = range(0x2801, 0x2900)
 
 

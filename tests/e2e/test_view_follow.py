@@ -19,6 +19,8 @@ import pytest
 
 from tests.support.tables import tidy_table
 
+pytestmark = pytest.mark.terminal
+
 SECONDS = 30.0
 WRITER = """
 import sys, time

@@ -77,12 +77,21 @@ def series(log: Path, name: str) -> list[float]:
 
 
 class Warm:
-    """The process that runs scripts in forks of itself."""
+    """The process that runs scripts in forks of itself, torch and ``modules`` imported before."""
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
 
     def __enter__(self) -> Warm:  # noqa: PYI034 - Self came with Python 3.11
         environment = dict(os.environ, OMP_NUM_THREADS="1", PYTHONPATH=str(ROOT))
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(Path(__file__).with_name("warm.py"))],
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                str(Path(__file__).with_name("warm.py")),
+                *self._modules,
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -106,16 +115,23 @@ class Warm:
         variant: Variant = "bare",
         policy: Policy | None = None,
         recorder: str = "",
+        limit: int | None = None,
+        prefix: str = "",
     ) -> Outcome:
-        """Run ``script`` of the folder of scripts in a fresh ``folder``."""
+        """Run ``script`` of the folder of scripts in a fresh ``folder``, ``prefix`` before it."""
         folder.mkdir(parents=True)
         text = (SCRIPTS / script).read_text(encoding="utf-8")
         file = folder / Path(script).name
-        file.write_text(variant_of(text, variant), encoding="utf-8")
+        file.write_text(prefix + variant_of(text, variant), encoding="utf-8")
         spec = None
         if policy is not None:
             spec = RunSpec(
-                name="A", policy=policy, log=str(folder), folder=str(folder), recorder=recorder
+                name="A",
+                policy=policy,
+                log=str(folder),
+                folder=str(folder),
+                recorder=recorder,
+                limit=limit,
             )
         job: dict[str, Any] = {
             "folder": str(folder),

@@ -1,8 +1,9 @@
 """Runs scripts in forks of one process that has imported torch, so that each takes milliseconds.
 
-Started by the tests; takes one JSON job a line on stdin and answers with the exit code. The
-script runs as ``__main__`` in its own folder. With a policy it is observed exactly as when it is
-started by zgtui, from the moment torch is imported on.
+Started by the tests, with the names of further modules to import first as arguments; takes one
+JSON job a line on stdin and answers with the exit code. The script runs as ``__main__`` in its own
+folder. With a policy it is observed exactly as when it is started by zgtui, from the moment torch
+is imported on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import runpy
 import sys
 import traceback
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -46,6 +48,8 @@ def run(job: dict[str, Any]) -> int:
 def main() -> None:
     """Serve until stdin ends."""
     torch.set_num_threads(1)
+    for module in sys.argv[1:]:
+        import_module(module)
     # What a first optimizer imports is imported once, here.
     torch.optim.SGD([torch.zeros(1)], lr=0.1)
     for line in sys.stdin:
