@@ -11,7 +11,7 @@ import pytest
 from tests.support.processes import zgtui
 from tests.support.script_runs import ROOT, SCRIPTS, Warm
 from zgtui.check.observations import FILE, from_lines
-from zgtui.check.runner import Report, report_of
+from zgtui.check.report import Report, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
