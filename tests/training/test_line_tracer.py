@@ -10,10 +10,13 @@ import pytest
 from tests.support.training import compare, minibatches, train
 from zgtui.config.settings import NEVER, RunName, RunSettings
 from zgtui.training.comparison import Comparison
-from zgtui.training.line_tracer import each_line
+from zgtui.training.line_tracer import each_line, longest_call
+from zgtui.training.step import train_step
 from zgtui.tui.widgets.code_pane import loop_lines
 
-CLEARS, SKIPS = [0, 1, 2, 3, 4, 5], [0, 2, 3, 4, 5]
+CLEARS = list(range(longest_call(train_step)))
+SKIPS = [line for line in CLEARS if line != 1]
+"""The lines that a run executes which clears, and one which does not: the second clears."""
 
 
 def followed(comparison: Comparison, steps: int) -> list[tuple[RunName, int]]:

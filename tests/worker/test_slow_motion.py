@@ -5,15 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.support.training import compare
+from zgtui.training.line_tracer import longest_call
+from zgtui.training.step import train_step
 from zgtui.worker.logged import LONGEST_REST, SHARE, SlowMotion
 from zgtui.worker.protocol import AtLine
 
-LINES = 11
-"""What both runs of the article do in a step: B skips one of the six lines, the return included."""
+MAX_LINES = 2 * longest_call(train_step)
+LINES = MAX_LINES - 1
+"""What both runs of the article do in a step: B skips the line that clears."""
 
 
 @pytest.mark.parametrize(
-    ("speed", "rest"), [(1.0, SHARE / 12), (0.5, SHARE / 6), (0.001, LONGEST_REST)]
+    ("speed", "rest"),
+    [(1.0, SHARE / MAX_LINES), (0.5, 2 * SHARE / MAX_LINES), (0.001, LONGEST_REST)],
 )
 def test_the_lines_of_a_step_take_their_share_of_its_time(speed: float, rest: float) -> None:
     rests: list[float] = []

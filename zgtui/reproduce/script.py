@@ -85,7 +85,7 @@ def reproduce(settings: Settings, changes: Iterable[Event], steps: int) -> str:
     """
     if settings.experiment not in EXPERIMENTS:
         raise UsageError(
-            "only zgtui's own experiments can be reproduced as a script; yours is one already"
+            "only zgtui's own experiments can be written as a script; yours is a script already"
         )
     changes = list(changes)
     changed = {name: _changes(change_of(event, name) for event in changes) for name in RUNS}

@@ -115,7 +115,7 @@ async def test_the_script_is_copied_and_saved_with_the_changes_made(folder: Path
         await stage.until(lambda: isinstance(stage.app.screen, ScriptDialog), "the dialog")
         script = stage.app.clipboard
         assert "STEPS = 8" in script
-        assert "CHANGES = {'A': {}, 'B': {5: [('clear_every', 1), ('parts', 1)]}}" in script
+        assert "CHANGES = {'A': {}, 'B': {5: [('clear_every', 1), ('micro_batches', 1)]}}" in script
         compile(script, "reproduce.py", "exec")
         stage.app.screen.query_one(Input).value = "mine.txt"
         await stage.press("enter")
