@@ -224,8 +224,7 @@ SCHEDULES: dict[str, Callable[[int, int], float]] = {
 }
 """``step``: a tenth after each third of the planned steps; ``cosine``: half a cosine from the full
 rate to nearly nothing, as torch's CosineAnnealingLR. Each maps (step counted from 1, planned steps)
-to the factor on the learning rate; beyond the plan the last factor holds. A new schedule is one
-entry, of a function called ``_NAME``, and one in ``TORCHS`` of the tests."""
+to the factor on the learning rate; beyond the plan the last factor holds."""
 
 
 def lr_factor(schedule: str, step: int, steps: int) -> float:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from pprint import pformat
 
-from zgtui.config.settings import RUNS, RunName, Settings
+from zgtui.config.settings import RUNS, SCHEDULES, RunName, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.reproduce.source import Extract
@@ -122,12 +122,12 @@ def _experiment(extract: Extract, settings: Settings) -> str:
     function = extract.function(module, name)
     given = _given(extract, module, function)
     lines = [f"{one.arg} = {settings.size or listing.sizes[0]!r}" for one in function.args.args]
-    lines += [extract.statement(module, node) for node in function.body[1:-1]]
+    lines += [extract.code(module, node) for node in function.body[1:-1]]
     apart = "separate_starts" in given
-    model = f"({extract.expression(module, given['model'])})()"
-    data = f"({extract.expression(module, given['data'])})()"
+    model = f"({extract.code(module, given['model'])})()"
+    data = f"({extract.code(module, given['data'])})()"
     lines += [
-        f"criterion = {extract.expression(module, given['criterion'])}",
+        f"criterion = {extract.code(module, given['criterion'])}",
         "torch.manual_seed(SEED)",
         f"first = {model}",
         f"second = {model if apart else 'copy.deepcopy(first)'}",
@@ -185,7 +185,7 @@ def _factor(extract: Extract, settings: Settings) -> str:
     head = 'def factor(step):\n    """The schedule of the learning rate."""\n    return '
     if settings.schedule == "constant" or not settings.steps:
         return f"{head}1.0"
-    function = f"_{settings.schedule}"
+    function = SCHEDULES[settings.schedule].__name__
     extract.name("zgtui.config.settings", function)
     return f"{head}{function}(step, {settings.steps})"
 

@@ -38,13 +38,8 @@ class Extract:
         """The sources taken, each after what it refers to."""
         return self._pieces
 
-    def expression(self, module: str, node: ast.expr) -> str:
+    def code(self, module: str, node: ast.expr | ast.stmt) -> str:
         """The source of ``node`` in ``module``, with all that it refers to taken in."""
-        self._take_names(module, node)
-        return ast.unparse(node)
-
-    def statement(self, module: str, node: ast.stmt) -> str:
-        """The same of a statement."""
         self._take_names(module, node)
         return ast.unparse(node)
 
