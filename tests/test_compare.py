@@ -143,7 +143,7 @@ def test_torch_s_random_state_stays_as_it_was() -> None:
     ("arguments", "sentence"),
     [
         ({"experiment": "spiral"}, "experiment: there is no experiment 'spiral'. Did you mean"),
-        ({"steps": 0}, "steps: a number of steps is a whole number of at least 1, not '0'"),
+        ({"steps": 0}, "steps: the number of steps must be a whole number of at least 1, not '0'"),
         ({"steps": "unlimited"}, "steps: compare() needs an end"),
         ({"lr": -1}, "lr: a learning rate is a positive, finite number"),
         ({"clear_b": "sometimes"}, "clear_b: a clearing policy is"),
