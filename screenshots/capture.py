@@ -24,9 +24,8 @@ from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.runlog.sessions import new_session
-from zgtui.tui.app import ZgtuiApp
-from zgtui.tui.screens.help import HelpScreen
-from zgtui.tui.scripts_app import ScriptsApp
+from zgtui.tui.app import ScriptsApp, ZgtuiApp
+from zgtui.tui.screens.dialogs import HelpScreen
 from zgtui.worker.client import WorkerClient
 
 FOLDER = Path(__file__).parent
@@ -103,14 +102,14 @@ async def predicted(stage: Stage) -> None:
     """Theory over both charts, ahead of what is trained."""
     await stage.paused_after(8)
     await stage.pilot.press("t")
-    await stage.until(lambda: stage.app.comparison.theory, "theory")
+    await stage.until(lambda: stage.app.main_screen.theory, "theory")
 
 
 async def taught(stage: Stage) -> None:
     """The second lesson, on the page that tells what is seen."""
     await stage.pilot.press("L", "down", "enter")
-    pane = stage.app.comparison.lesson_pane
-    await stage.until(lambda: pane.given is not None, "the lesson")
+    pane = stage.app.main_screen.lesson_pane
+    await stage.until(lambda: pane.opened is not None, "the lesson")
     await stage.pilot.press("right", "right")
     await stage.trained(24)
     await stage.until(lambda: stage.app.live.phase != "training", "the lesson's last step")
@@ -200,7 +199,7 @@ async def capture(name: str, picture: Picture, state: Path) -> Path:
                 raise RuntimeError(app.live.failure)
             await picture.play(stage)
             app.clear_notifications()
-            app.comparison.update_all()
+            app.main_screen.update_all()
             await pilot.pause()
             path = save(app, name)
             await app.live.stop()
@@ -212,17 +211,18 @@ async def capture(name: str, picture: Picture, state: Path) -> Path:
 async def capture_run(state: Path) -> Path:
     """Write ``run.svg``: the example script, trained twice by ``zgtui run``."""
     shutil.copy(SCRIPT, state)
-    app = ScriptsApp(ScriptComparison(ScriptOptions(script=SCRIPT.name), new_session(state) / "1"))
+    comparison = ScriptComparison(ScriptOptions(script=SCRIPT.name), new_session(state) / "1")
+    app = ScriptsApp(comparison)
     try:
         async with app.run_test(size=(110, 42), notifications=True) as pilot:
             await until(pilot, lambda: app.live.finished, "the end of both runs")
             app.live.read()
             app.clear_notifications()
-            app.scripts.update_all()
+            app.main_screen.update_all()
             await pilot.pause()
             return save(app, "run")
     finally:
-        app.live.comparison.close()
+        comparison.close()
 
 
 def main(names: list[str]) -> None:

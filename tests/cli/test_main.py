@@ -130,7 +130,7 @@ def test_an_unknown_theme_is_told() -> None:
 
 def test_a_key_in_the_configuration_that_does_nothing_is_told() -> None:
     values = resolve(APP.options, {}, {})
-    with pytest.raises(UsageError, match="names 'puase', which no key does"):
+    with pytest.raises(UsageError, match="keys: there is no action 'puase'"):
         start_app(settings_from(values), values, {"puase": "p"})
 
 

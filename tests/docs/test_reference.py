@@ -21,15 +21,14 @@ from zgtui.docs import page, topics
 from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
 from zgtui.tables.rows import TIDY_COLUMNS
-from zgtui.tui.keys import DOCS_KEYS, KEYS, SCRIPT_KEYS, VIEW_KEYS
-from zgtui.tui.start import keymap
+from zgtui.tui.keys import bindings, keymap
 
 APP = command("app")
 SCREENS = {
-    "zgtui": KEYS,
-    "zgtui run": SCRIPT_KEYS,
-    "zgtui view": VIEW_KEYS,
-    "zgtui docs": DOCS_KEYS,
+    "zgtui": bindings("train"),
+    "zgtui run": bindings("run"),
+    "zgtui view": bindings("view"),
+    "zgtui docs": bindings("docs"),
 }
 EVERYTHING = "\n".join([README.read_text("utf-8"), *(topic.text for topic in topics().values())])
 COMMAND_LINES = [
@@ -72,7 +71,7 @@ def test_readme_names_keys_that_there_are() -> None:
     text = section(README.read_text("utf-8"), "## 1. See it: `zgtui`")
     listed = first_column(text.partition("| key |")[2])
     assert len(listed) > 10
-    assert set(listed) <= set(pressed(KEYS))
+    assert set(listed) <= set(pressed(bindings("train")))
 
 
 def test_every_option_is_described() -> None:
@@ -163,14 +162,14 @@ def test_the_example_of_a_configuration_is_understood(tmp_path: Path) -> None:
     path.write_text(example.text)
     config = read_config(path)
     assert resolve(pick("theme", "lr"), {}, config) == {"theme": "zgtui-light", "lr": 0.05}
-    assert keymap(config["keys"], KEYS) == {"pause": "f5"}
+    assert keymap(config["keys"]) == config["keys"]
 
 
 def test_names_of_keys_are_those_of_actions() -> None:
     named = page("config").text.partition("The names of keys")[2].partition("A wrong name")[0]
     names = re.findall(r"`([\w-]+)`", named)
     assert len(names) > 3
-    assert set(names) <= {binding.id for binding in KEYS}
+    assert set(names) <= {binding.id for binding in bindings("train")}
 
 
 def test_examples_in_python_are_python() -> None:

@@ -18,12 +18,14 @@ from zgtui.instrument import protocol
 from zgtui.instrument.protocol import FILES
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending, Frame, RunProcess
-from zgtui.launch.script_comparison import LaunchedRun, RunEnded, ScriptComparison
+from zgtui.launch.script_comparison import LaunchedRun, RunEnded
+from zgtui.outputs.autosave import TableKeeper
 from zgtui.runlog.events import ClearingChanged, LrScaled
-from zgtui.runlog.log import LogWriter, losses_path
-from zgtui.tui.app import Display
+from zgtui.runlog.log import LogWriter, LossReader, losses_path, read_losses
+from zgtui.tui.app import ScriptsApp
+from zgtui.tui.files import Followers
+from zgtui.tui.screens.chart import Display
 from zgtui.tui.screens.scripts import ScriptsScreen
-from zgtui.tui.scripts_app import ScriptsApp
 from zgtui.tui.widgets.chart import LossChart
 
 PATIENCE_SECONDS = 10.0
@@ -36,16 +38,23 @@ class FakeProcess(RunProcess):
         self.pid, self.code = 1, None
 
 
-class FakeComparison(ScriptComparison):
-    """Keeps the promises of a comparison towards the screen; its log is a real one."""
+class FakeScripts:
+    """Keeps the promises of a script's two runs towards the screen; its log is a real one."""
 
     def __init__(self, options: ScriptOptions, folder: Path) -> None:
-        super().__init__(options, folder)
+        self.options = options
+        self.log = folder
+        self.runs: dict[RunName, LaunchedRun] = {}
         self.calls: list[tuple[object, ...]] = []
         self.starts = 0
+        self._base = folder
         self._news: list[protocol.Notice | RunEnded] = []
         self._read, self._write = os.pipe()
-        self._count = 0
+        self._events: LogWriter | None = None
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.runs) and all(run.ending is not None for run in self.runs.values())
 
     def fileno(self) -> int:
         return self._read
@@ -62,12 +71,16 @@ class FakeComparison(ScriptComparison):
             if run.name == "A" or not self.options.sequential:
                 run.process = FakeProcess()
 
-    def poll(self, timeout: float = 0.0) -> list[protocol.Notice | RunEnded]:
+    def poll(self) -> list[protocol.Notice | RunEnded]:
         with suppress(BlockingIOError):
             os.set_blocking(self._read, False)
             os.read(self._read, 4096)
         news, self._news = self._news, []
         return news
+
+    def twins(self) -> bool | None:
+        first = [read_losses(losses_path(self.log, name), 0, 1) for name in RUNS]
+        return first[0] == first[1] if all(first) else None
 
     def set_running(self, *, running: bool) -> None:
         self.calls.append(("set_running", running))
@@ -80,14 +93,20 @@ class FakeComparison(ScriptComparison):
     def set_policy(self, name: RunName, policy: Policy) -> None:
         self.calls.append(("set_policy", name, policy))
         self.runs[name].policy = policy
-        self._event(ClearingChanged(name, None, step=self.steps(name) + 1, policy=policy))
-        self.tell(protocol.Ack(1, self.steps(name) + 1, run=name))
+        self._change(ClearingChanged(name, None, step=self._next_step(name), policy=policy))
 
     def scale_lr(self, name: RunName, factor: float) -> None:
         self.calls.append(("scale_lr", name, factor))
         self.runs[name].lr_scale = factor
-        self._event(LrScaled(name, self.steps(name) + 1, factor))
-        self.tell(protocol.Ack(1, self.steps(name) + 1, run=name))
+        self._change(LrScaled(name, self._next_step(name), factor))
+
+    def _next_step(self, name: RunName) -> int:
+        return LossReader(self.log, name).available() + 1
+
+    def _change(self, change: ClearingChanged | LrScaled) -> None:
+        assert self._events is not None
+        self._events.write(change)
+        self.tell(protocol.Ack(1, change.step, run=change.run))
 
     def stop(self) -> None:
         self.calls.append(("stop",))
@@ -125,12 +144,12 @@ class FakeComparison(ScriptComparison):
 class ScriptStage:
     """The running app and its comparison."""
 
-    def __init__(self, app: ScriptsApp, fake: FakeComparison, pilot: Pilot[None]) -> None:
+    def __init__(self, app: ScriptsApp, fake: FakeScripts, pilot: Pilot[None]) -> None:
         self.app, self.fake, self.pilot = app, fake, pilot
 
     @property
     def screen(self) -> ScriptsScreen:
-        return self.app.scripts
+        return self.app.main_screen
 
     def chart(self, name: RunName) -> LossChart:
         return self.screen.pane(name).chart
@@ -168,16 +187,19 @@ async def running_scripts(
     display: Display | None = None,
     *,
     size: tuple[int, int] = (80, 24),
+    out: Path | None = None,
 ) -> AsyncIterator[ScriptStage]:
     """The app on the screen, both scripts started and connected."""
-    fake = FakeComparison(options or ScriptOptions(script="train.py", module=True), folder / "log")
-    app = ScriptsApp(fake, display or Display(fps=30))
+    fake = FakeScripts(options or ScriptOptions(script="train.py", module=True), folder / "log")
+    table = TableKeeper(out, overwrite=False) if out is not None else None
+    app = ScriptsApp(fake, display or Display(fps=30), followers=Followers(table))
     try:
         async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-            fake.connect()
             stage = ScriptStage(app, fake, pilot)
+            await stage.until(lambda: app.live.runs, "the runs")
+            fake.connect()
             await stage.until(lambda: all(run.connected for run in app.live.runs.values()))
-            await stage.until(lambda: app.scripts.query(FooterKey), "the footer")
+            await stage.until(lambda: app.main_screen.query(FooterKey), "the footer")
             await pilot.pause()
             yield stage
     finally:

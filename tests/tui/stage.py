@@ -15,8 +15,11 @@ from textual.widget import Widget
 
 from tests.tui.fake import FakeClient
 from zgtui.config.settings import RunName, Settings
-from zgtui.tui.app import Display, ZgtuiApp
-from zgtui.tui.model import live, remote
+from zgtui.outputs.autosave import TableKeeper
+from zgtui.tui.app import ZgtuiApp
+from zgtui.tui.files import Followers
+from zgtui.tui.model import base, live, live_run
+from zgtui.tui.screens.chart import Display
 from zgtui.tui.screens.comparison import ComparisonScreen
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.worker.protocol import Command
@@ -58,7 +61,7 @@ class Stage:
 
     @property
     def screen(self) -> ComparisonScreen:
-        return self.app.comparison
+        return self.app.main_screen
 
     def chart(self, name: RunName) -> LossChart:
         return self.screen.pane(name).chart
@@ -116,7 +119,7 @@ class Stage:
         await self.until(
             lambda: all(run.history.steps == self.worker.step for run in runs), "all losses read"
         )
-        self.app._tick()
+        self.app.tick()
         await self.pilot.pause()
 
     async def click_text(self, widget: Widget, text: str) -> None:
@@ -137,6 +140,7 @@ def staged(
     *,
     loading: bool = False,
     running: bool = True,
+    out: Path | None = None,
 ) -> Stage:
     """The app, not yet running, with its logs in ``folder``."""
     workers: list[FakeClient] = []
@@ -151,6 +155,7 @@ def staged(
         hire,
         display or Display(fps=30, theme="zgtui-dark"),
         running=running,
+        followers=Followers(TableKeeper(out, overwrite=False) if out is not None else None),
     )
     return Stage(app, workers)
 
@@ -164,15 +169,16 @@ async def running_app(
     size: tuple[int, int] = (80, 24),
     loading: bool = False,
     running: bool = True,
+    out: Path | None = None,
 ) -> AsyncIterator[Stage]:
     """The app on the screen, its first comparison started unless it is ``loading``."""
-    stage = staged(folder, settings, display, loading=loading, running=running)
+    stage = staged(folder, settings, display, loading=loading, running=running, out=out)
     async with stage.app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         stage.pilot = pilot
         await stage.until(lambda: stage.workers, "a worker")
         if not loading:
             await stage.until(lambda: stage.app.live.phase != "loading", "the first comparison")
-            stage.app._tick()
+            stage.app.tick()
             await pilot.pause()
         yield stage
 
@@ -181,7 +187,7 @@ async def running_app(
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Time as the test wants it, for the comparison alone."""
     clock = Clock()
-    for module in (remote, live):
+    for module in (base, live, live_run):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
 

@@ -14,10 +14,11 @@ from textual.widgets.markdown import MarkdownTableOfContents
 
 from zgtui.docs import INDEX, page, topics
 from zgtui.errors import UsageError
-from zgtui.tui.docs_app import DocsApp
-from zgtui.tui.keys import DOCS_KEYS
+from zgtui.tui.app import DocsApp
+from zgtui.tui.keys import bindings
+from zgtui.tui.screens.chart import Display
+from zgtui.tui.screens.dialogs import HelpScreen
 from zgtui.tui.screens.docs import DocsScreen
-from zgtui.tui.screens.help import HelpScreen
 
 SECONDS = 60.0
 
@@ -30,7 +31,6 @@ class Reader:
 
     @property
     def screen(self) -> DocsScreen:
-        assert isinstance(self.app.main_screen, DocsScreen)
         return self.app.main_screen
 
     @property
@@ -195,9 +195,9 @@ async def test_n_without_a_search_asks_for_one() -> None:
         assert reader.screen.query_one(Input).has_focus
 
 
-async def test_t_chooses_a_topic() -> None:
+async def test_a_topic_is_chosen_from_a_list() -> None:
     async with reading("table") as reader:
-        await reader.press("t", "down", "enter")
+        await reader.press("T", "down", "enter")
         names = list(topics())
         following = names[names.index("table") + 1]
         await reader.until(lambda: reader.place == f"zgtui docs {following}")
@@ -207,13 +207,13 @@ async def test_the_table_of_contents_leads_to_a_heading() -> None:
     async with reading("theory") as reader:
         contents = reader.screen.query_one(MarkdownTableOfContents)
         assert not contents.display
-        await reader.press("c")
+        await reader.press("h")
         await reader.shows("Ⅱ Notation")
         await reader.press("up", "enter")
         await reader.until(lambda: reader.screen.viewer.scroll_y > 50)
         await reader.shows("torch.manual_seed(42)")
         assert reader.screen.viewer.document.has_focus
-        await reader.press("c")
+        await reader.press("h")
         assert not contents.display
 
 
@@ -231,10 +231,10 @@ async def test_space_and_arrows_scroll() -> None:
 async def test_every_key_stands_in_help_and_palette_and_help_does_it() -> None:
     async with reading("table", (100, 40)) as reader:
         commands = {one.title for one in reader.app.get_system_commands(reader.app.screen)}
-        assert {binding.description for binding in DOCS_KEYS} <= commands
+        assert {binding.description for binding in bindings("docs")} <= commands
         await reader.press("question_mark")
         assert isinstance(reader.app.screen, HelpScreen)
-        for binding in DOCS_KEYS:
+        for binding in bindings("docs"):
             assert binding.tooltip in reader.text
         await reader.press("enter")
         await reader.until(lambda: reader.screen.query_one(Input).has_focus)
@@ -242,4 +242,4 @@ async def test_every_key_stands_in_help_and_palette_and_help_does_it() -> None:
 
 def test_an_unknown_theme_is_refused() -> None:
     with pytest.raises(UsageError, match="there is no theme 'nope'"):
-        DocsApp("keys", "nope")
+        DocsApp("keys", Display(theme="nope"))

@@ -12,7 +12,6 @@ from textual.widgets import Input
 
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import Settings
-from zgtui.tui.app import Display
 from zgtui.tui.screens.dialogs import ExportDialog
 
 
@@ -51,7 +50,7 @@ async def test_enter_alone_writes_every_step_and_tells_where(folder: Path) -> No
         facts = json.loads((folder / "losses.json").read_text())
         assert facts["seed"] == 42
         assert facts["changes"] == [
-            {"event": "set_clearing", "run": "B", "clear": "every", "accumulate": 1, "step": 11}
+            {"event": "set_clearing", "run": "B", "clear": "every", "step": 11}
         ]
 
 
@@ -72,7 +71,7 @@ async def test_the_next_proposal_leaves_the_last_table_alone(folder: Path) -> No
         for steps in (3, 5):
             await stage.train(steps)
             await ask(stage)
-            await stage.until(lambda: stage.app.files.exporting is None, "written")
+            await stage.until(lambda: stage.app.files.writing is None, "written")
         assert len(rows(folder / "losses.csv")) == 2 * 3
         assert len(rows(folder / "losses-2.csv")) == 2 * 8
 
@@ -83,13 +82,13 @@ async def test_an_existing_file_is_replaced_only_at_the_second_enter(folder: Pat
     async with running_app(folder.parent) as stage:
         await stage.train(4)
         await ask(stage, path)
-        await stage.shows("mine.csv exists already: enter again replaces it")
+        await stage.shows("mine.csv already exists: press Enter again to overwrite")
         assert path.read_text() == "precious"
         stage.app.screen.query_one(Input).value = str(folder / "other.csv")
-        await stage.until(lambda: "exists already" not in stage.text, "another question")
+        await stage.until(lambda: "already exists" not in stage.text, "another question")
         stage.app.screen.query_one(Input).value = str(path)
         await stage.press("enter")
-        await stage.shows("exists already")
+        await stage.shows("already exists")
         assert path.read_text() == "precious"
         await stage.press("enter")
         await stage.tells("Wrote 4 steps")
@@ -113,7 +112,7 @@ async def test_escape_leaves_an_existing_file_as_it_is(folder: Path) -> None:
         ("missing/losses.csv", "there is no folder"),
         ("a-folder.csv", "it is a folder"),
         ("losses.xls", "has no known table format"),
-        ("", "a path is missing"),
+        ("", "type a path"),
     ],
 )
 async def test_an_unusable_path_is_told_in_place_and_can_be_mended(
@@ -166,7 +165,7 @@ async def test_a_full_disk_is_told_and_training_goes_on(
 
 async def test_a_table_kept_beside_training_is_whole_when_the_app_is_left(folder: Path) -> None:
     out = folder / "kept.csv"
-    async with running_app(folder.parent, display=Display(out=out)) as stage:
+    async with running_app(folder.parent, out=out) as stage:
         await stage.train(12)
         await stage.press("r")
         await stage.train(5)

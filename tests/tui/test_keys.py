@@ -15,15 +15,15 @@ from textual.widgets._footer import FooterKey
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, NEVER
 from zgtui.tui.app import ZgtuiApp
-from zgtui.tui.keys import HIDDEN_KEYS, KEYS
+from zgtui.tui.keys import bindings, hidden_bindings, presses
 from zgtui.tui.screens.dialogs import (
     ChoiceDialog,
     ExportDialog,
+    HelpScreen,
     PictureDialog,
     ScriptDialog,
     TextDialog,
 )
-from zgtui.tui.screens.help import HelpScreen
 from zgtui.tui.screens.questions import HyperDialog
 from zgtui.worker.protocol import (
     Command,
@@ -36,6 +36,8 @@ from zgtui.worker.protocol import (
     StepBack,
     Sync,
 )
+
+KEYS = bindings("train")
 
 Effect = Callable[[Stage, int], Awaitable[None]]
 """Waits until a key has done its work; the number is of the commands sent before."""
@@ -144,6 +146,11 @@ async def moves_the_focus(stage: Stage, before: int) -> None:
     await stage.until(lambda: stage.screen.focused_run == "A", "the focus on A")
 
 
+async def changes_nothing(stage: Stage, before: int) -> None:
+    await stage.shows("explanation", "training loop")
+    assert stage.since(before) == []
+
+
 async def leaves(stage: Stage, before: int) -> None:
     await stage.until(lambda: stage.worker.stopped, "the worker ended in order")
     await stage.until(lambda: stage.app._exit, "the app left")
@@ -160,20 +167,20 @@ EFFECTS: dict[str, Effect] = {
     "run-lr-down": sends(SetLr("B", 0.07943)),
     "run-lr-up": sends(SetLr("B", 0.1259)),
     "type-lr": opens(TextDialog),
-    "reset": restarts_alike,
+    "restart": restarts_alike,
     "new-seed": restarts_elsewhere,
-    "proceed": sends(SetLimit(0), SetRunning(running=True)),
-    "back": sends(StepBack(2)),
-    "again": begins_again,
+    "continue": sends(SetLimit(0), SetRunning(running=True)),
+    "step-back": sends(StepBack(2)),
+    "replay": begins_again,
     "policy": opens(TextDialog),
     "experiment": opens(ChoiceDialog),
     "optimizer": opens(HyperDialog),
     "picture": opens(PictureDialog),
-    "why": shows_alone("#notes"),
+    "explanation": shows_alone("#notes"),
     "code": shows_alone("#code"),
     "gradients": shows_alone("#gradients"),
     "theory": draws_theory,
-    "guess": asks_for_guesses,
+    "predict": asks_for_guesses,
     "copy-script": copies_a_script,
     "presenter": presents,
     "log-scale": draws("log_scale", value=True),
@@ -181,14 +188,15 @@ EFFECTS: dict[str, Effect] = {
     "slower": sends(SetSpeed(5)),
     "faster": sends(SetSpeed(20)),
     "lesson": opens(ChoiceDialog),
-    "lesson-next": tells("No lesson is open: L chooses one."),
-    "lesson-back": tells("No lesson is open: L chooses one."),
+    "forward": tells("No lesson is open: press L to choose one."),
+    "backward": tells("No lesson is open: press L to choose one."),
     "export": opens(ExportDialog),
     "save-svg": saves_a_picture,
     "device": opens(ChoiceDialog),
     "focus-next": moves_the_focus,
     "help": opens(HelpScreen),
-    "leave": leaves,
+    "quit": leaves,
+    "close-lesson": changes_nothing,
 }
 
 
@@ -248,7 +256,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     async def note(
         app: ZgtuiApp, action: str, default_namespace: DOMNode | None = None, *rest: object
     ) -> bool:
-        if default_namespace is app.comparison:
+        if default_namespace is app.main_screen:
             actions.append(action)
             return True
         return await run_action(app, action, default_namespace)
@@ -260,7 +268,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def test_help_does_and_explains_what_each_key_does(folder: Path, done: list[str]) -> None:
     async with running_app(folder.parent) as stage:
         for binding in KEYS:
-            stage.app.show_help()
+            stage.app.action_help()
             await stage.until(lambda: stage.app.screen.query(OptionList), "help")
             keys = stage.app.screen.query_one(OptionList)
             index = keys.get_option_index(binding.action)
@@ -310,7 +318,7 @@ def test_every_key_has_a_name_of_its_own_and_says_what_it_does() -> None:
     ids = [binding.id for binding in KEYS]
     assert len(set(ids)) == len(ids)
     assert None not in ids
-    keys = [key for binding in [*KEYS, *HIDDEN_KEYS] for key in binding.key.split(",")]
+    keys = [key for binding in [*KEYS, *hidden_bindings()] for key in presses(binding)]
     assert len(set(keys)) == len(keys)
     assert all(binding.tooltip and binding.description for binding in KEYS)
     assert set(EFFECTS) == set(ids), "no effect is told of a key that is gone"
@@ -392,7 +400,7 @@ async def test_the_screen_shows_what_was_confirmed_not_what_was_pressed(folder: 
         await stage.train(4)
         stage.worker.hold()
         await stage.press("z", "+", "space")
-        stage.app._tick()
+        stage.app.tick()
         await stage.pilot.pause()
         assert "B  zero_grad() never" in stage.text
         assert stage.text.count("lr 0.1 ") == 2
@@ -477,9 +485,9 @@ async def test_a_finished_comparison_is_told_so_and_c_goes_on(folder: Path) -> N
         await stage.shows("finished", "step 20")
         before = len(stage.worker.commands)
         await stage.press("n")
-        await stage.tells("Finished: c continues beyond.")
+        await stage.tells("Finished: press c to continue.")
         await stage.press("space")
-        await stage.tells("Finished: c continues beyond, r starts again.")
+        await stage.tells("Finished: press c to continue, r to restart.")
         assert stage.since(before) == []
         await stage.press("c")
         await stage.shows("● step")
@@ -507,14 +515,14 @@ async def test_r_keeps_what_was_changed_and_shift_r_takes_another_seed(
         await stage.until(lambda: "seed 42" not in stage.text, "the new seed")
 
 
-async def test_a_paused_comparison_stays_paused_when_reset(folder: Path) -> None:
+async def test_a_paused_comparison_stays_paused_when_restarted(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         await stage.train(5)
         await stage.press("space", "r")
         await stage.shows("paused", "step 0")
 
 
-async def test_a_finished_comparison_trains_again_when_reset(folder: Path) -> None:
+async def test_a_finished_comparison_trains_again_when_restarted(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         await stage.train(20)
         await stage.press("r")
@@ -598,7 +606,7 @@ async def test_a_click_in_help_does_what_the_line_says(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         before = len(stage.worker.commands)
         await stage.press("question_mark")
-        await stage.shows("Pause both runs, or go on")
+        await stage.shows("Pause both runs, or resume")
         await stage.click_text(stage.app.screen.query_one(OptionList), "Pause both runs")
         await sends(SetRunning(running=False))(stage, before)
 

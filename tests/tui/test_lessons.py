@@ -13,7 +13,7 @@ from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import Settings
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
-from zgtui.tui.app import Display
+from zgtui.tui.screens.chart import Display
 from zgtui.tui.screens.dialogs import ChoiceDialog
 from zgtui.tui.widgets.lesson_pane import LessonPane
 from zgtui.worker.protocol import Command, SetClearing, Start, StepTo
@@ -90,7 +90,7 @@ async def test_the_list_shows_every_lesson_with_its_claim(folder: Path) -> None:
         await stage.press("escape")
         await stage.until(lambda: stage.app.screen is stage.screen, "the list gone")
         assert stage.since(before) == []
-        assert pane(stage).given is None
+        assert pane(stage).opened is None
 
 
 async def test_a_lesson_sets_up_waits_and_trains_as_its_pages_are_turned(folder: Path) -> None:
@@ -138,18 +138,18 @@ async def test_the_words_on_the_edge_do_what_their_keys_do(folder: Path) -> None
     async with running_app(folder.parent) as stage:
         await choose(stage, FIRST)
         await shows_page(stage, FIRST, 1)
-        assert "left back" not in stage.text, "there is no page before the first"
-        await click_edge(stage, "right next")
+        assert "Left: back" not in stage.text, "there is no page before the first"
+        await click_edge(stage, "Right: next")
         await shows_page(stage, FIRST, 2)
-        await click_edge(stage, "left back")
+        await click_edge(stage, "Left: back")
         await shows_page(stage, FIRST, 1)
         await stage.press(*["right"] * 9)
         await shows_page(stage, FIRST, len(FIRST.pages))
-        assert "right next" not in stage.text, "there is none after the last"
-        await click_edge(stage, "escape leaves")
+        assert "Right: next" not in stage.text, "there is none after the last"
+        await click_edge(stage, "Esc: close")
         await stage.until(lambda: not pane(stage).display, "the lesson left")
-        assert pane(stage).given is None
-        assert "what it means" in stage.text
+        assert pane(stage).opened is None
+        assert "explanation" in stage.text
 
 
 async def click_edge(stage: Stage, text: str) -> None:
@@ -168,7 +168,7 @@ async def test_leaving_a_lesson_leaves_its_comparison_to_play_with(folder: Path,
         await stage.shows("step 20")
         before = len(stage.worker.commands)
         await stage.press(key)
-        await stage.shows("what it means", "the loop", "step 20", "lr 0.25")
+        await stage.shows("explanation", "training loop", "step 20", "lr 0.25")
         assert SIXTH.title not in stage.text
         assert stage.since(before) == []
         await stage.press("escape", "z")
@@ -194,7 +194,7 @@ async def test_training_something_else_ends_the_lesson(folder: Path) -> None:
         await choose(stage, FIRST)
         stage.app.live.restart(Settings(experiment="moons"))
         await stage.until(lambda: not pane(stage).display, "no word on what is not there")
-        await stage.shows("what it means", "moons")
+        await stage.shows("explanation", "moons")
 
 
 async def test_a_lesson_whose_experiment_is_refused_is_not_shown(folder: Path) -> None:
@@ -205,8 +205,8 @@ async def test_a_lesson_whose_experiment_is_refused_is_not_shown(folder: Path) -
         await stage.until(lambda: type(stage.app.screen) is ChoiceDialog, "the list")
         await stage.press(*["down"] * 9, "enter")
         await stage.tells(sentence)
-        await stage.until(lambda: pane(stage).given is None, "the lesson left")
-        await stage.shows("what it means", "article")
+        await stage.until(lambda: pane(stage).opened is None, "the lesson left")
+        await stage.shows("explanation", "article")
 
 
 async def test_a_lesson_stays_on_the_device_in_use(folder: Path) -> None:
@@ -221,7 +221,7 @@ async def test_when_the_worker_fails_the_reason_is_shown_and_not_the_lesson(fold
     async with running_app(folder.parent) as stage:
         await choose(stage, FIRST)
         stage.worker.fail("", "it was killed")
-        await stage.shows("it was killed", "what it means")
+        await stage.shows("it was killed", "explanation")
         assert not stage.screen.query_one("#lesson").region
         await stage.press("r")
         await stage.shows("step 0")
@@ -250,7 +250,7 @@ async def test_small_screens_scroll_the_lesson_or_leave_it_out(
         await stage.press("L")
         await stage.until(lambda: type(stage.app.screen) is ChoiceDialog, "the list")
         await stage.press("enter")
-        await stage.until(lambda: pane(stage).given, "the lesson")
+        await stage.until(lambda: pane(stage).opened, "the lesson")
         await stage.press("right", "right")
         assert stage.worker.commands[-1] == StepTo(2)
         await stage.pilot.pause()
@@ -264,7 +264,7 @@ async def test_an_ascii_terminal_is_sent_nothing_else(folder: Path) -> None:
     async with running_app(folder.parent, display=display, size=(160, 50)) as stage:
         await choose(stage, SIXTH)
         for _ in SIXTH.pages:
-            await stage.shows("+-", "escape leaves")
+            await stage.shows("+-", "Esc: close")
             assert stage.text.isascii(), stage.text
             await stage.press("right")
 
@@ -275,7 +275,7 @@ async def test_a_lesson_takes_the_place_of_a_panel_shown_alone(folder: Path) -> 
         await stage.until(lambda: not stage.screen.query_one("#notes").display, "the loop alone")
         await choose(stage, FIRST)
         await shows_page(stage, FIRST, 1)
-        for key, title in (("w", "what it means"), ("i", "the gradients"), ("k", "the loop")):
+        for key, title in (("w", "explanation"), ("i", "the gradients"), ("k", "training loop")):
             await stage.press(key)
             await stage.shows(f"─ {title} ─")
             assert FIRST.title not in stage.text

@@ -22,7 +22,7 @@ def no_client() -> Client:
 
 
 def draws(app: ZgtuiApp) -> bool:
-    return app.files.drawing is not None
+    return app.files.writing is not None
 
 
 async def test_p_draws_what_the_log_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

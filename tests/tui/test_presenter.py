@@ -9,8 +9,8 @@ from textual.widgets import Digits, Footer
 
 from tests.tui.stage import running_app
 from zgtui.charts.words import big_number
-from zgtui.tui.app import Display
-from zgtui.tui.widgets.why_pane import Banner
+from zgtui.tui.screens.chart import Display
+from zgtui.tui.widgets.explanation_pane import Banner
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
@@ -21,7 +21,7 @@ async def test_one_key_brings_the_large_losses_and_takes_them_away(
         await stage.train(6)
         before = stage.text
         await stage.press("P")
-        stage.app._tick()
+        stage.app.tick()
         await stage.pilot.pause()
         digits = [stage.screen.pane(run).query_one(Digits) for run in ("A", "B")]
         for big, run in zip(digits, ("A", "B"), strict=True):
@@ -34,7 +34,7 @@ async def test_one_key_brings_the_large_losses_and_takes_them_away(
         assert stage.chart("A").marker == "hd"
         assert stage.app.theme == "zgtui-contrast-dark"
         await stage.press("P")
-        stage.app._tick()
+        stage.app.tick()
         await stage.pilot.pause()
         assert stage.text == before
         assert stage.app.theme == "zgtui-dark"

@@ -15,12 +15,12 @@ from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scr
 from zgtui.instrument import protocol
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending
-from zgtui.tui.app import Display
-from zgtui.tui.keys import HIDDEN_KEYS, SCRIPT_KEYS
-from zgtui.tui.screens.dialogs import ExportDialog
-from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.keys import bindings, hidden_bindings, presses
+from zgtui.tui.screens.chart import Display
+from zgtui.tui.screens.dialogs import ExportDialog, HelpScreen, PictureDialog
 from zgtui.tui.widgets.output_pane import harmless
 
+RUN_KEYS = bindings("run")
 Effect = Callable[[ScriptStage], Awaitable[None]]
 
 
@@ -57,7 +57,7 @@ async def shows_the_output(stage: ScriptStage) -> None:
 
 
 async def says_there_is_one_curve(stage: ScriptStage) -> None:
-    await stage.until(lambda: any("There is one curve" in told for told in stage.told))
+    await stage.until(lambda: any("There is only one curve" in told for told in stage.told))
 
 
 async def saves_a_picture(stage: ScriptStage) -> None:
@@ -83,6 +83,7 @@ EFFECTS: dict[str, Effect] = {
     "pause": asks(("set_running", False)),
     "step": asks(("set_running", False)),
     "toggle-clearing": asks(("set_policy", "B", "every")),
+    "toggle-both": asks(("set_policy", "A", "never"), ("set_policy", "B", "every")),
     "lr-down": asks(("scale_lr", "A", 0.7943), ("scale_lr", "B", 0.7943)),
     "lr-up": asks(("scale_lr", "A", 1.259), ("scale_lr", "B", 1.259)),
     "run-lr-down": asks(("scale_lr", "B", 0.7943)),
@@ -93,10 +94,11 @@ EFFECTS: dict[str, Effect] = {
     "log-scale": draws("log_scale", value=True),
     "marker": draws("marker", "hd"),
     "export": opens(ExportDialog),
+    "picture": opens(PictureDialog),
     "save-svg": saves_a_picture,
     "focus-next": moves_the_focus,
     "help": opens(HelpScreen),
-    "leave": leaves,
+    "quit": leaves,
 }
 
 
@@ -111,7 +113,7 @@ async def by_footer(stage: ScriptStage, binding: Binding) -> None:
 
 
 async def by_help(stage: ScriptStage, binding: Binding) -> None:
-    stage.app.show_help()
+    stage.app.action_help()
     await stage.until(lambda: stage.app.screen.query(OptionList), "help")
     keys = stage.app.screen.query_one(OptionList)
     keys.highlighted = keys.get_option_index(binding.action)
@@ -122,7 +124,7 @@ async def by_help(stage: ScriptStage, binding: Binding) -> None:
     ("way", "binding"),
     [
         pytest.param(way, binding, id=f"{binding.id}-{way.__name__}")
-        for binding in SCRIPT_KEYS
+        for binding in RUN_KEYS
         for way in (by_key, by_footer, by_help)
         # That each key of a list has its line in the help is proved with the app's own keys.
         if way is by_key or (way is by_footer and binding.show) or binding.id == "output"
@@ -137,16 +139,16 @@ async def test_every_way_to_a_key_does_what_the_key_does(
 
 
 async def test_every_key_has_a_name_and_the_footer_fits_80_columns(tmp_path: Path) -> None:
-    assert set(EFFECTS) == {binding.id for binding in SCRIPT_KEYS}
-    keys = [key for binding in [*SCRIPT_KEYS, *HIDDEN_KEYS] for key in binding.key.split(",")]
+    assert set(EFFECTS) == {binding.id for binding in RUN_KEYS}
+    keys = [key for binding in [*RUN_KEYS, *hidden_bindings()] for key in presses(binding)]
     assert len(set(keys)) == len(keys)
-    assert all(binding.tooltip and binding.description for binding in SCRIPT_KEYS)
+    assert all(binding.tooltip and binding.description for binding in RUN_KEYS)
     async with running_scripts(tmp_path) as stage:
         footer = stage.screen.query_one(Footer)
         shown = {item.action for item in footer.query(FooterKey) if item.region.right <= 80}
-        assert shown == {binding.action for binding in SCRIPT_KEYS if binding.show}
+        assert shown == {binding.action for binding in RUN_KEYS if binding.show}
         titles = [one.title for one in stage.app.get_system_commands(stage.app.screen)]
-        assert {binding.description for binding in SCRIPT_KEYS} <= set(titles)
+        assert {binding.description for binding in RUN_KEYS} <= set(titles)
 
 
 async def test_both_curves_their_state_and_how_far_they_are(tmp_path: Path) -> None:
@@ -211,12 +213,12 @@ async def test_the_losses_of_each_backward_are_a_curve_of_their_own(tmp_path: Pa
                 fake.train(name, [float(line)] * number)
             fake.train(run, [1.0, 2.0])
         await stage.until(lambda: len(stage.app.live.runs["B"].series) == 2, "two curves")
-        await stage.press("c")
+        await stage.press("C")
         await stage.shows("· gan.py:15", "loss 15")
-        await stage.press("c")
+        await stage.press("C")
         await stage.shows("· gan.py:22", "loss 22")
         assert stage.chart("B").curves[0].source.steps == 2
-        await stage.press("c")
+        await stage.press("C")
         await stage.until(lambda: "gan.py" not in stage.text, "the sum again")
         await stage.shows("loss 2 ")
 
@@ -226,7 +228,7 @@ async def test_the_charts_keep_the_larger_part_beside_the_output(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async with running_scripts(tmp_path / "log", size=size) as stage:
-        await stage.press("o")
+        await stage.press("O")
         await shows_the_output(stage)
         outputs = stage.screen.query_one("#outputs").size.height
         assert outputs >= 8
@@ -238,10 +240,10 @@ async def test_output_is_shown_and_can_do_nothing(tmp_path: Path) -> None:
         stage.fake.runs["A"].output.write_bytes(
             b"\x1b[31mred\x1b[0m [bold]\n 10%\r 20%\r\n\x1b[2J\x1b]0;evil\x07\xff\n"
         )
-        await stage.press("o")
+        await stage.press("O")
         await stage.shows("red [bold]", " 20%", "␛[2J␛]0;evil␇")
         assert "10%" not in stage.text
-        await stage.press("o")
+        await stage.press("O")
         await stage.until(lambda: "red" not in stage.text, "the output gone")
 
 
@@ -276,7 +278,7 @@ async def test_the_end_of_both_is_told_with_frames_files_and_exit_codes(tmp_path
 async def test_the_second_run_is_expected_to_take_the_steps_of_the_first(tmp_path: Path) -> None:
     options = ScriptOptions(script="train.py", module=True, sequential=True)
     async with running_scripts(tmp_path, options) as stage:
-        await stage.shows("waits for the other run to end")
+        await stage.shows("waiting for the other run to end")
         stage.fake.train("A", [1.0] * 50)
         await stage.shows("A step 50")
         stage.fake.end("A", Ending(0, "the script ended after 50 steps"))
@@ -292,7 +294,7 @@ async def test_a_restart_begins_with_empty_charts(tmp_path: Path) -> None:
         await stage.press("+", "r")
         await stage.until(lambda: stage.fake.starts == 2, "a second start")
         stage.fake.connect()
-        await stage.shows("A step 0", "no steps yet", "lr as it is")
+        await stage.shows("A step 0", "no steps yet", "lr script's own")
         assert stage.chart("A").marks == ()
         stage.fake.train("A", [7.0])
         await stage.shows("loss 7")
@@ -312,8 +314,7 @@ async def test_an_export_holds_the_losses_of_both(tmp_path: Path) -> None:
 
 
 async def test_out_is_kept_up_to_date_and_complete_at_the_end(tmp_path: Path) -> None:
-    display = Display(fps=30, out=tmp_path / "kept.csv")
-    async with running_scripts(tmp_path, display=display) as stage:
+    async with running_scripts(tmp_path, out=tmp_path / "kept.csv") as stage:
         stage.fake.train("A", [1.0, 2.0])
         await stage.until((tmp_path / "kept.csv").exists, "the table")
         stage.fake.train("A", [3.0])
@@ -328,7 +329,7 @@ async def test_ascii_alone_at_any_size(tmp_path: Path, size: tuple[int, int]) ->
     async with running_scripts(tmp_path, display=display, size=size) as stage:
         stage.fake.train("A", [1.0, 2.0])
         stage.fake.runs["A"].output.write_text("größer ␛\n", encoding="utf-8")
-        await stage.press("o")
+        await stage.press("O")
         await stage.shows("2")
         await stage.pilot.pause(0.1)
         assert stage.text.isascii(), stage.text

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from tests.tui.stage import Clock, Stage, staged
 from zgtui.config.settings import Settings
-from zgtui.tui.app import Display
+from zgtui.tui.screens.chart import Display
 from zgtui.tui.screens.dialogs import ExportDialog
 
 Scene = Callable[[Stage, Clock], Awaitable[None]]
@@ -115,7 +115,7 @@ def shown(
         stage.pilot = pilot
         await stage.until(lambda: stage.workers and stage.app.live.started, "the comparison")
         await scene(stage, clock)
-        stage.app._tick()
+        stage.app.tick()
         await pilot.pause()
         # Nothing moves any more: notifications end after seconds of the machine's own clock.
         stage.app.clear_notifications()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from textual.widgets import Footer, OptionList, Static
 from tests.tui.stage import Clock, Stage, running_app
 from zgtui.charts.colours import RUN_COLOURS
 from zgtui.config.settings import EVERY, NEVER, Clearing, RunSettings, Settings
-from zgtui.tui.app import Display
-from zgtui.tui.model.live_run import READ_LIMIT
+from zgtui.tui.model.base import READ_LIMIT
+from zgtui.tui.screens.chart import Display
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.worker.protocol import Start
 
@@ -64,7 +65,7 @@ async def test_a_rate_that_is_not_known_yet_cannot_be_raised(folder: Path) -> No
 async def test_an_export_before_the_first_comparison_is_told(folder: Path) -> None:
     async with running_app(folder.parent, loading=True) as stage:
         await stage.press("e")
-        await stage.tells("There is nothing to export yet")
+        await stage.tells("There is nothing to write yet")
 
 
 async def test_a_comparison_that_cannot_be_started_as_asked_leaves_with_code_2(
@@ -95,14 +96,14 @@ async def test_a_failed_worker_leaves_both_charts_and_r_starts_another(folder: P
         stage.worker.fail("CUDA ran out of memory", "the training process ended with exit code 1")
         reason = "CUDA ran out of memory (the training process ended with exit code 1)"
         await stage.tells(reason)
-        await stage.shows("stopped at step 12 · r starts anew")
+        await stage.shows("stopped at step 12 · press r to restart")
         notes = stage.screen.query_one("#notes", Static)
         # The second sentence comes when the loop has made room for it.
-        await stage.until(lambda: "e exports them" in str(notes.content), "what to do now")
+        await stage.until(lambda: "press e to export them" in str(notes.content), "what to do now")
         assert reason in str(notes.content)
         assert [stage.drawn(stage.chart(run)) for run in ("A", "B")] == charts
         await stage.press("z")
-        await stage.tells("The training process is gone: r starts a new one.")
+        await stage.tells("The training process is gone: press r to restart.")
         await stage.press("r")
         await stage.until(lambda: len(stage.workers) == 2, "a new worker")
         await stage.shows("● step 0", "no steps yet")
@@ -126,7 +127,7 @@ async def test_a_silent_worker_is_told_and_r_ends_it(folder: Path, clock: Clock)
         clock.now += 4.9
         await stage.shows("● step 5")
         clock.now += 7
-        await stage.shows("no answer for 12 s · r starts anew")
+        await stage.shows("no answer for 12 s · press r to restart")
         await stage.press("r")
         await stage.until(lambda: len(stage.workers) == 2, "a new worker")
         assert not silent.alive
@@ -219,7 +220,7 @@ async def test_a_flood_of_losses_is_read_piece_by_piece_and_none_is_dropped(fold
         stage.worker.feed(losses, losses)
         seen = [[run.history.steps for run in runs]]
         while seen[-1] != [count, count]:
-            stage.app._tick()
+            stage.app.tick()
             seen.append([run.history.steps for run in runs])
         for before, after in itertools.pairwise(seen):
             assert all(0 < b - a <= READ_LIMIT for a, b in zip(before, after, strict=True))
@@ -421,7 +422,7 @@ async def test_dialogs_can_be_used_at_every_size(folder: Path) -> None:
 async def test_a_hint_is_read_whole(folder: Path, width: int) -> None:
     async with running_app(folder.parent, size=(width, 24)) as stage:
         await stage.press("g")
-        said = "every, never, N (clears every N steps), accumulate N"
+        said = "every, never, N (every N steps), or accumulate N (micro-batches)"
 
         def whole() -> bool:
             hint = stage.app.screen.query_one(".hint")
@@ -475,7 +476,7 @@ async def test_the_header_is_whole_at_80_columns(
         assert "…" not in header
         assert f" {experiment} · " in header
         if experiment == "article-exact":
-            assert "different starts" in header
+            assert "different inits" in header
         else:
             assert "SGD · cpu · seed 42" in header
 
@@ -487,8 +488,9 @@ async def test_the_notes_hold_their_text_at_80_columns(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         notes = stage.screen.query_one("#notes", Static)
         for a, b in itertools.product(POLICIES, repeat=2):
-            stage.app.live.runs["A"].clear, stage.app.live.runs["B"].clear = a, b
-            stage.app._tick()
+            for run, clear in zip(stage.app.live.runs.values(), (a, b), strict=True):
+                run.settings = replace(run.settings, clear=clear)
+            stage.app.tick()
             await stage.pilot.pause()
             told = " ".join(str(notes.content).split())
             assert " ".join(" ".join(stage.drawn(notes)).split()) == told

@@ -15,10 +15,10 @@ from textual.widgets import Input, Static
 
 from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
 from zgtui.curves.recording import open_recording
-from zgtui.tui.keys import VIEW_KEYS
-from zgtui.tui.screens.help import HelpScreen
+from zgtui.tui.app import ViewApp
+from zgtui.tui.keys import bindings
+from zgtui.tui.screens.dialogs import HelpScreen
 from zgtui.tui.screens.view import ViewDisplay
-from zgtui.tui.view_app import ViewApp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -56,7 +56,7 @@ class Viewer:
         return "\n".join(lines)
 
     def numbers(self) -> list[str]:
-        return [str(one.content) for one in self.app.view.query(".numbers").results(Static)]
+        return [str(one.content) for one in self.app.main_screen.query(".numbers").results(Static)]
 
     def shows(self, beginning: str) -> bool:
         """Whether every pane's numbers begin so."""
@@ -64,11 +64,11 @@ class Viewer:
         return bool(numbers) and all(words.startswith(beginning) for words in numbers)
 
     def status(self) -> str:
-        return str(self.app.view.query_one(".progress", Static).content)
+        return str(self.app.main_screen.query_one(".progress", Static).content)
 
     def drawn(self, pane: int = 0) -> tuple[list[float], list[float]]:
         """The points of a pane's first curve."""
-        chart = self.app.view.panes[pane].chart
+        chart = self.app.main_screen.panes[pane].chart
         steps, losses = chart.curves[0].source.points(10_000, 1, 10_000_000)
         return list(steps), list(losses)
 
@@ -82,7 +82,7 @@ async def _viewing(
     async with app.run_test(size=size) as pilot:
         viewer = Viewer(app, pilot)
         if not display.follow:
-            await viewer.until(lambda: app.view.complete and len(app.view.panes))
+            await viewer.until(lambda: app.main_screen.complete and len(app.main_screen.panes))
             await viewer.until(lambda: "reading" not in viewer.status())
         yield viewer
 
@@ -124,7 +124,7 @@ async def test_any_number_of_columns_fits(
     rows = "".join(f"{i},{','.join(str(i + at) for at in range(curves))}\n" for i in range(9))
     path.write_text(f"epoch,{','.join(names)}\n{rows}")
     async with viewing(path, size=size) as viewer:
-        assert len(viewer.app.view.panes) == (curves if curves <= 4 else 1)
+        assert len(viewer.app.main_screen.panes) == (curves if curves <= 4 else 1)
         await viewer.until(lambda: "metric0" in viewer.text())
         # Epochs that count from 0 are all there.
         assert viewer.drawn()[0] == list(range(9))
@@ -147,7 +147,7 @@ async def test_one_step_on_and_back_is_exact(tmp_path: Path) -> None:
         assert viewer.drawn(0)[0][-1] == 39
         await viewer.press("n")
         assert len(viewer.drawn(0)[0]) == 40
-        assert viewer.app.view.replay.position is None
+        assert viewer.app.main_screen.replay.position is None
 
 
 async def test_steps_that_are_far_apart_are_gone_through_one_by_one(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ async def test_jumps_move_by_a_fiftieth_and_never_beyond_the_ends(tmp_path: Path
 
 async def test_space_replays_from_the_start_to_the_end_and_pauses(tmp_path: Path) -> None:
     async with viewing(tidy_table(tmp_path / "t.csv", 600), speed=20.0) as viewer:
-        replay = viewer.app.view.replay
+        replay = viewer.app.main_screen.replay
         await viewer.press("space")
         await viewer.until(lambda: 3 < len(viewer.drawn(0)[0]) < 600)
         assert "playing" in viewer.status()
@@ -196,7 +196,7 @@ async def test_space_replays_from_the_start_to_the_end_and_pauses(tmp_path: Path
 
 async def test_speed_goes_along_the_ladder(tmp_path: Path) -> None:
     async with viewing(tidy_table(tmp_path / "t.csv", 5), speed=500.0) as viewer:
-        replay = viewer.app.view.replay
+        replay = viewer.app.main_screen.replay
         seen = []
         for key in ("]", "]", "]", "[", "["):
             await viewer.press({"]": "right_square_bracket", "[": "left_square_bracket"}[key])
@@ -220,7 +220,7 @@ async def test_changes_are_marked_once_they_are_reached(tmp_path: Path) -> None:
     rows = tidy_rows(range(1, 21), "B") + tidy_rows(range(21, 41), "B", lr=0.5, cleared=True)
     path.write_text(TIDY_HEADER + rows)
     async with viewing(path) as viewer:
-        chart = viewer.app.view.panes[0].chart
+        chart = viewer.app.main_screen.panes[0].chart
         assert [(mark.step, mark.label) for mark in chart.marks] == [
             (21, "lr 0.5"),
             (21, "zero_grad every"),
@@ -234,7 +234,7 @@ async def test_changes_are_marked_once_they_are_reached(tmp_path: Path) -> None:
 async def test_files_overlay_with_a_legend_below_the_curves(tmp_path: Path) -> None:
     one, two = tidy_table(tmp_path / "one.csv", 9), tidy_table(tmp_path / "two.csv", 30)
     async with viewing(one, two, size=(120, 30)) as viewer:
-        panes = viewer.app.view.panes
+        panes = viewer.app.main_screen.panes
         assert [len(pane.chart.curves) for pane in panes] == [2, 2]
         assert len({curve.style for curve in panes[0].chart.curves}) == 2
         legend = panes[0].query_one(".numbers", Static)
@@ -251,16 +251,16 @@ async def test_log_scale_and_marker_change_every_chart(tmp_path: Path) -> None:
         before = viewer.text()
         await viewer.press("m")
         assert viewer.text() != before
-        assert {pane.chart.marker for pane in viewer.app.view.panes} == {"hd"}
+        assert {pane.chart.marker for pane in viewer.app.main_screen.panes} == {"hd"}
 
 
 async def test_every_key_stands_in_help_and_palette_and_help_does_it(tmp_path: Path) -> None:
     async with viewing(tidy_table(tmp_path / "t.csv", 40), size=(100, 40)) as viewer:
         commands = {one.title for one in viewer.app.get_system_commands(viewer.app.screen)}
-        assert {binding.description for binding in VIEW_KEYS} <= commands
+        assert {binding.description for binding in bindings("view")} <= commands
         await viewer.press("question_mark")
         assert isinstance(viewer.app.screen, HelpScreen)
-        for binding in VIEW_KEYS:
+        for binding in bindings("view"):
             assert binding.id
             assert binding.tooltip in viewer.text()
         await viewer.press("down", "down", "enter")
@@ -272,12 +272,12 @@ async def test_the_footer_can_be_clicked(tmp_path: Path) -> None:
         await viewer.until(lambda: "space" in viewer.text().splitlines()[-1])
         column = viewer.text().splitlines()[-1].index("space")
         await viewer.pilot.click(offset=(column, 23))
-        await viewer.until(lambda: viewer.app.view.replay.position is not None)
+        await viewer.until(lambda: viewer.app.main_screen.replay.position is not None)
 
 
 async def test_tab_moves_the_focus_and_q_leaves(tmp_path: Path) -> None:
     async with viewing(tidy_table(tmp_path / "t.csv", 4)) as viewer:
-        panes = viewer.app.view.panes
+        panes = viewer.app.main_screen.panes
         assert panes[0].has_focus
         await viewer.press("tab")
         assert panes[1].has_focus
@@ -308,12 +308,12 @@ async def test_a_picture_of_the_steps_shown_is_drawn_by_another_process(
         await viewer.press("enter")
         await viewer.until((tmp_path / "losses.png").exists)
         assert (tmp_path / "losses.png").read_bytes().startswith(b"\x89PNG")
-        await viewer.until(lambda: viewer.app.view.activity == "")
+        await viewer.until(lambda: viewer.app.main_screen.activity == "")
         (tmp_path / "mine.png").write_text("mine")
         await viewer.press("p")
         viewer.app.screen.query_one(Input).value = "mine.png"
         await viewer.press("enter")
-        assert "exists already" in viewer.text()
+        assert "already exists" in viewer.text()
         await viewer.press("escape")
         assert (tmp_path / "mine.png").read_text() == "mine"
 
@@ -357,13 +357,13 @@ async def test_the_screen_stays_alive_while_a_long_table_is_read(tmp_path: Path)
     async with app.run_test(size=(80, 24)) as pilot:
         viewer, answered = Viewer(app, pilot), False
         shares: set[str] = set()
-        while not app.view.complete:
+        while not app.main_screen.complete:
             await asyncio.sleep(0)
             if viewer.status().startswith("reading"):
                 if not shares:
                     app.simulate_key("y")
                 shares.add(viewer.status())
-            answered = app.view.log_scale
+            answered = app.main_screen.log_scale
         assert len(shares) > 2
         assert answered, "the key was answered before all was read"
         await viewer.until(lambda: viewer.status() == "step 100,000")

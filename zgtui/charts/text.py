@@ -62,7 +62,7 @@ def print_summary(charts: Sequence[Chart], values: Mapping[str, Any]) -> None:
 
 
 def summary(charts: Sequence[Chart], width: int, marker: Marker, *, log: bool = False) -> list[str]:
-    """The lines that tell ``charts`` on ``width`` columns, none longer where that can be."""
+    """``charts`` as lines for ``width`` columns, none longer where that can be."""
     lines: list[str] = []
     for chart in charts:
         shown = [TrackUpTo(curve.recording, curve.track) for curve in chart.curves]

@@ -49,9 +49,9 @@ def _sentence(who: str, s: str, clear: Clearing, *, plain_sgd: bool) -> str:
         return f"{who} clear{s} before every step."
     if clear.period == 0:
         steps = "it steps" if s else "they step"
-        same_as = ", as SGD with momentum 1" if plain_sgd else ""
-        return f"{who} never clear{s}: {steps} by the sum of all gradients so far{same_as}."
-    return f"{who} clear{s} every {clear.period} steps: gradients add up meanwhile."
+        same_as = ", like SGD with momentum 1" if plain_sgd else ""
+        return f"{who} never clear{s}: {steps} along the sum of all gradients so far{same_as}."
+    return f"{who} clear{s} every {clear.period} steps and accumulate{s} in between."
 
 
 def clearing_note(clear_a: Clearing, clear_b: Clearing) -> dict[RunName, str]:
@@ -103,12 +103,12 @@ def title(chart: Chart, shown: Sequence[TrackUpTo]) -> str:
 def states(chart: Chart, shown: Sequence[TrackUpTo]) -> tuple[str, bool]:
     """What the curves do, in one line, and whether that is alarming."""
     trends = [one.trend() for one in shown]
-    told = [
+    states = [
         f"{curve.label} {words}" if len(shown) > 1 else words
         for curve, trend in zip(chart.curves, trends, strict=True)
         if (words := trend_text(trend))
     ]
-    return " · ".join(told), any(trend and trend.state in ALARMING for trend in trends)
+    return " · ".join(states), any(trend and trend.state in ALARMING for trend in trends)
 
 
 def numbers(chart: Chart, one: TrackUpTo) -> list[str]:
@@ -132,7 +132,7 @@ def run_labels(settings: Settings) -> dict[RunName, str]:
 
 
 def _label(run: RunSettings) -> str:
-    parts = f", {run.accumulate} backwards a step" if run.accumulate > 1 else ""
+    parts = f", {run.accumulate} micro-batches per step" if run.accumulate > 1 else ""
     period = run.clear.period
     clearing = {0: "Without zero_grad", 1: "With zero_grad"}.get(
         period, f"zero_grad every {period} steps"

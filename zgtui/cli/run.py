@@ -46,8 +46,7 @@ def run(call: Invocation) -> int:
     else:
         from zgtui.tui.start import start_run  # noqa: PLC0415 - textual is for this case alone
 
-        out = table.path if table is not None else None
-        code = start_run(options, session / "1", out, values, call.keys, board)
+        code = start_run(options, session / "1", table, values, call.keys, board)
     if board is not None:
         code = finish_tensorboard(board, hurry=code > 128) or code
     return code

@@ -205,6 +205,18 @@ def scaled_lr(lr: float, presses: int) -> float:
     return float(f"{10**exponent:.4g}")
 
 
+SPEEDS = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 0)
+"""Steps per second, slowest first; the last is without limit."""
+
+
+def next_speed(speed: float, direction: int) -> float:
+    """The speed above ``speed`` in SPEEDS, or with a ``direction`` of -1 the one below it."""
+    if direction < 0:
+        slower = [one for one in SPEEDS if one and (not speed or one < speed)]
+        return slower[-1] if slower else SPEEDS[0]
+    return next((one for one in SPEEDS if speed and one > speed), 0)
+
+
 def _constant(_step: int, _steps: int) -> float:
     return 1.0
 

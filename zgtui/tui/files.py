@@ -1,198 +1,276 @@
-"""The files that the app writes: tables, pictures, and TensorBoard's through its writer."""
+"""The files that an app writes: tables, pictures, and TensorBoard's through its writer."""
 
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from rich.markup import escape
+from textual.app import App
 
 from zgtui.config.settings import Settings
+from zgtui.curves.arrange import file_labels
+from zgtui.curves.recording import LogRecording, Recording
 from zgtui.errors import ZgtuiError
-from zgtui.outputs.autosave import UPDATE_SECONDS, TableKeeper, free_path, write_table
+from zgtui.outputs.autosave import TableKeeper, free_path, in_slices
 from zgtui.outputs.picture import PictureRequest, draw_beside
+from zgtui.outputs.processes import FollowerProcess
 from zgtui.reproduce import reproduce
+from zgtui.tables.export import convert, export
 from zgtui.tables.rows import read_facts
-from zgtui.tui.screens.dialogs import ExportDialog, PictureDialog, ScriptDialog
-from zgtui.worker.protocol import Ack
+from zgtui.tui.model.base import LiveComparison
+from zgtui.tui.screens.chart import ChartScreen
+from zgtui.tui.screens.dialogs import (
+    ChoiceDialog,
+    ExportDialog,
+    PathDialog,
+    PictureDialog,
+    ScriptDialog,
+)
+from zgtui.tui.screens.view import ViewDisplay, ViewScreen
 
-if TYPE_CHECKING:
-    from zgtui.outputs.processes import FollowerProcess
-    from zgtui.tui.app import ZgtuiApp
-
-SYNC_SECONDS = 2.0
-"""How long an export waits for the worker to write its log before taking what is there."""
+Rows = Iterable[tuple[int, int]]
+"""The writing of a table in slices: (rows done, rows in all)."""
 
 
-class Files:
-    """Writes what the comparison of ``app`` has trained.
+@dataclass(frozen=True)
+class Followers:
+    """What is kept up to date with the log: a loss table, TensorBoard's events; None: it is not."""
 
-    ``out`` is a table kept up to date all along, ``board`` TensorBoard's writer; either may be
-    missing.
-    """
+    table: TableKeeper | None = None
+    tensorboard: FollowerProcess | None = None
+
+
+class LogFiles:
+    """Writes what ``screen`` of ``app`` shows, asking where to; ``followers`` without asking."""
 
     def __init__(
-        self, app: ZgtuiApp, out: Path | None, *, overwrite: bool, board: FollowerProcess | None
+        self,
+        app: App[None],
+        screen: ChartScreen,
+        followers: Followers | None = None,
     ) -> None:
         self._app = app
-        self._live = app.live
-        self._out = out
-        self._keeper = TableKeeper(out, overwrite=overwrite) if out else None
-        self._kept_at = 0.0
-        self._board = board
-        self.exporting: asyncio.Task[None] | None = None
-        self.drawing: asyncio.Task[None] | None = None
+        self._screen = screen
+        self._table = followers.table if followers else None
+        self._tensorboard = followers.tensorboard if followers else None
+        self.writing: asyncio.Task[None] | None = None
+        """The file that is being written."""
 
-    def follow(self) -> None:
+    # What can be written
+
+    def missing(self) -> str:
+        """Why nothing can be written yet; empty where it can."""
+        return ""
+
+    def tables(self) -> Mapping[str, Path]:
+        """The path to propose for each table that can be exported, by what tells it apart."""
+        raise NotImplementedError
+
+    async def table(self, label: str, path: Path, *, overwrite: bool) -> tuple[Rows, str]:
+        """The writing of the table ``label``, and the sentence to say once it is written."""
+        raise NotImplementedError
+
+    async def picture(self, path: Path, *, overwrite: bool) -> tuple[PictureRequest, str]:
+        """What to draw, and the sentence to say once it is drawn."""
+        raise NotImplementedError
+
+    # All along
+
+    def follow(self, log: Path | None) -> None:
         """Hand on what was trained since the last call."""
-        self._keep_table()
-        self.feed_board()
+        if log is None:
+            return
+        try:
+            if self._tensorboard is not None:
+                self._tensorboard.start()
+                self._tensorboard.follow(str(log))
+        except ZgtuiError as error:
+            self._tensorboard = None
+            self._complain(error)
+        try:
+            if self._table is not None:
+                self._table.follow(str(log))
+        except ZgtuiError as error:
+            self._complain(error)
+
+    def close(self, log: Path | None) -> None:
+        """Write the rest of the table that is kept. Raises ZgtuiError if that fails."""
+        if self._table is not None:
+            if log is not None:
+                self._table.follow(str(log))
+            self._table.close()
+
+    # When asked
 
     def ask_export(self) -> None:
-        """Ask where to write the loss table of the steps done so far."""
-        if self._live.started is None:
-            self._app.say("There is nothing to export yet: no step was trained.")
+        """Ask which table to write, where there are several, and where to."""
+        if not self._can_write():
             return
-        if self.exporting is not None:
-            self._app.say("The last export is still being written.")
-            return
-        proposal = self._out or Path.cwd() / "losses.csv"
+        proposals = self.tables()
 
-        def answered(answer: tuple[Path, bool] | None) -> None:
-            if answer is not None:
-                path, overwrite = answer
-                self.exporting = asyncio.create_task(self._export(path, overwrite=overwrite))
+        def chosen(label: str | None) -> None:
+            if label is not None:
+                dialog = ExportDialog(free_path(proposals[label]))
+                self._ask(dialog, partial(self._export, label))
 
-        self._app.push_screen(ExportDialog(free_path(proposal)), answered)
-
-    async def _export(self, path: Path, *, overwrite: bool) -> None:
-        """Write the steps done when this was asked for, and tell where."""
-        try:
-            steps = await self.synced_steps()
-            assert self._live.started is not None
-            log = Path(self._live.started.log)
-            await write_table(log, path, steps, overwrite=overwrite, progress=self._export_share)
-        except ZgtuiError as error:
-            self._app.say(str(error), error=True)
+        first = next(iter(proposals))
+        if len(proposals) == 1:
+            chosen(first)
         else:
-            self._app.say(f"Wrote {steps:,} steps of both runs to {path}")
-        finally:
-            self.exporting = None
-            self._app.comparison.export_share = None
+            choice = ChoiceDialog("export", dict.fromkeys(proposals, ""), first)
+            self._app.push_screen(choice, chosen)
 
-    def _export_share(self, share: float) -> None:
-        self._app.comparison.export_share = share
+    async def _export(self, label: str, path: Path, *, overwrite: bool) -> str:
+        def progress(share: float) -> None:
+            self._screen.activity = f"exporting {share:.0%}"
+
+        writing, done = await self.table(label, path, overwrite=overwrite)
+        await in_slices(writing, progress)
+        return done
 
     def ask_picture(self) -> None:
-        """Ask where to draw the steps done so far, for a paper or a slide."""
-        if self._live.started is None:
-            self._app.say("There is nothing to draw yet: no step was trained.")
-            return
-        if self.drawing is not None:
-            self._app.say("The last picture is still being drawn.")
-            return
+        """Ask where to draw the steps shown, for a paper or a slide."""
+        if self._can_write():
+            self._ask(PictureDialog(free_path(Path.cwd() / "losses.png")), self._draw)
 
+    async def _draw(self, path: Path, *, overwrite: bool) -> str:
+        self._screen.activity = "drawing"
+        request, done = await self.picture(path, overwrite=overwrite)
+        await draw_beside(replace(request, log=self._screen.log_scale))
+        return done
+
+    def _can_write(self) -> bool:
+        busy = "The last file is still being written." if self.writing is not None else ""
+        reason = self.missing() or busy
+        if reason:
+            self._app.notify(reason)
+        return not reason
+
+    def _ask(self, dialog: PathDialog, write: Callable[..., Coroutine[None, None, str]]) -> None:
         def answered(answer: tuple[Path, bool] | None) -> None:
             if answer is not None:
                 path, overwrite = answer
-                self.drawing = asyncio.create_task(self._draw(path, overwrite=overwrite))
+                self.writing = asyncio.create_task(self._write(write(path, overwrite=overwrite)))
 
-        self._app.push_screen(PictureDialog(free_path(Path.cwd() / "losses.png")), answered)
+        self._app.push_screen(dialog, answered)
 
-    async def _draw(self, path: Path, *, overwrite: bool) -> None:
-        """Draw the steps done when this was asked for, and tell where."""
+    async def _write(self, writing: Coroutine[None, None, str]) -> None:
         try:
-            steps = await self.synced_steps()
-            assert self._live.started is not None
-            request = PictureRequest(
-                sources=(self._live.started.log,),
-                files=(str(path),),
-                until=steps,
-                log=self._app.comparison.pane("A").chart.log_scale,
-                overwrite=overwrite,
-            )
-            await draw_beside(request)
+            self._app.notify(await writing)
         except ZgtuiError as error:
-            self._app.say(str(error), error=True)
-        else:
-            self._app.say(f"Drew {steps:,} steps of both runs to {path}")
+            self._complain(error)
         finally:
-            self.drawing = None
+            self.writing = None
+            self._screen.activity = ""
+
+    def _complain(self, error: ZgtuiError) -> None:
+        self._app.notify(str(error), severity="error")
+
+
+class LiveFiles(LogFiles):
+    """Writes the log of ``live``, as far as both runs have come when it is asked to."""
+
+    def __init__(
+        self,
+        live: LiveComparison,
+        app: App[None],
+        screen: ChartScreen,
+        followers: Followers | None,
+    ) -> None:
+        super().__init__(app, screen, followers)
+        self._live = live
+
+    def missing(self) -> str:
+        """Before the first log there is nothing."""
+        return "" if self._live.log else "There is nothing to write yet: no step was trained."
+
+    def tables(self) -> Mapping[str, Path]:
+        """There is one, named as the one that is kept."""
+        return {"": self._table.path if self._table else Path.cwd() / "losses.csv"}
+
+    async def _settled(self) -> tuple[Path, Mapping[str, int], str]:
+        """The log, the steps of each run in it, and these in words."""
+        steps = await self._live.settle()
+        assert self._live.log is not None
+        said = " and ".join(f"{count:,} steps of {name}" for name, count in steps.items())
+        if len(set(steps.values())) == 1:
+            said = f"{max(steps.values()):,} steps of both runs"
+        return self._live.log, steps, said
+
+    async def table(self, _label: str, path: Path, *, overwrite: bool) -> tuple[Rows, str]:
+        """Exactly the steps done when this was asked for."""
+        log, steps, said = await self._settled()
+        return export(log, path, steps=steps, overwrite=overwrite), f"Wrote {said} to {path}"
+
+    async def picture(self, path: Path, *, overwrite: bool) -> tuple[PictureRequest, str]:
+        """The same steps."""
+        log, steps, said = await self._settled()
+        until = max(steps.values())
+        request = PictureRequest(
+            sources=(str(log),), files=(str(path),), until=until, overwrite=overwrite
+        )
+        return request, f"Drew {said} to {path}"
 
     async def copy_script(self) -> None:
-        """Put a script that gives the same losses on the clipboard, and ask where to save it."""
-        if self._live.started is None:
-            self._app.say("There is nothing to copy yet: no step was trained.")
+        """Put plain PyTorch that trains these runs on the clipboard; ask where to save it."""
+        if not self._can_write():
             return
+        log, steps, _ = await self._settled()
         try:
-            steps = await self.synced_steps() or self._live.settings.steps or 1
-            facts = read_facts(Path(self._live.started.log))
+            facts = read_facts(log)
             began = Settings.from_dict(facts.start["settings"])
-            script = reproduce(began, facts.changes, steps)
+            script = reproduce(began, facts.changes, max(steps.values()) or began.steps or 1)
         except ZgtuiError as error:
-            self._app.say(str(error), error=True)
+            self._complain(error)
             return
         self._app.copy_to_clipboard(script)
 
-        def answered(answer: tuple[Path, bool] | None) -> None:
-            if answer is None:
-                return
+        async def save(path: Path, *, overwrite: bool) -> str:  # noqa: ARG001 - asked in the dialog
             try:
-                answer[0].write_text(script, encoding="utf-8")
+                path.write_text(script, encoding="utf-8")  # noqa: ASYNC240 - some kilobytes
             except OSError as error:
-                self._app.say(f"Cannot save {answer[0]}: {error.strerror}.", error=True)
-            else:
-                self._app.say(f"Saved {answer[0]}: python {answer[0].name} prints the losses")
+                raise ZgtuiError(f"Cannot save {path}: {error.strerror}.") from error
+            return f"Saved {path}: python {path.name} prints the same losses"
 
-        self._app.push_screen(ScriptDialog(free_path(Path.cwd() / "reproduce.py")), answered)
+        self._ask(ScriptDialog(free_path(Path.cwd() / "reproduce.py")), save)
 
-    async def synced_steps(self) -> int:
-        """The steps done now, all of them in the log; what is there if the worker is silent."""
-        reached: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-        def acknowledged(ack: Ack) -> None:
-            if not reached.done():
-                reached.set_result(ack.step)
+class TableFiles(LogFiles):
+    """Writes the tables and logs that ``screen`` shows."""
 
-        if self._live.phase == "failed":
-            return self._live.logged_steps
-        self._live.sync(acknowledged)
-        try:
-            return await asyncio.wait_for(reached, SYNC_SECONDS)
-        except asyncio.TimeoutError:
-            return self._live.logged_steps
+    def __init__(self, app: App[None], screen: ViewScreen, display: ViewDisplay) -> None:
+        super().__init__(app, screen)
+        recordings = screen.recordings
+        labels = file_labels([recording.path for recording in recordings])
+        self._recordings = dict(zip(labels, recordings, strict=True))
+        self._replay, self._series = screen.replay, tuple(display.series)
 
-    def _keep_table(self) -> None:
-        now = time.monotonic()
-        if self._keeper is None or self._live.started is None or now < self._kept_at:
-            return
-        self._kept_at = now + UPDATE_SECONDS
-        try:
-            self._keeper.follow(self._live.started.log)
-        except ZgtuiError as error:
-            self._app.say(str(error), error=True)
+    def tables(self) -> Mapping[str, Path]:
+        """Each file under another ending than it has."""
+        return {label: _proposal(one) for label, one in self._recordings.items()}
 
-    def feed_board(self) -> None:
-        """Have TensorBoard's writer follow the comparison under way."""
-        if self._board is None or self._live.started is None:
-            return
-        try:
-            self._board.start()
-        except ZgtuiError as error:
-            self._board = None
-            self._app.say(str(error), error=True)
-        else:
-            self._board.follow(self._live.started.log)
+    async def table(self, label: str, path: Path, *, overwrite: bool) -> tuple[Rows, str]:
+        """A log as a table, or a table in another format."""
+        recording = self._recordings[label]
+        write = export if isinstance(recording, LogRecording) else convert
+        return write(recording.path, path, overwrite=overwrite), f"Wrote {path}"
 
-    def close(self) -> None:
-        """Write the rest of the table that is kept."""
-        if self._keeper is None:
-            return
-        try:
-            if self._live.started is not None:
-                self._keeper.follow(self._live.started.log)
-            self._keeper.close()
-        except ZgtuiError as error:
-            self._app.exit(return_code=error.exit_code, message=f"zgtui: {escape(str(error))}")
+    async def picture(self, path: Path, *, overwrite: bool) -> tuple[PictureRequest, str]:
+        """The steps shown."""
+        request = PictureRequest(
+            sources=tuple(str(recording.path) for recording in self._recordings.values()),
+            files=(str(path),),
+            series=self._series,
+            until=self._replay.position,
+            overwrite=overwrite,
+        )
+        return request, f"Drew {path}"
+
+
+def _proposal(recording: Recording) -> Path:
+    ending = ".md" if recording.path.suffix == ".csv" else ".csv"
+    name = "losses" if isinstance(recording, LogRecording) else recording.path.stem
+    return Path.cwd() / f"{name}{ending}"

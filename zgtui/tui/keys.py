@@ -1,201 +1,237 @@
-"""Every key of the main screen, once: for the footer, the help screen and the command palette."""
+"""Every key of every screen, in one table: footers, help, palettes and ``[keys]`` come from it.
+
+A key means the same wherever it stands. Its name is the one that the configuration uses. An action
+``app.NAME`` is the app's, any other one the screen's.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
 from textual.binding import Binding
+from textual.keys import Keys, key_to_character
 
+from zgtui.errors import UsageError, suggest
+
+Place = Literal["train", "run", "view", "docs"]
+"""The screen of ``zgtui``, of ``zgtui run``, of ``zgtui view`` and of ``zgtui docs``."""
+PLACES: tuple[Place, ...] = get_args(Place)
+INTRODUCTIONS: dict[Place, str] = {
+    "train": "Two runs train on the same batches from the same weights. PyTorch adds each"
+    " backward() to .grad; a run that does not call zero_grad() steps along the sum of its"
+    " gradients.",
+    "run": "Your script runs twice, unchanged. In one run its gradients are cleared before each"
+    " step, in the other they are not; checkpoints of both go to folders of their own.",
+    "view": "Loss tables and logs as charts. Space replays them as they were trained; End shows"
+    " every step again, and follows a table that another process is writing (--follow).",
+    "docs": "The reference of zgtui. Links can be clicked; T lists all topics.",
+}
+"""What each is about, above the list of its keys."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One action: its key, its name, a word or two for it, and what it does at each place.
+
+    Places without a text do not have it. ``footer`` names those whose footer shows it, ``display``
+    is how the key is written, ``action`` what Textual calls where that is not the name.
+    """
+
+    press: str
+    name: str
+    label: str
+    train: str = ""
+    run: str = ""
+    view: str = ""
+    docs: str = ""
+    footer: str = ""
+    display: str | None = None
+    action: str = ""
+    group: Binding.Group | None = None
+
+    def at(self, place: Place) -> str:
+        """What it does at ``place``; empty where it is not."""
+        return {"train": self.train, "run": self.run, "view": self.view, "docs": self.docs}[place]
+
+    def binding(self, place: Place, press: str | None) -> Binding:
+        """As Textual has it; ``press`` are the keys to use instead of its own."""
+        return Binding(
+            press or self.press,
+            self.action or self.name.replace("-", "_"),
+            self.label,
+            show=place in self.footer.split(),
+            key_display=None if press else self.display,
+            tooltip=self.at(place),
+            id=self.name,
+            group=self.group,
+        )
+
+
+_ALL = "train run view docs"
 _LR = Binding.Group("lr ", compact=True)
-
-
-def key(  # noqa: PLR0913, PLR0917 - a row of the table below
-    press: str,
-    action: str,
-    label: str,
-    tooltip: str,
-    display: str | None = None,
-    show: bool = False,  # noqa: FBT001, FBT002 - a row of the table below
-    group: Binding.Group | None = None,
-) -> Binding:
-    """A key that does ``action`` of its screen; the action names it in the configuration."""
-    identity = action.removeprefix("app.").replace("_", "-")
-    return Binding(
-        press,
-        action,
-        label,
-        show=show,
-        key_display=display,
-        tooltip=tooltip,
-        id=identity,
-        group=group,
-    )
-
-
-KEYS: list[Binding] = [
-    key("space", "pause", "pause", "Pause both runs, or go on", "spc", show=True),
-    key("n", "step", "step", "Pause; when paused, train one step", show=True),
-    key(
-        "z",
-        "toggle_clearing",
-        "zero_grad",
-        "Switch zero_grad() of the focused run: every step, or never",
-        show=True,
-    ),
-    key("Z", "toggle_both", "zero_grad, both", "Switch zero_grad() of both runs", "Z"),
-    key(
-        "minus",
-        "lr_down",
-        "lr down",
-        "Lower both learning rates; ten presses are a tenth",
-        "-",
-        show=True,
-        group=_LR,
-    ),
-    key(
-        "plus,equals_sign",
-        "lr_up",
-        "lr up",
-        "Raise both learning rates; ten presses are ten times",
-        "+",
-        show=True,
-        group=_LR,
-    ),
-    key(
-        "less_than_sign",
-        "run_lr_down",
-        "lr of one run down",
-        "Lower the learning rate of the focused run",
-        "<",
-    ),
-    key(
-        "greater_than_sign",
-        "run_lr_up",
-        "lr of one run up",
-        "Raise the learning rate of the focused run",
-        ">",
-    ),
-    key("l", "type_lr", "type lr", "Type a learning rate for both runs"),
-    key("r", "reset", "reset", "Start again from step 0 with the same seed", show=True),
-    key("R", "new_seed", "new seed", "Start again from step 0 with a new random seed", "R"),
-    key("c", "proceed", "continue", "Train on beyond the planned number of steps"),
-    key("g", "policy", "policy", "Type when the focused run clears, or accumulates"),
-    key("x", "experiment", "model", "Choose what to train", show=True),
-    key("o", "optimizer", "optimizer", "Choose optimizer, schedule and batch size of both runs"),
-    key("y", "log_scale", "log scale", "Logarithmic loss axis, or linear"),
-    key("m", "marker", "marker", "Next way to draw curves: braille, hd, dot, ascii"),
-    key("left_square_bracket", "slower", "slower", "Train fewer steps a second", "["),
-    key(
-        "right_square_bracket", "faster", "faster", "Train more steps a second, up to no limit", "]"
-    ),
-    key("L", "lesson", "lesson", "Choose a lesson; in a lesson, leave it", "L"),
-    key("right", "lesson_next", "lesson, next page", "Go on to the lesson's next page", "right"),
-    key("left", "lesson_back", "lesson, page back", "Go back to the lesson's page before", "left"),
-    key("b", "back", "step back", "Go back by one step, and pause there"),
-    key("a", "again", "again", "From step 0 again, with every change made at its own step"),
-    key("w", "why", "why", "Show alone what is seen and why, or all panels again"),
-    key("k", "code", "code", "Show alone the loop that trains, or all panels again"),
-    key("i", "gradients", "gradients", "Show alone what is measured of the gradients"),
-    key("t", "theory", "theory", "Draw what theory predicts over the charts"),
-    key("v", "guess", "guess", "Guess first what each run will do, then see"),
-    key("K", "copy_script", "copy script", "Copy these runs as a plain PyTorch script", "K"),
-    key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls", "P"),
-    key("e", "export", "export", "Write the loss table of the steps done so far", show=True),
-    key("p", "picture", "picture", "Draw both losses for a paper: PNG, SVG or PDF"),
-    key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
-    key("d", "device", "device", "Choose the device; training starts again there"),
-    key("tab", "app.focus_next", "other run", "Move the focus to the other run"),
-    key("question_mark", "help", "help", "All keys", "?", show=True),
-    key("q", "leave", "quit", "End training and leave", show=True),
-]
-
-HIDDEN_KEYS: list[Binding] = [
-    Binding("ctrl+c", "leave", show=False, system=True),
-    Binding("escape", "close", show=False, system=True),
-]
-"""What hands expect of a terminal."""
-
-
-_LR = Binding.Group("lr ", compact=True)
-
-SCRIPT_KEYS: list[Binding] = [
-    key("space", "pause", "pause", "Pause both runs between two steps, or go on", "space", True),  # noqa: FBT003 - a row of the table
-    key("n", "step", "step", "Pause; when paused, one step of each run", show=True),
-    key(
-        "z",
-        "toggle_clearing",
-        "zero_grad",
-        "Switch clearing of the focused run from its next step on",
-        show=True,
-    ),
-    key("minus", "lr_down", "lr down", "Lower all learning rates", "-", show=True, group=_LR),
-    key(
-        "plus,equals_sign", "lr_up", "lr up", "Raise all learning rates", "+", show=True, group=_LR
-    ),
-    key(
-        "less_than_sign", "run_lr_down", "lr of one run down", "Lower those of the focused run", "<"
-    ),
-    key(
-        "greater_than_sign", "run_lr_up", "lr of one run up", "Raise those of the focused run", ">"
-    ),
-    key("c", "curve", "curve", "Next curve: all losses, or those of one backward()"),
-    key(
-        "o", "output", "output", "Show or hide what both scripts print, and how they end", show=True
-    ),
-    key("r", "restart", "restart", "End both runs and start them again", show=True),
-    key("y", "log_scale", "log scale", "Logarithmic loss axis, or linear"),
-    key("m", "marker", "marker", "Next way to draw curves: braille, hd, dot, ascii"),
-    key("e", "export", "export", "Write the loss table of the steps done so far", show=True),
-    key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
-    key("tab", "app.focus_next", "other run", "Move the focus to the other run"),
-    key("question_mark", "help", "help", "All keys", "?", show=True),
-    key("q", "leave", "quit", "End both runs and leave", show=True),
-]
-
-
 _STEPS = Binding.Group("step ", compact=True)
+_LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, dot, ascii"
+_SVG, _NEXT, _HELP = "Save the screen as SVG", "Move the focus to the next pane", "Show all keys"
+_PICTURE = "Draw both losses for a paper: PNG, SVG or PDF"
+_EXPORT = "Export the loss table of the steps done so far"
 
-VIEW_KEYS: list[Binding] = [
-    key("space", "play", "play", "Replay from here, or pause", "space", show=True),
-    key("B", "play_back", "play back", "Replay backwards, or pause", "B"),
-    key("b", "back", "back", "One step back", show=True, group=_STEPS),
-    key("n", "step", "on", "One step on", show=True, group=_STEPS),
-    key("left", "jump_back", "jump back", "A fiftieth of the steps back", "←"),
-    key("right", "jump", "jump", "A fiftieth of the steps on", "→"),
-    key("home", "start", "start", "Show the first step alone"),
-    key("end", "finish", "all", "Show every step; go along with a table that grows"),
-    key("left_square_bracket", "slower", "slower", "Replay fewer steps a second", "["),
-    key(
-        "right_square_bracket",
-        "faster",
-        "faster",
-        "Replay more steps a second, up to no limit",
-        "]",
-    ),
-    key("y", "log_scale", "log", "Logarithmic axis, or linear", show=True),
-    key("m", "marker", "marker", "Next way to draw curves: braille, hd, dot, ascii", show=True),
-    key("p", "picture", "picture", "Draw the steps shown for a paper: PNG, SVG or PDF", show=True),
-    key("e", "export", "export", "Write the table in another format", show=True),
-    key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
-    key("tab", "app.focus_next", "other pane", "Move the focus to the next pane"),
-    key("question_mark", "help", "help", "All keys", "?", show=True),
-    key("q", "leave", "quit", "Leave", show=True),
-]
+KEYS = (
+    Key("slash", "search", "search", docs="Search all topics", footer="docs", display="/"),
+    Key("space", "pause", "pause", "Pause both runs, or resume",
+        "Pause both runs between two steps, or resume", "Play the replay, or pause it",
+        footer=_ALL, display="space"),
+    Key("B", "play-backward", "play backward", view="Play the replay backward, or pause it",
+        display="B", action="play(-1)"),
+    Key("b", "step-back", "step back", "Go back by one step, and pause there",
+        view="Go back by one step", docs="Go back to the topic before", footer="view docs",
+        group=_STEPS),
+    Key("n", "step", "step", "Pause; when paused, train one step",
+        "Pause; when paused, one step of each run", "Go on by one step",
+        "Go to the next match of the search", footer=_ALL, group=_STEPS),
+    Key("N", "previous-match", "previous", docs="Go to the previous match", display="N"),
+    Key("left", "backward", "back", "Go to the previous page of the lesson",
+        view="Jump back by a fiftieth of the steps", display="left", action="move(-1)"),
+    Key("right", "forward", "forward", "Go to the next page of the lesson",
+        view="Jump forward by a fiftieth of the steps", display="right", action="move(1)"),
+    Key("home", "first-step", "first step", view="Show only the first step"),
+    Key("end", "all-steps", "all steps", view="Show every step, and follow a table that grows"),
+    Key("z", "toggle-clearing", "zero_grad",
+        "Switch zero_grad() of the focused run: every step, or never",
+        "Switch clearing of the focused run, from its next step on", footer="train run"),
+    Key("Z", "toggle-both", "zero_grad, both", "Switch zero_grad() of both runs",
+        "Switch clearing of both runs, from their next step on", display="Z"),
+    Key("minus", "lr-down", "lr down", "Lower both learning rates; ten presses divide by ten",
+        "Lower all learning rates of both runs", footer="train run", display="-",
+        action="lr(-1)", group=_LR),
+    Key("plus,equals_sign", "lr-up", "lr up",
+        "Raise both learning rates; ten presses multiply by ten",
+        "Raise all learning rates of both runs", footer="train run", display="+",
+        action="lr(1)", group=_LR),
+    Key("less_than_sign", "run-lr-down", "lr down, one run",
+        "Lower the learning rate of the focused run",
+        "Lower the learning rates of the focused run", display="<", action="run_lr(-1)"),
+    Key("greater_than_sign", "run-lr-up", "lr up, one run",
+        "Raise the learning rate of the focused run",
+        "Raise the learning rates of the focused run", display=">", action="run_lr(1)"),
+    Key("l", "type-lr", "set lr", "Type a learning rate for both runs"),
+    Key("g", "policy", "clearing policy", "Type when the focused run clears, or accumulates"),
+    Key("r", "restart", "restart", "Restart from step 0 with the same seed",
+        "End both runs and start them again", footer="train run"),
+    Key("R", "new-seed", "new seed", "Restart from step 0 with a new random seed", display="R"),
+    Key("a", "replay", "replay changes",
+        "Restart, and repeat your changes, each at its own step"),
+    Key("c", "continue", "continue", "Continue beyond the planned number of steps"),
+    Key("C", "curve", "next curve", run="Next curve: all losses, or those of one backward()",
+        display="C"),
+    Key("O", "output", "output", run="Show or hide what both scripts print, and how they ended",
+        footer="run", display="O"),
+    Key("x", "experiment", "model", "Choose what to train", footer="train"),
+    Key("o", "optimizer", "optimizer", "Choose optimizer, schedule and batch size of both runs"),
+    Key("d", "device", "device", "Choose the device; training restarts there"),
+    Key("left_square_bracket", "slower", "slower", "Train fewer steps per second",
+        view="Replay fewer steps per second", display="[", action="speed(-1)"),
+    Key("right_square_bracket", "faster", "faster",
+        "Train more steps per second, up to no limit",
+        view="Replay more steps per second, up to no limit", display="]", action="speed(1)"),
+    Key("w", "explanation", "explanation", "Show only the explanation, or all panels again",
+        action="only('explanation')"),
+    Key("k", "code", "code", "Show only the training loop, or all panels again",
+        action="only('code')"),
+    Key("i", "gradients", "gradients", "Show only the gradients, or all panels again",
+        action="only('gradients')"),
+    Key("t", "theory", "theory", "Draw what theory predicts over the charts"),
+    Key("v", "predict", "predict", "Predict what each run will do, then watch it"),
+    Key("L", "lesson", "lessons", "Choose a lesson, or close the one that is open", display="L"),
+    Key("T", "topic", "topics", docs="Choose a topic", footer="docs", display="T"),
+    Key("h", "headings", "headings", docs="Show or hide the table of contents", footer="docs"),
+    Key("escape", "close", "close", "Close the lesson", docs="Close the search, or its marks",
+        display="esc"),
+    Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
+        display="P"),
+    Key("y", "log-scale", "log scale", _LOG, _LOG, _LOG, footer="view"),
+    Key("m", "marker", "marker", _MARKER, _MARKER, _MARKER, footer="view"),
+    Key("e", "export", "export", _EXPORT, _EXPORT, "Export the table in another format",
+        footer=_ALL, action="app.export"),
+    Key("p", "picture", "picture", _PICTURE, _PICTURE,
+        "Draw the steps shown for a paper: PNG, SVG or PDF", footer="view", action="app.picture"),
+    Key("K", "copy-script", "copy script", "Copy a plain PyTorch script of these runs",
+        display="K", action="app.copy_script"),
+    Key("s", "save-svg", "screenshot", _SVG, _SVG, _SVG, _SVG, action="app.save_svg"),
+    Key("tab", "focus-next", "next pane", _NEXT, _NEXT, _NEXT, _NEXT, action="app.focus_next"),
+    Key("question_mark", "help", "help", _HELP, _HELP, _HELP, _HELP, footer=_ALL, display="?",
+        action="app.help"),
+    Key("q", "quit", "quit", "End training and quit", "End both scripts and quit", "Quit", "Quit",
+        footer=_ALL, action="app.quit"),
+)  # fmt: skip
 
-DOCS_KEYS: list[Binding] = [
-    key("slash", "search", "search", "Search all topics", "/", show=True),
-    key("n", "next_match", "next", "Go to the next match", show=True),
-    key("N", "previous_match", "previous", "Go to the previous match", "N"),
-    key("t", "topic", "topics", "Choose a topic", show=True),
-    key("b", "back", "back", "Go back to the topic before", show=True),
-    key("c", "contents", "contents", "Show or hide the table of contents", show=True),
-    key("s", "save_svg", "screenshot", "Save the screen as an SVG picture"),
-    key("tab", "app.focus_next", "other pane", "Move the focus to the table of contents and back"),
-    key("question_mark", "help", "help", "All keys", "?", show=True),
-    key("q", "leave", "quit", "Leave", show=True),
-]
-"""Every key of the screen that shows the reference."""
+RESERVED = {"ctrl+c": "quit", "ctrl+q": "quit", "ctrl+p": "the command palette"}
+"""Keys of the app itself, which hands expect everywhere."""
+MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
+_KNOWN = {key.value for key in Keys}
 
-DOCS_HIDDEN_KEYS: list[Binding] = [
-    Binding("ctrl+c", "leave", show=False, system=True),
-    Binding("escape", "cancel", show=False, system=True),
-    Binding("space", "page_down", show=False, system=True),
-]
+
+def bindings(place: Place, remapped: Mapping[str, str] | None = None) -> list[Binding]:
+    """The keys of ``place``; ``remapped`` gives some of them other keys, by name."""
+    changed = remapped or {}
+    return [key.binding(place, changed.get(key.name)) for key in KEYS if key.at(place)]
+
+
+def hidden_bindings() -> list[Binding]:
+    """What hands expect of a terminal, beside what is listed."""
+    return [Binding("ctrl+c", "app.quit", show=False, system=True, id="interrupt", tooltip="Quit")]
+
+
+def keymap(remapped: Mapping[str, str]) -> dict[str, str]:
+    """The ``[keys]`` table of the configuration, checked: keys by the names of their actions.
+
+    A key replaces the one that its action has by default; several are separated by commas.
+
+    Raises:
+        UsageError: if there is no such action or key, or two actions of one screen have a key.
+    """
+    known = [key.name for key in KEYS]
+    for name, press in remapped.items():
+        if name not in known:
+            raise UsageError(
+                f"keys: there is no action {name!r}.{suggest(name, known)}"
+                f" There are: {', '.join(sorted(known))}"
+            )
+        _check_press(name, press)
+    for place in PLACES:
+        _check_unique(bindings(place, remapped), remapped)
+    return dict(remapped)
+
+
+def _check_press(name: str, press: str) -> None:
+    for one in press.split(","):
+        text = one.strip()
+        *modifiers, key = ["+"] if text == "+" else text.split("+")
+        there = key in _KNOWN or text in _KNOWN or key_to_character(key) is not None
+        lower = len(key) == 1 or key == key.lower()
+        if not (there and lower and MODIFIERS.issuperset(modifiers)):
+            raise UsageError(
+                f"keys: {text!r} is not a key that {name} can have; write p, space, f5 or ctrl+k"
+            )
+
+
+def _check_unique(keys: Iterable[Binding], remapped: Mapping[str, str]) -> None:
+    taken = dict(RESERVED)
+    # The keys that stand where they always did come first: the others take theirs away.
+    for binding in sorted(keys, key=lambda one: one.id in remapped):
+        name = str(binding.id)
+        for key in presses(binding):
+            if key in taken and name in remapped:
+                raise UsageError(_clash(key, name, taken[key]))
+            taken[key] = name
+
+
+def _clash(key: str, name: str, other: str) -> str:
+    advice = "" if other in RESERVED.values() else f", or give {other} another key too"
+    return f"keys: {key} is already the key of {other}; choose another for {name}{advice}"
+
+
+def presses(binding: Binding) -> list[str]:
+    """Each key of ``binding``, by the name that Textual gives it."""
+    return [one.key for one in Binding.make_bindings([binding])]

@@ -2,141 +2,94 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import locale
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import select
+import signal
+import sys
+import termios
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from textual.binding import Binding
 
 from zgtui.config.options import Marker
 from zgtui.config.settings import Settings
 from zgtui.config.sources import state_path
 from zgtui.curves.recording import Recording
-from zgtui.errors import UsageError, suggest
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.launch.summary import summary
+from zgtui.outputs.autosave import TableKeeper, table_keeper
 from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.runlog.sessions import new_session
-from zgtui.tables.destination import check_destination
-from zgtui.tui.app import Display, ZgtuiApp
-from zgtui.tui.docs_app import DocsApp
-from zgtui.tui.keys import DOCS_KEYS, KEYS, SCRIPT_KEYS, VIEW_KEYS
+from zgtui.tui.app import BaseApp, DocsApp, ScriptsApp, ViewApp, ZgtuiApp
+from zgtui.tui.files import Followers
+from zgtui.tui.screens.chart import Display
 from zgtui.tui.screens.view import ViewDisplay
-from zgtui.tui.scripts_app import ScriptsApp
-from zgtui.tui.view_app import ViewApp
 from zgtui.tui.widgets.output_pane import harmless
 from zgtui.worker.client import WorkerClient
 
-
-def unicode_shown() -> bool:
-    """Whether more than ASCII can be shown."""
-    return "utf" in locale.getpreferredencoding(do_setlocale=False).lower()
-
-
-def default_marker() -> Marker:
-    """The Linux console's fonts have no braille patterns."""
-    return "dot" if os.environ.get("TERM") == "linux" else "braille"
-
-
-def keymap(
-    keys: Mapping[str, str], bindings: Iterable[Binding], others: Iterable[Binding] = ()
-) -> dict[str, str]:
-    """The ``[keys]`` table of the configuration, checked: names of keys' actions.
-
-    What it says of ``others``, the keys of another screen, is passed over.
-    """
-    known = {binding.id for binding in bindings if binding.id}
-    elsewhere = {binding.id for binding in others if binding.id}
-    for name in keys:
-        if name not in known | elsewhere:
-            raise UsageError(
-                f"[keys] names {name!r}, which no key does.{suggest(name, known)}"
-                f" There is: {', '.join(sorted(known))}"
-            )
-    return {name: key for name, key in keys.items() if name in known}
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+LEAVING_SECONDS = 3.0
+"""How long leaving may take once a signal asked for it."""
 
 
 def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, str]) -> int:
     """Run the app until it is left; returns the exit code.
 
-    The caller has seen that there is a terminal to draw on. Raises UsageError where an option
-    cannot be used.
+    The caller has seen that there is a terminal to draw on.
+
+    Raises:
+        UsageError: if an option or a key cannot be used.
     """
-    out = None
-    if values["out"]:
-        out = Path(values["out"]).expanduser().absolute()
-        check_destination(out, overwrite=values["overwrite"])
-    ascii_only = bool(values["ascii"]) or not unicode_shown()
-    marker: Marker = values["marker"] or default_marker()
-    if ascii_only:
-        marker = "ascii"
-    display = Display(
-        theme=values["theme"],
-        fps=values["fps"],
-        marker=marker,
-        ascii_only=ascii_only,
-        out=out,
-        overwrite=bool(values["overwrite"]),
-    )
-    board = tensorboard_writer(values, new_session(state_path()))
+    table = table_keeper(values)
+    tensorboard = tensorboard_writer(values, new_session(state_path()))
     app = ZgtuiApp(
         settings,
         lambda: WorkerClient(new_session(state_path())),
-        display,
+        Display(**_look(values, keys)),
         running=not values["paused"],
-        board=board,
+        followers=Followers(table, tensorboard),
     )
-    app.set_keymap(keymap(keys, KEYS, [*VIEW_KEYS, *SCRIPT_KEYS, *DOCS_KEYS]))
     try:
-        app.run()
+        exit_code = _run(app)
     finally:
         app.live.kill()
-    exit_code = app.return_code or 0
-    if board is not None:
-        exit_code = finish_tensorboard(board, hurry=exit_code > 128) or exit_code
+    if tensorboard is not None:
+        exit_code = finish_tensorboard(tensorboard, hurry=exit_code > 128) or exit_code
     return exit_code
 
 
 def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, one by one
     options: ScriptOptions,
     folder: Path,
-    out: Path | None,
+    table: TableKeeper | None,
     values: Mapping[str, Any],
     keys: Mapping[str, str],
-    board: FollowerProcess | None,
+    tensorboard: FollowerProcess | None,
 ) -> int:
     """Show both runs until the app is left; returns the exit code.
 
-    The caller has seen that there is a terminal to draw on. Raises UsageError where an option
-    cannot be used.
+    The caller has seen that there is a terminal to draw on.
+
+    Raises:
+        UsageError: if an option or a key cannot be used.
     """
-    ascii_only = bool(values["ascii"]) or not unicode_shown()
-    marker: Marker = "ascii" if ascii_only else values["marker"] or default_marker()
-    display = Display(
-        theme=values["theme"],
-        fps=values["fps"],
-        marker=marker,
-        ascii_only=ascii_only,
-        out=out,
-        wide=bool(values["wide"]),
-        overwrite=bool(values["overwrite"]),
-    )
+    display = Display(**_look(values, keys))
     comparison = ScriptComparison(options, folder)
-    app = ScriptsApp(comparison, display, board=board)
-    app.set_keymap(keymap(keys, SCRIPT_KEYS, [*KEYS, *VIEW_KEYS, *DOCS_KEYS]))
     try:
-        app.run()
+        exit_code = _run(ScriptsApp(comparison, display, followers=Followers(table, tensorboard)))
     finally:
         comparison.close()
     if comparison.finished:
         for line in summary(comparison):
             print(harmless(line))
         print(f"run log: {comparison.log}")
-    return app.return_code or 0
+    return exit_code
 
 
 def start_view(
@@ -144,33 +97,97 @@ def start_view(
 ) -> int:
     """Show ``recordings`` until the app is left; returns the exit code.
 
-    Raises UsageError where an option cannot be used.
+    Raises:
+        UsageError: if an option or a key cannot be used.
     """
-    ascii_only = bool(values["ascii"]) or not unicode_shown()
-    marker: Marker = "ascii" if ascii_only else values["marker"] or default_marker()
     display = ViewDisplay(
-        theme=values["theme"],
-        fps=values["fps"],
-        marker=marker,
-        ascii_only=ascii_only,
+        **_look(values, keys),
         speed=values["speed"],
         series=values["series"] or (),
         follow=bool(values["follow"]),
         log=bool(values["log"]),
     )
-    app = ViewApp(recordings, display)
-    app.set_keymap(keymap(keys, VIEW_KEYS, [*KEYS, *SCRIPT_KEYS, *DOCS_KEYS]))
-    app.run()
-    return app.return_code or 0
+    return _run(ViewApp(recordings, display))
 
 
 def start_docs(topic: str, values: Mapping[str, Any], keys: Mapping[str, str]) -> int:
     """Show the reference from ``topic`` on until it is left; returns the exit code.
 
     Raises:
-        UsageError: if there is no such theme, or a key is named that is none.
+        UsageError: if there is no such topic or theme, or a key cannot be used.
     """
-    app = DocsApp(topic, values["theme"])
-    app.set_keymap(keymap(keys, DOCS_KEYS, [*KEYS, *VIEW_KEYS, *SCRIPT_KEYS]))
-    app.run()
+    return _run(DocsApp(topic, Display(theme=values["theme"], keys=keys)))
+
+
+def _look(values: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
+    """What every app is told of how it is to show itself, as fields of Display."""
+    unicode = "utf" in locale.getpreferredencoding(do_setlocale=False).lower()
+    ascii_only = bool(values["ascii"]) or not unicode
+    # The Linux console's fonts have no braille patterns.
+    default: Marker = "dot" if os.environ.get("TERM") == "linux" else "braille"
+    return {
+        "theme": values["theme"],
+        "fps": values["fps"],
+        "marker": "ascii" if ascii_only else values["marker"] or default,
+        "ascii_only": ascii_only,
+        "keys": keys,
+    }
+
+
+def _run(app: BaseApp[Any]) -> int:
+    """Run ``app`` until it is left, or a signal ends it; returns its exit code."""
+    with _ended_by_signals(app):
+        app.run()
     return app.return_code or 0
+
+
+@contextlib.contextmanager
+def _ended_by_signals(app: BaseApp[Any]) -> Iterator[None]:
+    """Have each signal that asks the program to end do so in order.
+
+    A terminal that stands still or is gone takes no more output, for which leaving would wait
+    for ever; then the process ends as it is, and the terminal's modes are put back.
+    """
+    modes = _terminal_modes()
+    before = {int(number): signal.getsignal(number) for number in ENDING}
+
+    def ask(number: int, _frame: object = None) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # not yet, or no longer
+            signal.signal(number, before[number])
+            signal.raise_signal(number)
+            return
+        signal.signal(signal.SIGALRM, lambda *_: _end_now(number, modes))
+        signal.setitimer(signal.ITIMER_REAL, LEAVING_SECONDS)
+        loop.call_soon_threadsafe(app.signalled, number)
+
+    # Not the loop's own handlers: it may be waiting for the terminal, and would never run them.
+    for number in ENDING:
+        signal.signal(number, ask)
+    # Under nohup or setsid a terminal that goes sends no SIGHUP: nobody would see it end.
+    threading.Thread(target=_hang_up_with_terminal, daemon=True).start()
+    yield
+
+
+def _hang_up_with_terminal() -> None:
+    """Wait until the terminal is gone; then the process gets the signal that says so."""
+    terminal = select.poll()
+    for stream in (sys.__stdin__, sys.__stderr__):
+        if stream is not None and stream.isatty():
+            terminal.register(stream.fileno(), 0)
+    if terminal.poll():
+        os.kill(os.getpid(), signal.SIGHUP)
+
+
+def _terminal_modes() -> list[Any] | None:
+    """The modes of the terminal as the program found them; None where stdin is none."""
+    stdin = sys.__stdin__
+    return termios.tcgetattr(stdin) if stdin is not None and stdin.isatty() else None
+
+
+def _end_now(number: int, modes: list[Any] | None) -> None:
+    if modes is not None and sys.__stdin__ is not None:
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(sys.__stdin__, termios.TCSANOW, modes)
+    os._exit(128 + number)

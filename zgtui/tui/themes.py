@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from textual.app import App
 from textual.theme import Theme
+
+from zgtui.charts.colours import run_colour, series_colours
+from zgtui.config.settings import RUNS
+from zgtui.errors import UsageError, suggest
 
 THEMES = [
     Theme(
@@ -64,3 +69,23 @@ THEMES = [
 ]
 CONTRAST = {True: "zgtui-contrast-dark", False: "zgtui-contrast-light"}
 """For projectors, by whether the theme in use is dark."""
+
+
+def use_theme(app: App[None], name: str) -> None:
+    """Have ``app`` use the theme ``name``. Raises UsageError if there is none."""
+    for known in THEMES:
+        app.register_theme(known)
+    if name not in app.available_themes:
+        raise UsageError(
+            f"there is no theme {name!r}.{suggest(name, app.available_themes)}"
+            f" There are: {', '.join(sorted(app.available_themes))}"
+        )
+    app.theme = name
+
+
+def curve_colours(*, dark: bool) -> dict[str, str]:
+    """The colours of curves as variables of a theme that has none of its own."""
+    return {
+        **{f"run-{name.lower()}": run_colour(name, dark=dark) for name in RUNS},
+        **{f"series-{at}": colour for at, colour in enumerate(series_colours(dark=dark))},
+    }

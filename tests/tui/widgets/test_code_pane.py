@@ -30,7 +30,7 @@ async def test_the_line_is_struck_out_for_the_run_that_skips_it(folder: Path) ->
     async with running_app(folder.parent) as stage:
         assert struck(stage) == ["B never"]
         await stage.press("k")
-        stage.app._tick()
+        stage.app.tick()
         lines = code(stage).plain.splitlines()
         assert lines[1:3] == [
             "A     optimizer.zero_grad()  every",
@@ -38,13 +38,13 @@ async def test_the_line_is_struck_out_for_the_run_that_skips_it(folder: Path) ->
         ]
         assert struck(stage) == ["optimizer.zero_grad()"]
         await stage.press("z")
-        stage.app._tick()
+        stage.app.tick()
         assert struck(stage) == []
         await stage.press("Z")
-        stage.app._tick()
+        stage.app.tick()
         assert struck(stage) == ["optimizer.zero_grad()"] * 2
         await stage.press("k")
-        stage.app._tick()
+        stage.app.tick()
         assert struck(stage) == ["optimizer.zero_grad()", "A never", "B never"]
 
 
@@ -61,7 +61,7 @@ async def test_the_last_step_done_is_told_where_it_can_be_followed(folder: Path)
         await stage.train(3)
         await stage.shows("step 3 done")
         await stage.press(*"]" * 5)
-        stage.app._tick()
+        stage.app.tick()
         await stage.pilot.pause()
         assert "done" not in str(stage.screen.query_one(CodePane).border_subtitle)
         await stage.press("space")
@@ -92,17 +92,17 @@ async def test_in_slow_motion_the_line_that_runs_is_marked(
         ]
         for run, line, expected in places:
             stage.worker.come_to(run, line)
-            stage.app._tick()
+            stage.app.tick()
             assert marked(stage) == [expected]
             assert pane.border_subtitle == f"{run} in step 4"
         stage.worker.come_to("B", 5)  # the return, which is not shown
-        stage.app._tick()
+        stage.app.tick()
         assert marked(stage) == []
         await stage.train(1)
         assert pane.border_subtitle == "step 4 done"
         stage.worker.come_to("A", 0)
         stage.worker.fail("", "the training process was ended by SIGKILL")
-        stage.app._tick()
+        stage.app.tick()
         assert marked(stage) == []
 
 
@@ -122,14 +122,14 @@ async def test_the_script_is_copied_and_saved_with_the_changes_made(folder: Path
         await stage.shows("a Python script ends in .py")
         stage.app.screen.query_one(Input).value = "mine.py"
         await stage.press("enter")
-        await stage.tells("mine.py prints the losses")
+        await stage.tells("mine.py prints the same losses")
         assert (folder / "mine.py").read_text(encoding="utf-8") == script
 
 
 async def test_a_script_before_the_first_comparison_cannot_be(folder: Path) -> None:
     async with running_app(folder.parent, loading=True) as stage:
         await stage.press("K")
-        await stage.tells("There is nothing to copy yet")
+        await stage.tells("There is nothing to write yet")
 
 
 async def test_an_experiment_of_ones_own_is_told_to_be_a_script_already(folder: Path) -> None:

@@ -1,182 +1,356 @@
-"""A comparison as the app knows it: what the worker confirmed, and what was asked of it.
+"""The comparison that the worker trains: what its log holds, and what was asked of it.
 
-No Textual here and no drawing: the screen reads these fields and calls these methods.
+What is shown is read from the log. The worker's own notices say where its log is, whether it
+trains, and that a command was carried out: by then the log holds what it changed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from zgtui.config.settings import Clearing, RunName, Settings, scaled_lr
+from zgtui.config.settings import RUNS, Clearing, RunName, Settings, lr_factor, scaled_lr
+from zgtui.curves.trend import Trend
 from zgtui.errors import LogError
+from zgtui.runlog.events import Event, Started
+from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tables.rows import read_facts
-from zgtui.tui.model.live_run import Again
-from zgtui.tui.model.remote import Listener, Phase, RemoteComparison
-from zgtui.worker.protocol import (
-    Ack,
-    SetClearing,
-    SetLimit,
-    SetLr,
-    SetRunning,
-    SetSpeed,
-    Start,
-    StepBack,
-    StepTo,
-    Sync,
-)
+from zgtui.tui.model.base import Listener, LossCurve, Phase, StepRate
+from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, WorkerLink
+from zgtui.worker import protocol
+from zgtui.worker.client import ClientFactory
+from zgtui.worker.protocol import Ack, Command, Notice
 
-__all__ = ["Listener", "LiveComparison", "Phase"]
-
+HUNG_SECONDS = 5.0
+SYNC_SECONDS = 2.0
+"""How long an export waits for the worker to write its log before taking what is there."""
 SEEDS = 10_000
+MOMENTUM_TWIN = "T"
+"""The name in the log of the SGD with momentum 1 that is trained beside run B."""
 
 
-class LiveComparison(RemoteComparison):
+class RemoteComparison:
     """The comparison under way, and the worker that trains it."""
 
-    def start(self, *, running: bool = True) -> None:
-        """Start the training process and the first comparison."""
+    def __init__(
+        self,
+        settings: Settings,
+        make_client: ClientFactory,
+        listener: Listener,
+        *,
+        running: bool = True,
+    ) -> None:
+        self.settings = settings
         self.running = running
-        self.phase, self.failure = "loading", ""
-        self._began = self._heard = time.monotonic()
-        self._asked.clear()
-        self._client = self._make_client()
-        self._client.start(self)
-        self._begin(self.settings)
+        self.phase: Phase = "loading"
+        self.started: protocol.ComparisonStarted | None = None
+        self.ready: protocol.Ready | None = None
+        self.failure = ""
+        self.at: protocol.AtLine | None = None
+        """Where inside of a step it is, in slow motion."""
+        self.runs = {name: LiveRun(settings=settings.run(name), name=name) for name in RUNS}
+        self.momentum_twin = LossCurve()
+        """Empty where none is trained."""
+        self.exit_code = 0
+        self._worker = WorkerLink(make_client)
+        self._listener = listener
+        self._rate = StepRate()
+        self._events: EventReader | None = None
+        self._replay: ChangeReplay | None = None
+        # Commands are about where the worker is, which may be ahead of what was read.
+        self._worker_step = self._step_wanted = 0
+
+    # What the screen reads
+
+    @property
+    def log(self) -> Path | None:
+        """The log of the comparison under way."""
+        return Path(self.started.log) if self.started is not None else None
+
+    @property
+    def step(self) -> int:
+        """The steps of both runs that were read from the log."""
+        return min(run.history.steps for run in self.runs.values())
+
+    @property
+    def rate(self) -> float:
+        """Steps per second over about the last second; 0 where nothing moves."""
+        return self._rate.value if self.phase == "training" else 0.0
+
+    @property
+    def loading_seconds(self) -> float:
+        """How long the worker has been starting."""
+        return time.monotonic() - self._worker.began
+
+    @property
+    def silence(self) -> float:
+        """Seconds without a sign of life from a worker that should give one; else 0."""
+        waited = time.monotonic() - self._worker.heard
+        alive = self.phase in {"training", "paused", "finished"}
+        return waited if alive and waited > HUNG_SECONDS else 0.0
+
+    @property
+    def full_batch(self) -> bool:
+        """Whether each step sees all the data."""
+        return self.started is not None and self.started.full_batch
+
+    def trend(self, name: RunName) -> Trend:
+        """What the losses of run ``name`` are doing."""
+        return self.runs[name].trend(full_batch=self.full_batch)
+
+    def lr(self, name: RunName) -> float | None:
+        """The learning rate of run ``name`` at the step shown, the schedule applied."""
+        lr = self.runs[name].lr
+        factor = lr_factor(self.settings.schedule, self.step, self.settings.steps or 0)
+        return None if lr is None else lr * factor
 
     def present_settings(self) -> Settings:
         """The settings with the clearing and learning rates that keys have changed them to."""
         settings = self.settings
         for name, run in self.runs.items():
-            clear, parts = run.wanted_policy or (run.clear, run.accumulate)
-            lr = run.wanted_lr or run.lr
-            settings = settings.with_run(name, clear=clear, accumulate=parts, lr=lr)
+            clear, accumulate = self._worker.policy(run)
+            lr = self._worker.lr(run)
+            settings = settings.with_run(name, clear=clear, accumulate=accumulate, lr=lr)
         return settings
 
-    def restart(self, settings: Settings, *, running: bool | None = None) -> None:
-        """Begin at step 0 with ``settings``; in a new process where the present one is gone.
+    def read(self) -> bool:
+        """Take in what is new in the log; whether there was any."""
+        self._read_events()
+        self.momentum_twin.read()
+        news = sum(run.read() for run in self.runs.values()) > 0
+        self._rate.note(self.step)
+        return news
 
-        ``running``: train at once; None goes on as before.
+    def _read_events(self) -> None:
+        try:
+            for event in self._events.read() if self._events else ():
+                self._take(event)
+        except LogError as error:
+            self._events = None
+            self._listener.say(f"{error}; changes and gradients are no longer shown", error=True)
+
+    def _take(self, event: Event) -> None:
+        # A log that goes on from an earlier step begins with the settings of step 0.
+        began = Settings.from_dict(event.settings) if isinstance(event, Started) else None
+        for name, run in self.runs.items():
+            if began is not None:
+                run.begin(began.run(name))
+            run.take(event)
+
+    # What the screen asks for
+
+    def start(self) -> None:
+        """Start the training process and the first comparison."""
+        self.phase, self.failure = "loading", ""
+        self._worker.start(self)
+        self._ask(protocol.Start(self.settings, self.running))
+
+    def restart(self, settings: Settings | None = None, *, running: bool | None = None) -> None:
+        """Begin at step 0, in a new process where the present one is gone.
+
+        ``settings``: None keeps seed and all as they are set now. ``running``: train at once; None
+        goes on as before.
         """
-        self.settings, self._again = settings, None
+        self.settings, self._replay = settings or self.present_settings(), None
         self.running = self.running or self.phase in {"finished", "failed"}
         self.running = self.running if running is None else running
-        if self.phase == "failed" or self.silence or self._client is None:
+        if self.phase == "failed" or self.silence or not self._worker.there:
             self.kill()
-            self.start(running=self.running)
+            self.start()
         else:
-            self._begin(self.settings)
-
-    def reset(self) -> None:
-        """Back to step 0 with the same seed and everything as it is set now."""
-        self.restart(self.present_settings())
+            self._ask(protocol.Start(self.settings, self.running))
 
     def new_seed(self) -> None:
-        """Start again from another random seed, short enough to be read out and typed again."""
+        """Restart with another random seed, short enough to be read out and typed again."""
         seed = random.SystemRandom().randrange(SEEDS - 1)
         seed += seed >= self.settings.seed
         self.restart(replace(self.present_settings(), seed=seed))
 
-    def again(self) -> None:
-        """Start from step 0 as this comparison began, with each change at its own step."""
-        if self.started is None:
-            self._listener.say("There is nothing to train again yet.")
+    def replay(self) -> None:
+        """Restart from step 0 as this comparison began, with each change at its own step."""
+        if self.log is None:
+            self._listener.say("There is nothing to replay yet.")
             return
         try:
-            facts = read_facts(Path(self.started.log))
+            facts = read_facts(self.log)
         except LogError as error:
             self._listener.say(str(error), error=True)
             return
         self.restart(Settings.from_dict(facts.start["settings"]), running=False)
-        self._again = Again(facts.changes)
+        self._replay = ChangeReplay(facts.changes)
 
     def step_back(self) -> None:
         """Go back by one step, and pause there."""
-        pending = [one.to for one, _ in self._asked.values() if isinstance(one, StepBack)]
-        present = min([self.step, *pending])
+        present = self._worker.step_back(self._worker_step)
         if present:
-            self._again = None
-            self.running = False
-            self._ask(StepBack(present - 1))
+            self._replay, self.running = None, False
+            self._ask(protocol.StepBack(present - 1))
+
+    def toggle_running(self) -> None:
+        """Pause, or resume; a finished comparison has neither."""
+        if self.phase == "finished":
+            self._listener.say("Finished: press c to continue, r to restart.")
+        else:
+            self.set_running(running=not self.running)
 
     def set_running(self, *, running: bool) -> None:
         """Train or pause."""
-        self.running, self._again = running, None
+        self.running, self._replay = running, None
         self._step_wanted = 0
-        self._ask(SetRunning(running))
+        self._ask(protocol.SetRunning(running))
 
     def single_step(self) -> None:
         """Pause a running comparison; train a paused one by one step."""
         if self.running and self.phase == "training":
             self.set_running(running=False)
         elif self.phase == "finished":
-            self._listener.say("Finished: c continues beyond.")
+            self._listener.say("Finished: press c to continue.")
         else:
-            self._again = None
-            self._step_wanted = max(self._step_wanted, self.step) + 1
-            self._ask(StepTo(self._step_wanted))
+            self.train_to(max(self._step_wanted, self._worker_step) + 1)
 
     def train_to(self, step: int) -> None:
         """Train on to ``step`` at the speed set, and pause there."""
-        self._again = None
-        self._step_wanted = max(step, self.step)
-        self._ask(StepTo(step))
+        self._replay = None
+        self._step_wanted = max(step, self._worker_step)
+        self._ask(protocol.StepTo(step))
 
-    def proceed(self) -> None:
+    def continue_training(self) -> None:
         """Train on beyond the planned length."""
-        self._ask(SetLimit(0))
+        self._ask(protocol.SetLimit(0))
         self.set_running(running=True)
 
     def toggle_clearing(self, names: tuple[RunName, ...]) -> None:
         """Switch each run between clearing every step and never."""
         for name in names:
-            run = self.runs[name]
-            clear, parts = run.wanted_policy or (run.clear, run.accumulate)
-            self.set_policy(name, clear.toggled, parts)
+            clear, accumulate = self._worker.policy(self.runs[name])
+            self.set_policy(name, clear.toggled, accumulate)
 
     def set_policy(self, name: RunName, clear: Clearing, accumulate: int) -> None:
-        """Give run ``name`` a clearing policy and a number of backwards a step."""
-        self.runs[name].wanted_policy = (clear, accumulate)
-        self._ask(SetClearing(name, clear, accumulate))
+        """Give run ``name`` a clearing policy and a number of micro-batches per step."""
+        self._ask(protocol.SetClearing(name, clear, accumulate))
 
     def set_lr(self, names: tuple[RunName, ...], lr: float) -> None:
         """Give each run the learning rate ``lr``."""
         for name in names:
-            self.runs[name].wanted_lr = lr
-            self._ask(SetLr(name, lr))
+            self._ask(protocol.SetLr(name, lr))
 
     def scale_lr(self, names: tuple[RunName, ...], presses: int) -> None:
         """Move each run's learning rate by even ratio steps."""
         for name in names:
-            current = self.runs[name].wanted_lr or self.runs[name].lr
+            current = self._worker.lr(self.runs[name])
             if current is None:
                 self._listener.say("The learning rate is known once PyTorch is imported.")
                 return
             self.set_lr((name,), scaled_lr(current, presses))
 
     def set_speed(self, steps_per_second: float) -> None:
-        """Train at most so many steps a second; 0 is without limit."""
+        """Train at most so many steps per second; 0 is without limit."""
         self.settings = replace(self.settings, speed=steps_per_second)
-        self._ask(SetSpeed(steps_per_second))
+        self._ask(protocol.SetSpeed(steps_per_second))
 
-    def sync(self, then: Callable[[Ack], None]) -> None:
-        """Have every loss written to the log, then call ``then`` with the step reached."""
-        self._ask(Sync(), then)
+    async def settle(self) -> Mapping[str, int]:
+        """The steps done now, all of them in the log; what is there if the worker is silent."""
+        reached: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def acknowledged(ack: Ack) -> None:
+            if not reached.done():
+                reached.set_result(ack.step)
+
+        readers = [run.reader for run in self.runs.values() if run.reader is not None]
+        steps = min((reader.available() for reader in readers), default=0)
+        if self.phase != "failed":
+            self._ask(protocol.Sync(), acknowledged)
+            done, _ = await asyncio.wait([reached], timeout=SYNC_SECONDS)
+            steps = reached.result() if done else steps
+        return dict.fromkeys(RUNS, steps)
 
     async def stop(self) -> None:
         """End the training process in order."""
-        if self._client is not None:
-            await self._client.stop()
-            self._client = None
+        await self._worker.stop()
 
     def kill(self) -> None:
         """End the training process at once."""
-        if self._client is not None:
-            self._client.kill()
-            self._client = None
+        self._worker.kill()
 
-    def _begin(self, settings: Settings) -> None:
-        self._ask(Start(settings, self.running))
+    def _ask(self, command: Command, then: Acknowledged | None = None) -> None:
+        if self._worker.there:
+            self._worker.send(command, then)
+        else:
+            self._listener.say("The training process is gone: press r to restart.", error=True)
+
+    # What the worker says
+
+    def worker_notice(self, notice: Notice) -> None:
+        """Take in a notice; called on the event loop's thread."""
+        self._worker.heard = time.monotonic()
+        self.at = notice if isinstance(notice, protocol.AtLine) else None
+        if isinstance(notice, protocol.Progress):
+            self._progress(notice)
+        elif isinstance(notice, Ack):
+            self._acknowledged(notice)
+        elif isinstance(notice, protocol.ComparisonStarted):
+            self._comparison_started(notice)
+        elif isinstance(notice, protocol.Ready):
+            self.ready = notice
+        elif isinstance(notice, protocol.Failed):
+            self.failure = notice.message
+        if isinstance(notice, Ack | protocol.AtLine):
+            self._listener.refresh_soon()
+
+    def worker_ended(self, _exit_code: int, reason: str) -> None:
+        """The worker is gone without having been asked to go."""
+        self.read()
+        self.phase, self.at = "failed", None
+        self.failure = f"{self.failure} ({reason})" if self.failure else reason
+        self._worker.lost()
+        self._listener.say(f"{self.failure}. Press r to restart.", error=True)
+
+    def _progress(self, notice: protocol.Progress) -> None:
+        self._worker_step, self.running = notice.step, notice.running
+        for name, accuracy in notice.accuracy.items():
+            self.runs[name].accuracy = accuracy
+        self.phase = "training" if notice.running else "paused"
+        self.phase = "finished" if notice.finished else self.phase
+        if self._replay is not None and not notice.running and self._worker.idle:
+            for command in self._replay.next_commands(notice.step):
+                self._ask(command)
+            self._replay = None if self._replay.over else self._replay
+
+    def _acknowledged(self, ack: Ack) -> None:
+        command, then = self._worker.answered(ack.ack)
+        if ack.error is not None:
+            self._refused(command, ack.error)
+            return
+        self._read_events()
+        if then is not None:
+            then(ack)
+
+    def _refused(self, command: Command, error: str) -> None:
+        if self.started is None:
+            self.phase, self.failure = "failed", error
+            self._listener.cannot_start(error)
+            return
+        if isinstance(command, protocol.Start):
+            self.settings = self.started.settings
+        self._listener.say(error, error=True)
+
+    def _comparison_started(self, notice: protocol.ComparisonStarted) -> None:
+        self.started, self.settings = notice, notice.settings
+        self._worker_step, self._step_wanted = notice.step, 0
+        self._rate = StepRate()
+        log = Path(notice.log)
+        self.runs = {
+            name: LiveRun(
+                settings=notice.settings.run(name), name=name, reader=LossReader(log, name)
+            )
+            for name in RUNS
+        }
+        twin = LossReader(log, MOMENTUM_TWIN) if notice.settings.twin else None
+        self.momentum_twin = LossCurve(reader=twin)
+        self._events = EventReader(log)
+        self._read_events()
+        self.phase = "training" if self.running else "paused"

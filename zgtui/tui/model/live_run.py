@@ -1,21 +1,26 @@
-"""One run as the app knows it."""
+"""One run as its log has it, and the link to the worker that trains it."""
 
 from __future__ import annotations
 
 import math
+import time
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from statistics import fmean
+from typing import TypeVar
 
+from zgtui.charts.overlay import Mark
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings
-from zgtui.curves.history import LossHistory
-from zgtui.curves.trend import TrendTracker
-from zgtui.runlog.events import Event, LrChanged, RunChange, Sampled
-from zgtui.runlog.log import LossReader
-from zgtui.worker.protocol import Command, SetClearing, SetLr, SetRunning, StepTo
+from zgtui.runlog.events import Event, LrChanged, RunChange, Sampled, change_of
+from zgtui.tui.model.base import RunCurve
+from zgtui.worker.client import Client, ClientFactory, WorkerListener
+from zgtui.worker.protocol import Ack, Command, SetClearing, SetLr, SetRunning, StepBack, StepTo
 
 REMEMBERED = 200
 """Sampled steps of which the share that went uphill is told."""
+RECENT = 20
+"""Losses whose mean is compared between runs."""
 GRADIENT = ("grad_norm", "fresh_norm", "ratio", "cosine", "energy")
 
 
@@ -25,11 +30,9 @@ class Measured:
 
     ``grad_norm`` is the length of ``.grad`` as the step used it, ``fresh_norm`` that of the
     gradient of this step alone, ``cosine`` that of the angle between the two, ``sharpness`` the
-    largest eigenvalue of the Hessian. ``step`` is the one that the gradients are of,
-    ``sharpness_step`` that of the sharpness.
+    largest eigenvalue of the Hessian, measured at ``sharpness_step``.
     """
 
-    step: int = 0
     grad_norm: float | None = None
     fresh_norm: float | None = None
     ratio: float | None = None
@@ -46,7 +49,6 @@ class Measured:
             self.sharpness, self.sharpness_step = values["sharpness"], sample.step
         if "grad_norm" not in values:
             return
-        self.step = sample.step
         for name in GRADIENT:
             setattr(self, name, values.get(name))
         if self.cosine is not None:
@@ -62,7 +64,7 @@ class Measured:
 
     @property
     def sampled(self) -> int:
-        """Of how many steps ``uphill`` tells."""
+        """The number of steps that ``uphill`` is a share of."""
         return len(self._uphill)
 
     @property
@@ -75,109 +77,92 @@ class Measured:
         return None if lr is None or self.sharpness is None else lr * self.sharpness
 
 
-READ_LIMIT = 5_000
-"""Losses of a run read in one go: what a frame can afford. The rest comes with the next one."""
-
-
-def take_in(reader: LossReader, history: LossHistory, tracker: TrendTracker) -> bool:
-    """Take in what is new in the log, at most READ_LIMIT losses; whether there was any."""
-    losses = reader.read(READ_LIMIT)
-    if not losses:
-        return False
-    history.extend(losses)
-    tracker.extend(losses)
-    return True
-
-
-@dataclass(frozen=True)
-class Change:
-    """A run was changed by hand, from ``step`` on; ``label`` says how."""
-
-    step: int
-    label: str
-
-
-@dataclass
-class LiveRun:
-    """One run: what it is set to, and its losses so far.
-
-    ``wanted_…`` is what was asked for and not confirmed yet; ``lr`` is before the schedule.
-    """
+@dataclass(kw_only=True)
+class LiveRun(RunCurve):
+    """One run: how it is set by now, and its losses so far; ``lr`` is before the schedule."""
 
     name: RunName
-    clear: Clearing
-    lr: float | None
-    accumulate: int = 1
+    settings: RunSettings
+    """As the log has them up to now."""
     accuracy: float | None = None
-    wanted_lr: float | None = None
-    wanted_policy: tuple[Clearing, int] | None = None
-    history: LossHistory = field(default_factory=LossHistory)
-    tracker: TrendTracker = field(default_factory=TrendTracker)
-    reader: LossReader | None = None
-    changes: list[Change] = field(default_factory=list)
     measured: Measured = field(default_factory=Measured)
     until: int | None = None
     """The last step before the run was changed by hand; None where it was not."""
-    _first: tuple[Clearing, float | None, int] | None = None
+    first: RunSettings = field(init=False)
+    """What holds from step 1 to ``until``."""
+
+    def __post_init__(self) -> None:
+        self.first = self.settings
+
+    @property
+    def clear(self) -> Clearing:
+        """When it clears its gradients."""
+        return self.settings.clear
+
+    @property
+    def lr(self) -> float | None:
+        """Its learning rate; None until it is known."""
+        return self.settings.lr
 
     @property
     def title(self) -> str:
         """Name and policy."""
-        return f"{self.name}  {RunSettings(clear=self.clear, accumulate=self.accumulate).title}"
-
-    def read(self) -> bool:
-        """Take in what is new in the log, at most READ_LIMIT losses; whether there was any."""
-        return self.reader is not None and take_in(self.reader, self.history, self.tracker)
+        return f"{self.name}  {self.settings.title}"
 
     @property
-    def first(self) -> tuple[Clearing, float | None, int]:
-        """Policy, rate and backwards a step that hold from step 1 to ``until``."""
-        return self._first or (self.clear, self.lr, self.accumulate)
+    def recent_loss(self) -> float | None:
+        """The mean of its newest finite losses; None where there is none."""
+        losses = [loss for loss in self.history.tail(RECENT) if math.isfinite(loss)]
+        return fmean(losses) if losses else None
 
     def begin(self, settings: RunSettings) -> None:
-        """These hold from step 1 on."""
-        self.clear, self.lr, self.accumulate = settings.clear, settings.lr, settings.accumulate
+        """It is at step 0, set so."""
+        self.settings = self.first = settings
 
-    def set_lr(self, step: int, lr: float) -> None:
-        """``lr`` holds from ``step`` on."""
-        self._keep_first(step)
-        self.lr = lr
-        self._note(step, f"lr {lr:.4g}")
+    def take(self, event: Event) -> None:
+        """Take in an event of the log, if it is about this run."""
+        if isinstance(event, Sampled) and event.run == self.name:
+            self.measured.take(event)
+        elif change := change_of(event, self.name):
+            self._change(change)
 
-    def set_policy(self, step: int, clear: Clearing, accumulate: int) -> None:
-        """``clear`` and ``accumulate`` hold from ``step`` on."""
-        self._keep_first(step)
-        self.clear, self.accumulate = clear, accumulate
-        parts = f" /{accumulate}" if accumulate > 1 else ""
-        self._note(step, f"zero_grad {clear}{parts}")
-
-    def apply(self, event: RunChange) -> None:
-        """Take in a change as the log has it."""
-        if isinstance(event, LrChanged):
-            self.set_lr(event.step, event.lr)
-        elif event.clear is not None:
-            self.set_policy(event.step, event.clear, event.accumulate)
-
-    def _keep_first(self, step: int) -> None:
-        if step > 1 and self._first is None:
-            self._first, self.until = self.first, step - 1
-
-    def _note(self, step: int, label: str) -> None:
-        """Note a change; a later one of the same kind from the same step takes its place."""
+    def _change(self, change: RunChange) -> None:
+        if isinstance(change, LrChanged):
+            changed = replace(self.settings, lr=change.lr)
+            label = f"lr {change.lr:.4g}"
+        elif change.clear is not None:
+            changed = replace(self.settings, clear=change.clear, accumulate=change.accumulate)
+            parts = f" /{change.accumulate}" if change.accumulate > 1 else ""
+            label = f"zero_grad {change.clear}{parts}"
+        else:
+            return
+        step, self.settings = change.step, changed
+        if step > 1 and self.until is None:
+            self.until = step - 1
+        if self.until is None:
+            self.first = self.settings
         kind = label.split(maxsplit=1)[0]
+        # A later change of the same kind from the same step takes the place of this one.
         self.changes = [
-            change
-            for change in self.changes
-            if not (change.step == step and change.label.startswith(kind))
+            mark for mark in self.changes if mark.step != step or not mark.label.startswith(kind)
         ]
-        self.changes.append(Change(step, label))
+        self.changes.append(Mark(step, label))
 
 
-class Again:
+def _command(event: RunChange) -> SetLr | SetClearing | None:
+    """The command whose effect ``event`` is; None where it changed neither run."""
+    if event.run not in RUNS:
+        return None
+    if isinstance(event, LrChanged):
+        return SetLr(event.run, event.lr)
+    return None if event.clear is None else SetClearing(event.run, event.clear, event.accumulate)
+
+
+class ChangeReplay:
     """Says what to ask of a worker that stands still, one stop before each change."""
 
     def __init__(self, changes: Iterable[Event]) -> None:
-        """``changes`` are events of a log, oldest first; what is no change of a run is left out."""
+        """``changes`` are events of a log, oldest first; those that change no run are left out."""
         self._waiting = [
             (event.step, command)
             for event in changes
@@ -185,21 +170,86 @@ class Again:
         ]
         self.over = False
 
-    def ask(self, step: int) -> list[Command]:
-        """What to ask where ``step`` steps are done; the last answer lets it train on."""
-        asked: list[Command] = []
+    def next_commands(self, step: int) -> list[Command]:
+        """What to ask once ``step`` steps are done; the last answer lets it train on."""
+        commands: list[Command] = []
         while self._waiting and self._waiting[0][0] <= step + 1:
-            asked.append(self._waiting.pop(0)[1])
+            commands.append(self._waiting.pop(0)[1])
         self.over = not self._waiting
-        asked.append(SetRunning(running=True) if self.over else StepTo(self._waiting[0][0] - 1))
-        return asked
+        last = SetRunning(running=True) if self.over else StepTo(self._waiting[0][0] - 1)
+        return [*commands, last]
 
 
-def _command(event: RunChange) -> Command | None:
-    if event.run not in RUNS:
-        return None
-    if isinstance(event, LrChanged):
-        return SetLr(event.run, event.lr)
-    if event.clear is None:
-        return None
-    return SetClearing(event.run, event.clear, event.accumulate)
+Acknowledged = Callable[[Ack], None]
+Asked = TypeVar("Asked", bound=Command)
+
+
+class WorkerLink:
+    """The worker, and the commands that it has not acknowledged: key presses start from them."""
+
+    def __init__(self, make_client: ClientFactory) -> None:
+        self._make_client = make_client
+        self._client: Client | None = None
+        self._pending: dict[int, tuple[Command, Acknowledged | None]] = {}
+        self.began = self.heard = time.monotonic()
+        """When it was started, and when it last said something."""
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a process to talk to."""
+        return self._client is not None
+
+    @property
+    def idle(self) -> bool:
+        """Whether every command is answered."""
+        return not self._pending
+
+    def start(self, listener: WorkerListener) -> None:
+        """Start a process. Raises WorkerError if that fails."""
+        self.began = self.heard = time.monotonic()
+        self._pending.clear()
+        self._client = self._make_client()
+        self._client.start(listener)
+
+    def send(self, command: Command, then: Acknowledged | None) -> None:
+        """Send ``command``; ``then`` waits for its acknowledgement."""
+        assert self._client is not None
+        self._pending[self._client.send(command)] = (command, then)
+
+    def answered(self, number: int) -> tuple[Command, Acknowledged | None]:
+        """The command with this number, which is pending no more."""
+        return self._pending.pop(number)
+
+    def lr(self, run: LiveRun) -> float | None:
+        """The learning rate that ``run`` will have; None where it is not known yet."""
+        wanted = [one.lr for one in self._of(SetLr) if one.run == run.name]
+        return wanted[-1] if wanted else run.lr
+
+    def policy(self, run: LiveRun) -> tuple[Clearing, int]:
+        """When ``run`` will clear, and its micro-batches per step."""
+        wanted = [one for one in self._of(SetClearing) if one.run == run.name]
+        last = wanted[-1] if wanted else run.settings
+        return last.clear, last.accumulate
+
+    def step_back(self, step: int) -> int:
+        """The step that a worker at ``step`` will have gone back to."""
+        return min([step, *(one.to for one in self._of(StepBack))])
+
+    def _of(self, kind: type[Asked]) -> list[Asked]:
+        return [command for command, _ in self._pending.values() if isinstance(command, kind)]
+
+    async def stop(self) -> None:
+        """End the process in order."""
+        if self._client is not None:
+            await self._client.stop()
+            self._client = None
+
+    def kill(self) -> None:
+        """End the process at once."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.kill()
+
+    def lost(self) -> None:
+        """The process is gone."""
+        self._client = None

@@ -1,112 +1,161 @@
-"""Both runs of a script as the app knows them; no Textual here and no drawing."""
+"""Both runs of a script: what their log holds, and what was asked of them."""
 
 from __future__ import annotations
 
-import time
-from collections import deque
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
+from zgtui.charts.overlay import Mark
 from zgtui.config.settings import RUNS, Policy, RunName, scaled_lr
-from zgtui.curves.history import LossHistory
-from zgtui.curves.trend import Trend, TrendTracker
-from zgtui.errors import WorkerError
+from zgtui.curves.trend import Trend
+from zgtui.errors import WorkerError, ZgtuiError
 from zgtui.instrument import protocol
-from zgtui.launch.script_comparison import RunEnded, ScriptComparison
+from zgtui.launch.command import ScriptOptions
+from zgtui.launch.script_comparison import LaunchedRun, RunEnded
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import EventReader, LossReader
-from zgtui.tui.model.live_run import Change, take_in
-from zgtui.tui.model.remote import RATE_SECONDS, Listener
+from zgtui.tui.model.base import Listener, LossCurve, Phase, RunCurve, StepRate
+
+END_SECONDS = 5.0
+"""How long the runs may take to end in order; the supervisor of each kills it long before."""
 
 Place = tuple[str, int]
 """File and line of a call of ``backward()``."""
 
 
-class Losses:
-    """One curve of a run, read from the log as it grows."""
+class LaunchedScripts(Protocol):
+    """Two processes of a script, as `zgtui.launch.script_comparison` starts them."""
 
-    def __init__(self, log: Path, name: str) -> None:
-        self.history = LossHistory()
-        self._tracker = TrendTracker()
-        self._reader = LossReader(log, name)
-
-    def read(self) -> bool:
-        """Take in some of what is new; whether there was any."""
-        return take_in(self._reader, self.history, self._tracker)
+    options: ScriptOptions
+    log: Path
+    runs: dict[RunName, LaunchedRun]
 
     @property
-    def trend(self) -> Trend:
-        """What the losses do. A script's batches differ, so that an oscillation proves nothing."""
-        return self._tracker.trend(full_batch=False)
+    def finished(self) -> bool:
+        """Whether both runs are over."""
+
+    def fileno(self) -> int:
+        """Readable when ``poll()`` has news."""
+
+    def start(self) -> None:
+        """Start both. Raises WorkerError if that fails."""
+
+    def poll(self) -> Sequence[protocol.Notice | RunEnded]:
+        """What has happened, in order."""
+
+    def twins(self) -> bool | None:
+        """Whether both runs saw the same first loss; None while that is open."""
+
+    def set_running(self, *, running: bool) -> None:
+        """Pause both runs after the step under way, or let them go on."""
+
+    def step(self) -> None:
+        """One step of each run, then pause."""
+
+    def set_policy(self, name: RunName, policy: Policy) -> None:
+        """Another clearing policy for a run from its next step on."""
+
+    def scale_lr(self, name: RunName, factor: float) -> None:
+        """Multiply the script's learning rates by ``factor`` from the next step on."""
+
+    def stop(self) -> None:
+        """End both runs; ``poll()`` tells when they have ended."""
+
+    def restart(self) -> None:
+        """End both runs and start them again, in a new log."""
 
 
-@dataclass
-class ScriptRun:
-    """One run: its losses, one for all calls of ``backward()`` and one for each line of them."""
+@dataclass(kw_only=True)
+class ScriptRun(RunCurve):
+    """One run: the losses of all its steps, and those of each line that calls ``backward()``."""
 
-    losses: Losses
-    series: dict[Place, Losses] = field(default_factory=dict)
+    series: dict[Place, LossCurve] = field(default_factory=dict)
     connected: bool = False
-    """Whether PyTorch is imported there and tells of its steps."""
+    """Whether PyTorch is imported there and its steps are heard of."""
     paused: bool = False
-    changes: list[Change] = field(default_factory=list)
-    read_at: deque[tuple[float, int]] = field(default_factory=deque)
+    first_lrs: set[float] = field(default_factory=set)
+    """The learning rates that its optimizers began with."""
+    rate: StepRate = field(default_factory=StepRate)
 
     def read(self) -> bool:
-        """Take in some of what is new; whether there was any."""
-        news = sum(losses.read() for losses in (self.losses, *self.series.values())) > 0
-        now = time.monotonic()
-        self.read_at.append((now, self.losses.history.steps))
-        while len(self.read_at) > 2 and self.read_at[0][0] < now - RATE_SECONDS:
-            self.read_at.popleft()
+        """Take in some of what is new in the log; whether there was any."""
+        news = sum(LossCurve.read(curve) for curve in (self, *self.series.values())) > 0
+        self.rate.note(self.history.steps)
         return news
-
-    @property
-    def rate(self) -> float:
-        """Steps a second over about the last second."""
-        if len(self.read_at) < 2:
-            return 0.0
-        (begin, first), (end, last) = self.read_at[0], self.read_at[-1]
-        return (last - first) / (end - begin) if end > begin else 0.0
 
 
 class LiveScripts:
     """A comparison of a script under way."""
 
-    def __init__(self, comparison: ScriptComparison, listener: Listener) -> None:
+    def __init__(self, comparison: LaunchedScripts, listener: Listener) -> None:
         self.comparison = comparison
         self.running = not comparison.options.paused
         self.ending = False
         """Whether both runs are being ended."""
         self.failure = ""
         self.place: Place | None = None
-        """The ``backward()`` whose losses are shown; None for all of them."""
+        """The call of ``backward()`` whose losses are shown; None shows the sum of all."""
         self.runs: dict[RunName, ScriptRun] = {}
         self._listener = listener
-        self._twins: bool | None = None
+        self._same_first_loss: bool | None = None
+        self._events: EventReader | None = None
+        self._over = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._restarting: asyncio.Task[None] | None = None
 
     # What the screen reads
 
     @property
+    def log(self) -> Path | None:
+        """The run log; None before the scripts are started."""
+        return self.comparison.log if self.runs else None
+
+    @property
+    def phase(self) -> Phase:
+        """What both runs are doing."""
+        if self.failure:
+            return "failed"
+        if self.finished:
+            return "finished"
+        if not any(run.connected for run in self.runs.values()):
+            return "loading"
+        return "training" if self.running else "paused"
+
+    @property
     def finished(self) -> bool:
-        """Whether both runs are over."""
+        """Whether both runs have ended."""
         return self.comparison.finished
 
     @property
-    def twins(self) -> bool | None:
-        """Whether both saw the same first loss; None while that is open."""
-        if self._twins is None:
-            self._twins = self.comparison.twins()
-        return self._twins
+    def exit_code(self) -> int:
+        """The worse of both scripts'; 0 where none has ended."""
+        endings = [run.ending for run in self.comparison.runs.values() if run.ending is not None]
+        return max((ending.exit_code for ending in endings), default=0)
 
-    def shown(self, name: RunName) -> Losses | None:
+    @property
+    def same_first_loss(self) -> bool | None:
+        """Whether both runs saw the same first loss; None while that is open."""
+        if self._same_first_loss is None:
+            self._same_first_loss = self.comparison.twins()
+        return self._same_first_loss
+
+    def shown(self, name: RunName) -> LossCurve | None:
         """The curve of run ``name`` that was chosen; None where it has no such call yet."""
         run = self.runs[name]
-        return run.losses if self.place is None else run.series.get(self.place)
+        return run if self.place is None else run.series.get(self.place)
+
+    def trend(self, name: RunName) -> Trend:
+        """What the losses shown do. A script's batches differ: no oscillation proves anything."""
+        shown = self.shown(name)
+        return Trend("training") if shown is None else shown.trend(full_batch=False)
 
     def steps(self, name: RunName) -> int:
         """Steps of run ``name`` that were read."""
-        return self.runs[name].losses.history.steps
+        return self.runs[name].history.steps
 
     def total(self, name: RunName) -> int | None:
         """Steps that run ``name`` is expected to take: as many as the other, or as allowed."""
@@ -125,9 +174,9 @@ class LiveScripts:
             if self.comparison.runs[name].ending is not None:
                 continue
             total = self.total(name)
-            if total is None or not run.rate:
+            if total is None or not run.rate.value:
                 return None
-            left.append(max(0, total - self.steps(name)) / run.rate)
+            left.append(max(0, total - self.steps(name)) / run.rate.value)
         return max(left, default=None)
 
     def read(self) -> bool:
@@ -137,24 +186,64 @@ class LiveScripts:
     # What the screen asks for
 
     def start(self) -> None:
-        """Start both runs. Raises ZgtuiError where that cannot be."""
+        """Start both runs. Raises ZgtuiError if that cannot be."""
         self.comparison.start()
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self.comparison.fileno(), self._take_news)
         self._begin()
 
     def restart(self) -> None:
-        """End what is left of both runs, and start them again."""
-        self.comparison.restart()
-        self._begin()
+        """End both runs in order, then start them again."""
+        if not self.ending:
+            self._restarting = asyncio.create_task(self._restart())
 
-    def stop(self) -> None:
-        """End both runs; they are ``finished`` when they have ended."""
+    async def _restart(self) -> None:
+        await self._end()
+        try:
+            self.comparison.restart()
+        except ZgtuiError as error:
+            self.ending = False
+            self._listener.say(str(error), error=True)
+        else:
+            self._begin()
+
+    async def settle(self) -> Mapping[str, int]:
+        """The steps of each run that its log holds now: they are written as they are made."""
+        return {
+            name: run.reader.available()
+            for name, run in self.runs.items()
+            if run.reader is not None
+        }
+
+    async def stop(self) -> None:
+        """End both runs in order, what they started included."""
+        if self._restarting is not None:
+            self._restarting.cancel()
+        await self._end()
+        self._hear_no_more()
+
+    async def _end(self) -> None:
         self.ending = True
+        self._over.clear()
         self.comparison.stop()
+        if not self.finished:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._over.wait(), END_SECONDS)
+
+    def kill(self) -> None:
+        """Have both runs end, without waiting for it."""
+        if not self.ending:
+            self.comparison.stop()
+        self._hear_no_more()
+
+    def _hear_no_more(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self.comparison.fileno())
 
     def toggle_running(self) -> None:
-        """Pause both runs between two steps, or let them go on."""
+        """Pause both runs between two steps, or resume."""
         if self.finished:
-            self._listener.say("Both scripts have ended: r starts them again.")
+            self._listener.say("Both scripts have ended: press r to restart.")
             return
         self.running = not self.running
         self.comparison.set_running(running=self.running)
@@ -166,34 +255,32 @@ class LiveScripts:
         else:
             self.comparison.step()
 
-    def toggle_clearing(self, name: RunName) -> None:
-        """Switch run ``name`` between never clearing and what it began with, or every step."""
-        if self._is_over(name):
-            return
-        own: Policy = self.comparison.options.policies[name]
-        back: Policy = "every" if own == "never" else own
-        present = self.comparison.runs[name].policy
-        self.comparison.set_policy(name, back if present == "never" else "never")
+    def toggle_clearing(self, names: tuple[RunName, ...]) -> None:
+        """Switch each run between never clearing and what it began with, or every step."""
+        for name in filter(self._can_change, names):
+            own: Policy = self.comparison.options.policies[name]
+            back: Policy = "every" if own == "never" else own
+            present = self.comparison.runs[name].policy
+            self.comparison.set_policy(name, back if present == "never" else "never")
 
     def scale_lr(self, names: tuple[RunName, ...], presses: int) -> None:
         """Move the learning rates of each run by even ratio steps."""
-        for name in names:
-            if not self._is_over(name):
-                factor = scaled_lr(self.comparison.runs[name].lr_scale, presses)
-                self.comparison.scale_lr(name, factor)
+        for name in filter(self._can_change, names):
+            factor = scaled_lr(self.comparison.runs[name].lr_scale, presses)
+            self.comparison.scale_lr(name, factor)
 
     def next_curve(self) -> None:
         """Show the losses of the next call of ``backward()``, after the last those of all."""
         places = list(dict.fromkeys(place for run in self.runs.values() for place in run.series))
         if len(places) < 2:
-            self._listener.say("There is one curve: one line of the script calls backward().")
+            self._listener.say("There is only one curve: one line of the script calls backward().")
             return
         choices = [None, *places]
         self.place = choices[(choices.index(self.place) + 1) % len(choices)]
 
     # What the scripts say
 
-    def take_news(self) -> None:
+    def _take_news(self) -> None:
         """Take in what has happened; never waits."""
         try:
             for notice in self.comparison.poll():
@@ -201,6 +288,8 @@ class LiveScripts:
         except WorkerError as error:
             self.failure = str(error)
             self._listener.say(self.failure, error=True)
+        if self.finished:
+            self._over.set()
 
     def _take(self, notice: protocol.Notice | RunEnded) -> None:
         run = self.runs[notice.run]  # type: ignore[index]  # the child was told its name
@@ -210,9 +299,12 @@ class LiveScripts:
             run.paused = isinstance(notice, protocol.Paused)
             self._listener.refresh_soon()
         elif isinstance(notice, protocol.SeriesFound):
-            run.series[notice.file, notice.line] = Losses(self.comparison.log, notice.name)
+            reader = LossReader(self.comparison.log, notice.name)
+            run.series[notice.file, notice.line] = LossCurve(reader=reader)
+        elif isinstance(notice, protocol.OptimizerSeen):
+            run.first_lrs.update(notice.lrs)
         elif isinstance(notice, protocol.Ack):
-            self._note_changes()
+            self._read_changes()
             self._listener.refresh_soon()
         elif isinstance(notice, protocol.ObservationOff):
             self._listener.say(f"{notice.run}: {notice.reason}", error=True)
@@ -220,25 +312,26 @@ class LiveScripts:
             ending = notice.ending
             self._listener.say(f"{notice.run}: {ending.sentence}", error=ending.failed)
 
-    def _note_changes(self) -> None:
-        for event in self._events.read():
+    def _read_changes(self) -> None:
+        for event in self._events.read() if self._events else ():
             if isinstance(event, ClearingChanged):
                 label = f"zero_grad {event.policy}"
             elif isinstance(event, LrScaled):
                 label = f"lr ×{event.factor:.4g}"
             else:
                 continue
-            self.runs[event.run].changes.append(Change(event.step, label))  # type: ignore[index]  # as it was written
+            self.runs[event.run].changes.append(Mark(event.step, label))  # type: ignore[index]  # as it was written
 
-    def _is_over(self, name: RunName) -> bool:
+    def _can_change(self, name: RunName) -> bool:
         over = self.comparison.runs[name].ending is not None
         if over:
-            self._listener.say(f"Run {name} has ended: r starts both again.")
-        return over
+            self._listener.say(f"Run {name} has ended: press r to restart both.")
+        return not over
 
     def _begin(self) -> None:
         log = self.comparison.log
-        self.ending, self.failure, self.place, self._twins = False, "", None, None
+        self.ending, self.failure, self.place = False, "", None
+        self._same_first_loss = None
         self.running = not self.comparison.options.paused
-        self.runs = {name: ScriptRun(Losses(log, name)) for name in RUNS}
+        self.runs = {name: ScriptRun(reader=LossReader(log, name)) for name in RUNS}
         self._events = EventReader(log)

@@ -1,171 +1,299 @@
-"""The main screen: two runs side by side, the loop that trains them, and what it means."""
+"""The screen of ``zgtui``: two runs side by side, the loop that trains them, and what it means."""
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer
+from textual.events import Key
+from textual.widget import Widget
 
 from zgtui.charts import words
 from zgtui.config.options import Marker
-from zgtui.config.settings import RUNS, RunName
-from zgtui.tui.model import captions
-from zgtui.tui.model.facts import code_view, gather, gradient_views, guess_words
-from zgtui.tui.model.live import LiveComparison
-from zgtui.tui.model.predicting import predicted_curves
-from zgtui.tui.model.why import MAX_LINES, why
-from zgtui.tui.screens.key_actions import KeyActions
-from zgtui.tui.widgets.chart import Curve, Mark
-from zgtui.tui.widgets.code_pane import CodePane
-from zgtui.tui.widgets.gradient_pane import GradientPane
+from zgtui.config.settings import RUNS, RunName, next_speed
+from zgtui.lessons.lesson import Lesson
+from zgtui.tui.keys import bindings, hidden_bindings
+from zgtui.tui.model.explanation import MAX_LINES, explain, facts_of
+from zgtui.tui.model.live import RemoteComparison
+from zgtui.tui.model.prediction import Guess, guess_words, modes_of, predicted_curves, q_now
+from zgtui.tui.screens.chart import Display, RunsScreen
+from zgtui.tui.screens.questions import Questions
+from zgtui.tui.themes import CONTRAST
+from zgtui.tui.widgets.chart import Curve
+from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
+from zgtui.tui.widgets.code_pane import CodePane, CodeView, Place
+from zgtui.tui.widgets.explanation_pane import Banner, ExplanationPane
+from zgtui.tui.widgets.gradient_pane import GradientPane, GradientView
 from zgtui.tui.widgets.lesson_pane import LessonPane
-from zgtui.tui.widgets.run_pane import RunPane, RunView
-from zgtui.tui.widgets.status_bar import StatusBar
-from zgtui.tui.widgets.why_pane import Banner, WhyPane
+
+SLOW = 20.0
+"""Up to so many steps per second the last step done stands beside the code."""
+STALE, STALE_STEPS = 1.1, 20
+"""A λ measured a tenth of the steps ago, or more, is shown with the step that it is of."""
+PANELS = ("explanation", "code", "gradients")
 
 
-class ComparisonScreen(KeyActions):
+class ComparisonScreen(RunsScreen[RemoteComparison]):
     """Shows ``live`` and turns keys into what is asked of it."""
 
-    def __init__(self, live: LiveComparison, marker: Marker, *, ascii_only: bool) -> None:
-        super().__init__(live, marker)
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide"), (150, "-rich")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-tall")]
-        self._ascii = ascii_only
-        self._shown_curves: object = None
-        self.export_share: float | None = None
-        """How much of an export under way is written, from 0 to 1."""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("train"), *hidden_bindings()]
 
-    def compose(self) -> ComposeResult:
-        """Status, two panes, the loop with its explanation, keys."""
-        yield StatusBar(self._text(" · "), id="status")
+    def __init__(self, live: RemoteComparison, display: Display) -> None:
+        super().__init__(live, display)
+        self.only = ""
+        """The panel that is shown alone; empty where none is."""
+        self.theory = False
+        """Whether what theory predicts is drawn over the charts."""
+        self.guesses: dict[RunName, Guess] = {}
+        self.guessing = False
+        """Whether guesses are being asked for: until then nothing is given away."""
+        self._ask = Questions(self, live)
+        self._unpresented: tuple[str, Marker] | None = None
+        """Theme and marker to go back to from what an audience sees."""
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Two panes, then the loop with its explanation."""
         yield Banner()
-        with Horizontal(id="panes"):
-            for name in RUNS:
-                yield RunPane(name)
-        with Horizontal(id="below"):
-            yield CodePane()
-            yield WhyPane()
-            yield GradientPane(ascii_only=self._ascii)
-            yield LessonPane(ascii_only=self._ascii)
-        yield Footer(show_command_palette=False, compact=True)
+        yield from super().compose_body()
+        yield Horizontal(
+            CodePane(),
+            ExplanationPane(),
+            GradientPane(ascii_only=self.ascii_only),
+            LessonPane(ascii_only=self.ascii_only),
+            id="below",
+        )
 
     def on_mount(self) -> None:
-        """Begin at run B, the one whose clearing is in question."""
-        self.app.set_class(self._ascii, "-ascii")
-        for name in RUNS:
-            self.pane(name).chart.marker = self._marker
-        self.pane("B").focus()
+        """Say what is being waited for."""
         self.update_all()
 
     # Showing
 
-    def update_all(self) -> None:
-        """Bring everything up to date with ``live``; draws only what changed."""
-        live = self.live
-        self._attach_curves()
-        self.query_one(LessonPane).keep_up()
-        for name in RUNS:
-            pane = self.pane(name)
-            pane.show(self._view(name))
-            pane.chart.marks = tuple(
-                Mark(change.step, self._text(change.label)) for change in live.runs[name].changes
-            )
-            pane.chart.update_data()
-        self.query_one("#status", StatusBar).show(
-            self._settings_words(), self._text(self._progress_words())
-        )
+    def update_body(self) -> None:
+        """Bring charts and panels up to date with ``live``; draws only what changed."""
+        self.lesson_pane.keep_up()
+        super().update_body()
+        dark = self.app.current_theme.dark
         # What failed is a long sentence: it gets the room of the loop, which runs no more.
-        self.set_class(live.phase == "failed", "-failed")
-        whole = self.only == "code" or self.has_class("-rich")
-        self.query_one(CodePane).show(code_view(live, dark=self._dark, whole=whole))
-        self.query_one(GradientPane).show(gradient_views(live), dark=self._dark)
-        notes = [self._text(line) for line in self._notes()]
-        self.query_one(WhyPane).show(notes)
+        self.set_class(self.live.phase == "failed", "-failed")
+        self.query_one(CodePane).show(self._code(dark=dark))
+        gradients = {name: self._gradient(name) for name in RUNS}
+        self.query_one(GradientPane).show(gradients, dark=dark)
+        notes = [self.text(line) for line in self._notes()]
+        self.query_one(ExplanationPane).show(notes)
         self.query_one(Banner).show(notes)
 
-    @property
-    def _dark(self) -> bool:
-        return self.app.current_theme.dark
+    def curves(self, name: RunName) -> Iterable[Curve]:
+        """Its losses, and what theory says of them."""
+        predicted = predicted_curves(self.live, name) if self.theory else []
+        return [*super().curves(name), *predicted]
 
-    def _attach_curves(self) -> None:
-        """Give each chart its run's curve, and theory's; a restart brings new histories."""
-        live = self.live
-        shown = (self.theory, live.started, [
-            (id(run.history), run.first, run.until) for run in live.runs.values()
-        ])  # fmt: skip
-        if shown == self._shown_curves:
-            return
-        self._shown_curves = shown
-        for name in RUNS:
-            chart = self.pane(name).chart
-            chart.planned = live.settings.steps or 0
-            own = Curve(live.runs[name].history, f"$run-{name.lower()}", name)
-            chart.curves = (own, *(predicted_curves(live, name) if self.theory else ()))
+    def planned(self, _name: RunName) -> int:
+        """As many steps as were asked for."""
+        return self.live.settings.steps or 0
 
-    def _view(self, name: RunName) -> RunView:
-        run, trend = self.live.runs[name], self.live.trend(name)
-        return RunView(
+    def view(self, name: RunName) -> ChartView:
+        """What the pane of run ``name`` says."""
+        live, run = self.live, self.live.runs[name]
+        started = live.started
+        state = live.trend(name).state
+        loss, lr = (self.text(words.number(one)) for one in (run.history.last, live.lr(name)))
+        accuracy = "" if run.accuracy is None else f"{run.accuracy:.1%}"
+        return ChartView(
             title=run.title,
-            loss=self._text(words.number(run.history.last)),
-            lr=self._text(words.number(self.live.lr(name))),
-            accuracy="" if run.accuracy is None else f"{run.accuracy:.1%}",
-            state=self._text(self._state(name)),
+            numbers=run_numbers(loss, lr, accuracy=accuracy, name=self.short_name(name)),
+            state=self.text(self._state(name)),
             big=words.big_number(run.history.last),
-            badge=captions.badge(self.live.started, name),
-            apart=self.live.started is not None and not self.live.started.twins,
-            name=f"{name} " if self.has_class("-tiny") else "",
-            alarming=trend.state in {"diverged", "growing"} or self.live.phase == "failed",
+            badge=self._badge(name),
+            apart=started is not None and not started.twins,
+            alarming=state in words.ALARMING or live.phase == "failed",
         )
 
-    def _settings_words(self) -> tuple[str, ...]:
-        """What is trained, what matters most first."""
-        live = self.live
-        optimizer = live.started.optimizer if live.started else ""
-        twins = "" if live.started is None or live.started.twins else "different starts"
-        parts = (
-            live.settings.experiment, twins, optimizer, live.settings.device,
-            f"seed {live.settings.seed}",
-        )  # fmt: skip
-        return tuple(part for part in parts if part)
+    def _badge(self, name: RunName) -> str:
+        """Where and from what run ``name`` started, as short hashes; empty before it did."""
+        started = self.live.started
+        if started is None or not started.weights:
+            return ""
+        differ = "" if started.twins else " differ"
+        weights = f"weights{differ} {started.weights[name]}"
+        return f"{weights} batches {started.batches} {started.settings.device}"
 
-    def _progress_words(self) -> str:
+    def _state(self, name: RunName) -> str:
+        """The guess first, where there is one: the state is seen in the chart as well."""
+        phase, trend = self.live.phase, self.live.trend(name).words
+        state = {"failed": "stopped", "loading": "starting"}.get(phase, phase)
+        if trend and phase != "loading":
+            state = trend if phase == "training" else f"{state} · {trend}"
+        guess = self.guesses.get(name)
+        return f"{guess_words(self.live, name, guess)} · {state}" if guess else state
+
+    def settings_words(self) -> Iterable[str]:
+        """What is trained, what matters most first."""
+        settings, started = self.live.settings, self.live.started
+        yield settings.experiment
+        if started is not None:
+            yield "" if started.twins else "different inits"
+            yield started.optimizer
+        yield settings.device
+        yield f"seed {settings.seed}"
+
+    def progress_words(self) -> str:
+        """How far it is, and what to do where it does not go on."""
         live = self.live
-        if self.export_share is not None:
-            return f"exporting {self.export_share:.0%}"
         if live.phase == "loading":
             return f"importing PyTorch … {live.loading_seconds:.0f} s"
         if live.silence:
-            return f"no answer for {live.silence:.0f} s · r starts anew"
+            return f"no answer for {live.silence:.0f} s · press r to restart"
         if live.phase == "failed":
-            return f"stopped at step {live.step:,} · r starts anew"
+            return f"stopped at step {live.step:,} · press r to restart"
         limit = f" (limit {live.settings.speed:g})" if live.settings.speed else ""
         if live.phase == "training":
             return f"● step {live.step:,} · {live.rate:,.0f} steps/s{limit}"
         return f"{live.phase} · step {live.step:,}{limit if live.phase == 'paused' else ''}"
 
-    def _state(self, name: RunName) -> str:
-        """The guess first, where there is one: the state is seen in the chart as well."""
-        words = captions.state_words(self.live.phase, self.live.trend(name))
-        guess = self.guesses.get(name)
-        return f"{guess_words(self.live, name, guess)} · {words}" if guess else words
-
     def _notes(self) -> list[str]:
-        """What is seen and why, then what the policies do; what failed alone where it did."""
+        """What both runs do and why, then their policies; what failed, alone, where it did."""
         live = self.live
         if live.phase == "failed":
             return [
                 f"{live.failure}.",
-                "The losses so far stay: e exports them, r starts a new process.",
+                "The losses so far are kept: press e to export them, r to restart.",
             ]
         if live.phase == "loading":
-            return ["The training process is importing PyTorch. Keys work already."]
+            return ["The training process is importing PyTorch. The keys already work."]
         plain = live.settings.optimizer in {None, "SGD"} and not live.settings.momentum
         policies = words.explanation(live.runs["A"].clear, live.runs["B"].clear, plain_sgd=plain)
-        return [
-            *why(gather(live, theory=self.theory, secret=self.guessing)),
-            *policies.splitlines(),
-        ][:MAX_LINES]
+        facts = facts_of(live, theory=self.theory, secret=self.guessing)
+        return [*explain(facts), *policies.splitlines()][:MAX_LINES]
 
-    def _text(self, text: str) -> str:
-        return words.ascii_text(text) if self._ascii else text
+    def _code(self, *, dark: bool) -> CodeView:
+        live = self.live
+        slow = live.phase in {"paused", "finished"} or 0 < (live.settings.speed or 0) <= SLOW
+        settings = [live.runs[name].settings for name in RUNS]
+        accumulated = any(run.accumulate > 1 for run in settings)
+        return CodeView(
+            clearing=(settings[0].clear, settings[1].clear),
+            accumulated=live.settings.clip is not None or accumulated,
+            dark=dark,
+            done=live.step if slow and live.step else None,
+            at=Place(live.at.run, live.at.step, live.at.line) if live.at else None,
+            whole=self.only == "code" or self.has_class("-rich"),
+        )
+
+    def _gradient(self, name: RunName) -> GradientView:
+        run = self.live.runs[name]
+        found = run.measured
+        # λ of a quadratic loss is the same everywhere; any other is that of where it was measured.
+        measured = found.sharpness is not None and not modes_of(self.live, name)
+        stale = measured and self.live.step > STALE * max(found.sharpness_step, STALE_STEPS)
+        return GradientView(
+            grad=found.grad_norm,
+            fresh=found.fresh_norm,
+            carried=found.carried,
+            ratio=found.ratio,
+            cosine=found.cosine,
+            q=q_now(self.live, name),
+            q_step=found.sharpness_step if stale else None,
+            energy=found.energy if run.clear.period == 0 else None,
+            first_loss=run.history.first,
+        )
+
+    # Keys for training
+
+    def _action_new_seed(self) -> None:
+        self.live.new_seed()
+
+    def _action_continue(self) -> None:
+        self.live.continue_training()
+
+    def _action_step_back(self) -> None:
+        self.live.step_back()
+
+    def _action_replay(self) -> None:
+        self.live.replay()
+
+    def _action_speed(self, direction: int) -> None:
+        self.live.set_speed(next_speed(self.live.settings.speed or 0, direction))
+
+    # Questions
+
+    def _action_type_lr(self) -> None:
+        self._ask.lr(self.focused_run)
+
+    def _action_policy(self) -> None:
+        self._ask.policy(self.focused_run)
+
+    def _action_experiment(self) -> None:
+        self._ask.experiment()
+
+    def _action_optimizer(self) -> None:
+        self._ask.optimizer()
+
+    def _action_device(self) -> None:
+        self._ask.device()
+
+    def _action_theory(self) -> None:
+        self.theory = not self.theory and self._ask.theory()
+
+    def _action_predict(self) -> None:
+        self.guesses, self.guessing, self.theory = {}, True, False
+        self._ask.guesses(self._guessed)
+
+    def _guessed(self, guesses: dict[RunName, Guess]) -> None:
+        self.guesses, self.guessing = guesses, False
+
+    # Lessons
+
+    @property
+    def lesson_pane(self) -> LessonPane:
+        """Where lessons are."""
+        return self.query_one(LessonPane)
+
+    def _action_lesson(self) -> None:
+        if self.lesson_pane.opened is None:
+            self._ask.lesson(self._open)
+        else:
+            self.lesson_pane.close()
+
+    def _open(self, lesson: Lesson) -> None:
+        """Begin ``lesson``, in place of a panel that is shown alone."""
+        if self.only:
+            self._action_only(self.only)
+        self.lesson_pane.open(lesson, self.live)
+
+    def _action_close(self) -> None:
+        self.lesson_pane.close()
+
+    def _action_move(self, pages: int) -> None:
+        if self.lesson_pane.opened is None:
+            self.notify("No lesson is open: press L to choose one.")
+        else:
+            self.lesson_pane.turn(pages)
+
+    # Looks
+
+    def _action_only(self, panel: str) -> None:
+        self.only = "" if self.only == panel else panel
+        self.set_class(bool(self.only), "-only")
+        for one in PANELS:
+            self.set_class(self.only == one, f"-only-{one}")
+
+    def _action_presenter(self) -> None:
+        app = self.app
+        if self._unpresented is None:
+            self._unpresented = (app.theme, self.marker)
+            app.theme = CONTRAST[app.current_theme.dark]
+            self.marker = "ascii" if self.marker == "ascii" else "hd"
+        else:
+            (app.theme, self.marker), self._unpresented = self._unpresented, None
+        self.set_class(self._unpresented is not None, "-presenter")
+        self.redraw()
+
+    def on_key(self, event: Key) -> None:
+        """Echo the key to the audience."""
+        active = self.active_bindings.get(event.key)
+        if active is not None and active.binding.tooltip and active.binding.description:
+            key = active.binding.key_display or self.app.get_key_display(active.binding)
+            self.query_one(Banner).echo(key, active.binding.description)

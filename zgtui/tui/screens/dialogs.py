@@ -1,19 +1,21 @@
-"""Small dialogs: one question each."""
+"""Small dialogs: one question each, and the list of all keys."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from zgtui.charts.words import ascii_text
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.outputs.picture import check_picture
 from zgtui.tables.destination import check_destination, sidecar_path
@@ -22,10 +24,10 @@ Result = TypeVar("Result")
 
 
 class Dialog(ModalScreen[Result | None], Generic[Result]):
-    """A question in the middle of the screen; escape or a click beside it leaves it."""
+    """A question in the middle of the screen; escape or a click beside it cancels it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "cancel", id="cancel", tooltip="Leave without a change")
+        Binding("escape", "dismiss", "cancel", id="cancel", tooltip="Cancel, and change nothing")
     ]
     DEFAULT_CSS = """
     Dialog {
@@ -50,9 +52,21 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
     """
 
     def on_click(self, event: object) -> None:
-        """A click outside of the box leaves the dialog."""
+        """A click outside of the box cancels the dialog."""
         if getattr(event, "widget", None) is self:
             self.dismiss(None)
+
+    def hint(self, text: str) -> Label:
+        """What can be typed, and which keys there are."""
+        return Label(self.text(text), classes="hint", markup=False)
+
+    def text(self, text: str) -> str:
+        """``text`` in letters that the terminal has."""
+        return ascii_text(text) if self.app.has_class("-ascii") else text
+
+    def complain(self, problem: str) -> None:
+        """Show what is wrong with what was typed, on the last line of the box."""
+        self.query_one(".problem", Label).update(self.text(problem))
 
 
 class TextDialog(Dialog[str]):
@@ -70,7 +84,7 @@ class TextDialog(Dialog[str]):
         with Vertical() as box:
             box.border_title = self._title
             yield Input(self._value, select_on_focus=True)
-            yield Label(self._hint, classes="hint", markup=False)
+            yield self.hint(self._hint)
             yield Label("", classes="problem", markup=False)
 
     def problem(self, text: str) -> str:
@@ -83,15 +97,15 @@ class TextDialog(Dialog[str]):
 
     @on(Input.Changed)
     def validate_now(self, event: Input.Changed) -> None:
-        """Tell at once what is wrong."""
-        self.query_one(".problem", Label).update(self.problem(event.value) if event.value else "")
+        """Say at once what is wrong."""
+        self.complain(self.problem(event.value) if event.value else "")
 
     @on(Input.Submitted)
     def accept(self, event: Input.Submitted) -> None:
-        """Leave with the text, if it passes."""
+        """Close with the text, if it passes."""
         problem = self.problem(event.value)
         if problem:
-            self.query_one(".problem", Label).update(problem)
+            self.complain(problem)
         else:
             self.dismiss(event.value)
 
@@ -112,7 +126,7 @@ class ChoiceDialog(Dialog[str]):
         with Vertical() as box:
             box.border_title = self._title
             yield OptionList(*options, markup=False)
-            yield Label("enter takes it, escape leaves", classes="hint")
+            yield self.hint("Enter: select · Esc: cancel")
 
     def on_mount(self) -> None:
         """Begin at the current one."""
@@ -122,15 +136,16 @@ class ChoiceDialog(Dialog[str]):
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
-        """Leave with the choice."""
+        """Close with the choice."""
         self.dismiss(event.option.id)
 
 
 class PathDialog(Dialog[tuple[Path, bool]]):
-    """Asks for a path; the result is the path and whether to replace what is there, or None."""
+    """Asks for a path; the result is the path and whether to overwrite what is there, or None."""
 
     title_text = ""
-    hint = ""
+    enter = ""
+    """What enter does, and which endings there are."""
 
     def __init__(self, proposal: Path) -> None:
         super().__init__()
@@ -146,29 +161,30 @@ class PathDialog(Dialog[tuple[Path, bool]]):
         with Vertical() as box:
             box.border_title = self.title_text
             yield Input(str(self._proposal), select_on_focus=False)
-            yield Label(self.hint, classes="hint")
+            yield self.hint(f"Enter: {self.enter} · Esc: cancel")
             yield Label("", classes="problem", markup=False)
 
     @on(Input.Changed)
     def forget_warning(self) -> None:
         """Another path is another question."""
         self._warned_of = None
-        self.query_one(".problem", Label).update("")
+        self.complain("")
 
     @on(Input.Submitted)
     def accept(self, event: Input.Submitted) -> None:
-        """Leave with the path; where a file is there, only when asked a second time."""
+        """Close with the path; where a file is there, only when asked a second time."""
         try:
             path = typed_path(event.value)
             files = self.check(path)
         except ZgtuiError as error:
-            self.query_one(".problem", Label).update(str(error))
+            self.complain(str(error))
             return
         present = [file.name for file in files if file.exists()]
         if present and self._warned_of != path:
             self._warned_of = path
-            self.query_one(".problem", Label).update(
-                f"{' and '.join(present)} exists already: enter again replaces it"
+            exist = "exists" if len(present) == 1 else "exist"
+            self.complain(
+                f"{' and '.join(present)} already {exist}: press Enter again to overwrite"
             )
             return
         self.dismiss((path, bool(present)))
@@ -178,7 +194,7 @@ class ExportDialog(PathDialog):
     """Asks where to write a loss table."""
 
     title_text = "export the loss table"
-    hint = "enter writes it (.csv, .tsv, .jsonl or .md), escape leaves"
+    enter = "export (.csv, .tsv, .jsonl or .md)"
 
     def check(self, path: Path) -> list[Path]:
         """The table and its sidecar."""
@@ -190,7 +206,7 @@ class PictureDialog(PathDialog):
     """Asks where to draw a picture."""
 
     title_text = "draw a picture"
-    hint = "enter draws it (.png, .svg or .pdf), escape leaves"
+    enter = "draw (.png, .svg or .pdf)"
 
     def check(self, path: Path) -> list[Path]:
         """The picture."""
@@ -201,13 +217,13 @@ class PictureDialog(PathDialog):
 class ScriptDialog(PathDialog):
     """Asks where to save the script that was just copied."""
 
-    title_text = "the script is on the clipboard: save it as well?"
-    hint = "enter saves it (.py), escape leaves"
+    title_text = "script copied to the clipboard: save it too?"
+    enter = "save (.py)"
 
     def check(self, path: Path) -> list[Path]:
         """The script."""
         if path.suffix != ".py":
-            raise UsageError(f"a Python script ends in .py, not {path.suffix or 'without it'}")
+            raise UsageError(f"a Python script ends in .py; {path.name!r} does not")
         if not path.parent.is_dir():
             raise UsageError(f"there is no folder {path.parent}")
         return [path]
@@ -216,5 +232,51 @@ class ScriptDialog(PathDialog):
 def typed_path(text: str) -> Path:
     """The full path meant by ``text``; raises UsageError where there is none."""
     if not text.strip():
-        raise UsageError("a path is missing, such as losses.csv")
+        raise UsageError("type a path, such as losses.csv")
     return Path(text.strip()).expanduser().absolute()
+
+
+class HelpScreen(Dialog[str]):
+    """Lists ``keys`` as (display, binding) below ``introduction``; the result is an action."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,q", "dismiss", "close", id="close-help", tooltip="Close help")
+    ]
+    DEFAULT_CSS = """
+    HelpScreen {
+        & > Vertical {
+            width: 76;
+            max-width: 100%;
+            height: 100%;
+            max-height: 34;
+            border-subtitle-color: $foreground 60%;
+        }
+        & Static { height: auto; margin-bottom: 1; color: $foreground 80%; }
+        & OptionList, & OptionList:focus { height: 1fr; max-height: 100%; padding: 0; }
+    }
+    """
+
+    def __init__(self, keys: Sequence[tuple[str, Binding]], introduction: str) -> None:
+        super().__init__()
+        self._keys = keys
+        self._introduction = introduction
+
+    def compose(self) -> ComposeResult:
+        """What the app is about, then the keys."""
+        with Vertical() as box:
+            box.border_title = "zgtui: keys"
+            box.border_subtitle = self.text("Enter or click: run · Esc: close")
+            yield Static(self._introduction, markup=False)
+            yield OptionList(
+                *(
+                    Option(
+                        Text.assemble((f"{display:>7}", "bold"), f"  {key.tooltip}"), id=key.action
+                    )
+                    for display, key in self._keys
+                )
+            )
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        """Close, and do what was chosen."""
+        self.dismiss(event.option.id)

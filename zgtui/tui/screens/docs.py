@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Footer, Input, MarkdownViewer, Static, Tree
 
 from zgtui.docs import INDEX, Topic, linked, page, topics
-from zgtui.tui.keys import DOCS_HIDDEN_KEYS, DOCS_KEYS
+from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.screens.dialogs import ChoiceDialog
 from zgtui.tui.widgets.matches import Matches
-
-if TYPE_CHECKING:
-    from zgtui.tui.docs_app import DocsApp
 
 CONTENTS_COLUMNS = 110
 """From this width on the table of contents stands beside the text from the start."""
@@ -38,7 +35,11 @@ class TopicViewer(MarkdownViewer):
 class DocsScreen(Screen[None]):
     """Shows the topic ``name`` first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*DOCS_KEYS, *DOCS_HIDDEN_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("docs"),
+        *hidden_bindings(),
+        Binding("space", "page_down", show=False, id="page-down", tooltip="Scroll down by a page"),
+    ]
     DEFAULT_CSS = """
     DocsScreen {
         & > #place { height: 1; padding: 0 2; background: $panel; }
@@ -77,7 +78,7 @@ class DocsScreen(Screen[None]):
         """Go where a link of this topic leads."""
         leads_to = linked(self._topic, target)
         if leads_to is None:
-            cast("DocsApp", self.app).say(f"Not part of these docs: {target}")
+            self.notify(f"Not part of these docs: {target}")
             return
         name, anchor = leads_to
         if name != self._topic.name:
@@ -112,7 +113,7 @@ class DocsScreen(Screen[None]):
         line.add_class("-open")
         line.focus()
 
-    def action_cancel(self) -> None:
+    def action_close(self) -> None:
         """Close the line, or show the page without its marks."""
         line = self.query_one(Input)
         if line.has_class("-open"):
@@ -133,7 +134,7 @@ class DocsScreen(Screen[None]):
         if event.value.strip():
             await self._search(event.value.strip(), self._topic, 1)
 
-    async def action_next_match(self) -> None:
+    async def action_step(self) -> None:
         """Go to the next place, on the next page where this one has no more."""
         await self._move(1)
 
@@ -171,7 +172,7 @@ class DocsScreen(Screen[None]):
                 self._matches = found
                 self._visit(found, 0 if way > 0 else len(found) - 1)
                 return
-        cast("DocsApp", self.app).say(f"Not found in any topic: {term}")
+        self.notify(f"Not found in any topic: {term}")
 
     def _visit(self, found: Matches, index: int) -> None:
         place = found.visit(index)
@@ -191,12 +192,12 @@ class DocsScreen(Screen[None]):
         choices = {topic.name: topic.summary for topic in topics().values()}
         self.app.push_screen(ChoiceDialog("topic", choices, self._topic.name), chosen)
 
-    async def action_back(self) -> None:
+    async def action_step_back(self) -> None:
         """The topic before."""
         if self._visited:
             await self._show(page(self._visited.pop()))
 
-    def action_contents(self) -> None:
+    def action_headings(self) -> None:
         """Show the table of contents to choose from, or hide it."""
         viewer = self.viewer
         viewer.show_table_of_contents = not viewer.show_table_of_contents
@@ -208,15 +209,3 @@ class DocsScreen(Screen[None]):
     def action_page_down(self) -> None:
         """A screen further."""
         self.viewer.action_page_down()
-
-    def action_save_svg(self) -> None:
-        """Save the screen."""
-        cast("DocsApp", self.app).save_svg()
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        cast("DocsApp", self.app).show_help()
-
-    def action_leave(self) -> None:
-        """Leave."""
-        self.app.exit()

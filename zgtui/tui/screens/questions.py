@@ -1,14 +1,16 @@
-"""The questions that keys ask: what to train, how, and where."""
+"""The questions that the keys of a comparison ask: what to train, how, and where."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label
 
@@ -25,24 +27,21 @@ from zgtui.config.settings import (
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
-from zgtui.tui.model.guessing import CHOICES, Guess
-from zgtui.tui.model.predicting import predicted_curve, twin_settings
+from zgtui.lessons.lesson import Lesson
+from zgtui.tui.model.live import RemoteComparison
+from zgtui.tui.model.prediction import CHOICES, Guess, momentum_twin_settings, predicted_curve
 from zgtui.tui.screens.dialogs import ChoiceDialog, Dialog, TextDialog
 
-if TYPE_CHECKING:
-    from zgtui.tui.app import ZgtuiApp
-
-
 FIELDS: dict[str, str] = {
-    "optimizer": "SGD, Adam, AdamW, RMSprop, Adagrad …",
+    "optimizer": "SGD, Adam, AdamW, RMSprop, Adagrad, ...",
     "lr": "a positive number",
-    "momentum": "0.9, or nothing",
-    "weight-decay": "0.01, or nothing",
-    "clip": "norm of the gradient, or nothing",
+    "momentum": "such as 0.9, or empty",
+    "weight-decay": "such as 0.01, or empty",
+    "clip": "largest norm of the gradient, or empty",
     "schedule": ", ".join(SCHEDULES),
     "batch-size": "a number, or full",
 }
-"""Options that the dialog asks for, with what they may be; empty is the experiment's own."""
+"""Options that the dialog asks for, with what they may be; empty is the experiment's default."""
 
 SUGGESTIONS = {
     "optimizer": ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "NAdam", "Adadelta"],
@@ -51,11 +50,8 @@ SUGGESTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Hyper:
-    """What was typed, by option name; None where a field was left empty."""
-
-    values: dict[str, Any]
+Hyper = dict[str, Any]
+"""What was typed, by option name; None where a field was left empty."""
 
 
 def hyper_texts(settings: Settings) -> dict[str, str]:
@@ -91,7 +87,7 @@ class HyperDialog(Dialog[Hyper]):
         self._current = current
 
     def compose(self) -> ComposeResult:
-        """One line a field, then room for what is wrong."""
+        """One line per field, then room for what is wrong."""
         with Vertical() as box:
             box.border_title = "optimizer of both runs"
             for name, hint in FIELDS.items():
@@ -104,7 +100,7 @@ class HyperDialog(Dialog[Hyper]):
                         select_on_focus=True,
                         suggester=SuggestFromList(SUGGESTIONS.get(name, []), case_sensitive=False),
                     )
-            yield Label("tab moves, enter starts again with these, escape leaves", classes="hint")
+            yield self.hint("Tab: next field · Enter: restart with these · Esc: cancel")
             yield Label("", classes="problem", markup=False)
 
     def problem(self) -> str:
@@ -123,82 +119,77 @@ class HyperDialog(Dialog[Hyper]):
         return parse(text) if text else OPTIONS[name].default
 
     @on(Input.Changed)
-    def tell_problem(self) -> None:
-        """Tell at once what is wrong."""
+    def validate_now(self) -> None:
+        """Say at once what is wrong."""
         if len(self.query(Input)) == len(FIELDS):
-            self.query_one(".problem", Label).update(self.problem())
+            self.complain(self.problem())
 
     @on(Input.Submitted)
     def accept(self) -> None:
-        """Leave with the values, if all can be used."""
+        """Close with the values, if all can be used."""
         if not self.problem():
-            self.dismiss(Hyper({name: self._value(name) for name in FIELDS}))
+            self.dismiss({name: self._value(name) for name in FIELDS})
+
+
+Answer = TypeVar("Answer")
 
 
 class Questions:
-    """Asks in dialogs above the main screen of ``app``, and has its comparison do the answers."""
+    """Asks in dialogs above ``screen``, and has ``live`` do what is answered."""
 
-    def __init__(self, app: ZgtuiApp) -> None:
-        self._app = app
-        self._live = app.live
+    def __init__(self, screen: Screen[None], live: RemoteComparison) -> None:
+        self._screen = screen
+        self._live = live
 
-    def lr(self) -> None:
-        """Ask for the learning rate of both runs."""
-        current = self._live.runs[self._app.comparison.focused_run].lr
+    def _ask(self, dialog: Dialog[Answer], answered: Callable[[Answer], None]) -> None:
+        """Show ``dialog``; ``answered`` hears of an answer, and of nothing else."""
 
-        def answered(text: str | None) -> None:
-            if text is not None:
-                self._live.set_lr(RUNS, parse_lr(text))
+        def closed(answer: Answer | None) -> None:
+            if answer is not None:
+                answered(answer)
 
-        self._app.push_screen(
-            TextDialog(
-                "learning rate of both runs",
-                "" if current is None else f"{current:g}",
-                "enter sets it, escape leaves",
-                parse_lr,
-            ),
-            answered,
+        self._screen.app.push_screen(dialog, closed)
+
+    def lr(self, focused: RunName) -> None:
+        """Ask for the learning rate of both runs, beginning with that of the one ``focused``."""
+        current = self._live.runs[focused].lr
+        dialog = TextDialog(
+            "learning rate of both runs",
+            "" if current is None else f"{current:g}",
+            "Enter: set · Esc: cancel",
+            parse_lr,
         )
+        self._ask(dialog, lambda text: self._live.set_lr(RUNS, parse_lr(text)))
 
     def device(self) -> None:
         """Ask where to train."""
-        if self._live.ready is None:
-            self._app.say("PyTorch is still being imported; then the devices are known.")
+        live = self._live
+        if live.ready is None:
+            self._screen.notify("PyTorch is still being imported; devices are known after that.")
             return
 
-        def answered(device: str | None) -> None:
-            if device is not None and device != self._live.settings.device:
-                self._live.restart(replace(self._live.present_settings(), device=device))
+        def chosen(device: str) -> None:
+            if device != live.settings.device:
+                live.restart(replace(live.present_settings(), device=device))
 
-        self._app.push_screen(
-            ChoiceDialog("device", self._live.ready.devices, self._live.settings.device), answered
-        )
+        self._ask(ChoiceDialog("device", live.ready.devices, live.settings.device), chosen)
 
     def policy(self, name: RunName) -> None:
         """Ask when run ``name`` clears its gradients."""
-        run = self._live.runs[name]
-        parts = f", accumulate {run.accumulate}" if run.accumulate > 1 else ""
-
-        def answered(text: str | None) -> None:
-            if text is not None:
-                self._live.set_policy(name, *parse_policy(text))
-
-        self._app.push_screen(
-            TextDialog(
-                f"when run {name} clears its gradients",
-                f"{run.clear}{parts}",
-                "every, never, N (clears every N steps), accumulate N",
-                parse_policy,
-            ),
-            answered,
+        run = self._live.runs[name].settings
+        accumulate = f", accumulate {run.accumulate}" if run.accumulate > 1 else ""
+        dialog = TextDialog(
+            f"when run {name} clears its gradients",
+            f"{run.clear}{accumulate}",
+            "every, never, N (every N steps), or accumulate N (micro-batches)",
+            parse_policy,
         )
+        self._ask(dialog, lambda text: self._live.set_policy(name, *parse_policy(text)))
 
     def experiment(self) -> None:
         """Ask what to train; its own defaults hold, clearing, seed and device stay."""
 
-        def answered(name: str | None) -> None:
-            if name is None:
-                return
+        def chosen(name: str) -> None:
             present = self._live.present_settings()
             self._live.restart(
                 Settings(
@@ -213,63 +204,15 @@ class Questions:
         choices = {
             name: f"{entry.summary}\n{entry.description}" for name, entry in EXPERIMENTS.items()
         }
-        self._app.push_screen(
-            ChoiceDialog("experiment", choices, self._live.settings.experiment), answered
-        )
-
-    def theory(self) -> bool:
-        """Have something to draw of theory; whether there is, or will be once it starts again."""
-        live = self._live
-        if any(predicted_curve(live, name) for name in RUNS) or live.settings.twin:
-            return True
-        settings = twin_settings(live.present_settings())
-        if live.started is None or settings is None:
-            self._app.say(
-                "Theory has a curve for linear models under SGD, and for a run B that never clears"
-                " under plain SGD."
-            )
-            return False
-        live.restart(settings)
-        self._app.say("Started again with B's twin, SGD with momentum 1 that clears: the dots.")
-        return True
-
-    def guesses(self) -> None:
-        """Stop at step 0 and ask what each run will do; then train, and tell who was right."""
-        screen, live = self._app.comparison, self._live
-        screen.guesses.clear()
-        screen.guessing, screen.theory = True, False
-        live.restart(live.present_settings(), running=False)
-
-        def guessed(name: RunName, guess: str | None) -> None:
-            if guess is None:
-                screen.guesses.clear()
-                screen.guessing = False
-                return
-            screen.guesses[name] = cast("Guess", guess)
-            if name == "A":
-                ask("B")
-            else:
-                screen.guessing = False
-                live.set_running(running=True)
-
-        def ask(name: RunName) -> None:
-            title = f"what will run {name} do?  {live.runs[name].title[3:]}"
-            self._app.push_screen(
-                ChoiceDialog(title, CHOICES[name], "converges"), partial(guessed, name)
-            )
-
-        ask("A")
+        self._ask(ChoiceDialog("experiment", choices, self._live.settings.experiment), chosen)
 
     def optimizer(self) -> None:
-        """Ask for optimizer, learning rate, schedule and batch size; training starts again."""
-        present = self._live.present_settings()
+        """Ask for optimizer, learning rate, schedule and batch size; training restarts."""
 
-        def answered(hyper: Hyper | None) -> None:
-            if hyper is None:
-                return
-            values = hyper.values
+        def answered(values: Hyper) -> None:
+            present = self._live.present_settings()
             settings = replace(
-                self._live.present_settings(),
+                present,
                 optimizer=values["optimizer"],
                 momentum=values["momentum"],
                 nesterov=present.nesterov and bool(values["momentum"]),
@@ -282,18 +225,57 @@ class Questions:
                 settings = settings.with_run(name, lr=values["lr"])
             self._live.restart(settings)
 
-        self._app.push_screen(HyperDialog(hyper_texts(present)), answered)
+        self._ask(HyperDialog(hyper_texts(self._live.present_settings())), answered)
 
-    def lesson(self) -> None:
-        """Ask which lesson to give."""
+    def theory(self) -> bool:
+        """Whether there is something of theory to draw, or will be after the restart it needs."""
+        live = self._live
+        if any(predicted_curve(live, name) for name in RUNS) or live.settings.twin:
+            return True
+        settings = momentum_twin_settings(live.present_settings())
+        if live.started is None or settings is None:
+            self._screen.notify(
+                "Theory has a curve for linear models under SGD, and for a run B that never clears"
+                " under plain SGD."
+            )
+            return False
+        live.restart(settings)
+        self._screen.notify("Restarted with SGD of momentum 1 beside B, which clears: the dots.")
+        return True
 
-        def answered(number: str | None) -> None:
-            if number is not None:
-                lesson = list(LESSONS.values())[int(number) - 1]
-                self._app.comparison.give(lesson)
+    def guesses(self, guessed: Callable[[dict[RunName, Guess]], None]) -> None:
+        """Wait at step 0 and ask what each run will do; then train.
 
+        ``guessed`` hears of both guesses, or of none where the questions were cancelled.
+        """
+        live, found = self._live, dict[RunName, Guess]()
+        live.restart(running=False)
+
+        def answered(name: RunName, guess: str | None) -> None:
+            if guess is None:
+                guessed({})
+                return
+            found[name] = cast("Guess", guess)
+            if name == "A":
+                ask("B")
+            else:
+                guessed(found)
+                live.set_running(running=True)
+
+        def ask(name: RunName) -> None:
+            title = f"what will run {name} do?  {live.runs[name].settings.title}"
+            dialog = ChoiceDialog(title, CHOICES[name], "converges")
+            self._screen.app.push_screen(dialog, partial(answered, name))
+
+        ask("A")
+
+    def lesson(self, chosen: Callable[[Lesson], None]) -> None:
+        """Ask which lesson to open."""
+        lessons = list(LESSONS.values())
         choices = {
             str(number): f"{lesson.title}\n{lesson.claim}"
-            for number, lesson in enumerate(LESSONS.values(), 1)
+            for number, lesson in enumerate(lessons, 1)
         }
-        self._app.push_screen(ChoiceDialog("lesson", choices, "1"), answered)
+        self._ask(
+            ChoiceDialog("lesson", choices, "1"), lambda number: chosen(lessons[int(number) - 1])
+        )

@@ -1,35 +1,29 @@
-"""The screen of a script's two runs: both charts, and what the script itself prints."""
+"""The screen of ``zgtui run``: both charts of a script's two runs, and what the script prints."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widget import Widget
 
 from zgtui.charts import words
-from zgtui.config.options import MARKERS, Marker
 from zgtui.config.settings import RUNS, RunName
-from zgtui.tui.keys import HIDDEN_KEYS, SCRIPT_KEYS
-from zgtui.tui.model import captions
+from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.script_live import LiveScripts
+from zgtui.tui.screens.chart import Display, RunsScreen
 from zgtui.tui.widgets.chart import Curve, Mark
+from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
 from zgtui.tui.widgets.output_pane import OutputPane, shown_output
-from zgtui.tui.widgets.run_pane import RunPane, RunView
-from zgtui.tui.widgets.status_bar import StatusBar
-
-if TYPE_CHECKING:
-    from zgtui.tui.scripts_app import ScriptsApp
 
 
-class ScriptsScreen(Screen[None]):
+class ScriptsScreen(RunsScreen[LiveScripts]):
     """Shows ``live`` and turns keys into what is asked of it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*SCRIPT_KEYS, *HIDDEN_KEYS]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("run"), *hidden_bindings()]
     DEFAULT_CSS = """
     ScriptsScreen {
         & #outputs { height: 0.65fr; display: none; }
@@ -39,176 +33,127 @@ class ScriptsScreen(Screen[None]):
     }
     """
 
-    def __init__(self, live: LiveScripts, marker: Marker, *, ascii_only: bool) -> None:
-        super().__init__()
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-tall")]
-        self.live = live
-        self.activity = ""
-        """What goes on beside training, an export for example."""
-        self._marker: Marker = marker
-        self._ascii = ascii_only
-        self._shown_curves: tuple[int, ...] = ()
-        self._told_end = False
+    def __init__(self, live: LiveScripts, display: Display) -> None:
+        super().__init__(live, display)
+        self._end_shown = False
 
-    def compose(self) -> ComposeResult:
-        """Status, two panes, the output of both below them, keys."""
-        yield StatusBar(self._text(" · "), id="status")
-        with Horizontal(id="panes"):
-            for name in RUNS:
-                yield RunPane(name)
-        with Horizontal(id="outputs"):
-            for name in RUNS:
-                yield OutputPane(name)
-        yield Footer(show_command_palette=False, compact=True)
-
-    def on_mount(self) -> None:
-        """Begin at run B, the one whose clearing is in question."""
-        self.app.set_class(self._ascii, "-ascii")
-        for name in RUNS:
-            self.pane(name).chart.marker = self._marker
-        self.pane("B").focus()
-
-    def pane(self, name: RunName) -> RunPane:
-        """The pane of run ``name``."""
-        return self.query_one(f"#run-{name}", RunPane)
-
-    @property
-    def focused_run(self) -> RunName:
-        """The run that keys for one run mean."""
-        return next((name for name in RUNS if self.pane(name).has_focus), "B")
+    def compose_body(self) -> Iterable[Widget]:
+        """Two panes, the output of both below them."""
+        yield from super().compose_body()
+        yield Horizontal(*map(OutputPane, RUNS), id="outputs")
 
     # Showing
 
-    def update_all(self) -> None:
-        """Bring everything up to date with ``live``; draws only what changed."""
+    def update_body(self) -> None:
+        """Bring charts and output up to date with ``live``; draws only what changed."""
+        super().update_body()
         live = self.live
-        self._attach_curves()
-        for name in RUNS:
-            pane, run = self.pane(name), live.runs[name]
-            pane.show(self._view(name))
-            chart = pane.chart
-            chart.planned = 0 if live.place else live.total(name) or 0
-            chart.marks = tuple(
-                Mark(change.step, self._text(change.label))
-                for change in ([] if live.place else run.changes)
-            )
-            chart.update_data()
-        self.query_one("#status", StatusBar).show(
-            tuple(self._text(part) for part in captions.settings(live)),
-            self._text(self.activity or captions.progress(live)),
-        )
-        if live.finished and not self._told_end:
+        if live.finished and not self._end_shown:
             # How both ended and what they wrote is for everybody to see.
             self.add_class("-output")
-        self._told_end = live.finished
+        self._end_shown = live.finished
         if self.has_class("-output"):
             for name in RUNS:
                 text = shown_output(live.comparison.runs[name])
-                self.query_one(f"#output-{name}", OutputPane).show(self._text(text))
+                self.query_one(f"#output-{name}", OutputPane).show(self.text(text))
 
-    def _attach_curves(self) -> None:
-        """Give each chart the curve that was chosen; a restart brings new ones."""
-        shown = {name: self.live.shown(name) for name in RUNS}
-        curves = tuple(id(losses) for losses in shown.values())
-        if curves == self._shown_curves:
-            return
-        self._shown_curves = curves
-        for name, losses in shown.items():
-            self.pane(name).chart.curves = (
-                () if losses is None else (Curve(losses.history, f"$run-{name.lower()}", name),)
-            )
+    def curves(self, name: RunName) -> Iterable[Curve]:
+        """The curve that was chosen, where the run has it."""
+        shown = self.live.shown(name)
+        return [] if shown is None else [Curve(shown.history, f"$run-{name.lower()}", name)]
 
-    def _view(self, name: RunName) -> RunView:
+    def planned(self, name: RunName) -> int:
+        """As many steps as the other run took; a single line may run less often."""
+        return 0 if self.live.place else self.live.total(name) or 0
+
+    def marks(self, name: RunName) -> Iterable[Mark]:
+        """Where the run was changed; a single line counts other steps."""
+        return [] if self.live.place else super().marks(name)
+
+    def view(self, name: RunName) -> ChartView:
+        """What the pane of run ``name`` says."""
         live = self.live
         run, shown = live.comparison.runs[name], live.shown(name)
         place = f" · {Path(live.place[0]).name}:{live.place[1]}" if live.place else ""
         failed = run.ending is not None and run.ending.failed
-        alarming = shown is not None and shown.trend.state in {"diverged", "growing"}
-        return RunView(
-            title=self._text(f"{name}  {run.title}{place}"),
-            loss=self._text(words.number(shown.history.last if shown else None)),
-            lr=self._text("as it is" if run.lr_scale == 1.0 else f"×{run.lr_scale:.4g}"),
-            state=self._text(captions.state(live, name)),
-            name=f"{name} " if self.has_class("-tiny") else "",
+        alarming = live.trend(name).state in words.ALARMING
+        loss = self.text(words.number(shown.history.last if shown else None))
+        return ChartView(
+            title=self.text(f"{name}  {run.title}{place}"),
+            numbers=run_numbers(loss, self.text(self._lr(name)), name=self.short_name(name)),
+            state=self.text(self._state(name)),
             alarming=failed or alarming or bool(live.failure),
         )
 
-    def _text(self, text: str) -> str:
-        if not self._ascii:
-            return text
-        return "\n".join(map(words.ascii_text, text.split("\n")))
+    def _lr(self, name: RunName) -> str:
+        """The script's own rate, as far as it is known, and the factor on it."""
+        scale, first = self.live.comparison.runs[name].lr_scale, self.live.runs[name].first_lrs
+        factor = "" if scale == 1.0 else f" × {scale:.4g}"
+        # A scheduler of the script may have moved it since.
+        own = f"{next(iter(first)):.4g} at start" if len(first) == 1 else "script's own"
+        return f"{own}{factor}"
+
+    def _state(self, name: RunName) -> str:
+        """What the run does, and what its losses do."""
+        live, run = self.live, self.live.comparison.runs[name]
+        trend = live.trend(name).words
+        if run.ending is not None:
+            if run.ending.failed or not live.steps(name):
+                return run.ending.sentence.removeprefix("the script ")
+            state = "stopped" if run.stopped else "ended"
+        elif run.process is None:
+            return "waiting for the other run to end"
+        elif not live.runs[name].connected:
+            return "starting"
+        elif trend and not live.runs[name].paused:
+            return trend
+        else:
+            state = "paused" if live.runs[name].paused else "training"
+        return f"{state} · {trend}" if trend else state
+
+    def settings_words(self) -> Iterable[str]:
+        """What runs, what matters most first."""
+        options, same = self.live.comparison.options, self.live.same_first_loss
+        yield options.script if options.module else Path(options.script).name
+        yield {None: "", True: "same first loss", False: "different first losses"}[same]
+        yield "" if options.seed is None else f"seed {options.seed}"
+        yield " ".join(options.arguments)
+
+    def progress_words(self) -> str:
+        """How far both runs are."""
+        live = self.live
+        steps = " · ".join(self._steps(name) for name in RUNS)
+        if live.phase == "failed":
+            return live.failure
+        if live.phase == "finished":
+            return f"finished · {steps}"
+        if live.ending:
+            return "ending both scripts …"
+        if live.phase == "loading":
+            return "importing PyTorch …"
+        if live.phase == "paused":
+            return f"paused · {steps}"
+        left = live.seconds_left
+        return f"● {steps}" + ("" if left is None else f" · {duration(left)} left")
+
+    def _steps(self, name: RunName) -> str:
+        total = self.live.total(name)
+        over = self.live.comparison.runs[name].ending is not None
+        of = f" of {total:,}" if total and not over else ""
+        return f"{name} step {self.live.steps(name):,}{of}"
 
     # Keys
 
-    @property
-    def _scripts(self) -> ScriptsApp:
-        return cast("ScriptsApp", self.app)
-
-    def action_pause(self) -> None:
-        """Pause, or go on."""
-        self.live.toggle_running()
-
-    def action_step(self) -> None:
-        """Pause; when paused, one step."""
-        self.live.single_step()
-
-    def action_toggle_clearing(self) -> None:
-        """The other clearing for the focused run."""
-        self.live.toggle_clearing(self.focused_run)
-
-    def action_lr_up(self) -> None:
-        """Raise all learning rates."""
-        self.live.scale_lr(RUNS, 1)
-
-    def action_lr_down(self) -> None:
-        """Lower all learning rates."""
-        self.live.scale_lr(RUNS, -1)
-
-    def action_run_lr_up(self) -> None:
-        """Raise the focused run's learning rates."""
-        self.live.scale_lr((self.focused_run,), 1)
-
-    def action_run_lr_down(self) -> None:
-        """Lower the focused run's learning rates."""
-        self.live.scale_lr((self.focused_run,), -1)
-
-    def action_curve(self) -> None:
-        """The losses of the next call of ``backward()``."""
+    def _action_curve(self) -> None:
         self.live.next_curve()
 
-    def action_output(self) -> None:
-        """Show or hide what the scripts print."""
+    def _action_output(self) -> None:
         self.toggle_class("-output")
 
-    def action_restart(self) -> None:
-        """Start both runs again."""
-        self._scripts.restart_runs()
 
-    def action_log_scale(self) -> None:
-        """Logarithmic or linear losses, in both charts."""
-        for name in RUNS:
-            chart = self.pane(name).chart
-            chart.log_scale = not chart.log_scale
-
-    def action_marker(self) -> None:
-        """The next way to draw curves, in both charts."""
-        self._marker = MARKERS[(MARKERS.index(self._marker) + 1) % len(MARKERS)]
-        for name in RUNS:
-            self.pane(name).chart.marker = self._marker
-
-    def action_export(self) -> None:
-        """Ask where to write the loss table."""
-        self._scripts.ask_export()
-
-    def action_save_svg(self) -> None:
-        """Save a picture of the screen."""
-        self._scripts.save_svg()
-
-    def action_help(self) -> None:
-        """Show all keys."""
-        self._scripts.show_help()
-
-    async def action_leave(self) -> None:
-        """End both runs and leave."""
-        await self._scripts.leave()
+def duration(seconds: float) -> str:
+    """``40 s``, ``3 min`` or ``2 h 5 min``."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

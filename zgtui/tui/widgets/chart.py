@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Curve", "LossChart", "Mark", "Source"]
 
-_LEAST_GUTTER = 5
-_LEAST_COLUMNS = 8
-_LEAST_ROWS = 3
+_MIN_GUTTER = 5
+_MIN_COLUMNS = 8
+_MIN_ROWS = 3
 MIN_SHARE = 1e-3
 """How far below every measured loss a logarithmic axis follows a prediction."""
 
@@ -35,7 +35,7 @@ class LossChart(Widget):
 
     The owner calls ``update_data`` from its timer; nothing is drawn or sent when nothing changed.
     On a logarithmic axis losses of zero and below lie on its lower edge. The step and the losses
-    under the mouse are told by the tooltip.
+    under the mouse stand in the tooltip.
     """
 
     DEFAULT_CSS = """
@@ -71,7 +71,7 @@ class LossChart(Widget):
         self._rows: list[plot.Row] = []
         self._strips: list[Strip] = []
         self._y_limits: axes.Limits | None = None
-        self._gutter = _LEAST_GUTTER
+        self._gutter = _MIN_GUTTER
         self._canvas = Region()
         self._x_axis = axes.Axis(axes.fit_steps(0), ())
         self._lines: list[plot.Line] = []
@@ -124,15 +124,15 @@ class LossChart(Widget):
     watch_planned = watch_marker = watch_placeholder = watch_marks
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell the step and the losses drawn under the mouse."""
+        """Show the step and the losses drawn under the mouse."""
         offset = event.get_content_offset(self)
-        self.tooltip = self._told(offset.x, offset.y) if offset is not None else None
+        self.tooltip = self._readout(offset.x, offset.y) if offset is not None else None
 
     def _forget_rows(self) -> None:
         self._rows, self._strips = [], []
 
     def _forget_axes(self) -> None:
-        self._y_limits, self._gutter = None, _LEAST_GUTTER
+        self._y_limits, self._gutter = None, _MIN_GUTTER
         self.update_data()
 
     def _redraw(self) -> bool:
@@ -159,7 +159,7 @@ class LossChart(Widget):
     def _draw(self, width: int, height: int) -> list[plot.Row]:
         last = max((curve.source.steps for curve in self.curves), default=0)
         x_limits = axes.fit_steps(last, self.planned)
-        room = max(width - self._gutter - 1, min(width, _LEAST_COLUMNS))
+        room = max(width - self._gutter - 1, min(width, _MIN_COLUMNS))
         self._lines = [
             plot.Line(*curve.source.points(room, 1, int(x_limits.high)), curve.dotted)
             for curve in self.curves
@@ -171,7 +171,7 @@ class LossChart(Widget):
         self._gutter = max(self._gutter, widest)
         gutter: int | None = self._gutter
         columns, rows_left = width - self._gutter - 1, height - 2
-        if columns < _LEAST_COLUMNS or rows_left < _LEAST_ROWS:
+        if columns < _MIN_COLUMNS or rows_left < _MIN_ROWS:
             gutter, columns, rows_left = None, width, height
         self._canvas = Region(width - columns, 0, columns, rows_left)
         self._x_axis = axes.Axis(x_limits, axes.step_ticks(x_limits, columns))
@@ -208,8 +208,8 @@ class LossChart(Widget):
         if log and losses:
             # A prediction has no rounding and falls for ever: it must not press the rest flat.
             measured = [loss for line in self._lines if not line.dotted for loss in line.losses]
-            least = min([loss for loss in measured if loss > 0], default=max(losses)) * MIN_SHARE
-            losses = [loss for loss in losses if loss >= least]
+            lowest = min([loss for loss in measured if loss > 0], default=max(losses)) * MIN_SHARE
+            losses = [loss for loss in losses if loss >= lowest]
         low, high = (min(losses), max(losses)) if losses else (0.1, 1.0)  # log, none positive
         fit, ticks = (
             (axes.fit_decades, axes.decade_ticks) if log else (axes.fit_losses, axes.loss_ticks)
@@ -223,11 +223,11 @@ class LossChart(Widget):
             return None
         return plot.column(self._x_axis.fraction(step), self._canvas.width)
 
-    def _told(self, x: int, y: int) -> str | None:
+    def _readout(self, x: int, y: int) -> str | None:
         if not self._canvas.contains(x, y):
             return None
         here = x - self._canvas.x
-        told: list[str] = []
+        lines: list[str] = []
         for curve, line in zip(self.curves, self._lines, strict=True):
             points = [
                 (abs((self._column(step) or 0) - here), step, loss)
@@ -236,8 +236,8 @@ class LossChart(Widget):
             ]
             if points:
                 _, step, loss = min(points)
-                told.append(f"{curve.label} step {step:,.0f}: loss {loss:.4g}".strip())
-        return "\n".join(told) or None
+                lines.append(f"{curve.label} step {step:,.0f}: loss {loss:.4g}".strip())
+        return "\n".join(lines) or None
 
     def _ink_styles(self) -> list[Style]:
         """The style of each ink; foreground alone, so that the background shines through."""

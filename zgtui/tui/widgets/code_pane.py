@@ -51,15 +51,15 @@ class Place:
 
 @dataclass(frozen=True)
 class CodeView:
-    """``in_parts``: a run accumulates gradients or clips them.
+    """``accumulated``: a run accumulates gradients or clips them.
 
-    ``done`` is the step that was done last, told where it can be followed; None elsewhere. ``at``
-    is where inside of a step training is, told in slow motion. ``whole``: there is room for a
+    ``done`` is the step that was done last, shown where it can be followed; None elsewhere. ``at``
+    is where inside of a step training is, shown in slow motion. ``whole``: there is room for a
     zero_grad line for each run.
     """
 
     clearing: tuple[Clearing, Clearing]
-    in_parts: bool
+    accumulated: bool
     dark: bool
     done: int | None = None
     at: Place | None = None
@@ -83,7 +83,7 @@ class CodePane(Static):
 
     def __init__(self) -> None:
         super().__init__(id="code")
-        self.border_title = "the loop"
+        self.border_title = "training loop"
         self._loops = {False: loop_lines(), True: loop_lines("train_step_accumulated")}
         self._shown: CodeView | None = None
 
@@ -96,7 +96,7 @@ class CodePane(Static):
         clearing = dict(zip(RUNS, view.clearing, strict=True))
         lines: list[Text] = []
         texts: dict[RunName | None, Text]
-        for number, line in enumerate(self._loops[view.in_parts]):
+        for number, line in enumerate(self._loops[view.accumulated]):
             if CLEARS not in line:
                 texts = {None: highlighted(line)}
             elif view.whole:
@@ -127,7 +127,7 @@ def _mark(text: Text, line: str, colour: str) -> None:
 
 
 def highlighted(line: str) -> Text:
-    """``line`` of Python with its words told apart; the colours are the terminal theme's own."""
+    """``line`` of Python with its words highlighted; the colours are the terminal theme's own."""
     text = Text(line)
     for found in _WORDS.finditer(line):
         style = {"keyword": "italic magenta", "call": "cyan"}.get(found.lastgroup or "", "")

@@ -1,4 +1,4 @@
-"""What is measured of the gradients of both runs: lengths, angle, ledger and the gauge of lr·λ."""
+"""The gradients of both runs: lengths, angle, what they are made of, and the gauge of lr·λ."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class GradientPane(Horizontal):
 
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__(id="gradients")
-        self.border_title = "the gradients"
+        self.border_title = "gradients"
         self._ascii = ascii_only
         self._shown: object = None
 
@@ -85,7 +85,7 @@ def gradient_text(name: RunName, view: GradientView, width: int, *, ascii_only: 
     lines = [
         _lengths(name, view, width, ascii_only=ascii_only),
         _angle(view, width, ascii_only=ascii_only),
-        *_ledger(view, width, ascii_only=ascii_only),
+        *_parts(view, width, ascii_only=ascii_only),
         gauge(view.q, width, ascii_only=ascii_only, step=view.q_step),
     ]
     return Text("\n".join(line[:width] for line in lines))
@@ -98,13 +98,13 @@ def _first_that_fits(forms: Sequence[str], width: int) -> str:
 
 def _lengths(name: RunName, view: GradientView, width: int, *, ascii_only: bool) -> str:
     if view.grad is None or view.fresh is None:
-        return _first_that_fits([f"{name}  nothing measured yet", name], width)
+        return _first_that_fits([f"{name}  not measured yet", name], width)
     held, fresh = ("|.grad|", "|g|") if ascii_only else ("‖.grad‖", "‖g‖")
     times = "x" if ascii_only else "×"
     short = f"{name}  {held} {view.grad:.3g}"
     ratio = "" if view.ratio is None else f" = {view.ratio:.3g} {times} {fresh}"
     both = f"{short}{ratio} {view.fresh:.3g}" if ratio else f"{short}  {fresh} {view.fresh:.3g}"
-    # The bars tell the second length as well.
+    # The bars show the second length as well.
     return _first_that_fits([both, short + ratio, f"{name}  {held}{ratio}", short, name], width)
 
 
@@ -121,7 +121,7 @@ def _angle(view: GradientView, width: int, *, ascii_only: bool) -> str:
     return _first_that_fits([whole + before, whole, close, cosine, energy], width)
 
 
-def _ledger(view: GradientView, width: int, *, ascii_only: bool) -> list[str]:
+def _parts(view: GradientView, width: int, *, ascii_only: bool) -> list[str]:
     """What .grad is made of: what was carried over and what this step added, as two bars."""
     room = width - LABEL - 8
     longest = max(view.carried or 0.0, view.fresh or 0.0)

@@ -13,17 +13,17 @@ from textual.widgets import Static
 from zgtui.charts.words import ascii_text
 from zgtui.config.settings import Settings
 from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson, Page
-from zgtui.tui.model.live import LiveComparison
+from zgtui.tui.model.live import RemoteComparison
 
 
 class OpenLesson:
     """``lesson`` at one of its pages; opening it sets ``live`` up for the first.
 
-    Each page shows what it tells of: going on trains on to its step, going back sets up and
-    trains anew where the page left has gone further.
+    Each page shows what it is about: going on trains on to its step, going back restarts where
+    the page left has gone further.
     """
 
-    def __init__(self, lesson: Lesson, live: LiveComparison) -> None:
+    def __init__(self, lesson: Lesson, live: RemoteComparison) -> None:
         self.lesson = lesson
         self.index = 0
         self._live = live
@@ -36,7 +36,7 @@ class OpenLesson:
 
     @property
     def outdated(self) -> bool:
-        """Whether something else is trained by now than what the page tells of."""
+        """Whether something else is trained by now than what the page is about."""
         settings, _ = self.lesson.state(self.index)
         return self._live.settings.experiment != settings.experiment
 
@@ -68,7 +68,7 @@ ROOM_FOR_BOTH = 150
 
 
 class LessonPane(VerticalScroll, can_focus=False):
-    """Hidden until ``open``; what leads through the lesson stands on its lower edge."""
+    """Hidden until ``open``; its lower edge says how to go on, back, and out of the lesson."""
 
     DEFAULT_CSS = f"""
     LessonPane {{
@@ -84,7 +84,7 @@ class LessonPane(VerticalScroll, can_focus=False):
         border-subtitle-color: $foreground;
         padding: 0 1;
         scrollbar-size-vertical: 1;
-        &.-given {{ display: block; }}
+        &.-opened {{ display: block; }}
         & > .outline {{ display: none; width: {OUTLINE_WIDTH}; color: $foreground 70%; }}
         &.-roomy > .outline {{ display: block; }}
         & > .page {{ width: 1fr; max-width: 100; height: auto; }}
@@ -93,8 +93,8 @@ class LessonPane(VerticalScroll, can_focus=False):
 
     def __init__(self, *, ascii_only: bool) -> None:
         super().__init__(id="lesson")
-        self.given: OpenLesson | None = None
-        """The lesson that is being given."""
+        self.opened: OpenLesson | None = None
+        """The lesson that is open."""
         self._ascii = ascii_only
 
     def compose(self) -> ComposeResult:
@@ -102,44 +102,44 @@ class LessonPane(VerticalScroll, can_focus=False):
         yield Static(classes="outline")
         yield Static(classes="page")
 
-    def open(self, lesson: Lesson, live: LiveComparison) -> None:
+    def open(self, lesson: Lesson, live: RemoteComparison) -> None:
         """Set ``live`` up for ``lesson`` and show its first page."""
-        self.given = OpenLesson(lesson, live)
-        self._show(self.given)
+        self.opened = OpenLesson(lesson, live)
+        self._show(self.opened)
 
     def turn(self, pages: int) -> None:
         """Go on by so many pages, or back where negative."""
-        if self.given is not None:
-            self.given.turn(pages)
-            self._show(self.given)
+        if self.opened is not None:
+            self.opened.turn(pages)
+            self._show(self.opened)
 
     def close(self) -> None:
-        """Leave the lesson; the comparison stays as it is."""
-        self.given = None
+        """Close the lesson; the comparison stays as it is."""
+        self.opened = None
         self.keep_up()
 
     def keep_up(self) -> None:
-        """Leave a lesson that tells of something else than is trained by now."""
-        if self.given is not None and self.given.outdated:
-            self.given = None
-        given = self.given is not None
-        self.set_class(given, "-given")
-        self.screen.set_class(given, "-lesson")
-        self.screen.set_class(given and self.screen.size.width < ROOM_FOR_BOTH, "-lesson-alone")
+        """Close a lesson that is about something else than is trained by now."""
+        if self.opened is not None and self.opened.outdated:
+            self.opened = None
+        opened = self.opened is not None
+        self.set_class(opened, "-opened")
+        self.screen.set_class(opened, "-lesson")
+        self.screen.set_class(opened and self.screen.size.width < ROOM_FOR_BOTH, "-lesson-alone")
 
-    def _show(self, given: OpenLesson) -> None:
-        page, index = given.page, given.index
-        count = len(given.lesson.pages)
-        self.border_title = self._text(f"{given.lesson.title} · {page.heading}")
-        ways = [
-            "[@click=screen.lesson_back]left back[/]" if index else "",
+    def _show(self, opened: OpenLesson) -> None:
+        page, index = opened.page, opened.index
+        count = len(opened.lesson.pages)
+        self.border_title = self._text(f"{opened.lesson.title} · {page.heading}")
+        hints = [
+            "[@click=screen.move(-1)]Left: back[/]" if index else "",
             f"{index + 1}/{count}",
-            "[@click=screen.lesson_next]right next[/]" if index + 1 < count else "",
-            "[@click=screen.close]escape leaves[/]",
+            "[@click=screen.move(1)]Right: next[/]" if index + 1 < count else "",
+            "[@click=screen.close]Esc: close[/]",
         ]
-        self.border_subtitle = self._text(" · ".join(way for way in ways if way))
+        self.border_subtitle = self._text(" · ".join(hint for hint in hints if hint))
         outline = Text()
-        for number, one in enumerate(given.lesson.pages):
+        for number, one in enumerate(opened.lesson.pages):
             mark, style = ("▶", "bold") if number == index else (" ", "")
             outline.append(self._text(f"{mark} {number + 1} {one.heading}\n"), style)
         outline.right_crop(1)

@@ -1,12 +1,12 @@
-"""Where a replay stands: which steps are shown, and how that moves."""
+"""Where the replay of a table stands: which of its steps are shown, and how that moves."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 
+from zgtui.config.settings import SPEEDS, next_speed
 from zgtui.curves.trace import Trace
-from zgtui.tui.screens.key_actions import SPEEDS
 
 REPLAY_SECONDS = 20
 JUMPS = 50
@@ -107,15 +107,9 @@ class Replay:
         """Everything."""
         self.position, self.direction = None, 0
 
-    def slower(self) -> None:
-        """The next lower speed."""
-        slower = [speed for speed in SPEEDS if speed and (not self.speed or speed < self.speed)]
-        self._chosen = slower[-1] if slower else SPEEDS[0]
-
-    def faster(self) -> None:
-        """The next higher speed, without limit at last."""
-        faster = [speed for speed in SPEEDS if self.speed and (not speed or speed > self.speed)]
-        self._chosen = faster[0] if faster else 0
+    def change_speed(self, direction: int) -> None:
+        """The next higher speed, without limit at last, or the next lower one."""
+        self._chosen = next_speed(self.speed, direction)
 
     def _move_to(self, step: float) -> None:
         self.position = None if step >= self.last else max(step, self.first)

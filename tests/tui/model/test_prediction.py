@@ -11,7 +11,7 @@ from textual.color import Color
 from tests.tui.fake import FIRST_LOSS, cleared_loss, uncleared_loss
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, RUNS, RunName, Settings
-from zgtui.tui.model.predicting import PredictedCurve
+from zgtui.tui.model.prediction import PredictedCurve
 from zgtui.worker.protocol import SetRunning, Start, StepTo
 
 SLOW = Settings(steps=40)
@@ -26,14 +26,14 @@ def predicted(stage: Stage, run: RunName) -> PredictedCurve:
 async def test_the_closed_form_lies_on_the_losses_to_come(folder: Path) -> None:
     async with running_app(folder.parent, SLOW) as stage:
         await stage.press("t")
-        stage.app._tick()
+        stage.app.tick()
         for run, exact in (("A", cleared_loss), ("B", uncleared_loss)):
             steps, losses = predicted(stage, "A" if run == "A" else "B").points(100, 1, 40)
             assert list(steps) == list(range(1, 41))
             expected = [exact(step, 1.2) for step in range(1, 41)]
             assert losses == pytest.approx(expected, rel=1e-9, abs=1e-15)
         await stage.press("t")
-        stage.app._tick()
+        stage.app.tick()
         assert [len(stage.chart(run).curves) for run in RUNS] == [1, 1]
 
 
@@ -52,7 +52,7 @@ async def test_a_prediction_ends_where_its_run_is_changed(folder: Path) -> None:
 async def test_a_change_before_the_first_step_is_predicted(folder: Path) -> None:
     async with running_app(folder.parent, SLOW) as stage:
         await stage.press("z", "t")
-        stage.app._tick()
+        stage.app.tick()
         _, losses = predicted(stage, "B").points(100, 1, 3)
         assert losses == pytest.approx([cleared_loss(step, 1.2) for step in (1, 2, 3)])
 
@@ -60,7 +60,7 @@ async def test_a_change_before_the_first_step_is_predicted(folder: Path) -> None
 async def test_the_verdict_stands_there_before_the_run_and_goes(folder: Path) -> None:
     async with running_app(folder.parent, SLOW, size=(160, 40), running=False) as stage:
         await stage.press("l", *"0.25", "enter")
-        await stage.shows("lr·λ = 3: A will diverge, its loss ×4 a step, B will")
+        await stage.shows("lr·λ = 3: A will diverge, its loss ×4 per step, B will")
         await stage.train(1)
         assert "A will diverge" not in stage.text
 
@@ -71,7 +71,7 @@ async def test_the_momentum_1_twin_is_trained_where_there_is_no_closed_form(fold
         command = stage.worker.commands[-1]
         assert isinstance(command, Start)
         assert command.settings.twin
-        stage.app._tick()
+        stage.app.tick()
         assert [curve.label for curve in stage.chart("B").curves] == ["B", "momentum 1"]
 
 
@@ -91,23 +91,23 @@ async def test_guesses_are_asked_before_anything_is_told_and_judged_afterwards(
         await stage.train(4)
         await stage.press("v")
         await stage.shows("what will run A do?", "paused", "step 0")
-        stage.app._tick()
+        stage.app.tick()
         await stage.pilot.pause()
         assert "will converge" not in stage.text
         before = len(stage.worker.commands)
         await stage.press("enter")
-        await stage.shows("what will run B do?", "it ends as A does")
+        await stage.shows("what will run B do?", "it does what A does")
         await stage.press("down", "down", "enter")
         assert stage.since(before) == [SetRunning(running=True)]
         await stage.train(40)
-        await stage.shows("guessed: converges, right", "guessed: diverges, wrong")
+        await stage.shows("you said: converges, right", "you said: diverges, wrong")
 
 
 async def test_a_guess_not_made_is_none(folder: Path) -> None:
     async with running_app(folder.parent, SLOW) as stage:
         await stage.press("v", "enter", "escape")
         await stage.train(1)
-        assert "guessed" not in stage.text
+        assert "you said" not in stage.text
         await stage.shows("paused")
 
 
@@ -116,7 +116,7 @@ async def test_the_badge_is_the_same_for_twins_and_red_in_words_for_others(folde
         assert stage.text.count("weights 59d8 batches d0e9 cpu") == 2
         assert not stage.screen.pane("A").has_class("-apart")
     async with running_app(folder.parent, Settings(experiment="article-exact")) as stage:
-        await stage.shows("weights differ 59d8", "weights differ 7690", "different starts")
+        await stage.shows("weights differ 59d8", "weights differ 7690", "different inits")
         red = Color.parse(stage.app.theme_variables["error"])
         assert stage.screen.pane("B").styles.border_subtitle_color == red
 
@@ -124,12 +124,12 @@ async def test_the_badge_is_the_same_for_twins_and_red_in_words_for_others(folde
 async def test_what_was_measured_is_shown_in_words_bars_and_a_gauge(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         await stage.press("i")
-        await stage.shows("nothing measured yet")
+        await stage.shows("not measured yet")
         await stage.train(3)
         stage.worker.sample(
             "B", grad_norm=4.0, fresh_norm=1.0, ratio=4.0, cosine=-0.5, energy=FIRST_LOSS
         )
-        stage.app._tick()
+        stage.app.tick()
         await stage.shows("‖.grad‖ 4 = 4 × ‖g‖ 1", "cosine -0.50 uphill", "energy 0.3")
         bars = [line for line in stage.drawn(stage.screen.query_one("#gradients")) if "█" in line]
         carried, fresh = (line.count("█") for line in bars)

@@ -1,4 +1,4 @@
-"""What is seen and why: as many of its lines as there is room for, each of them whole."""
+"""The explanation: as many of its lines as there is room for, each of them whole."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 
-class WhyPane(Static):
+class ExplanationPane(Static):
     """Shows ``lines``, what matters most first."""
 
     DEFAULT_CSS = """
-    WhyPane {
+    ExplanationPane {
         width: 1fr;
         height: 100%;
         min-height: 7;
@@ -27,7 +27,7 @@ class WhyPane(Static):
 
     def __init__(self) -> None:
         super().__init__(id="notes", markup=False)
-        self.border_title = "what it means"
+        self.border_title = "explanation"
         self._lines: list[str] = []
 
     def show(self, lines: Sequence[str]) -> None:
@@ -70,11 +70,11 @@ def _rows(line: str, width: int) -> int:
     return rows
 
 
-LINES = 2
+CAPTION_LINES = 2
 
 
 class Banner(Horizontal):
-    """A caption of at most LINES rows at the left, a key with what it does at the right."""
+    """A caption of at most CAPTION_LINES rows at the left, a key with what it does at the right."""
 
     DEFAULT_CSS = """
     Banner {
@@ -110,4 +110,4 @@ class Banner(Horizontal):
 
     def _fit(self) -> None:
         caption = self.query_one(".caption", Static)
-        caption.update("\n".join(fitting(self._lines, caption.content_size.width, LINES)))
+        caption.update("\n".join(fitting(self._lines, caption.content_size.width, CAPTION_LINES)))

@@ -1,0 +1,190 @@
+"""What the screens of all apps share: a status line, charts, and the keys that change them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from zgtui.charts.words import ascii_text
+from zgtui.config.options import MARKERS, Marker
+from zgtui.config.settings import RUNS, RunName
+from zgtui.tui.model.base import LiveComparison
+from zgtui.tui.widgets.chart import Curve, LossChart, Mark
+from zgtui.tui.widgets.chart_pane import ChartView, RunPane
+from zgtui.tui.widgets.status_bar import StatusBar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Display:
+    """How an app shows itself: options that do not concern training.
+
+    ``keys`` gives actions other keys, by name.
+    """
+
+    theme: str = "zgtui-dark"
+    fps: float = 10.0
+    marker: Marker = "braille"
+    ascii_only: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+class ChartScreen(Screen[None]):
+    """A status line, charts with what belongs to them, and the keys at the bottom."""
+
+    def __init__(self, display: Display) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide"), (150, "-rich")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-tall")]
+        self.activity = ""
+        """What goes on besides, an export for example: the status line shows it."""
+        self.marker: Marker = display.marker
+        self.log_scale = False
+        self.ascii_only = display.ascii_only
+        self._status = StatusBar(self.text(" · "), id="status")
+
+    def compose(self) -> ComposeResult:
+        """Status, what the screen is about, keys."""
+        yield self._status
+        yield from self.compose_body()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What stands between status and keys."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Draw in ASCII where the terminal shows nothing else."""
+        self.app.set_class(self.ascii_only, "-ascii")
+        self.redraw()
+
+    @property
+    def charts(self) -> list[LossChart]:
+        """Every chart there is now."""
+        return list(self.query(LossChart))
+
+    def update_all(self) -> None:
+        """Bring everything up to date; draws only what changed."""
+        if not self._status.is_attached:  # the screen is being taken down
+            return
+        self.update_body()
+        settings = tuple(self.text(part) for part in self.settings_words() if part)
+        self._status.show(settings, self.text(self.activity or self.progress_words()))
+
+    def update_body(self) -> None:
+        """Bring charts and panels up to date."""
+        raise NotImplementedError
+
+    def settings_words(self) -> Iterable[str]:
+        """What is shown, what matters most first."""
+        raise NotImplementedError
+
+    def progress_words(self) -> str:
+        """How far it is."""
+        raise NotImplementedError
+
+    def text(self, text: str) -> str:
+        """``text`` in letters that the terminal has."""
+        return "\n".join(map(ascii_text, text.split("\n"))) if self.ascii_only else text
+
+    def redraw(self) -> None:
+        """Have every chart use the marker and the axis that were chosen."""
+        for chart in self.charts:
+            chart.marker, chart.log_scale = self.marker, self.log_scale
+
+    def _action_log_scale(self) -> None:
+        self.log_scale = not self.log_scale
+        self.redraw()
+
+    def _action_marker(self) -> None:
+        self.marker = MARKERS[(MARKERS.index(self.marker) + 1) % len(MARKERS)]
+        self.redraw()
+        self.update_all()
+
+
+Live = TypeVar("Live", bound=LiveComparison)
+
+
+class RunsScreen(ChartScreen, Generic[Live]):
+    """Shows both runs of ``live`` and turns keys into what is asked of it."""
+
+    def __init__(self, live: Live, display: Display) -> None:
+        super().__init__(display)
+        self.live = live
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Two panes side by side."""
+        yield Horizontal(*map(RunPane, RUNS), id="panes")
+
+    def on_mount(self) -> None:
+        """Begin at run B, the one whose clearing is in question."""
+        self.pane("B").focus()
+
+    def pane(self, name: RunName) -> RunPane:
+        """The pane of run ``name``."""
+        return self.query_one(f"#run-{name}", RunPane)
+
+    @property
+    def focused_run(self) -> RunName:
+        """The run that keys for one run mean."""
+        return next((name for name in RUNS if self.pane(name).has_focus), "B")
+
+    def update_body(self) -> None:
+        """Bring both panes up to date."""
+        for name in RUNS:
+            pane, curves = self.pane(name), tuple(self.curves(name))
+            if pane.chart.curves != curves:
+                pane.chart.curves = curves
+            pane.show(self.view(name))
+            pane.chart.planned = self.planned(name)
+            pane.chart.marks = tuple(
+                Mark(mark.step, self.text(mark.label)) for mark in self.marks(name)
+            )
+            pane.chart.update_data()
+
+    def curves(self, name: RunName) -> Iterable[Curve]:
+        """The curves of run ``name``."""
+        return [Curve(self.live.runs[name].history, f"$run-{name.lower()}", name)]
+
+    def view(self, name: RunName) -> ChartView:
+        """What the pane of run ``name`` says."""
+        raise NotImplementedError
+
+    def short_name(self, name: RunName) -> str:
+        """What stands before the numbers where there is no room for a title."""
+        return f"{name} " if self.has_class("-tiny") else ""
+
+    def planned(self, name: RunName) -> int:
+        """The steps that run ``name`` is expected to take; 0 where that is not known."""
+        raise NotImplementedError
+
+    def marks(self, name: RunName) -> Iterable[Mark]:
+        """Where run ``name`` was changed."""
+        return self.live.runs[name].changes
+
+    def _action_pause(self) -> None:
+        self.live.toggle_running()
+
+    def _action_step(self) -> None:
+        self.live.single_step()
+
+    def _action_toggle_clearing(self) -> None:
+        self.live.toggle_clearing((self.focused_run,))
+
+    def _action_toggle_both(self) -> None:
+        self.live.toggle_clearing(RUNS)
+
+    def _action_lr(self, presses: int) -> None:
+        self.live.scale_lr(RUNS, presses)
+
+    def _action_run_lr(self, presses: int) -> None:
+        self.live.scale_lr((self.focused_run,), presses)
+
+    def _action_restart(self) -> None:
+        self.live.restart()

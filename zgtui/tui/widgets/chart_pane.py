@@ -1,0 +1,123 @@
+"""A chart with its words below it, where they never cover a curve: of a run, or of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Digits, Static
+
+from zgtui.config.settings import RunName
+from zgtui.tui.widgets.chart import LossChart
+
+Words = tuple[tuple[str, str], ...]
+"""Texts with their styles; a style is a colour, ``bold`` or nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartView:
+    """What a pane shows beside its curves, in words."""
+
+    title: str
+    numbers: Words
+    state: str
+    alarming: bool = False
+    big: str = ""
+    """The loss again, in characters that large digits are made of."""
+    badge: str = ""
+    """What a run started from and where, as short hashes."""
+    apart: bool = False
+    """Whether the runs started from different weights."""
+
+
+def run_numbers(loss: str, lr: str, *, accuracy: str = "", name: str = "") -> Words:
+    """The numbers of a run; its ``name`` stands there where there is no room for a title."""
+    found = (name, "bold"), ("loss ", ""), (loss, "bold"), (f"   lr {lr}", "")
+    return (*found, (f"   acc {accuracy}", "")) if accuracy else found
+
+
+class ChartPane(Vertical, can_focus=True):
+    """It can be focused, by tab or click: keys for one run then mean this one."""
+
+    DEFAULT_CSS = """
+    ChartPane {
+        width: 1fr;
+        height: 1fr;
+        border: round $foreground 25%;
+        padding: 0;
+        &:focus { border-title-style: bold; }
+        & > .caption {
+            width: 1fr; height: 1; padding: 0 0 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+        }
+        & > .alarming { color: $error; text-style: bold; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.chart = LossChart()
+        self._numbers = Static(classes="caption numbers")
+        self._state = Static(classes="caption state")
+        self._view: ChartView | None = None
+
+    def compose(self) -> ComposeResult:
+        """Chart, then the numbers and the state."""
+        yield self.chart
+        yield self._numbers
+        yield self._state
+
+    def show(self, view: ChartView) -> None:
+        """Show ``view``; costs nothing where it is the one already shown."""
+        before, self._view = self._view, view
+        if view == before:
+            return
+        self.border_title = view.title.replace("[", "\\[")
+        if before is None or before.numbers != view.numbers:
+            self._numbers.update(Text.assemble(*view.numbers))
+        if before is None or (before.state, before.alarming) != (view.state, view.alarming):
+            self._state.update(Text(view.state))
+            self._state.set_class(view.alarming, "alarming")
+        if before is None or (before.badge, before.apart) != (view.badge, view.apart):
+            self.border_subtitle = view.badge
+            self.set_class(view.apart, "-apart")
+
+
+class SeriesPane(ChartPane):
+    """One chart of a table; its numbers, which are the legend too, may take three lines."""
+
+    DEFAULT_CSS = """
+    SeriesPane {
+        border-title-color: $foreground 85%;
+        &:focus { border: heavy $primary; border-title-color: $primary; }
+        & > .numbers { height: auto; max-height: 3; text-wrap: wrap; }
+    }
+    """
+
+
+class RunPane(ChartPane):
+    """A run's chart; an audience sees its loss in large digits as well."""
+
+    DEFAULT_CSS = """
+    RunPane {
+        border-subtitle-color: $foreground 60%;
+        &.-apart { border-subtitle-color: $error; border-subtitle-style: bold; }
+        & > .big { display: none; height: 3; padding: 0 1; }
+    }
+    """
+
+    def __init__(self, name: RunName) -> None:
+        super().__init__(id=f"run-{name}")
+        self._big = Digits(classes="big")
+
+    def compose(self) -> ComposeResult:
+        """The large digits, then what every pane has."""
+        yield self._big
+        yield from super().compose()
+
+    def show(self, view: ChartView) -> None:
+        """Show ``view``, the digits as well."""
+        super().show(view)
+        if view.big != self._big.value:
+            self._big.update(view.big)
