@@ -275,7 +275,7 @@ async def test_a_lesson_takes_the_place_of_a_panel_shown_alone(folder: Path) -> 
         await stage.until(lambda: not stage.screen.query_one("#notes").display, "the loop alone")
         await choose(stage, FIRST)
         await shows_page(stage, FIRST, 1)
-        for key, title in (("w", "explanation"), ("i", "the gradients"), ("k", "training loop")):
+        for key, title in (("w", "explanation"), ("i", "gradients"), ("k", "training loop")):
             await stage.press(key)
             await stage.shows(f"─ {title} ─")
             assert FIRST.title not in stage.text

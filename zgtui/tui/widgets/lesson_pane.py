@@ -132,9 +132,9 @@ class LessonPane(VerticalScroll, can_focus=False):
         count = len(opened.lesson.pages)
         self.border_title = self._text(f"{opened.lesson.title} · {page.heading}")
         hints = [
-            "[@click=screen.move(-1)]Left: back[/]" if index else "",
+            '[@click="screen.move(-1)"]Left: back[/]' if index else "",
             f"{index + 1}/{count}",
-            "[@click=screen.move(1)]Right: next[/]" if index + 1 < count else "",
+            '[@click="screen.move(1)"]Right: next[/]' if index + 1 < count else "",
             "[@click=screen.close]Esc: close[/]",
         ]
         self.border_subtitle = self._text(" · ".join(hint for hint in hints if hint))
