@@ -234,8 +234,16 @@ class FakeClient:
         else:
             run.clear = command.clear
             self._log.event(
-                "set_clearing", run=command.run, clear=str(command.clear), step=self.step + 1
+                "set_clearing",
+                run=command.run,
+                clear=str(command.clear),
+                accumulate=command.accumulate,
+                step=self.step + 1,
             )
+
+    def change(self, run: RunName, *, lr: float) -> None:
+        """Have it changed in the log without having been asked to."""
+        self._change(SetLr(run, lr))
 
     def _step_back(self, to: int) -> None:
         """Train the same again, up to ``to``, in a new log."""

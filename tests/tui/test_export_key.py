@@ -50,7 +50,7 @@ async def test_enter_alone_writes_every_step_and_tells_where(folder: Path) -> No
         facts = json.loads((folder / "losses.json").read_text())
         assert facts["seed"] == 42
         assert facts["changes"] == [
-            {"event": "set_clearing", "run": "B", "clear": "every", "step": 11}
+            {"event": "set_clearing", "run": "B", "clear": "every", "accumulate": 1, "step": 11}
         ]
 
 

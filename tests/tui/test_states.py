@@ -230,6 +230,25 @@ async def test_a_flood_of_losses_is_read_piece_by_piece_and_none_is_dropped(fold
         await stage.shows("● step 60,000", "loss 0.1")
 
 
+async def test_steps_and_changes_are_shown_as_the_log_has_them(folder: Path) -> None:
+    async with running_app(folder.parent, ENDLESS) as stage:
+        await stage.train(3)
+        worker, live = stage.worker, stage.app.live
+        # A notice is ahead of the losses: nothing of it is shown before these are there.
+        worker.step += 500
+        worker.tell_progress()
+        stage.app.tick()
+        assert live.step == live.runs["A"].history.steps == 3
+        assert "● step 3 ·" in stage.text
+        worker.step -= 500
+        # A change is the one in the log, whoever asked for it.
+        worker.change("B", lr=0.025)
+        await stage.train(1)
+        assert live.runs["B"].lr == 0.025
+        assert [(mark.step, mark.label) for mark in stage.chart("B").marks] == [(4, "lr 0.025")]
+        await stage.shows("lr 0.025")
+
+
 async def test_nothing_is_drawn_while_nothing_changes(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -208,9 +208,9 @@ def _check_press(name: str, press: str) -> None:
     for one in press.split(","):
         text = one.strip()
         *modifiers, key = ["+"] if text == "+" else text.split("+")
-        there = key in _KNOWN or text in _KNOWN or key_to_character(key) is not None
-        lower = len(key) == 1 or key == key.lower()
-        if not (there and lower and MODIFIERS.issuperset(modifiers)):
+        named = key in _KNOWN or key_to_character(key) is not None
+        known = len(key) == 1 or (named and key == key.lower())
+        if not (known and MODIFIERS.issuperset(modifiers)):
             raise UsageError(
                 f"keys: {text!r} is not a key that {name} can have; write p, space, f5 or ctrl+k"
             )
