@@ -240,7 +240,7 @@ class Questions:
             )
             return False
         live.restart(settings)
-        self._screen.notify("Restarted with SGD of momentum 1 beside B, which clears: the dots.")
+        self._screen.notify("Restarted; the dots are SGD with momentum 1 that clears, trained beside B.")
         return True
 
     def guesses(self, guessed: Callable[[dict[RunName, Guess]], None]) -> None:
