@@ -163,7 +163,6 @@ def test_the_steps_of_a_killed_script_are_those_that_were_observed(tmp_path: Pat
         (("--format", "jsn", "x.py"), "Did you mean 'json'?"),
         (("--show", "missing.json"), "cannot read missing.json: No such file or directory"),
         (("--show", "r.json", "x.py"), "--show runs nothing; it cannot go with x.py"),
-        (("--compare", "--json", "x.py"), "cannot go with --json"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
@@ -171,17 +170,6 @@ def test_wrong_use_ends_in_one_sentence(words: tuple[str, ...], said: str, tmp_p
     assert (code, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
-
-
-def test_the_script_can_be_run_as_it_is_beside_clearing_always(tmp_path: Path) -> None:
-    code, out, _ = zgtui(
-        "check", "--compare", str(WRONG / "ZG101_classifier.py"), ZGTUI_STATE_DIR=str(tmp_path)
-    )
-    assert code == 1
-    verdict, _, both = out.partition("fail: ZG101\n")
-    assert "never cleared" in verdict
-    assert "your script" in both
-    assert "zero_grad() every step" in both
 
 
 PRINTS_ITS_SEED = """

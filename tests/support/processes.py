@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+PATIENCE = 240.0
+"""Seconds that a command may take: PyTorch alone takes twenty to import on a busy machine."""
+
 
 def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Return once ``condition`` holds; fail when it does not within ``seconds``."""
@@ -26,7 +29,7 @@ def zgtui(*arguments: str, cwd: Path | None = None, **variables: str) -> tuple[i
         capture_output=True,
         stdin=subprocess.DEVNULL,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         cwd=cwd,
         env={**os.environ, **variables},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import select
 import signal
 import tempfile
@@ -12,20 +13,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.check.observations import FILE, StepSeen, from_lines
-from zgtui.instrument.protocol import OUTPUT, RunSpec
+from zgtui.instrument.protocol import OUTPUT, WEIGHTS, RunSpec
 from zgtui.launch.process import Ending, RunProcess, describe, output_tail
+from zgtui.runlog.log import LossReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from zgtui.check.heartbeat import Heartbeat
     from zgtui.check.observations import Observation
+    from zgtui.config.settings import Policy, RunName
     from zgtui.launch.command import ScriptOptions
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 3.0
 """How long a script and its helpers may go on after the last step that is looked at."""
 TAIL_LINES = 12
+MAX_LOSSES = 100_000
+RECORDER, WEIGHT_HASHES = "zgtui.check.recorder:make", "zgtui.check.weights:make"
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STEP = f'{{"kind": "{StepSeen.kind}"'.encode()
 
@@ -65,18 +70,25 @@ class Limits:
 
 @dataclass(frozen=True)
 class Execution:
-    """What was observed in each process, how the script ended, the end of its output."""
+    """What was observed in each process, how the script ended, the end of its output.
+
+    ``losses`` are those of its steps; ``weights`` maps ``before`` and ``after`` to their hashes,
+    if that was asked for.
+    """
 
     recordings: list[list[Observation]]
     ending: Ending
     tail: str = ""
+    losses: list[float] = field(default_factory=list)
+    weights: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class StepCounter:
-    """Counts the steps in the recordings of a run as they grow."""
+    """Counts the steps in the recordings and the log of a run as they grow."""
 
     folder: Path
+    run: RunName
     counts: dict[Path, int] = field(default_factory=dict)
     _read: dict[Path, int] = field(default_factory=dict)
 
@@ -89,7 +101,7 @@ class StepCounter:
             whole = data[: data.rfind(b"\n") + 1]
             self._read[path] = self._read.get(path, 0) + len(whole)
             self.counts[path] = self.counts.get(path, 0) + whole.count(_STEP)
-        return max(self.counts.values(), default=0)
+        return max([*self.counts.values(), LossReader(self.folder, self.run).available()])
 
 
 def recordings_in(folder: Path) -> list[Path]:
@@ -97,13 +109,19 @@ def recordings_in(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{Path(FILE).stem}*"))
 
 
-def execute(
-    options: ScriptOptions,
-    environment: Mapping[str, str],
-    limits: Limits,
-    heartbeat: Heartbeat,
-    interruption: Interruption,
-) -> Execution:
+@dataclass(frozen=True)
+class Observed:
+    """How a script is run: what records it, and what tells of it and ends it meanwhile."""
+
+    environment: Mapping[str, str]
+    limits: Limits
+    heartbeat: Heartbeat
+    interruption: Interruption
+    recorder: str = RECORDER
+    policy: Policy = "as-is"
+
+
+def execute(options: ScriptOptions, run: RunName, how: Observed) -> Execution:
     """Run the script once and record it, with all its processes ended when this returns.
 
     What it saves by torch, safetensors or TensorBoard goes into a folder that is deleted again.
@@ -113,24 +131,26 @@ def execute(
     """
     with tempfile.TemporaryDirectory(prefix="zgtui-check-") as place:
         folder = Path(place).resolve()
+        limits = how.limits
         spec = RunSpec(
-            name="A",
-            policy="as-is",
+            name=run,
+            policy=how.policy,
             log=str(folder),
             folder=str(folder),
             seed=options.seed,
             limit=limits.steps,
-            recorder="zgtui.check.recorder:make",
+            recorder=how.recorder,
+            replaced=options.variants[run].replaced if run in options.variants else {},
         )
-        inner = options.environment(spec, environment)
+        inner = options.environment(spec, how.environment)
         inner.setdefault("TORCH_COMPILE_DISABLE", "1")
-        process = RunProcess(options.command("A"), inner, folder / OUTPUT)
-        counter = StepCounter(folder)
+        process = RunProcess(options.command(run), inner, folder / OUTPUT)
+        counter = StepCounter(folder, run)
         try:
-            why = _wait(process, counter, limits, heartbeat, interruption)
+            why = _wait(process, counter, how)
         finally:
             process.close()
-            heartbeat.end()
+            how.heartbeat.end()
         steps = counter.update()
         if not why and limits.steps is not None and steps >= limits.steps:
             why = ENOUGH
@@ -141,34 +161,42 @@ def execute(
             list(from_lines(path.read_text(encoding="utf-8").splitlines(keepends=True)))
             for path in recordings_in(folder)
         ]
-        return Execution(recordings, ending, _tail(folder) if ending.failed else "")
+        return Execution(
+            recordings,
+            ending,
+            _tail(folder) if ending.failed else "",
+            LossReader(folder, run).read(MAX_LOSSES).tolist(),
+            _weights(folder),
+        )
 
 
 ENOUGH = "ended early, after {steps}: that is enough for a verdict"
 SO_FAR = "after {steps}: the verdict is about what was seen so far"
 
 
-def _wait(
-    process: RunProcess,
-    counter: StepCounter,
-    limits: Limits,
-    heartbeat: Heartbeat,
-    interruption: Interruption,
-) -> str:
+def _weights(folder: Path) -> Mapping[str, str]:
+    try:
+        values: Mapping[str, str] = json.loads((folder / WEIGHTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values
+
+
+def _wait(process: RunProcess, counter: StepCounter, how: Observed) -> str:
     """Wait until the script has ended or has to; why it had to, with a place for its steps."""
     poll = select.poll()
     poll.register(process.fileno(), select.POLLIN)
-    began = time.monotonic()
+    began, limits = time.monotonic(), how.limits
     enough: float | None = None
     while not process.read():
         poll.poll(POLL_SECONDS * 1000)
         now = time.monotonic()
         steps = counter.update()
-        heartbeat.beat(steps, limits.steps, process.pid, len(counter.counts))
+        how.heartbeat.beat(steps, limits.steps, process.pid, len(counter.counts))
         if enough is None and limits.steps is not None and steps >= limits.steps:
             enough = now + GRACE_SECONDS
-        if interruption.number:
-            return f"ended by {signal.Signals(interruption.number).name} {SO_FAR}"
+        if how.interruption.number:
+            return f"ended by {signal.Signals(how.interruption.number).name} {SO_FAR}"
         if enough is not None and now >= enough:
             return ENOUGH
         if limits.seconds is not None and now >= began + limits.seconds:

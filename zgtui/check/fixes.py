@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import linecache
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zgtui.check.edits import Edit, Source, diff, read_source
 from zgtui.instrument.sites import Site, is_user_code
 
 if TYPE_CHECKING:
@@ -53,8 +53,12 @@ def ignored(finding: Finding) -> bool:
 @dataclass(frozen=True)
 class _Statement:
     node: ast.stmt
-    alone: bool
-    """Whether nothing else stands in its block."""
+    block: list[ast.stmt]
+
+    @property
+    def following(self) -> list[ast.stmt]:
+        """What stands after it in its block."""
+        return self.block[self.block.index(self.node) + 1 :]
 
 
 def _statements(tree: ast.Module) -> Iterator[_Statement]:
@@ -64,7 +68,7 @@ def _statements(tree: ast.Module) -> Iterator[_Statement]:
             if isinstance(block, list):
                 for inner in block:
                     if isinstance(inner, ast.stmt):
-                        yield _Statement(inner, len(block) == 1)
+                        yield _Statement(inner, block)
 
 
 def _at(tree: ast.Module, line: int) -> _Statement | None:
@@ -77,92 +81,121 @@ def _at(tree: ast.Module, line: int) -> _Statement | None:
     return max(around, key=lambda one: (one.node.lineno, one.node.col_offset), default=None)
 
 
-def _stepped(node: ast.AST) -> tuple[str, bool] | None:
-    """The optimizer of the only call ``….step(…)`` in ``node``, and whether it has a closure."""
-    calls = [
+def _calls(node: ast.AST, name: str) -> list[ast.Call]:
+    """The calls ``….name(…)`` in ``node``."""
+    return [
         call
         for call in ast.walk(node)
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
-        and call.func.attr == "step"
+        and call.func.attr == name
     ]
+
+
+def _receiver(call: ast.Call) -> str:
+    assert isinstance(call.func, ast.Attribute)
+    return ast.unparse(call.func.value)
+
+
+def _stepped(node: ast.AST) -> tuple[str, bool] | None:
+    """The optimizer of the only call ``….step(…)`` in ``node``, and whether it has a closure."""
+    calls = _calls(node, "step")
     if len(calls) != 1:
         return None
-    (call,) = calls
-    assert isinstance(call.func, ast.Attribute)
-    receiver = ast.unparse(call.func.value)
-    if receiver.lower().endswith("scaler") and call.args:
-        return ast.unparse(call.args[0]), False
-    return receiver, bool(call.args or call.keywords)
+    receiver = _receiver(calls[0])
+    if receiver.lower().endswith("scaler") and calls[0].args:
+        return ast.unparse(calls[0].args[0]), False
+    return receiver, bool(calls[0].args or calls[0].keywords)
+
+
+def edits_of(finding: Finding) -> list[Edit]:
+    """The changes that may repair it, the smallest first; none where none is likely to.
+
+    A clearing at the wrong place is only taken away where another one stands beside it, and is
+    moved behind the step otherwise.
+    """
+    step = finding.sites.get("step")
+    if finding.code not in AFTER_STEP | MOVED or step is None or not is_user_code(step.file):
+        return []
+    try:
+        source = read_source(step.file)
+        tree = ast.parse(source.text)
+    except (OSError, SyntaxError, ValueError):
+        return []
+    added = _clear_added(finding, step, tree, source)
+    if finding.code in AFTER_STEP:
+        return [added] if added is not None and added.added else []
+    removed = _clear_removed(finding, step, tree, source)
+    if removed is None:
+        return []
+    both = [removed.joined(added)] if added is not None and added.added else []
+    return [removed, *both] if _clears_elsewhere(finding, tree) else both or [removed]
 
 
 def fix_of(finding: Finding) -> str:
-    """The fix as a unified diff; empty where there is none that is sure to be right."""
-    step = finding.sites.get("step")
-    if finding.code not in AFTER_STEP | MOVED or step is None or not is_user_code(step.file):
+    """The most likely change as a unified diff, not tried out; empty where there is none."""
+    edits = edits_of(finding)
+    if not edits:
         return ""
-    try:
-        text = Path(step.file).read_text(encoding="utf-8")
-        tree = ast.parse(text)
-    except (OSError, SyntaxError, ValueError):
-        return ""
-    lines = text.splitlines(keepends=True)
-    changed = _moved(finding, step, tree, lines) if finding.code in MOVED else list(lines)
-    if changed is None or not _clear_added(finding, step, tree, lines, changed):
-        return ""
-    name = Path(step.file).name
-    after = [line for entry in changed for line in entry.splitlines(keepends=True)]
-    return "".join(difflib.unified_diff(lines, after, f"a/{name}", f"b/{name}", n=2))
+    source = read_source(edits[-1].file)
+    return diff(source, edits[-1].applied(source))
 
 
-def _moved(finding: Finding, step: Site, tree: ast.Module, lines: list[str]) -> list[str] | None:
-    """The lines without the clearing that comes at the wrong place."""
+def _clear_removed(finding: Finding, step: Site, tree: ast.Module, source: Source) -> Edit | None:
+    """Without the clearing that comes at the wrong place."""
     clear = finding.sites.get("clear")
     found = _at(tree, clear.line) if clear is not None and clear.file == step.file else None
-    if found is None or not isinstance(found.node, ast.Expr):
+    if found is None or not isinstance(found.node, ast.Expr) or not _owns_line(found.node, source):
         return None
-    if "zero_grad" not in ast.unparse(found.node):
+    if not _calls(found.node, "zero_grad"):
         return None
-    changed = list(lines)
     first, last = found.node.lineno - 1, found.node.end_lineno or found.node.lineno
-    if not _owns_line(found.node, lines):
-        return None
-    changed[first:last] = [""] * (last - first)
-    if found.alone:
-        changed[first] = f"{' ' * found.node.col_offset}pass\n"
-    return changed
+    replaced = dict.fromkeys(range(first, last), "")
+    if len(found.block) == 1:
+        replaced[first] = f"{' ' * found.node.col_offset}pass\n"
+    return Edit(step.file, replaced)
 
 
-def _owns_line(node: ast.stmt, lines: list[str]) -> bool:
-    return not lines[node.lineno - 1][: node.col_offset].strip()
+def _clears_elsewhere(finding: Finding, tree: ast.Module) -> bool:
+    """Whether the optimizer, or whatever is cleared too early, is cleared by another line too."""
+    found = _at(tree, finding.sites["clear"].line)
+    assert found is not None
+    names = {_receiver(call) for call in _calls(found.node, "zero_grad")}
+    others = [call for call in _calls(tree, "zero_grad") if call.lineno != found.node.lineno]
+    return any(_receiver(call) in names for call in others)
 
 
-def _clear_added(
-    finding: Finding, step: Site, tree: ast.Module, lines: list[str], changed: list[str]
-) -> bool:
-    """Put a clearing after the step, or first in its closure; whether that could be done."""
+def _owns_line(node: ast.stmt, source: Source) -> bool:
+    return not source.lines[node.lineno - 1][: node.col_offset].strip()
+
+
+def _clear_added(finding: Finding, step: Site, tree: ast.Module, source: Source) -> Edit | None:
+    """With a clearing after the step, or first in its closure; empty where one stands there."""
     found = _at(tree, step.line)
     stepped = _stepped(found.node) if found is not None else None
     if found is None or stepped is None or not isinstance(found.node, ast.Expr | ast.Assign):
-        return False
+        return None
     name, closure = stepped
-    if not closure:
-        place: ast.stmt = found.node
-        after = True
-    else:
+    place, line = found, (found.node.end_lineno or found.node.lineno) - 1
+    if closure:
         backward = finding.sites.get("backward")
         inside = _at(tree, backward.line) if backward and backward.file == step.file else None
         if inside is None:
+            return None
+        place, line = inside, inside.node.lineno - 2
+    elif _is_cleared_next(found, name):
+        return Edit(step.file)
+    if not _owns_line(place.node, source):
+        return None
+    indent = source.lines[place.node.lineno - 1][: place.node.col_offset]
+    return Edit(step.file, added={line: (f"{indent}{name}.zero_grad()",)})
+
+
+def _is_cleared_next(step: _Statement, name: str) -> bool:
+    """Whether a clearing of the same optimizer already follows the step."""
+    for node in step.following:
+        if _calls(node, "backward"):
             return False
-        place, after = inside.node, False
-    if not _owns_line(place, lines):
-        return False
-    indent = lines[place.lineno - 1][: place.col_offset]
-    index = (place.end_lineno or place.lineno) - 1 if after else place.lineno - 1
-    text = f"{indent}{name}.zero_grad()\n"
-    kept = changed[index]
-    if after:
-        changed[index] = (kept if kept.endswith("\n") or not kept else kept + "\n") + text
-    else:
-        changed[index] = text + kept
-    return True
+        if any(_receiver(call) == name for call in _calls(node, "zero_grad")):
+            return True
+    return False

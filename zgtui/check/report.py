@@ -1,12 +1,13 @@
-"""What a check came to: findings with the lines they are about and their fixes, read only once."""
+"""What a check came to: findings with the lines they are about, read once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
 from zgtui.check.findings import Finding, SourceLine, Verdict, verdict_of
-from zgtui.check.fixes import fix_of, ignored, line_of
+from zgtui.check.fixes import ignored, line_of
 from zgtui.check.observations import ObservationLost
 from zgtui.check.rules import judge
 from zgtui.check.trace import gather
@@ -15,6 +16,7 @@ from zgtui.instrument.sites import Site
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from zgtui.check.card import RepairCard
     from zgtui.check.observations import Observation
 
 AROUND = 1
@@ -35,7 +37,7 @@ class Report:
 
     ``silenced`` are findings that a comment at the line asks not to be told. ``ending`` tells
     how the script ended; ``tail`` is the end of its output where it failed. ``advisory`` marks
-    what was read in the source and not seen running.
+    what was read in the source and not seen running. ``card`` compares it with its repair.
     """
 
     subject: str
@@ -46,6 +48,7 @@ class Report:
     ending: str = ""
     tail: str = ""
     advisory: bool = False
+    card: RepairCard | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -60,8 +63,8 @@ class Report:
 
 
 def reported(subject: str, findings: Iterable[Finding], **facts: Any) -> Report:
-    """The report of ``findings``, each with its fix and the lines it is about."""
-    told = [replace(one, fix=fix_of(one), excerpt=tuple(_excerpt(one))) for one in findings]
+    """The report of ``findings``, each with the lines it is about."""
+    told = [replace(one, excerpt=tuple(_excerpt(one))) for one in findings]
     return Report(
         subject,
         tuple(one for one in told if not ignored(one)),
@@ -97,6 +100,17 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
         )
         found[finding.code, finding.site] = finding
     return reported(subject, found.values(), optimizers=tuple(optimizers.values()), steps=steps)
+
+
+def contributions(recordings: Iterable[Iterable[Observation]]) -> dict[str, int]:
+    """The backwards that a step of each optimizer applies for the first time, as a rule."""
+    applied: dict[str, list[int]] = {}
+    for recording in recordings:
+        for seen in gather(recording):
+            for step in seen.judged:
+                fresh = {number for held in step.holdings for number in held.fresh}
+                applied.setdefault(seen.label, []).append(len(fresh))
+    return {label: median_low(counts) for label, counts in applied.items()}
 
 
 def inconclusive(message: str, site: Site | None = None, *, remedy: str) -> Finding:

@@ -1,44 +1,51 @@
-"""Runs a script once under observation, unaltered, and judges what was seen."""
+"""Runs a script under observation, unaltered, judges what was seen, and tries fixes on copies."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.execution import Execution, Interruption, Limits, execute
-from zgtui.check.heartbeat import Heartbeat
-from zgtui.check.report import Report, inconclusive, report_of
+from zgtui.check.card import CLEARING, FIX, RepairCard, side_of
+from zgtui.check.execution import WEIGHT_HASHES, Execution, Observed, execute
+from zgtui.check.repair import Repair, proposals, variant, with_fixes
+from zgtui.check.report import Report, contributions, inconclusive, report_of
 from zgtui.instrument.sites import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from zgtui.launch.command import ScriptOptions
     from zgtui.launch.process import Frame
 
 STEPS = 60
 """After so many steps, of all optimizers together, the script is ended."""
+SEED = 42
+"""Of both runs of a repair card, unless another one is asked for."""
 
 
-def check_script(
-    options: ScriptOptions,
-    environment: Mapping[str, str],
-    limits: Limits,
-    *,
-    heartbeat: Heartbeat | None = None,
-    interruption: Interruption | None = None,
-) -> Report:
-    """Run the script and report.
+@dataclass(frozen=True)
+class Checked:
+    """What a check came to; ``repair`` is a change that was tried and leads to ``pass``."""
+
+    report: Report
+    repair: Repair | None = None
+
+
+def check_script(options: ScriptOptions, how: Observed, *, compare: bool = False) -> Checked:
+    """Run the script and report; with ``compare`` a repair card comes with the report.
 
     Raises:
         WorkerError: if it cannot be started.
     """
-    heartbeat = heartbeat or Heartbeat(quiet=True)
-    interruption = interruption or Interruption()
-    heartbeat.begin(f"checking {options.script}")
-    execution = execute(options, environment, limits, heartbeat, interruption)
-    return _report(options.command_line, execution)
+    how.heartbeat.begin(f"checking {options.script}")
+    execution = execute(options, "A", how)
+    checked = _with_repair(options, how, execution, _report(options.command_line, execution))
+    if compare and not how.interruption.number:
+        card = _card(options, how, checked.repair)
+        return replace(checked, report=replace(checked.report, card=card))
+    return checked
 
 
 def _report(subject: str, execution: Execution) -> Report:
@@ -59,3 +66,52 @@ def _failed_at(frames: Iterable[Frame]) -> Site | None:
         if Path(frame.file).exists():
             return Site(frame.file, frame.line, frame.function)
     return None
+
+
+def _with_repair(
+    options: ScriptOptions, how: Observed, execution: Execution, report: Report
+) -> Checked:
+    """Try what may repair the script on a copy; only what leads to ``pass`` is kept."""
+    for repair, diffs in proposals(report):
+        if how.interruption.number:
+            break
+        how.heartbeat.begin("checking the fix")
+        with tempfile.TemporaryDirectory(prefix="zgtui-fix-") as place:
+            changed = variant(options, repair, Path(place).resolve())
+            tried = execute(replace(options, variants={"A": changed}), "A", how)
+        if _is_right(report, execution, tried):
+            return Checked(with_fixes(report, diffs), repair)
+    return Checked(report)
+
+
+def _is_right(report: Report, before: Execution, after: Execution) -> bool:
+    """Whether a change leads to ``pass`` and takes no backward away from any step.
+
+    A right accumulation keeps the number of backwards that each of its steps applies.
+    """
+    if _report(report.subject, after).verdict != "pass":
+        return False
+    faulty = {finding.optimizer for finding in report.findings}
+    old, new = contributions(before.recordings), contributions(after.recordings)
+    return all(
+        optimizer in new
+        and (new[optimizer] >= applied if optimizer in faulty else new[optimizer] == applied)
+        for optimizer, applied in old.items()
+    )
+
+
+def _card(options: ScriptOptions, how: Observed, repair: Repair | None) -> RepairCard:
+    """Train both from one seed, as far as the check goes."""
+    options = replace(options, seed=SEED if options.seed is None else options.seed)
+    assert options.seed is not None
+    how = replace(how, recorder=WEIGHT_HASHES)
+    how.heartbeat.begin("training as it is")
+    as_it_is = execute(options, "A", how)
+    how.heartbeat.begin("training repaired")
+    if repair is None:
+        repaired = execute(options, "B", replace(how, policy="every"))
+        return RepairCard(options.seed, CLEARING, side_of(as_it_is), side_of(repaired))
+    with tempfile.TemporaryDirectory(prefix="zgtui-fix-") as place:
+        changed = variant(options, repair, Path(place).resolve())
+        repaired = execute(replace(options, variants={"B": changed}), "B", how)
+    return RepairCard(options.seed, FIX, side_of(as_it_is), side_of(repaired))

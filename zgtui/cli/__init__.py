@@ -55,6 +55,15 @@ class Subcommand:
             ZgtuiError: if it cannot be done.
             SystemExit: after ``--help`` and ``--version``.
         """
+        return self.action(self.parse(words))
+
+    def parse(self, words: Sequence[str]) -> Invocation:
+        """What ``words`` ask for, with the environment and the configuration.
+
+        Raises:
+            UsageError: if they are not understood.
+            SystemExit: after ``--help`` and ``--version``.
+        """
         end = self._end_of_options(words) if self.verbatim else len(words)
         ours = list(words[:end])
         if self.verbatim and ours[-1:] == ["--"]:
@@ -62,13 +71,11 @@ class Subcommand:
         given = vars(self._parser().parse_args(ours))
         texts = {name: given[name.replace("-", "_")] for name in self.options}
         config = read_config(config_path())
-        return self.action(
-            Invocation(
-                values=resolve(self.options, texts, config),
-                words=words[end:] if self.verbatim else given.get("operands", ()),
-                given=frozenset(name for name, text in texts.items() if text is not None),
-                keys=config.get("keys", {}),
-            )
+        return Invocation(
+            values=resolve(self.options, texts, config),
+            words=words[end:] if self.verbatim else given.get("operands", ()),
+            given=frozenset(name for name, text in texts.items() if text is not None),
+            keys=config.get("keys", {}),
         )
 
     def _end_of_options(self, words: Sequence[str]) -> int:

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.execution import Interruption, Limits
+from zgtui.check.execution import Interruption, Limits, Observed
 from zgtui.check.findings import EXIT_CODES
+from zgtui.check.fixes import relative
 from zgtui.check.formats import FORMATS
 from zgtui.check.formats.json_report import read
 from zgtui.check.formats.text_report import print_report
 from zgtui.check.heartbeat import Heartbeat
-from zgtui.check.runner import STEPS, check_script
+from zgtui.check.repair import Repair, variant
+from zgtui.check.runner import STEPS, Checked, check_script
 from zgtui.cli import Invocation, Subcommand
 from zgtui.config.options import OPTIONS, choice, pick
 from zgtui.errors import UsageError
 from zgtui.launch.command import ScriptOptions, what_to_run
+from zgtui.outputs.stdout import no_terminal
 
 if TYPE_CHECKING:
     from zgtui.check.report import Report
 
-RUNNING = ("steps", "timeout", "seed", "compare")
+RUNNING = ("steps", "timeout", "seed", "compare", "fix", "yes")
 """Options about a script that runs."""
 
 
@@ -37,38 +41,37 @@ def check(call: Invocation) -> int:
         ZgtuiError: if it cannot be checked.
     """
     values, interruption = call.values, Interruption()
-    if values["show"]:
-        report = _saved(call)
-    elif values["static"]:
-        report = _read_files(call)
+    if values["show"] or values["static"]:
+        checked = Checked(_saved(call) if values["show"] else _read_files(call))
     else:
-        report = _run(call, _options(call), interruption)
-    tell(report, values["format"])
+        checked = _run(call, _options(call), interruption)
+    tell(checked.report, values["format"])
     if interruption.number:
         return 128 + interruption.number
-    if values["compare"]:
-        _compare(call)
-    return EXIT_CODES[report.verdict]
+    if values["compare"] and values["format"] == "text" and not no_terminal(keys=True):
+        _show_both(call, checked.repair)
+    if values["fix"] and _is_fixed(checked, ask=not values["yes"]):
+        return 0
+    return EXIT_CODES[checked.report.verdict]
 
 
-def _run(call: Invocation, options: ScriptOptions, interruption: Interruption) -> Report:
+def _run(call: Invocation, options: ScriptOptions, interruption: Interruption) -> Checked:
     values = call.values
     steps = STEPS if values["steps"] is None else values["steps"] or None
-    heartbeat = Heartbeat(quiet=bool(values["quiet"]))
     with interruption.noted():
-        return check_script(
-            options,
+        how = Observed(
             os.environ,
             Limits(steps=steps, seconds=values["timeout"]),
-            heartbeat=heartbeat,
-            interruption=interruption,
+            Heartbeat(quiet=bool(values["quiet"])),
+            interruption,
         )
+        return check_script(options, how, compare=bool(values["compare"]))
 
 
 def _options(call: Invocation) -> ScriptOptions:
     values = call.values
-    if values["compare"] and values["format"] != "text":
-        raise UsageError(f"--compare shows charts; it cannot go with --{values['format']}")
+    if values["fix"] and not values["yes"] and no_terminal(keys=True):
+        raise UsageError("--fix asks before it writes: without a terminal, add --yes")
     script, arguments, module = what_to_run("check", call.words)
     return ScriptOptions(
         script=script,
@@ -105,11 +108,37 @@ def _saved(call: Invocation) -> Report:
         raise UsageError(f"cannot show {path}: {error}") from error
 
 
-def _compare(call: Invocation) -> None:
-    from zgtui.cli.run import COMMAND as RUN  # noqa: PLC0415 - for this option alone
+def _show_both(call: Invocation, repair: Repair | None) -> None:
+    """Train it as it is beside its repair, on the screen."""
+    from zgtui.cli import run  # noqa: PLC0415 - for this option alone
 
     seed = [] if call.values["seed"] is None else ["--seed", str(call.values["seed"])]
-    RUN.run(["--a", "as-is", "--b", "every", *seed, *call.words])
+    b = "every" if repair is None else "as-is"
+    both = run.COMMAND.parse(["--a", "as-is", "--b", b, *seed, *call.words])
+    options = run.script_options(both.words, both.values)
+    if repair is None:
+        run.train_twice(options, both)
+        return
+    with tempfile.TemporaryDirectory(prefix="zgtui-fix-") as place:
+        changed = variant(options, repair, Path(place).resolve())
+        run.train_twice(replace(options, variants={"B": changed}), both)
+
+
+def _is_fixed(checked: Checked, *, ask: bool) -> bool:
+    """Write the change that was shown; whether that was done."""
+    if checked.repair is None:
+        if checked.report.verdict != "pass":
+            print("no change is known that leads to pass: nothing was written", file=sys.stderr)
+        return False
+    files = " and ".join(relative(source.file) for source in checked.repair.old)
+    if ask:
+        print(f"write this change to {files}? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            print("nothing was written", file=sys.stderr)
+            return False
+    checked.repair.write()
+    print(f"fixed {files}", file=sys.stderr)
+    return True
 
 
 def tell(report: Report, form: str) -> None:
@@ -124,7 +153,8 @@ COMMAND = Subcommand(
     "check",
     "run a training script once and say whether it clears its gradients",
     pick(
-        "steps", "timeout", "seed", "format", "quiet", "static", "compare", "show",
+        "steps", "timeout", "seed", "compare", "fix", "yes", "format", "quiet", "static",
+        "show",
         steps=replace(
             OPTIONS["steps"],
             help=f"end the script after N optimizer steps (default: {STEPS})",

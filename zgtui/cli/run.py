@@ -24,14 +24,22 @@ LAUNCHER_OPTIONS = ("nnodes", "node-rank", "rdzv-endpoint")
 
 
 def run(call: Invocation) -> int:
-    """Run the script twice; returns the exit code, the worse of both scripts'.
+    """Run the script twice; returns the exit code.
 
     Raises:
         ZgtuiError: if it cannot be started; then nothing is left behind.
     """
+    check_marker(call.values)
+    return train_twice(script_options(call.words, call.values), call)
+
+
+def train_twice(options: ScriptOptions, call: Invocation) -> int:
+    """Run both; returns the exit code, the worse of both scripts'.
+
+    Raises:
+        ZgtuiError: if they cannot be started; then nothing is left behind.
+    """
     values = call.values
-    check_marker(values)
-    options = script_options(call.words, values)
     table = table_keeper(values)
     reason = "" if values["headless"] else no_terminal(keys=True)
     if options.paused and (values["headless"] or reason):

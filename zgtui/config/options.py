@@ -279,7 +279,9 @@ OPTIONS: dict[str, Option] = {
     ),
     "format": Option("how the report is printed", "NAME", _text, "text"),
     "static": Option("read FILE … without running anything; advisory"),
-    "compare": Option("then train it twice: as it is, and with gradients cleared every step"),
+    "compare": Option("train it as it is and repaired, from one seed, and compare both"),
+    "fix": Option("write the fix to the file, after asking"),
+    "yes": Option("write the fix without asking"),
     "show": Option("print a report that was saved with --json; runs nothing", "FILE", _text),
     "fps": Option(
         "maximum frames per second of the charts (default: 10)",

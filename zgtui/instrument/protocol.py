@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -36,6 +36,7 @@ __all__ = [
     "PLAN",
     "REPORTER",
     "VARIABLE",
+    "WEIGHTS",
     "WRITTEN",
     "Ack",
     "Command",
@@ -67,7 +68,8 @@ class RunSpec:
     ``log`` is the folder of the comparison's run log, ``folder`` the run's own (its output, its
     redirected files). ``socket`` is where the parent listens; empty where nobody does. ``limit``
     ends the script after that many steps. ``recorder`` is ``module:function`` of a further
-    observer, called with the instrument, for tools beside the loss chart.
+    observer, called with the instrument, for tools beside the loss chart. ``replaced`` maps source
+    files of modules to changed copies that are loaded in their place.
     """
 
     name: str
@@ -81,6 +83,7 @@ class RunSpec:
     paused: bool = False
     lr_scale: float = 1.0
     recorder: str = ""
+    replaced: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def own(self) -> Path:
@@ -112,6 +115,8 @@ ERROR = "error.json"
 """The exception that ended the script, cut to the user's frames."""
 REPORTER = "reporter"
 """Made by the one process of a run that reports; holds its process id."""
+WEIGHTS = "weights.json"
+"""Hashes of the weights ``before`` the first step and ``after`` the last."""
 PLAN = "plan.jsonl"
 """Changes by step, for the ranks of a run of several processes."""
 

@@ -88,6 +88,10 @@ def prepare() -> None:
         "tensorboardX.writer": writes.tensorboard_imported,
     }
     AfterImport(actions).install()
+    if spec.replaced:
+        from zgtui.instrument.replaced import ReplacedSources  # noqa: PLC0415 - seldom needed
+
+        ReplacedSources(spec.replaced).install()
     sys.excepthook = _excepthook(spec, sys.excepthook)
 
 

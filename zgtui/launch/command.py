@@ -63,12 +63,25 @@ def what_to_run(command: str, words: Sequence[str]) -> tuple[str, tuple[str, ...
 
 
 @dataclass(frozen=True, kw_only=True)
+class Variant:
+    """A changed copy of a script's sources, to be run in its place.
+
+    ``words`` stand for the script and its arguments; ``replaced`` maps files of imported modules
+    to their changed copies.
+    """
+
+    words: tuple[str, ...]
+    replaced: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScriptOptions:
     """A script and how to compare its two runs.
 
     ``script`` is a file or, with ``module``, the name of a module, as for ``python -m``.
     ``threads`` is per run; None shares the cores out, or leaves them alone where a run is
-    ``as-is``. ``steps`` ends each run early.
+    ``as-is``. ``steps`` ends each run early. ``variants`` are runs of a changed
+    copy.
     """
 
     script: str
@@ -84,6 +97,7 @@ class ScriptOptions:
     keep_checkpoints: bool = False
     paused: bool = False
     launcher: Launcher | None = None
+    variants: Mapping[RunName, Variant] = field(default_factory=dict)
     python: str = sys.executable
 
     def __post_init__(self) -> None:
@@ -104,11 +118,13 @@ class ScriptOptions:
 
     def command(self, run: RunName) -> list[str]:
         """The words of the command that starts ``run``."""
-        what = ["-m", self.script] if self.module else [self.script]
+        what = [*(["-m"] if self.module else []), self.script, *self.arguments]
+        if run in self.variants:
+            what = list(self.variants[run].words)
         if self.launcher is None:
-            return [self.python, *what, *self.arguments]
+            return [self.python, *what]
         options = self.launcher.arguments(run)
-        return [self.python, "-m", "torch.distributed.run", *options, *what, *self.arguments]
+        return [self.python, "-m", "torch.distributed.run", *options, *what]
 
     def threads_per_run(self) -> int | None:
         """The cores of this machine, shared out among the runs that train at the same time.

@@ -71,6 +71,8 @@ class LaunchedRun:
     stopped: bool = False
     intervened: bool = False
     running: bool = True
+    repaired: bool = False
+    """Whether it is a changed copy of the script."""
     step_to: int = 0
     """The last single step that was asked for; 0 where none was since it ran freely."""
     lr_scale: float = 1.0
@@ -83,6 +85,8 @@ class LaunchedRun:
     @property
     def title(self) -> str:
         """The policy that it trains with; ``your script`` where it had nothing to change."""
+        if self.repaired:
+            return "repaired"
         policy = self.confirmed or self.policy
         if policy == "as-is" or (self.ending is not None and not self.intervened):
             return "your script"
@@ -120,7 +124,11 @@ class ScriptComparison:
         options = self.options
         self.runs = {
             name: LaunchedRun(
-                name, self.log / name, options.policies[name], running=not options.paused
+                name,
+                self.log / name,
+                options.policies[name],
+                running=not options.paused,
+                repaired=name in options.variants,
             )
             for name in RUNS
         }
@@ -164,6 +172,7 @@ class ScriptComparison:
             keep_checkpoints=options.keep_checkpoints and run.name == "A",
             paused=not run.running,
             lr_scale=run.lr_scale,
+            replaced=options.variants[run.name].replaced if run.name in options.variants else {},
         )
         environment = options.environment(spec, os.environ)
         run.process = RunProcess(options.command(run.name), environment, run.output)

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from zgtui.check.card import card_of, values_of
 from zgtui.check.findings import RULES, Finding, SourceLine
 from zgtui.check.report import JudgedOptimizer, Report
 from zgtui.errors import UsageError
@@ -41,6 +42,7 @@ def render(report: Report) -> str:
         ],
         "findings": [_values(finding) for finding in report.findings],
         "silenced": [_values(finding) for finding in report.silenced],
+        "repair": None if report.card is None else values_of(report.card),
     }
     return json.dumps(values, indent=2)
 
@@ -92,6 +94,7 @@ def _report(values: Mapping[str, Any]) -> Report:
         ending=values["ending"],
         tail=values["tail"],
         advisory=values["advisory"],
+        card=None if values["repair"] is None else card_of(values["repair"]),
     )
 
 

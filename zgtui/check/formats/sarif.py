@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zgtui import __version__
+from zgtui.check.card import values_of
 from zgtui.check.findings import RULES
 from zgtui.check.fixes import relative
 
@@ -25,9 +26,13 @@ def render(report: Report) -> str:
     values = {
         "version": "2.1.0",
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
+        "runs": [{"tool": {"driver": driver}, "results": results, **_properties(report)}],
     }
     return json.dumps(values, indent=2)
+
+
+def _properties(report: Report) -> dict[str, Any]:
+    return {} if report.card is None else {"properties": {"repair": values_of(report.card)}}
 
 
 def _rule(code: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
+    from zgtui.check.card import RepairCard
     from zgtui.check.findings import Finding
     from zgtui.check.report import Report
 
@@ -20,6 +21,7 @@ COLOURS = {
     "note": "cyan",
     "inconclusive": "bold yellow",
 }
+VERDICT_COLOURS = {"pass": "bold green", "fail": "bold red", "inconclusive": "bold yellow"}
 DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 Line = tuple[tuple[str, str], ...]
 """Pieces of text, each with its style."""
@@ -73,26 +75,36 @@ def _lines(report: Report) -> Iterator[Line]:
         yield ((f"{one.label}: {steps} judged", "dim"),)
     if report.ending:
         yield ((f"{report.subject}: {report.ending}", "dim"),)
-    yield (_verdict(report),)
+    if report.card is not None:
+        yield from _card(report.card)
+    yield ((verdict(report), VERDICT_COLOURS[report.verdict]),)
 
 
-def _verdict(report: Report) -> tuple[str, str]:
+def _card(card: RepairCard) -> Iterator[Line]:
+    yield ((f"repair card, seed {card.seed}: {card.sentence}", "bold"),)
+    rows = [("", "as it is", f"with {card.repaired_by}"), *card.rows()]
+    widths = [max(len(row[at]) for row in rows) for at in range(2)]
+    for name, *both in rows:
+        yield ((f"  {name:<{widths[0]}}  {both[0]:<{widths[1]}}  {both[1]}", ""),)
+    yield (("", ""),)
+
+
+def verdict(report: Report) -> str:
     """The verdict in plain words."""
     advisory = " (advisory: read in the source, not seen running)" if report.advisory else ""
-    if report.verdict == "pass":
-        notes = len(report.findings)
-        beside = f", with {notes} note{'' if notes == 1 else 's'}" if notes else ""
-        what = (
-            "nothing found"
-            if report.advisory
-            else "every optimizer's gradients are cleared when they should be"
-        )
-        return f"pass: {what}{beside}{advisory}", "bold green"
+    return f"{report.verdict}: {_reason(report)}{advisory}"
+
+
+def _reason(report: Report) -> str:
     if report.verdict == "fail":
-        codes = ", ".join(dict.fromkeys(finding.code for finding in report.findings))
-        return f"fail: {codes}{advisory}", "bold red"
-    why = next(one.message for one in report.findings if one.severity == "inconclusive")
-    return f"inconclusive: {why}{advisory}", "bold yellow"
+        return ", ".join(dict.fromkeys(finding.code for finding in report.findings))
+    if report.verdict == "inconclusive":
+        return next(one.message for one in report.findings if one.severity == "inconclusive")
+    notes = len(report.findings)
+    beside = f", with {notes} note{'' if notes == 1 else 's'}" if notes else ""
+    if report.advisory:
+        return f"nothing found{beside}"
+    return f"every optimizer's gradients are cleared when they should be{beside}"
 
 
 def _finding(finding: Finding) -> Iterator[Line]:

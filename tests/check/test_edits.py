@@ -1,0 +1,86 @@
+"""Changes to sources: as text, and as a diff that git takes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from zgtui.check.edits import Edit, diff, join, read_source
+from zgtui.check.findings import Finding
+from zgtui.check.fixes import edits_of
+from zgtui.check.repair import Repair
+from zgtui.errors import UsageError
+from zgtui.instrument.sites import Site
+
+STEPS = "for x in xs:\n    loss(x).backward()\n    opt.step()\n"
+
+
+def finding(code: str, file: Path, **lines: int) -> Finding:
+    sites = {role: Site(str(file), line, "") for role, line in lines.items()}
+    return Finding(code, "SGD", 1, "", "", sites["step"], 9, sites)
+
+
+def fixed(code: str, file: Path, **lines: int) -> list[str]:
+    """The texts that are tried, in their order."""
+    source = read_source(str(file))
+    return [edit.applied(source).text for edit in edits_of(finding(code, file, **lines))]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", [True, False], ids=["ends with a newline", "ends without"])
+def test_git_applies_the_diff_from_the_working_folder(
+    end: str, *, last: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "package").mkdir()
+    file = tmp_path / "package" / "train.py"
+    text = STEPS.replace("\n", end)
+    file.write_bytes((text if last else text.rstrip()).encode())
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    source = read_source(str(file))
+    (edit,) = edits_of(finding("ZG101", file, step=3))
+    new = edit.applied(source)
+    subprocess.run(["git", "apply", "-"], input=diff(source, new).encode(), check=True)
+    assert file.read_bytes() == new.text.encode()
+    assert new.text == f"{STEPS}    opt.zero_grad()\n".replace("\n", end)
+
+
+def test_a_clearing_is_not_doubled(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(f"{STEPS}    opt.zero_grad()\n")
+    assert fixed("ZG101", file, step=3) == []
+    file.write_text("for x in xs:\n    opt.zero_grad()\n    loss(x).backward()\n    opt.step()\n")
+    (moved,) = fixed("ZG202", file, clear=2, step=4)
+    assert moved == f"{STEPS}    opt.zero_grad()\n"
+    twice = "for x in xs:\n    opt.zero_grad()\n    loss(x).backward()\n    if x:\n"
+    file.write_text(f"{twice}        opt.step()\n        opt.zero_grad()\n")
+    assert [text.count("zero_grad") for text in fixed("ZG202", file, clear=2, step=5)] == [1]
+
+
+def test_where_another_line_clears_too_taking_one_away_is_tried_first(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    inner = "    for y in x:\n        opt.zero_grad()\n        loss(y).backward()\n"
+    file.write_text(f"for x in xs:\n    opt.zero_grad()\n{inner}    opt.step()\n")
+    texts = fixed("ZG202", file, clear=4, step=6)
+    assert [text.count("zero_grad") for text in texts] == [1, 2]
+
+
+def test_edits_of_one_file_are_joined_and_what_both_add_is_added_once() -> None:
+    one, other = Edit("a.py", added={3: ("x",)}), Edit("a.py", {1: ""}, {3: ("x", "y")})
+    assert join([one, other]) == {"a.py": Edit("a.py", {1: ""}, {3: ("x", "y")})}
+
+
+def test_a_file_that_has_changed_since_is_not_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(STEPS)
+    old = read_source(str(file))
+    repair = Repair((old,), (Edit(str(file), added={2: ("    opt.zero_grad()",)}).applied(old),))
+    file.write_text(STEPS + "# mine\n")
+    with pytest.raises(UsageError, match="has changed since it was checked"):
+        repair.write()
+    assert file.read_text() == STEPS + "# mine\n"
+    file.write_text(STEPS)
+    repair.write()
+    assert file.read_text() == STEPS + "    opt.zero_grad()\n"
