@@ -240,7 +240,9 @@ class Questions:
             )
             return False
         live.restart(settings)
-        self._screen.notify("Restarted; the dots are SGD with momentum 1 that clears, trained beside B.")
+        self._screen.notify(
+            "Restarted; the dots are SGD with momentum 1 that clears, trained beside B."
+        )
         return True
 
     def guesses(self, guessed: Callable[[dict[RunName, Guess]], None]) -> None:
