@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from torch.optim import Optimizer
 
+from zgtui.check.autograd_calls import Grads, watch_engine, watch_grads
 from zgtui.check.recorder import Recorder
 from zgtui.check.report import Report, report_of
 from zgtui.errors import UsageError
@@ -19,13 +20,23 @@ if TYPE_CHECKING:
 
 _instruments: list[Instrument] = []
 """The one of this process, once anything was watched: torch is wrapped once and for good."""
+_recorders: list[Recorder] = []
+"""That of the watch under way."""
 
 
 def _instrument() -> Instrument:
     if not _instruments:
-        _instruments.append(Instrument())
-        patches.install(_instruments[0])
+        instrument = Instrument()
+        _instruments.append(instrument)
+        patches.install(instrument)
+        watch_engine(lambda: _recorders[0].follower if _recorders else None)
+        watch_grads(_grads_made, lambda: bool(_recorders), instrument.switch_off)
     return _instruments[0]
+
+
+def _grads_made(made: Grads) -> None:
+    for recorder in _recorders:
+        recorder.grads_made(made)
 
 
 class Watch:
@@ -38,7 +49,7 @@ class Watch:
     def __init__(self, optimizers: tuple[Optimizer, ...]) -> None:
         self._optimizers = optimizers
         self._seen: list[Observation] = []
-        self._recorder = Recorder(self._seen.append)
+        self._recorder = Recorder(self._seen.append, failed=_instrument().switch_off)
 
     def __enter__(self) -> Watch:  # noqa: PYI034 - Self came with Python 3.11
         """Begin to watch; UsageError where another watch is under way."""
@@ -49,8 +60,10 @@ class Watch:
         instrument.registry.forget_all()
         for optimizer in self._optimizers:
             instrument.registry.add(optimizer)
-            self._recorder.optimizer_made(optimizer)
+            self._recorder.adopt(optimizer)
         instrument.observe([self._recorder])
+        _recorders.append(self._recorder)
+        self._recorder.begin()
         return self
 
     def __exit__(
@@ -60,6 +73,8 @@ class Watch:
         trace: TracebackType | None,
     ) -> None:
         """End to watch."""
+        _recorders.clear()
+        self._recorder.end()
         _instrument().observe([])
 
     def report(self) -> Report:

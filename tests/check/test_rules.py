@@ -2,66 +2,92 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from zgtui.check.findings import EXIT_CODES, RULES, Finding, verdict_of
 from zgtui.check.observations import (
-    BackwardSeen,
     ClearSeen,
-    GradientContents,
+    Held,
+    LeavesNamed,
     Observation,
     OptimizerMade,
+    OriginSeen,
     StepSeen,
+    UsedSeen,
+    Way,
 )
 from zgtui.check.rules import judge
 from zgtui.instrument.sites import Site
 
-BACKWARD, STEP, CLEAR = (Site("train.py", line, "train") for line in (10, 11, 12))
-BOTH = (0, 1)
+BACKWARD, STEP, CLEAR, MADE = (Site("train.py", line, "train") for line in (10, 11, 12, 3))
+BOTH = (1, 2)
+FRONT, BACK = (1,), (2,)
 
 
-def made(number: int = 1, names: tuple[str, ...] = ("weight", "bias")) -> OptimizerMade:
-    return OptimizerMade(number, "SGD", 2, names)
+def made(number: int = 1, leaves: tuple[int, ...] = BOTH, site: Site | None = MADE) -> Observation:
+    return OptimizerMade(number, "SGD", leaves, site)
 
 
-def backward(number: int, *added: int, stack: int = 1) -> BackwardSeen:
-    return BackwardSeen(number, BACKWARD, stack, added or (1,))
+def named() -> Observation:
+    return LeavesNamed(BOTH, ("weight", "bias"))
 
 
-def step(
-    number: int, *held: GradientContents, of: int = 1, skipped: bool = False, wraps: bool = False
-) -> StepSeen:
-    return StepSeen(of, number, STEP, number, held, skipped, wraps)
+def backward(
+    number: int,
+    *,
+    leaves: tuple[int, ...] = BOTH,
+    stack: int = 1,
+    way: Way = "backward",
+    divisor: float = 1.0,
+) -> OriginSeen:
+    return OriginSeen(number, way, BACKWARD, stack, leaves, divisor)
+
+
+def step(*held: Held, of: int = 1, skipped: bool = False) -> StepSeen:
+    return StepSeen(of, STEP, held, skipped=skipped)
 
 
 def clear(
-    after: int, params: tuple[int, ...] = BOTH, *, discarded: tuple[int, ...] = ()
+    *dropped: int,
+    leaves: tuple[int, ...] = BOTH,
+    how: Literal["optimizer", "module", "hand"] = "optimizer",
+    infinite: tuple[int, ...] = (),
+    looked: tuple[int, ...] = (),
 ) -> ClearSeen:
-    return ClearSeen(1, "optimizer", CLEAR, params, after, after, discarded)
+    portions = tuple((number, leaves) for number in dropped)
+    return ClearSeen(
+        how, CLEAR, leaves, held=True, dropped=portions, not_finite=infinite, looked_at=looked
+    )
 
 
-def fresh(number: int, params: tuple[int, ...] = BOTH) -> GradientContents:
-    return GradientContents(params, present=True, fresh=(number,))
+def fresh(*numbers: int, params: tuple[int, ...] = BOTH) -> Held:
+    return Held(params, numbers)
 
 
-def stale(number: int, params: tuple[int, ...] = BOTH) -> GradientContents:
-    return GradientContents(params, present=True, fresh=(number,), applied=number - 1, oldest=1)
+def stale(number: int, params: tuple[int, ...] = BOTH) -> Held:
+    """The backward ``number`` beside all before it."""
+    return Held(params, (number,), tuple(range(1, number)))
 
 
 def told(observations: list[Observation]) -> list[str]:
     return [finding.code for finding in judge(observations)]
 
 
-def loop(*steps: StepSeen) -> list[Observation]:
-    return [made(), *(backward(number) for number in range(1, len(steps) + 1)), *steps]
+def loop(*held: Held, cleared: bool = False) -> list[Observation]:
+    seen: list[Observation] = [made(), named()]
+    for number, one in enumerate(held, 1):
+        seen += [backward(number), step(one), *([clear()] if cleared else [])]
+    return seen
 
 
 def test_fresh_gradients_alone_are_clean() -> None:
-    assert told(loop(*(step(n, fresh(n)) for n in range(1, 6)))) == []
+    assert told(loop(*(fresh(n) for n in range(1, 6)), cleared=True)) == []
 
 
 def test_never_cleared() -> None:
-    seen = loop(step(1, fresh(1)), *(step(n, stale(n)) for n in range(2, 6)))
-    (finding,) = judge(seen)
+    (finding,) = judge(loop(*(stale(n) for n in range(1, 6))))
     assert finding.code == "ZG101"
+    assert finding.message == "its gradients were never cleared in 5 steps"
     assert finding.evidence == (
         "the gradient applied at step 5 held 5 backward passes, 4 of them already applied"
     )
@@ -70,141 +96,242 @@ def test_never_cleared() -> None:
     assert "momentum 1" in finding.theory
 
 
+def test_cleared_before_the_loop_alone_is_never_cleared() -> None:
+    seen = loop(*(stale(n) for n in range(1, 6)))
+    seen.insert(2, ClearSeen("optimizer", CLEAR, (), held=False))
+    (finding,) = judge(seen)
+    assert finding.code == "ZG101"
+    assert "not cleared again after the first step (train.py:12)" in finding.message
+
+
 def test_one_leftover_is_not_yet_a_mistake() -> None:
-    assert told(loop(step(1, fresh(1)), step(2, stale(2)), step(3, fresh(3)))) == []
+    assert told(loop(fresh(1), stale(2), fresh(3))) == []
 
 
 def test_only_some_cleared_names_what_stays() -> None:
-    seen = loop(step(1, fresh(1)), *(step(n, fresh(n, (0,)), stale(n, (1,))) for n in range(2, 5)))
-    seen += [clear(n, (0,)) for n in range(1, 4)]
+    seen: list[Observation] = [made(), named()]
+    for number in range(1, 6):
+        held = (fresh(number, params=FRONT), stale(number, BACK))
+        seen += [backward(number), step(*held), clear(leaves=FRONT)]
     (finding,) = judge(seen)
     assert finding.code == "ZG102"
     assert finding.message == "never clears 1 of its 2 parameters: bias"
-
-
-def test_parameters_without_names_are_told_by_their_place() -> None:
-    seen = loop(step(1, fresh(1)), *(step(n, fresh(n, (0,)), stale(n, (1,))) for n in range(2, 5)))
-    seen += [made(names=()), *(clear(n, (0,)) for n in range(1, 4))]
-    seen[0] = made(names=())
-    assert judge(seen)[0].message.endswith("parameters: number 2")
+    assert "number 2" in judge([one for one in seen if not isinstance(one, LeavesNamed)])[0].message
 
 
 def test_cleared_now_and_then() -> None:
-    seen = loop(step(1, fresh(1)), step(2, stale(2)), step(3, fresh(3)), step(4, stale(4)))
-    assert told([*seen, clear(2)]) == ["ZG103"]
+    two = [Held(BOTH, (2,), (1,)), Held(BOTH, (4,), (3,))]
+    seen = loop(fresh(1), two[0], fresh(3), two[1])
+    seen.insert(7, clear())
+    assert told(seen) == ["ZG103"]
+
+
+def test_optimizers_made_anew_are_one_training() -> None:
+    seen: list[Observation] = []
+    for number in range(1, 5):
+        seen += [made(number), backward(number), step(stale(number), of=number)]
+    (finding,) = judge(seen)
+    assert finding.code == "ZG101"
+    assert finding.steps_seen == 4
+
+
+def test_short_optimizers_of_one_line_are_judged_together() -> None:
+    seen: list[Observation] = []
+    for number in range(1, 5):
+        leaves = (10 * number,)
+        seen += [made(number, leaves), backward(number, leaves=leaves)]
+        seen.append(step(fresh(number, params=leaves), of=number))
+    assert told(seen) == []
+    apart = [OptimizerMade(o.number, o.name, o.leaves, None) if isinstance(o, OptimizerMade) else o
+             for o in seen]  # fmt: skip
+    assert told(apart) == ["ZG000"] * 4
 
 
 def test_the_same_gradient_twice() -> None:
-    again = GradientContents(BOTH, present=True, applied=1, oldest=1)
-    assert told(loop(step(1, fresh(1)), step(2, again), step(3, fresh(2)), step(4, again))) == [
-        "ZG105"
-    ]
+    again = Held(BOTH, (), (1,))
+    seen = [made(), backward(1), step(fresh(1)), step(again), backward(2), step(fresh(2)),
+            step(Held(BOTH, (), (2,)))]  # fmt: skip
+    assert told(seen) == ["ZG105"]
+
+
+def test_two_optimizers_that_apply_one_gradient_each_once_are_left_alone() -> None:
+    seen: list[Observation] = [made(1), made(2)]
+    for number in (1, 2, 3):
+        seen += [backward(number), step(fresh(number), of=1)]
+        seen += [step(Held(BOTH, (), (number,)), of=2), clear()]
+    assert told(seen) == []
 
 
 def test_a_parameter_moved_by_its_old_gradient() -> None:
-    old = GradientContents((1,), present=True, applied=1, oldest=1)
-    seen = loop(step(1, fresh(1)), *(step(n, fresh(n, (0,)), old) for n in (2, 3)))
+    held = [(fresh(n, params=FRONT), Held(BACK, (), (1,))) for n in (2, 3)]
+    seen = [made(), named(), backward(1), step(fresh(1))]
+    for number, both in enumerate(held, 2):
+        seen += [backward(number, leaves=FRONT), step(*both)]
     (finding,) = judge(seen)
     assert finding.code == "ZG106"
     assert "bias" in finding.message
 
 
-def test_an_old_gradient_that_is_gone_moves_nothing() -> None:
-    gone = GradientContents((1,), present=False, applied=1, oldest=1)
-    assert told(loop(step(1, fresh(1)), *(step(n, fresh(n, (0,)), gone) for n in (2, 3)))) == []
+def test_gradients_that_fade_are_a_note_and_mixed_ones_no_verdict() -> None:
+    fading = [Held(BOTH, (n,), tuple(range(1, n)), decayed=n > 1, mixed=n > 1) for n in (1, 2, 3)]
+    assert told(loop(*fading)) == ["ZG107"]
+    assert verdict_of(judge(loop(*fading))) == "pass"
+    mixing = [Held(BOTH, (n,), tuple(range(1, n)), mixed=n > 1) for n in (1, 2, 3)]
+    assert told(loop(*mixing)) == ["ZG000"]
+
+
+def too_late(*, used: bool = False, infinite: bool = False) -> list[Observation]:
+    seen: list[Observation] = [made()]
+    for number in (1, 2, 3):
+        seen += [backward(number), clear(number, infinite=(number,) if infinite else ())]
+        seen += [UsedSeen(((number, BOTH),))] if used else []
+        seen.append(step(Held(BOTH)))
+    return seen
 
 
 def test_cleared_too_late_points_at_the_clearing() -> None:
-    seen = loop(
-        *(step(n, GradientContents(BOTH, present=False, discarded=(n,))) for n in (1, 2, 3))
-    )
-    seen += [clear(n, discarded=(n,)) for n in (1, 2, 3)]
-    (finding,) = judge(seen)
+    (finding,) = judge(too_late())
     assert finding.code == "ZG201"
     assert finding.site == CLEAR
 
 
-def test_cleared_inside_the_accumulation() -> None:
-    held = [
-        GradientContents(BOTH, present=True, fresh=(2 * n,), discarded=(2 * n - 1,))
-        for n in (1, 2, 3)
-    ]
-    seen: list[Observation] = [made(), *(backward(number) for number in range(1, 7))]
-    seen += [step(n, one) for n, one in enumerate(held, 1)]
-    assert told(seen) == ["ZG202"]
+def test_what_was_used_or_not_finite_is_not_lost() -> None:
+    assert told(too_late(used=True)) == []
+    assert told(too_late(infinite=True)) == []
 
 
-def test_backwards_of_another_call_may_be_thrown_away() -> None:
-    held = [
-        GradientContents(BOTH, present=True, fresh=(2 * n,), discarded=(2 * n - 1,))
-        for n in (1, 2, 3)
-    ]
-    seen: list[Observation] = [made(), *(backward(n, stack=n % 2) for n in range(1, 7))]
-    seen += [step(n, one) for n, one in enumerate(held, 1)]
-    assert told(seen) == []
-
-
-def test_backwards_thrown_away_in_a_minority_of_cycles_are_left_alone() -> None:
-    bad = GradientContents(BOTH, present=True, fresh=(2,), discarded=(1,))
-    seen: list[Observation] = [made(), *(backward(number) for number in range(1, 7))]
-    seen += [step(1, bad), *(step(n, fresh(n)) for n in (3, 4, 5, 6))]
-    assert told(seen) == []
-    assert told([*seen, step(7, bad), step(8, bad), step(9, bad)]) == ["ZG202"]
-
-
-def test_a_last_backward_that_never_ended_is_no_trouble() -> None:
-    seen = loop(step(1, fresh(1)), step(2, stale(2)), step(3, stale(3)))
-    assert told([*seen, step(4, stale(4))]) == ["ZG101"]
-
-
-def leaking(*, both: bool) -> list[Observation]:
-    seen: list[Observation] = [made(1), made(2)]
-    for cycle in range(3):
-        first, own = 2 * cycle + 1, 2 * cycle + 2
-        seen += [backward(first, 1, 2), backward(own, *((1, 2) if both else (1,)))]
-        seen.append(StepSeen(2, 2 * cycle + 1, STEP, first, (fresh(first),)))
-        if both:
-            seen.append(StepSeen(2, 2 * cycle + 2, STEP, own, (fresh(own),)))
-        held = GradientContents(BOTH, present=True, fresh=(first, own))
-        seen.append(StepSeen(1, cycle + 1, STEP, own, (held,)))
+def inside(*, divisor: float = 1.0, looked: bool = False) -> list[Observation]:
+    seen: list[Observation] = [made()]
+    for number in (1, 3, 5):
+        seen += [backward(number, divisor=divisor)]
+        seen += [clear(number, looked=(number,) if looked else ())]
+        seen += [backward(number + 1, divisor=divisor), step(fresh(number + 1)), clear()]
     return seen
 
 
-def test_gradients_of_another_optimizers_backward_are_a_note_and_not_a_find() -> None:
-    found = judge(leaking(both=False))
-    assert [finding.code for finding in found] == ["ZG301"]
-    assert verdict_of(found) == "pass"
+def test_cleared_inside_the_accumulation() -> None:
+    (finding,) = judge(inside())
+    assert finding.code == "ZG202"
+    assert finding.evidence == "of the 2 backward passes before step 3, 1 was thrown away"
+    assert finding.site == CLEAR
+
+
+def test_gradients_that_are_only_looked_at_may_be_thrown_away() -> None:
+    assert told(inside(looked=True)) == []
+
+
+def test_a_loss_divided_by_their_number_was_meant_to_be_summed() -> None:
+    assert told(inside(looked=True, divisor=2)) == ["ZG202"]
+
+
+def test_backwards_thrown_away_in_a_minority_of_steps_are_left_alone() -> None:
+    seen = inside()[:6]
+    for number in (10, 11, 12):
+        seen += [backward(number), step(fresh(number)), clear()]
+    assert told(seen) == []
+
+
+def test_the_same_layers_always_lost_are_named() -> None:
+    seen: list[Observation] = [made(), named()]
+    for number in (1, 3, 5):
+        seen += [backward(number, leaves=FRONT), clear(number, leaves=FRONT)]
+        seen += [backward(number + 1, leaves=BACK), step(fresh(number + 1, params=BACK))]
+    (finding,) = judge(seen)
+    assert finding.code == "ZG203"
+    assert finding.message == "these layers never train: weight"
+    by_hand = [clear(*[n for n, _ in o.dropped], leaves=FRONT, how="hand")
+               if isinstance(o, ClearSeen) else o for o in seen]  # fmt: skip
+    assert told(by_hand) == []
+
+
+def test_a_share_that_another_optimizer_applied_is_not_lost() -> None:
+    seen: list[Observation] = [made(1, FRONT), made(2, BACK)]
+    for number in (1, 3, 5):
+        seen += [
+            backward(number),
+            step(fresh(number, params=FRONT), of=1),
+            clear(number, leaves=BACK),
+        ]
+        seen += [backward(number + 1, leaves=BACK, stack=2)]
+        seen += [step(fresh(number + 1, params=BACK), of=2), clear(leaves=FRONT)]
+    assert told(seen) == []
+
+
+def leaking(order: tuple[int, ...]) -> list[Observation]:
+    """The first optimizer's loss goes through the second's parameters, which keep it."""
+    seen: list[Observation] = [made(1, FRONT), made(2, BACK)]
+    for number in (1, 3, 5):
+        seen += [backward(number, leaves=order), step(fresh(number, params=FRONT), of=1)]
+        seen += [clear(leaves=FRONT), backward(number + 1, leaves=BACK, stack=2)]
+        seen += [step(fresh(number, number + 1, params=BACK), of=2), clear(leaves=BACK)]
+    return seen
+
+
+def test_a_loss_that_passes_through_another_optimizers_parameters_leaks_into_them() -> None:
+    (finding,) = judge(leaking((2, 1)))
+    assert finding.code == "ZG301"
+    assert finding.severity == "error"
+    assert "SGD (optimizer 1)" in finding.message
+
+
+def test_a_body_that_two_losses_are_meant_for_is_clean() -> None:
+    assert told(leaking((1, 2))) == []
+
+
+def test_leaks_in_both_directions_are_told_of_both() -> None:
+    seen: list[Observation] = [made(1, FRONT), made(2, BACK)]
+    for number in (1, 3, 5, 7):
+        back = (number,) if number == 1 else (number - 1, number)
+        seen += [backward(number), step(fresh(*back, params=BACK), of=2), clear(leaves=BACK)]
+        seen += [backward(number + 1, stack=2)]
+        seen += [step(fresh(number, number + 1, params=FRONT), of=1), clear(leaves=FRONT)]
+    assert told(seen) == ["ZG301", "ZG301"]
 
 
 def test_an_optimizer_that_shares_every_backward_and_steps_seldom_is_clean() -> None:
-    assert told(leaking(both=True)) == []
+    seen: list[Observation] = [made(1, FRONT), made(2, BACK)]
+    for number in (1, 3, 5):
+        for one in (number, number + 1):
+            seen += [backward(one), step(fresh(one, params=BACK), of=2), clear(leaves=BACK)]
+        seen += [step(fresh(number, number + 1, params=FRONT), of=1), clear(leaves=FRONT)]
+    assert told(seen) == []
 
 
 def test_no_gradients_at_all() -> None:
-    seen: list[Observation] = [made(), *(backward(n, 2) for n in (1, 2, 3))]
-    seen += [step(n, GradientContents(BOTH, present=False)) for n in (1, 2, 3)]
-    assert "ZG401" in told(seen)
+    seen: list[Observation] = [made()]
+    for number in (1, 2, 3):
+        seen += [backward(number, leaves=(7, 8)), step()]
+    assert told(seen) == ["ZG401"]
 
 
 def test_two_steps_are_not_enough() -> None:
-    found = judge(loop(step(1, fresh(1)), step(2, fresh(2))))
+    found = judge(loop(fresh(1), fresh(2)))
     assert [finding.code for finding in found] == ["ZG000"]
     assert verdict_of(found) == "inconclusive"
 
 
-def test_steps_around_others_and_skipped_steps_are_not_judged() -> None:
-    clean = [step(n, fresh(n)) for n in (1, 2, 3)]
-    assert told(loop(*clean, step(4, stale(4), wraps=True), step(5, stale(5), wraps=True))) == []
-    assert (
-        told(loop(*clean, step(4, stale(4), skipped=True), step(5, stale(5), skipped=True))) == []
-    )
+def test_skipped_steps_are_not_judged() -> None:
+    seen = loop(fresh(1), fresh(2), fresh(3))
+    for number in (4, 5):
+        seen += [backward(number), step(stale(number), skipped=True)]
+    assert told(seen) == []
 
 
-def test_gradients_by_hand_that_stay_cannot_be_followed() -> None:
-    by_hand = GradientContents(BOTH, present=True, by_hand=True)
-    steps = [step(n, by_hand) for n in (1, 2, 3)]
-    assert told(loop(*steps)) == ["ZG000"]
-    assert told([*loop(*steps), clear(1), clear(2)]) == []
+def test_gradients_that_come_back_from_numpy_have_no_verdict() -> None:
+    seen: list[Observation] = [made()]
+    for number in (1, 2, 3):
+        seen += [backward(number, way="numpy", leaves=()), step(fresh(number)), clear()]
+    (finding,) = judge(seen)
+    assert finding.code == "ZG000"
+    assert "NumPy" in finding.message
+
+
+def test_a_loop_without_an_optimizer_is_judged() -> None:
+    seen: list[Observation] = []
+    for number in (1, 2, 3):
+        seen += [backward(number), step(stale(number), of=0)]
+    (finding,) = judge(seen)
+    assert (finding.code, finding.optimizer) == ("ZG101", "the update by hand")
 
 
 def finding(code: str) -> Finding:
@@ -213,8 +340,8 @@ def finding(code: str) -> Finding:
 
 def test_errors_and_warnings_decide_before_unknown_and_notes_never() -> None:
     assert verdict_of([]) == "pass"
-    assert verdict_of([finding("ZG301")]) == "pass"
-    assert verdict_of([finding("ZG000"), finding("ZG301")]) == "inconclusive"
+    assert verdict_of([finding("ZG107")]) == "pass"
+    assert verdict_of([finding("ZG000"), finding("ZG107")]) == "inconclusive"
     assert verdict_of([finding("ZG000"), finding("ZG105")]) == "fail"
     assert EXIT_CODES == {"pass": 0, "fail": 1, "inconclusive": 3}
 
@@ -226,9 +353,11 @@ def test_every_code_has_a_severity_and_an_advice() -> None:
         "ZG103": "error",
         "ZG105": "warning",
         "ZG106": "warning",
+        "ZG107": "note",
         "ZG201": "error",
         "ZG202": "error",
-        "ZG301": "note",
+        "ZG203": "error",
+        "ZG301": "error",
         "ZG401": "warning",
         "ZG000": "inconclusive",
     }

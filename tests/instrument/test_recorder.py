@@ -1,4 +1,4 @@
-"""What is recorded of real scripts: the backwards in each gradient, and where it was cleared."""
+"""What is recorded of real scripts: the backwards in each gradient, and what became of them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pytest
 from tests.support.script_runs import SCRIPTS, Warm, same_bits
 from zgtui.check.observations import (
     FILE,
-    BackwardSeen,
     ClearSeen,
+    LeavesNamed,
     Observation,
     OptimizerMade,
+    OriginSeen,
     StepSeen,
+    UsedSeen,
     from_lines,
     to_line,
 )
@@ -51,6 +53,14 @@ def steps(observations: list[Observation]) -> list[StepSeen]:
     return [one for one in observations if isinstance(one, StepSeen)]
 
 
+def origins(observations: list[Observation]) -> list[OriginSeen]:
+    return [one for one in observations if isinstance(one, OriginSeen)]
+
+
+def clears(observations: list[Observation]) -> list[ClearSeen]:
+    return [one for one in observations if isinstance(one, ClearSeen) and one.held]
+
+
 def line_of(script: str, text: str) -> int:
     lines = (SCRIPTS / script).read_text().splitlines()
     return next(number for number, line in enumerate(lines, 1) if text in line)
@@ -58,18 +68,18 @@ def line_of(script: str, text: str) -> int:
 
 def test_a_gradient_that_is_never_cleared_holds_all_that_was_applied(record: Record) -> None:
     observations = record("forgotten.py")
-    assert [step.holdings[0].applied for step in steps(observations)] == list(range(8))
+    (made,) = [one for one in observations if isinstance(one, OptimizerMade)]
     for number, step in enumerate(steps(observations), 1):
-        (holding,) = step.holdings
-        assert holding.params == (0, 1)
-        assert holding.fresh == (number,)
-        assert holding.oldest == (1 if number > 1 else 0)
+        (held,) = step.held
+        assert held.params == made.leaves
+        assert (held.fresh, held.left) == ((number,), tuple(range(1, number)))
         assert step.site.line == line_of("forgotten.py", "optimizer.step()")
-    backwards = [one for one in observations if isinstance(one, BackwardSeen)]
-    assert {one.site.line for one in backwards} == {line_of("forgotten.py", "loss.backward()")}
-    assert not [one for one in observations if isinstance(one, ClearSeen)]
-    (last,) = [one for one in observations if isinstance(one, OptimizerMade) and one.names]
-    assert last.names == ("weight", "bias")
+    assert {one.site.line for one in origins(observations)} == {
+        line_of("forgotten.py", "loss.backward()")
+    }
+    assert clears(observations) == []
+    (names,) = [one for one in observations if isinstance(one, LeavesNamed)]
+    assert names.names == ("weight", "bias")
 
 
 @pytest.mark.parametrize(
@@ -86,10 +96,7 @@ def test_scripts_that_clear_never_step_with_what_was_already_applied(
 ) -> None:
     observed = steps(record(script))
     assert len(observed) >= 4
-    for step in observed:
-        for holding in step.holdings:
-            assert holding.applied == 0 or not holding.fresh, step
-            assert not holding.by_hand
+    assert not any(held.left and held.fresh for step in observed for held in step.held)
 
 
 @pytest.mark.parametrize(
@@ -102,35 +109,54 @@ def test_scripts_that_do_not_clear_step_with_what_was_already_applied(
     faulty = [
         step
         for step in steps(record(script))
-        if any(holding.applied and holding.fresh for holding in step.holdings)
+        if any(held.left and held.fresh for held in step.held)
     ]
     assert len(faulty) >= 2
 
 
 def test_accumulation_holds_the_backwards_of_one_step(record: Record) -> None:
     observed = steps(record("accumulation.py"))
-    assert [step.holdings[0].fresh for step in observed[:2]] == [(1, 2, 3, 4), (5, 6, 7, 8)]
+    assert [step.held[0].fresh for step in observed[:2]] == [(1, 2, 3, 4), (5, 6, 7, 8)]
+
+
+def test_what_a_loss_was_divided_by_is_told(record: Record) -> None:
+    assert {one.divisor for one in origins(record("check/wrong/ZG202_every_micro_batch.py"))} == {4}
 
 
 def test_what_is_cleared_before_it_was_applied_is_told_with_its_line(record: Record) -> None:
     observations = record("cleared_too_late.py")
-    clears = [one for one in observations if isinstance(one, ClearSeen)]
-    assert [one.discarded for one in clears] == [(number,) for number in range(1, 7)]
-    assert clears[0].site is not None
-    assert clears[0].site.line == line_of("cleared_too_late.py", "# wrong")
-    assert not any(holding.present for step in steps(observations) for holding in step.holdings)
+    found = clears(observations)
+    assert [number for one in found for number, _ in one.dropped] == list(range(1, 7))
+    assert found[0].site.line == line_of("cleared_too_late.py", "# wrong")
+    assert not any(held.fresh for step in steps(observations) for held in step.held)
 
 
 def test_steps_that_a_grad_scaler_leaves_out_are_told(record: Record) -> None:
-    observed = steps(record("amp_scaler.py"))
+    observations = record("amp_scaler.py")
+    observed = steps(observations)
     assert observed[0].skipped
     assert {step.skipped for step in observed} == {True, False}
-    assert [step.number for step in observed] == list(range(1, 9))
+    assert len(observed) == 8
+    assert any(one.not_finite for one in clears(observations))
 
 
 def test_the_backward_of_one_optimizer_is_seen_to_add_to_another(record: Record) -> None:
     observations = record("gan.py")
     generator = line_of("gan.py", "errG.backward()")
-    adds = [one.added for one in observations if isinstance(one, BackwardSeen)
-            and one.site.line == generator]  # fmt: skip
-    assert adds == [(1, 2)] * 5
+    made = {one.number: set(one.leaves) for one in observations if isinstance(one, OptimizerMade)}
+    passing = [set(one.leaves) for one in origins(observations) if one.site.line == generator]
+    assert len(passing) == 5
+    assert all(leaves & made[1] and leaves & made[2] for leaves in passing)
+
+
+def test_gradients_that_stand_elsewhere_when_they_are_cleared_were_used(record: Record) -> None:
+    used = [one for one in record("check/loops/kept_aside.py") if isinstance(one, UsedSeen)]
+    assert used
+
+
+def test_the_files_of_a_script_that_trains_without_an_optimizer_hold_its_steps(
+    record: Record,
+) -> None:
+    observed = steps(record("by_hand_descent.py"))
+    assert len(observed) >= 4
+    assert {step.optimizer for step in observed} == {0}

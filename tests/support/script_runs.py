@@ -117,12 +117,13 @@ class Warm:
         recorder: str = "",
         limit: int | None = None,
         prefix: str = "",
+        tail: str = "",
     ) -> Outcome:
-        """Run ``script`` of the folder of scripts in a fresh ``folder``, ``prefix`` before it."""
+        """Run a ``script`` of ours between ``prefix`` and ``tail`` in a fresh ``folder``."""
         folder.mkdir(parents=True)
         text = (SCRIPTS / script).read_text(encoding="utf-8")
         file = folder / Path(script).name
-        file.write_text(prefix + variant_of(text, variant), encoding="utf-8")
+        file.write_text(prefix + variant_of(text, variant) + tail, encoding="utf-8")
         spec = None
         if policy is not None:
             spec = RunSpec(

@@ -40,6 +40,11 @@ RULES: dict[str, FindingKind] = {
         "parameters moved again by an old gradient",
         "clear all parameters after each step, also those that the next loss does not use",
     ),
+    "ZG107": FindingKind(
+        "note",
+        "old gradients fade instead of being cleared",
+        "if this is not meant as momentum, clear after each step",
+    ),
     "ZG201": FindingKind(
         "error",
         "cleared between backward and step",
@@ -50,8 +55,13 @@ RULES: dict[str, FindingKind] = {
         "cleared inside the accumulation",
         "clear once for each step, not once for each backward",
     ),
+    "ZG203": FindingKind(
+        "error",
+        "the same parameters always lose their gradients",
+        "clear before the first backward of a step, not between two of them",
+    ),
     "ZG301": FindingKind(
-        "note",
+        "error",
         "gradients of another optimizer's backward leak in",
         "clear this optimizer's gradients right before its own backward",
     ),
@@ -159,6 +169,8 @@ _THEORY = {
     " move the parameters",
     "ZG202": "the effective batch is a fraction of the intended one: most of the computing is"
     " thrown away",
+    "ZG107": "acts as momentum by as much as is kept",
+    "ZG203": "these parameters stay as they were made, whatever the loss says",
     "ZG301": "this step follows a loss that was meant for another optimizer's parameters",
     "ZG401": "its steps change nothing",
 }

@@ -1,107 +1,131 @@
 """What was observed of a script's training: plain records, one JSON object a line, without torch.
 
-They follow the contributions, not the calls: every outermost backward is numbered from 1, and of
-each gradient it is known which backwards it holds. What to conclude is for pure functions over a
-sequence of these records.
+They follow the contributions: every outermost backward is an origin, numbered from 1, and of each
+gradient it is told which origins it is made of when a step applies it or when it goes. Leaves,
+the parameters among them, have numbers too. What to conclude is for pure functions over them.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from zgtui.instrument.sites import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from zgtui.check.contributions import Portion
+
+Way = Literal["backward", "grad", "hand", "numpy", "unseen"]
+"""How a gradient came about: by ``backward()``, by ``autograd.grad()`` or ``torch.func``, written
+by hand, written by hand after others had left for NumPy, or in a way that was not seen."""
+
 
 @dataclass(frozen=True)
-class BackwardSeen:
-    """Outermost backward ``number`` was called at ``site``.
+class OriginSeen:
+    """Origin ``number`` of contributions, at ``site``.
 
     ``stack`` numbers the chain of the user's frames: calls with equal chains have equal numbers.
-    ``added`` are the optimizers, by number, to whose gradients it added.
+    ``leaves`` are the leaves that it added to, the nearest to the loss first.
     """
 
-    kind: ClassVar[str] = "backward"
+    kind: ClassVar[str] = "origin"
     number: int
+    way: Way
     site: Site
     stack: int
-    added: tuple[int, ...]
+    leaves: tuple[int, ...]
+    divisor: float = 1.0
+    """What the loss was divided by."""
 
 
 @dataclass(frozen=True)
-class GradientContents:
-    """Parameters of one optimizer whose gradients hold the same, by their place in its groups.
+class Held:
+    """Parameters whose gradients held the same as a step applied them.
 
-    ``fresh`` are the backwards in the gradient that the optimizer has not applied yet. ``applied``
-    counts those that it has already applied and that are still in it; ``oldest`` is the first of
-    them, 0 without. ``discarded`` were added since the last step and cleared again. ``by_hand``
-    says that the gradient was set in a way that cannot be followed.
+    ``fresh`` are origins that had not been applied to them. ``left`` are those that had been, and
+    that stayed in the gradient, the newest of them; ``decayed`` says that these were scaled down
+    by hand since, ``mixed`` that this was done together with fresh ones.
     """
 
     params: tuple[int, ...]
-    present: bool
     fresh: tuple[int, ...] = ()
-    applied: int = 0
-    oldest: int = 0
-    discarded: tuple[int, ...] = ()
-    by_hand: bool = False
+    left: tuple[int, ...] = ()
+    decayed: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True)
 class StepSeen:
-    """Step ``number`` of ``optimizer``, counted from 1 for each, and what it applied.
+    """A step of ``optimizer``, and what it applied; optimizer 0 is the script's own hand.
 
-    ``skipped`` steps were left out by a GradScaler. ``wraps`` says that a step of another
-    optimizer ran inside it, which is the one that counts. ``backwards`` were seen before it.
+    ``lent`` are the contributions of other leaves' gradients that it applied. ``skipped`` steps
+    were left out by a GradScaler. Of a step with a closure, each call of it is one.
     """
 
     kind: ClassVar[str] = "step"
     optimizer: int
-    number: int
     site: Site
-    backwards: int
-    holdings: tuple[GradientContents, ...]
+    held: tuple[Held, ...]
+    lent: tuple[Portion, ...] = ()
     skipped: bool = False
-    wraps: bool = False
 
 
 @dataclass(frozen=True)
 class ClearSeen:
-    """Gradients of ``optimizer`` were cleared after ``backwards`` backwards, ``step`` steps.
+    """The gradients of ``leaves`` were cleared at ``site``.
 
-    ``how`` is ``optimizer`` or ``module`` for a ``zero_grad()``, ``tensor`` for zeros written by
-    hand, ``none`` for a gradient found gone; only of the last is ``site`` not known.
+    ``how`` is ``optimizer`` or ``module`` for a ``zero_grad()``, ``hand`` for zeros or None,
+    ``overwritten`` for other contributions in their place. ``held`` says that there was something
+    in them. ``dropped`` had been applied by no step. Of their origins, ``not_finite`` held NaN or
+    infinity, ``looked_at`` were only read, for their norms as a rule.
     """
 
     kind: ClassVar[str] = "clear"
-    optimizer: int
-    how: str
-    site: Site | None
-    params: tuple[int, ...]
-    backwards: int
-    step: int
-    discarded: tuple[int, ...]
-    """Backwards whose contributions were thrown away before any step applied them."""
+    how: Literal["optimizer", "module", "hand", "overwritten"]
+    site: Site
+    leaves: tuple[int, ...]
+    held: bool
+    dropped: tuple[Portion, ...] = ()
+    not_finite: tuple[int, ...] = ()
+    looked_at: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class UsedSeen:
+    """Contributions served a purpose other than a step.
+
+    They entered a graph, moved a parameter by hand, or stood in another tensor when their
+    gradient was cleared.
+    """
+
+    kind: ClassVar[str] = "used"
+    portions: tuple[Portion, ...]
 
 
 @dataclass(frozen=True)
 class OptimizerMade:
-    """Optimizer ``number``: its class, how many parameters, and their names where known.
+    """Optimizer ``number``: its class, the leaves it has, and where it was made, if that was seen.
 
-    Comes again with names before its first step, and when parameters are added. ``shared`` are
-    the optimizers, by number, that hold some of the same parameters.
+    Comes again when parameters are added.
     """
 
     kind: ClassVar[str] = "optimizer"
     number: int
     name: str
-    params: int
-    names: tuple[str, ...] = ()
-    shared: tuple[int, ...] = ()
+    leaves: tuple[int, ...]
+    site: Site | None
+
+
+@dataclass(frozen=True)
+class LeavesNamed:
+    """Names of leaves, where modules know them."""
+
+    kind: ClassVar[str] = "names"
+    leaves: tuple[int, ...]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -112,10 +136,15 @@ class ObservationLost:
     reason: str
 
 
-Observation = BackwardSeen | StepSeen | ClearSeen | OptimizerMade | ObservationLost
+Observation = (
+    OriginSeen | StepSeen | ClearSeen | UsedSeen | OptimizerMade | LeavesNamed | ObservationLost
+)
 KINDS: dict[str, type[Observation]] = {
-    kind.kind: kind for kind in (BackwardSeen, StepSeen, ClearSeen, OptimizerMade, ObservationLost)
-}
+    kind.kind: kind
+    for kind in (
+        OriginSeen, StepSeen, ClearSeen, UsedSeen, OptimizerMade, LeavesNamed, ObservationLost
+    )
+}  # fmt: skip
 FILE = "observations.jsonl"
 _encode = json.JSONEncoder(default=vars).encode
 """As dataclasses.asdict would give them, without its copies: they are written at every step."""
@@ -138,9 +167,10 @@ def from_lines(lines: Iterable[str]) -> Iterator[Observation]:
 def _typed(name: str, value: Any) -> Any:
     if name == "site":
         return None if value is None else Site(**value)
-    if name == "holdings":
+    if name == "held" and isinstance(value, list):
         return tuple(
-            GradientContents(**{key: _typed(key, inner) for key, inner in one.items()})
-            for one in value
+            Held(**{key: _typed(key, inner) for key, inner in one.items()}) for one in value
         )
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return tuple(_typed("", inner) for inner in value)
+    return value

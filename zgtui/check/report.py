@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zgtui.check.findings import Finding, SourceLine, Verdict, verdict_of
 from zgtui.check.fixes import ignored, line_of
 from zgtui.check.observations import ObservationLost
-from zgtui.check.rules import judge
-from zgtui.check.trace import gather
+from zgtui.check.rules import judge_trace
+from zgtui.check.trace import HAND, gather
 from zgtui.instrument.sites import Site
 
 if TYPE_CHECKING:
@@ -80,19 +80,21 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
     steps = 0
     for recording in recordings:
         observations = list(recording)
-        for finding in judge(observations):
+        trace = gather(observations)
+        for finding in judge_trace(trace):
             found.setdefault((finding.code, finding.site), finding)
-        for one in observations:
-            if isinstance(one, ObservationLost):
+        for seen in observations:
+            if isinstance(seen, ObservationLost):
                 finding = inconclusive(
-                    f"the observation was lost: {one.reason}",
+                    f"the observation was lost: {seen.reason}",
                     remedy="report this with the script, which went on unharmed",
                 )
                 found.setdefault((finding.code, finding.site), finding)
-        everyone = [seen for seen in gather(observations) if seen.judged or seen.added]
-        steps = max([steps, sum(len(seen.judged) for seen in everyone)])
-        for seen in everyone:
-            optimizers.setdefault(seen.label, JudgedOptimizer(seen.label, len(seen.judged)))
+        everyone = [one for one in trace.trainings if one.judged or one.reached]
+        steps = max([steps, sum(len(one.judged) for one in everyone)])
+        # What is moved by hand beside optimizers, an attack on the inputs as a rule, is no news.
+        for one in [one for one in everyone if one.name != HAND] or everyone:
+            optimizers.setdefault(one.label, JudgedOptimizer(one.label, len(one.judged)))
     if not optimizers and not found:
         finding = inconclusive(
             "no optimizer's training was seen",
@@ -106,10 +108,9 @@ def contributions(recordings: Iterable[Iterable[Observation]]) -> dict[str, int]
     """The backwards that a step of each optimizer applies for the first time, as a rule."""
     applied: dict[str, list[int]] = {}
     for recording in recordings:
-        for seen in gather(recording):
-            for step in seen.judged:
-                fresh = {number for held in step.holdings for number in held.fresh}
-                applied.setdefault(seen.label, []).append(len(fresh))
+        for training in gather(recording).trainings:
+            for step in training.judged:
+                applied.setdefault(training.label, []).append(len(step.origins))
     return {label: median_low(counts) for label, counts in applied.items()}
 
 

@@ -1,96 +1,328 @@
-"""Recorded observations, put together optimizer by optimizer for the rules to read."""
+"""Recorded observations, put together training by training for the rules to read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zgtui.check.observations import BackwardSeen, ClearSeen, OptimizerMade, StepSeen
+from zgtui.check.findings import MIN_STEPS
+from zgtui.check.observations import (
+    ClearSeen,
+    LeavesNamed,
+    OptimizerMade,
+    OriginSeen,
+    StepSeen,
+    UsedSeen,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from zgtui.check.observations import Observation
+    from zgtui.instrument.sites import Site
+
+HAND = "by hand"
 
 
 @dataclass
-class OptimizerTrace:
-    """All that was seen of one optimizer, in order. Steps and backwards count from 1.
+class Step:
+    """One step: when it came, among all observations, and what each parameter's gradient held.
 
-    ``judged`` are the steps that count: not left out by a GradScaler, not around the step of
-    another optimizer, and with something to apply or something that was thrown away. ``used``
-    maps each backward to the number of backwards before the step that first applied it.
+    ``thrown`` are the backwards that were thrown away for good since the step before, ``shares``
+    those of which this training's share was.
+    """
+
+    at: int
+    seen: StepSeen
+    number: int = 0
+    fresh: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    left: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    decayed: set[int] = field(default_factory=set)
+    mixed: set[int] = field(default_factory=set)
+    thrown: set[int] = field(default_factory=set)
+    shares: dict[int, set[int]] = field(default_factory=dict)
+
+    @property
+    def site(self) -> Site:
+        """Its line."""
+        return self.seen.site
+
+    @property
+    def origins(self) -> set[int]:
+        """The backwards that it applied for the first time."""
+        return {number for several in self.fresh.values() for number in several}
+
+    def counts(self) -> bool:
+        """Whether it could change something, or would have but for a clearing."""
+        return bool(self.origins or any(self.left.values()) or self.shares)
+
+
+@dataclass
+class Clear:
+    """A clearing, and when it came."""
+
+    at: int
+    seen: ClearSeen
+
+
+@dataclass
+class Fates:
+    """What became of each origin: the leaves whose share was applied, used or dropped."""
+
+    applied: dict[int, set[int]] = field(default_factory=dict)
+    used: dict[int, set[int]] = field(default_factory=dict)
+    dropped: dict[int, list[tuple[Clear, tuple[int, ...]]]] = field(default_factory=dict)
+    excused: set[int] = field(default_factory=set)
+    """Not finite, or meant for a step that a GradScaler left out."""
+    looked_at: set[int] = field(default_factory=set)
+
+    def is_thrown(self, origin: OriginSeen) -> bool:
+        """Whether a backward served nothing at all."""
+        number = origin.number
+        return (
+            origin.way == "backward"
+            and number in self.dropped
+            and number not in self.excused
+            and not self.applied.get(number)
+            and not self.used.get(number)
+        )
+
+
+@dataclass
+class Training:
+    """The steps of one optimizer over the run, in order, and all that bears on them.
+
+    Optimizers that follow one another over the same parameters are one training; so are those
+    made by one line that each made a step or two.
     """
 
     number: int
     name: str = "Optimizer"
-    params: int = 0
-    names: tuple[str, ...] = ()
-    shared: frozenset[int] = frozenset()
-    """Optimizers, by number, that hold some of the same parameters."""
-    steps: list[StepSeen] = field(default_factory=list)
-    clears: list[ClearSeen] = field(default_factory=list)
-    added: list[int] = field(default_factory=list)
-    """The backwards that added to its gradients."""
-    backwards: dict[int, BackwardSeen] = field(default_factory=dict)
-    used: dict[int, int] = field(default_factory=dict)
-    judged: list[StepSeen] = field(default_factory=list)
-    others: list[OptimizerTrace] = field(default_factory=list)
+    made: Site | None = None
+    numbers: set[int] = field(default_factory=set)
+    leaves: list[int] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    judged: list[Step] = field(default_factory=list)
+    clears: list[Clear] = field(default_factory=list)
+    reached: set[int] = field(default_factory=set)
+    """The origins that added to its parameters."""
     alone: bool = True
 
     @property
     def label(self) -> str:
         """How it is called where there may be others."""
+        if self.name == HAND:
+            return "the update by hand"
+        if len(self.numbers) > 1:
+            return f"{self.name} ({len(self.numbers)} in turn)"
         return self.name if self.alone else f"{self.name} (optimizer {self.number})"
 
-    def close(self, everyone: list[OptimizerTrace]) -> None:
-        """Everything was seen: draw together what follows from it."""
-        self.alone = len(everyone) == 1
-        self.others = [
-            other for other in everyone if other is not self and other.number not in self.shared
-        ]
-        self.judged = [
-            step for step in self.steps if not step.skipped and not step.wraps and counts(step)
-        ]
-        for step in self.judged:
-            for held in step.holdings:
-                for number in held.fresh:
-                    self.used.setdefault(number, step.backwards)
+    def cleared(self) -> set[int]:
+        """Its parameters that were cleared when there was something to clear."""
+        return {leaf for clear in self.clears for leaf in clear.seen.leaves} & set(self.leaves)
 
 
-def counts(step: StepSeen) -> bool:
-    """Whether the step could change something, or would have but for a clearing."""
-    return any(
-        held.discarded or (held.present and (held.fresh or held.applied or held.by_hand))
-        for held in step.holdings
-    )
+@dataclass
+class Trace:
+    """Everything that was seen of one process."""
+
+    trainings: list[Training] = field(default_factory=list)
+    origins: dict[int, OriginSeen] = field(default_factory=dict)
+    arrived: dict[int, int] = field(default_factory=dict)
+    """When each origin came, among all observations."""
+    clears: list[Clear] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+    fates: Fates = field(default_factory=Fates)
+    appliers: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=dict)
+    """By leaf and origin: which trainings have applied it there, and when."""
+
+    def applied_by(self, origin: int, training: Training) -> int | None:
+        """When ``training`` first applied ``origin``; None if it never did."""
+        return self._first.get((origin, training.number))
+
+    _first: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
-def gather(observations: Iterable[Observation]) -> list[OptimizerTrace]:
-    """Every optimizer that was seen, by its number."""
-    everyone: dict[int, OptimizerTrace] = {}
-    backwards: dict[int, BackwardSeen] = {}
+class _Gathering:
+    """Reads observations one by one."""
 
-    def of(number: int) -> OptimizerTrace:
-        return everyone.setdefault(number, OptimizerTrace(number, backwards=backwards))
+    def __init__(self) -> None:
+        self.trace = Trace()
+        self.optimizers: dict[int, Training] = {}
+        self.hand: list[Step] = []
+        self.clears: list[Clear] = []
 
-    for one in observations:
+    def read(self, at: int, one: Observation) -> None:
         if isinstance(one, OptimizerMade):
-            seen = of(one.number)
-            seen.name, seen.params = one.name, one.params
-            seen.names = one.names or seen.names
-            seen.shared |= set(one.shared)
-            for other in one.shared:
-                of(other).shared |= {one.number}
-        elif isinstance(one, BackwardSeen):
-            backwards[one.number] = one
-            for number in one.added:
-                of(number).added.append(one.number)
+            made = self._optimizer(one.number)
+            made.name, made.made = one.name, one.site
+            made.leaves = list(dict.fromkeys([*made.leaves, *one.leaves]))
+        elif isinstance(one, OriginSeen):
+            self.trace.origins[one.number] = one
+            self.trace.arrived[one.number] = at
         elif isinstance(one, StepSeen):
-            of(one.optimizer).steps.append(one)
+            self._step(at, one)
         elif isinstance(one, ClearSeen):
-            of(one.optimizer).clears.append(one)
-    found = sorted(everyone.values(), key=lambda seen: seen.number)
-    for seen in found:
-        seen.close(found)
+            self._clear(Clear(at, one))
+        elif isinstance(one, UsedSeen):
+            for origin, leaves in one.portions:
+                self.trace.fates.used.setdefault(origin, set()).update(leaves)
+        elif isinstance(one, LeavesNamed):
+            named = zip(one.leaves, one.names, strict=True)
+            self.trace.names.update({leaf: name for leaf, name in named if name})
+
+    def _optimizer(self, number: int) -> Training:
+        return self.optimizers.setdefault(number, Training(number, numbers={number}))
+
+    def _step(self, at: int, seen: StepSeen) -> None:
+        step = Step(at, seen)
+        fates = self.trace.fates
+        for held in seen.held:
+            for leaf in held.params:
+                step.fresh[leaf], step.left[leaf] = held.fresh, held.left
+                for origin in held.fresh:
+                    fates.applied.setdefault(origin, set()).add(leaf)
+            if held.decayed:
+                step.decayed.update(held.params)
+            if held.mixed:
+                step.mixed.update(held.params)
+        if seen.skipped:
+            fates.excused |= step.origins
+            for origin in step.origins:
+                fates.applied[origin] -= set(step.fresh)
+            return
+        for origin, leaves in seen.lent:
+            fates.applied.setdefault(origin, set()).update(leaves)
+        if seen.optimizer:
+            training = self._optimizer(seen.optimizer)
+            training.steps.append(step)
+            step.number = len(training.steps)
+        else:
+            self.hand.append(step)
+
+    def _clear(self, clear: Clear) -> None:
+        fates = self.trace.fates
+        self.clears.append(clear)
+        fates.excused.update(clear.seen.not_finite)
+        fates.looked_at.update(clear.seen.looked_at)
+        for origin, leaves in clear.seen.dropped:
+            fates.dropped.setdefault(origin, []).append((clear, leaves))
+
+
+def gather(observations: Iterable[Observation]) -> Trace:
+    """Every training that was seen, in the order of their optimizers."""
+    gathering = _Gathering()
+    for at, one in enumerate(observations):
+        gathering.read(at, one)
+    trace = gathering.trace
+    trace.clears = gathering.clears
+    trainings = _succeeding(list(gathering.optimizers.values()))
+    trainings += _by_hand(gathering.hand, trainings)
+    for training in trainings:
+        _complete(training, trace, gathering.clears)
+    trace.trainings = _pooled(trainings)
+    for training in trace.trainings:
+        training.alone = len(trace.trainings) == 1
+        for step in training.steps:
+            for leaf, several in step.fresh.items():
+                for origin in several:
+                    trace.appliers.setdefault((leaf, origin), []).append((training.number, step.at))
+                    trace._first.setdefault((origin, training.number), step.at)  # noqa: SLF001 - its own module
+    return trace
+
+
+def _succeeding(optimizers: list[Training]) -> list[Training]:
+    """An optimizer made anew over the same parameters goes on with the old one's training."""
+    found: list[Training] = []
+    for one in sorted(optimizers, key=lambda training: training.number):
+        before = next((old for old in found if _is_succeeded(old, one)), None)
+        if before is None:
+            found.append(one)
+            continue
+        before.numbers |= one.numbers
+        before.leaves = list(dict.fromkeys([*before.leaves, *one.leaves]))
+        for step in one.steps:
+            before.steps.append(step)
+            step.number = len(before.steps)
+    return found
+
+
+def _is_succeeded(old: Training, new: Training) -> bool:
+    if not (old.steps and new.steps) or set(old.leaves).isdisjoint(new.leaves):
+        return False
+    return old.steps[-1].at < new.steps[0].at
+
+
+def _by_hand(steps: list[Step], optimizers: list[Training]) -> list[Training]:
+    """The steps that the script made itself, with parameters that no optimizer moves."""
+    moved = {leaf for one in optimizers if one.steps for leaf in one.leaves}
+    found: list[Training] = []
+    for step in steps:
+        leaves = set(step.fresh) - moved
+        if not leaves:
+            continue
+        same = [
+            one
+            for one in found
+            if leaves & set(one.leaves) or any(s.site == step.site for s in one.steps)
+        ]
+        training = same[0] if same else Training(0, HAND)
+        if not same:
+            found.append(training)
+        for other in same[1:]:
+            training.leaves += other.leaves
+            training.steps = sorted([*training.steps, *other.steps], key=lambda s: s.at)
+            found.remove(other)
+        training.leaves = list(dict.fromkeys([*training.leaves, *sorted(leaves)]))
+        training.steps.append(step)
+    for index, training in enumerate(found, 1):
+        training.number = -index
+        training.numbers = {-index}
+        for number, step in enumerate(training.steps, 1):
+            step.number = number
+    return found
+
+
+def _complete(training: Training, trace: Trace, clears: list[Clear]) -> None:
+    """Draw together what follows from everything that was seen."""
+    own = set(training.leaves)
+    for origin in trace.origins.values():
+        if not own.isdisjoint(origin.leaves):
+            training.reached.add(origin.number)
+    training.clears = [clear for clear in clears if not own.isdisjoint(clear.seen.leaves)]
+    for number, drops in trace.fates.dropped.items():
+        thrown = trace.fates.is_thrown(trace.origins[number]) if number in trace.origins else False
+        for clear, leaves in drops:
+            share = own & set(leaves)
+            step = next((s for s in training.steps if s.at > clear.at), None)
+            if not share or step is None or number in trace.fates.excused:
+                continue
+            gone = share - trace.fates.applied.get(number, set())
+            gone -= trace.fates.used.get(number, set())
+            if gone:
+                step.shares.setdefault(number, set()).update(gone)
+            if thrown:
+                step.thrown.add(number)
+    training.judged = [step for step in training.steps if step.counts()]
+
+
+def _pooled(trainings: list[Training]) -> list[Training]:
+    """Optimizers of one line that made a step or two each are judged as one."""
+    found: list[Training] = []
+    pools: dict[tuple[Site, str], Training] = {}
+    for one in trainings:
+        if one.made is None or len(one.judged) >= MIN_STEPS or not one.judged:
+            found.append(one)
+            continue
+        pool = pools.get((one.made, one.name))
+        if pool is None:
+            pools[one.made, one.name] = one
+            found.append(one)
+            continue
+        pool.numbers |= one.numbers
+        pool.leaves += one.leaves
+        pool.clears += one.clears
+        pool.reached |= one.reached
+        pool.steps += one.steps
+        pool.judged += one.judged
     return found

@@ -32,8 +32,10 @@ EVENTS = (
     "step_ended",
     "step_skipped",
     "closure_begins",
+    "closure_ended",
     "optimizer_made",
     "scaled",
+    "clears",
     "allows",
     "ends",
 )
@@ -96,7 +98,7 @@ class Instrument:
         sys.stderr.write(f"zgtui: observation of this script is off: {reason}\n")
 
     @guarded
-    def backward_begins(self, tensors: Any, weights: Any) -> Backward | None:
+    def backward_begins(self, tensors: Any, weights: Any, inputs: Any = None) -> Backward | None:
         """Before any backward; returns None for a nested one."""
         self.depth += 1
         if self.depth > 1:
@@ -104,7 +106,9 @@ class Instrument:
         several = tensors if isinstance(tensors, list | tuple) else (tensors,)
         if weights is not None and not isinstance(weights, list | tuple):
             weights = (weights,)
-        call = Backward(several, weights, innermost())
+        if inputs is not None and not isinstance(inputs, list | tuple):
+            inputs = (inputs,)
+        call = Backward(several, weights, innermost(), inputs)
         self.registry.moved_on()
         for tell in self._told["backward_begins"]:
             tell(call)
@@ -140,7 +144,9 @@ class Instrument:
         @functools.wraps(closure, updated=())
         def counted() -> Any:
             self._closure_begins(optimizer)
-            return closure()
+            result = closure()
+            self._closure_ended(optimizer)
+            return result
 
         return counted
 
@@ -149,6 +155,11 @@ class Instrument:
         self._evaluations += 1
         for tell in self._told["closure_begins"]:
             tell(optimizer, self._evaluations)
+
+    @guarded
+    def _closure_ended(self, optimizer: Optimizer) -> None:
+        for tell in self._told["closure_ended"]:
+            tell(optimizer)
 
     @guarded
     def step_ended(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
@@ -181,7 +192,14 @@ class Instrument:
 
     def allows(self, clear: Clear) -> bool:
         """Whether the script may clear; asked by the patches before they let it."""
+        if clear.how != "tensor" and self._told["clears"]:
+            self._clears(clear)
         return not self._told["allows"] or self._asked(clear) is not False
+
+    @guarded
+    def _clears(self, clear: Clear) -> None:
+        for tell in self._told["clears"]:
+            tell(clear)
 
     @guarded
     def _asked(self, clear: Clear) -> bool:

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Backward:
-    """One outermost backward: what was handed to it, and from where."""
+    """One outermost backward: what was handed to it, and from where.
+
+    ``inputs`` are the only tensors whose gradients it is to compute; None where it is for all.
+    """
 
     tensors: Sequence[Tensor]
     weights: Sequence[Tensor | None] | None
     frame: FrameType | None
+    inputs: Sequence[Tensor] | None = None
 
     @functools.cached_property
     def stack(self) -> Stack:
@@ -84,11 +88,17 @@ class Observer:
     def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
         """The closure of a step is called, ``evaluation`` counted from 1 in each step."""
 
+    def closure_ended(self, optimizer: Optimizer) -> None:
+        """The closure has returned; the gradients are those that the step is going to use."""
+
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """An optimizer was made, or was given another parameter group."""
 
     def scaled(self, original: Any, result: Any) -> None:
         """A GradScaler made ``result`` of ``original``."""
+
+    def clears(self, clear: Clear) -> None:
+        """Before a ``zero_grad()`` of an optimizer or a module."""
 
     def allows(self, clear: Clear) -> bool:
         """Asked before each clearing that a call does; False forbids it."""

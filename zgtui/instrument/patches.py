@@ -52,7 +52,8 @@ def _backward(instrument: Instrument) -> None:
     def backward(tensors: Any, grad_tensors: Any = None, *args: Any, **kwargs: Any) -> None:
         if not instrument.on:
             return original(tensors, grad_tensors, *args, **kwargs)
-        call = instrument.backward_begins(tensors, grad_tensors)
+        inputs = kwargs.get("inputs", args[3] if len(args) > 3 else None)
+        call = instrument.backward_begins(tensors, grad_tensors, inputs)
         try:
             original(tensors, grad_tensors, *args, **kwargs)
         finally:

@@ -1,0 +1,11 @@
+# expect: pass
+import torch
+from torch import nn
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+net = mk(); P = list(net.parameters()); opt = torch.optim.SGD(P, .05)
+def loss(n=None): return (n or net)(torch.randn(8,4)).pow(2).mean()
+for it in range(24):
+    x = torch.randn(8,4); d = torch.zeros_like(x).uniform_(-.1,.1).requires_grad_()
+    net(x+d).pow(2).mean().backward(); d.data = (d + .05*d.grad.sign()).clamp(-.1,.1).detach(); d.grad.zero_()
+    opt.zero_grad(); net(x+d.detach()).pow(2).mean().backward(); opt.step()

@@ -1,0 +1,12 @@
+# expect: ZG101 at line 12
+import torch
+from torch import nn
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+net = mk(); P = list(net.parameters()); opt = torch.optim.SGD(P, .05)
+def loss(n=None): return (n or net)(torch.randn(8,4)).pow(2).mean()
+from torch.utils.checkpoint import checkpoint
+for it in range(24):
+    x = torch.randn(8,4,requires_grad=True)
+    y = checkpoint(net, x, use_reentrant=True)
+    y.pow(2).mean().backward(); opt.step()

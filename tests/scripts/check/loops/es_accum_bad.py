@@ -1,0 +1,14 @@
+# expect: ZG101 at line 14
+import torch
+from torch import nn
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+net = mk(); P = list(net.parameters()); opt = torch.optim.SGD(P, .05)
+def loss(n=None): return (n or net)(torch.randn(8,4)).pow(2).mean()
+for it in range(24):
+    with torch.no_grad():
+        eps = [torch.randn_like(p) for p in P]; r = float(loss())
+    for p, e in zip(P, eps):
+        if p.grad is None: p.grad = torch.zeros_like(p)
+        p.grad.add_(r*e)
+    opt.step()

@@ -1,0 +1,12 @@
+# expect: ZG301 at line 12
+import torch
+from torch import nn
+import torch.nn.functional as F
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+
+G, D = mk(2,3), mk(3,1); og, od = torch.optim.Adam(G.parameters(), 1e-3), torch.optim.Adam(D.parameters(), 1e-3)
+for it in range(12):
+    real, z = torch.randn(8,3), torch.randn(8,2)
+    od.zero_grad(); (F.relu(1-D(real)).mean() + F.relu(1+D(G(z))).mean()).backward(); od.step()
+    (-D(G(z)).mean()).backward(); og.step(); og.zero_grad()

@@ -1,0 +1,13 @@
+# expect: pass
+import torch
+from torch import nn
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+net = mk(); P = list(net.parameters()); opt = torch.optim.SGD(P, .05)
+def loss(n=None): return (n or net)(torch.randn(8,4)).pow(2).mean()
+for it in range(24):
+    gs = []
+    for k in range(3):
+        opt.zero_grad(); loss().backward(); gs.append(torch.cat([p.grad.flatten() for p in P]))
+    S = torch.stack(gs).var(0).sum()
+    opt.zero_grad(); loss().backward(); opt.step()

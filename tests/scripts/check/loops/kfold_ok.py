@@ -1,0 +1,10 @@
+# expect: pass
+import torch
+from torch import nn
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+net = mk(); P = list(net.parameters()); opt = torch.optim.SGD(P, .05)
+def loss(n=None): return (n or net)(torch.randn(8,4)).pow(2).mean()
+for it in range(24):
+    if it % 6 == 0: net = mk(); opt = torch.optim.Adam(net.parameters(), .01)
+    opt.zero_grad(); loss(net).backward(); opt.step()

@@ -1,0 +1,13 @@
+# expect: pass
+import torch
+from torch import nn
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+net = mk(); P = list(net.parameters()); opt = torch.optim.SGD(P, .05)
+def loss(n=None): return (n or net)(torch.randn(8,4)).pow(2).mean()
+slow = [p.detach().clone() for p in P]
+for it in range(24):
+    opt.zero_grad(); loss().backward(); opt.step()
+    if it % 5 == 4:
+        with torch.no_grad():
+            for p, s in zip(P, slow): s.add_(.5*(p-s)); p.copy_(s)

@@ -1,0 +1,10 @@
+# expect: ZG101
+import torch
+from torch import nn
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+net = mk(); P = list(net.parameters()); opt = torch.optim.SGD(P, .05)
+def loss(n=None): return (n or net)(torch.randn(8,4)).pow(2).mean()
+s = torch.amp.GradScaler("cpu")
+for it in range(24):
+    s.scale(loss()).backward(); s.unscale_(opt); nn.utils.clip_grad_norm_(P, 1.); s.step(opt); s.update()

@@ -1,0 +1,10 @@
+# expect: ZG101
+import torch
+from torch import nn
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+net = mk(); P = list(net.parameters()); opt = torch.optim.SGD(P, .05)
+def loss(n=None): return (n or net)(torch.randn(8,4)).pow(2).mean()
+emb = nn.Embedding(10,3,sparse=True); os_ = torch.optim.SGD(emb.parameters(), .1); del opt
+for it in range(24):
+    emb(torch.randint(10,(6,))).pow(2).mean().backward(); os_.step()

@@ -1,0 +1,11 @@
+# expect: pass
+import torch
+from torch import nn
+torch.manual_seed(0)
+def mk(i=4,o=2): return nn.Sequential(nn.Linear(i, 8), nn.Tanh(), nn.Linear(8, o))
+net = mk(); P = list(net.parameters()); opt = torch.optim.SGD(P, .05)
+def loss(n=None): return (n or net)(torch.randn(8,4)).pow(2).mean()
+for it in range(24):
+    opt.zero_grad(); (loss()*(50 if it%5==0 else 1)).backward()
+    if nn.utils.clip_grad_norm_(P, 1e9) > 5: continue
+    opt.step()

@@ -1,0 +1,11 @@
+"""What was applied is scaled down and stays: momentum by hand, or a mistake."""
+import torch
+
+torch.manual_seed(0)
+model = torch.nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for _ in range(6):
+    model(torch.randn(6, 3)).pow(2).mean().backward()
+    optimizer.step()
+    for p in model.parameters():
+        p.grad.mul_(0.9)

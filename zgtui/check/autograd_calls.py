@@ -1,0 +1,153 @@
+"""``autograd.grad()`` and the transforms of ``torch.func``: gradients that go past ``.grad``."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.func
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from torch import Tensor
+
+    from zgtui.check.follow import Follower
+
+TRANSFORMS = (
+    "grad",
+    "grad_and_value",
+    "vjp",
+    "jvp",
+    "jacrev",
+    "jacfwd",
+    "hessian",
+    "vmap",
+    "linearize",
+)
+"""Of ``torch.func``; ``vmap`` makes no gradients itself, but what is inside it may."""
+
+
+@dataclass(frozen=True)
+class Grads:
+    """Gradients just made, each with the tensor that it is with respect to, where that is known."""
+
+    pairs: tuple[tuple[Tensor | None, Tensor], ...]
+
+
+class _Transforms:
+    """How deep transforms lie in one another, and whether gradients were made in there."""
+
+    depth = 0
+    differentiated = False
+
+
+_inside = threading.local()
+"""Whether a call of ``grad()`` is under way in this thread."""
+
+
+def watch_grads(
+    told: Callable[[Grads], None],
+    is_on: Callable[[], bool],
+    failed: Callable[[BaseException], None],
+) -> None:
+    """Wrap the calls, so that ``told`` hears of what they make."""
+
+    def tell(pairs: Iterator[tuple[Tensor | None, Tensor]]) -> None:
+        try:
+            found = tuple(pairs)
+            if found and is_on():
+                told(Grads(found))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
+            failed(error)
+
+    original = torch.autograd.grad
+
+    @functools.wraps(original)
+    def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        if _Transforms.depth or getattr(_inside, "now", False):
+            # torch calls itself by this name again, once every mode has seen the call.
+            return original(outputs, inputs, *args, **kwargs)
+        _inside.now = True
+        try:
+            result = original(outputs, inputs, *args, **kwargs)
+        finally:
+            _inside.now = False
+        if is_on():
+            tell(_of_inputs(inputs, result))
+        return result
+
+    torch.autograd.grad = grad
+    for name in TRANSFORMS:
+        transform = getattr(torch.func, name, None)
+        if transform is not None:
+            setattr(torch.func, name, _wrapped(transform, name, tell))
+
+
+def watch_engine(current: Callable[[], Follower | None]) -> None:
+    """Follow what hooks do inside a backward: torch takes its modes away before it runs."""
+    original = getattr(torch.autograd, "_engine_run_backward", None)
+    if original is None:
+        return  # an older torch: what hooks do by hand is not seen
+
+    @functools.wraps(original)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        follower = current()
+        if follower is None or not follower.follow_inside():
+            return original(*args, **kwargs)
+        try:
+            return original(*args, **kwargs)
+        finally:
+            follower.remove()
+
+    torch.autograd._engine_run_backward = run  # type: ignore[attr-defined]  # noqa: SLF001 - the point of it
+
+
+def _wrapped(transform: Any, name: str, tell: Callable[..., None]) -> Any:
+    @functools.wraps(transform)
+    def transformed(function: Any, *args: Any, **kwargs: Any) -> Any:
+        made = transform(function, *args, **kwargs)
+        if not callable(made):
+            return made  # vjp and jvp compute at once
+
+        @functools.wraps(made)
+        def call(*inner: Any, **named: Any) -> Any:
+            _Transforms.depth += 1
+            _Transforms.differentiated |= name != "vmap"
+            try:
+                result = made(*inner, **named)
+            finally:
+                _Transforms.depth -= 1
+            if _Transforms.depth == 0 and _Transforms.differentiated:
+                _Transforms.differentiated = False
+                tell((None, one) for one in _leaves_of(result))
+            return result
+
+        return call
+
+    return transformed
+
+
+def _of_inputs(inputs: Any, result: Any) -> Iterator[tuple[Tensor | None, Tensor]]:
+    if isinstance(inputs, torch.Tensor):
+        inputs = (inputs,)
+    if isinstance(inputs, dict):
+        inputs, result = list(inputs.values()), list(result.values())
+    for source, one in zip(inputs, result, strict=False):
+        if isinstance(one, torch.Tensor):
+            yield (source if isinstance(source, torch.Tensor) else None), one
+
+
+def _leaves_of(result: Any) -> Iterator[Tensor]:
+    if isinstance(result, torch.Tensor):
+        if result.is_floating_point() and result.dim():
+            yield result
+    elif isinstance(result, dict):
+        for one in result.values():
+            yield from _leaves_of(one)
+    elif isinstance(result, list | tuple):
+        for one in result:
+            yield from _leaves_of(one)

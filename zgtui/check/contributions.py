@@ -1,0 +1,72 @@
+"""Contributions: what one backward added to the gradient of one leaf, packed into an integer.
+
+Sets of them say what a tensor's values are made of. Two marks travel with a contribution: that a
+step has applied it already and it was left in the gradient, and that it was then scaled down by
+hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Contributions = frozenset[int]
+NOTHING: Contributions = frozenset()
+
+LEFT = 1
+"""A step has applied it, and it stayed in the gradient."""
+DECAYED = 2
+"""It was scaled down by a constant after it had been applied, on purpose as it seems."""
+MIXED = 4
+"""It was scaled down together with a new one."""
+MAX_TOGETHER = 64
+"""A gradient that is never cleared is followed by so many of its newest contributions."""
+MARKS = LEFT | DECAYED | MIXED
+_LEAF = 3
+_ORIGIN = 43
+
+
+def contribution(origin: int, leaf: int) -> int:
+    """What backward number ``origin`` added to the gradient of leaf number ``leaf``."""
+    return origin << _ORIGIN | leaf << _LEAF
+
+
+def origin_of(one: int) -> int:
+    """The number of the backward."""
+    return one >> _ORIGIN
+
+
+def leaf_of(one: int) -> int:
+    """The number of the leaf."""
+    return (one & ((1 << _ORIGIN) - 1)) >> _LEAF
+
+
+def bare(one: int) -> int:
+    """Without its marks."""
+    return one & ~MARKS
+
+
+def marked(several: Iterable[int], marks: int) -> Contributions:
+    """All of ``several`` with ``marks`` added."""
+    return frozenset(one | marks for one in several)
+
+
+def carried(several: Contributions) -> Contributions:
+    """What a copy is made of: old gradients taken along alone were taken on purpose."""
+    if several and all(one & LEFT and not one & (DECAYED | MIXED) for one in several):
+        return frozenset(map(bare, several))
+    return several
+
+
+Portion = tuple[int, tuple[int, ...]]
+"""A backward and the leaves whose share of it is meant."""
+
+
+def portions(several: Iterable[int]) -> tuple[Portion, ...]:
+    """The contributions by backward, in order."""
+    found: dict[int, set[int]] = {}
+    for one in several:
+        found.setdefault(origin_of(one), set()).add(leaf_of(one))
+    return tuple((origin, tuple(sorted(leaves))) for origin, leaves in sorted(found.items()))

@@ -1,0 +1,41 @@
+"""What the gradients of a step hold, parameters that hold the same put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zgtui.check.contributions import DECAYED, LEFT, MIXED, leaf_of, origin_of, portions
+from zgtui.check.observations import Held
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping
+
+    from zgtui.check.contributions import Contributions, Portion
+
+_Key = tuple[tuple[int, ...], tuple[int, ...], bool, bool]
+
+
+def held_of(
+    pairs: Iterable[tuple[int, Contributions]], applied_to: Mapping[int, Container[int]]
+) -> tuple[tuple[Held, ...], tuple[Portion, ...]]:
+    """Of each leaf and what its gradient is made of; and what came from other leaves' gradients.
+
+    ``applied_to`` has the origins that each leaf was moved by before: what comes back of them
+    from another tensor, a momentum for instance, was taken from there on purpose.
+    """
+    alike: dict[_Key, list[int]] = {}
+    lent: set[int] = set()
+    for leaf, several in pairs:
+        before = applied_to.get(leaf, ())
+        new = [one for one in several if not one & LEFT]
+        left = [one for one in several if one & LEFT]
+        key = (
+            tuple(sorted({n for one in new if (n := origin_of(one)) not in before})),
+            tuple(sorted({origin_of(one) for one in left})),
+            bool(left) and all(one & DECAYED for one in left),
+            bool(left) and all(one & (MIXED | DECAYED) for one in left),
+        )
+        alike.setdefault(key, []).append(leaf)
+        lent.update(one for one in new if leaf_of(one) not in (leaf, 0))
+    held = tuple(Held(tuple(leaves), *key) for key, leaves in alike.items())
+    return held, portions(lent)

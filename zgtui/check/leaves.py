@@ -1,0 +1,83 @@
+"""The leaves of autograd graphs: their numbers, their names, and how a graph is walked to them."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from torch import Tensor
+
+
+class Leaves:
+    """Numbers for leaves, counted from 1, for as long as each lives."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, tuple[int, weakref.ref[Tensor]]] = {}
+        self._count = 0
+
+    def number(self, leaf: Tensor) -> int:
+        """The number of ``leaf``; the next one where it is new."""
+        known = self._numbers.get(id(leaf))
+        if known is not None and known[1]() is leaf:
+            return known[0]
+        self._count += 1
+        key, numbers = id(leaf), self._numbers
+
+        def forget(reference: weakref.ref[Tensor]) -> None:
+            if key in numbers and numbers[key][1] is reference:
+                del numbers[key]
+
+        numbers[key] = (self._count, weakref.ref(leaf, forget))
+        return self._count
+
+    def known(self, leaf: Tensor) -> int:
+        """The number of ``leaf``; 0 where it has none yet."""
+        known = self._numbers.get(id(leaf))
+        return known[0] if known is not None and known[1]() is leaf else 0
+
+    def next_number(self) -> int:
+        """A number for what is no leaf that could be recognised again."""
+        self._count += 1
+        return self._count
+
+
+def leaves_below(roots: Iterable[Any]) -> list[Tensor]:
+    """The leaves that a backward from ``roots`` adds to, the nearest to the roots first."""
+    found: dict[int, Tensor] = {
+        id(root): root
+        for root in roots
+        if isinstance(root, torch.Tensor) and root.grad_fn is None and root.requires_grad
+    }
+    # A root may also be a GradientEdge, which has a node.
+    nodes = (getattr(root, "grad_fn", None) or getattr(root, "node", None) for root in roots)
+    waiting = deque(node for node in nodes if node is not None)
+    seen = set(waiting)
+    while waiting:
+        node = waiting.popleft()
+        leaf = getattr(node, "variable", None)
+        if leaf is not None:
+            found.setdefault(id(leaf), leaf)
+        for following, _ in node.next_functions:
+            if following is not None and following not in seen:
+                seen.add(following)
+                waiting.append(following)
+    return list(found.values())
+
+
+def names_of_parameters() -> dict[int, str]:
+    """The longest name that any module of this process has for each parameter, by ``id``."""
+    names: dict[int, str] = {}
+    for thing in gc.get_objects():
+        # By type: isinstance() may wake up what pretends to be of another class.
+        if issubclass(type(thing), torch.nn.Module):
+            for name, parameter in thing.named_parameters():
+                if len(name) > len(names.get(id(parameter), "")):
+                    names[id(parameter)] = name
+    return names

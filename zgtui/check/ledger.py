@@ -1,0 +1,201 @@
+"""The book of a training's gradients: what became of each contribution, told as observations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Literal
+
+import torch
+
+from zgtui.check.clears import ClearGathered
+from zgtui.check.contributions import (
+    LEFT,
+    MAX_TOGETHER,
+    NOTHING,
+    bare,
+    contribution,
+    leaf_of,
+    marked,
+    origin_of,
+    portions,
+)
+from zgtui.check.extent import local_part
+from zgtui.check.leaves import Leaves
+from zgtui.check.observations import ClearSeen, OriginSeen, UsedSeen
+from zgtui.check.parameters import ParameterMemory
+from zgtui.check.recent import Recent
+from zgtui.check.taint import TaintMap
+from zgtui.instrument.sites import call_stack, innermost, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from torch import Tensor
+
+    from zgtui.check.contributions import Contributions
+    from zgtui.check.observations import Observation, Way
+    from zgtui.instrument.sites import Site, Stack
+
+
+class Ledger:
+    """What every gradient is made of, and what became of each contribution."""
+
+    def __init__(self, sink: Callable[[Observation], None]) -> None:
+        self._sink = sink
+        self.taint = TaintMap()
+        self.leaves = Leaves()
+        self.parameters = ParameterMemory()
+        self.origins = 0
+        self.applied_origins = Recent()
+        self._applied: defaultdict[int, Recent] = defaultdict(Recent)
+        """Of each leaf, the origins whose share of it was applied, to whatever parameter."""
+        self.applied_to: defaultdict[int, Recent] = defaultdict(Recent)
+        """Of each leaf, the origins that it was moved by."""
+        self._used: set[int] = set()
+        self._looked, self._changed = Recent(), Recent()
+        self._stacks: dict[Stack, int] = {}
+        self._clears = ClearGathered(sink)
+        self._hand: tuple[int, Site] | None = None
+        self._empty: set[Site] = set()
+        """Lines that have cleared before; where nothing was there to clear, once is enough."""
+        self.left_for_numpy = False
+
+    def tell(self, observation: Observation) -> None:
+        """Write ``observation`` down, after what came before it."""
+        self._clears.flush()
+        self._hand = None
+        self._sink(observation)
+
+    def flush(self) -> None:
+        """Write down what waits to be told together with more."""
+        self._clears.flush()
+
+    def next_origin(self) -> int:
+        """The number of one more origin."""
+        self.origins += 1
+        self._used.clear()
+        return self.origins
+
+    def stack_number(self, stack: Stack | None = None) -> int:
+        """Equal numbers for equal chains of the user's frames."""
+        return self._stacks.setdefault(stack or call_stack(), len(self._stacks) + 1)
+
+    def by_hand(self, known: Contributions) -> Contributions:
+        """A contribution that the script wrote itself; one for all that one line writes."""
+        site = site_of(innermost())
+        if self._hand is None or self._hand[1] != site or contribution(self._hand[0], 0) in known:
+            number = self.next_origin()
+            way: Way = "numpy" if self.left_for_numpy else "hand"
+            self.tell(OriginSeen(number, way, site, self.stack_number(), ()))
+            self._hand = (number, site)
+        return frozenset((contribution(self._hand[0], 0),))
+
+    def unseen(self) -> Contributions:
+        """A contribution that came in a way that was not seen."""
+        number = self.next_origin()
+        self.tell(OriginSeen(number, "unseen", site_of(innermost()), self.stack_number(), ()))
+        return frozenset((contribution(number, 0),))
+
+    def before_backward(self, grad: Tensor | None) -> Contributions:
+        """What a gradient holds that a backward is going to add to; what was applied is left."""
+        known = None if grad is None else self.taint.read(grad)
+        if not known:
+            return NOTHING
+        return frozenset(one | LEFT if self.was_applied(one) else one for one in known)
+
+    def was_applied(self, one: int) -> bool:
+        """Whether a step has applied this contribution, to whatever parameter."""
+        return bool(one & LEFT) or origin_of(one) in self._applied.get(leaf_of(one), ())
+
+    def arrived(self, leaf: int, grad: Tensor, before: Contributions, origin: int) -> None:
+        """A backward has added to ``grad``, which held ``before``."""
+        several = before | {contribution(origin, leaf)}
+        if len(several) > MAX_TOGETHER:
+            several = frozenset(sorted(several)[-MAX_TOGETHER:])
+        self.taint.write(grad, several, gradient=True)
+
+    def applied(self, grad: Tensor, several: Contributions) -> None:
+        """A step has applied ``grad``, made of ``several``: what stays in it is left over."""
+        self.record_applied(several)
+        self.taint.write(grad, marked(several, LEFT), gradient=True)
+
+    def record_applied(self, several: Contributions) -> None:
+        """A step has applied ``several``."""
+        for one in several:
+            origin = origin_of(one)
+            self._applied[leaf_of(one)].add(origin)
+            self.applied_origins.add(origin)
+
+    def note_applied_to(self, pairs: Iterable[tuple[int, Contributions]]) -> None:
+        """Leaves were moved, each by contributions."""
+        for leaf, several in pairs:
+            self.applied_to[leaf].update(map(origin_of, several))
+
+    def used(self, several: Iterable[int]) -> None:
+        """They have served a purpose other than a step."""
+        new = {bare(one) for one in several} - self._used
+        if new:
+            self._used |= new
+            self.tell(UsedSeen(portions(new)))
+
+    def looked_at(self, several: Contributions) -> None:
+        """A number was computed of them: a norm, as a rule."""
+        self._looked.update(map(origin_of, several))
+
+    def changed(self, several: Contributions) -> None:
+        """They were scaled or clipped in place, as is done to what is going to be applied."""
+        self._changed.update(map(origin_of, several))
+
+    def cleared(
+        self,
+        gradients: list[tuple[int, Tensor, Contributions]],
+        how: Literal["optimizer", "module", "hand", "overwritten"],
+        site: Site | None = None,
+    ) -> None:
+        """Gradients, each with its leaf and what it holds, are about to be cleared."""
+        site = site or site_of(innermost())
+        if how == "hand" and self._clears.covers(site):
+            return
+        several = {one for _, _, held in gradients for one in held}
+        dropped = {one for one in several if not self.was_applied(one)}
+        lost = {origin_of(one) for one in dropped} - set(self.applied_origins)
+        kept = self._kept(dropped) if dropped else set()
+        if kept:
+            self.used(kept)
+        infinite: set[int] = set()
+        for _, grad, held in gradients:
+            origins = {origin_of(one) for one in held}
+            if origins & lost and not origins <= infinite and not _is_finite(grad):
+                infinite |= origins & lost
+        self._hand = None
+        if not several and (how == "hand" or site in self._empty):
+            return
+        self._empty.add(site)
+        leaves = {leaf for leaf, _, held in gradients if leaf and held} | set(map(leaf_of, several))
+        self._clears.add(
+            ClearSeen(
+                how,
+                site,
+                tuple(sorted(leaves - {0})),
+                bool(several),
+                portions(dropped),
+                tuple(sorted(infinite)),
+                tuple(sorted(n for n in lost if n in self._looked and n not in self._changed)),
+            )
+        )
+
+    def _kept(self, dropped: set[int]) -> set[int]:
+        """Those that stand in another tensor as well."""
+        found: set[int] = set()
+        for several in self.taint.kept_aside():
+            found.update(bare(one) for one in several)
+        return found & dropped
+
+
+def _is_finite(grad: Tensor) -> bool:
+    return bool(torch.isfinite(local_part(grad)).all())
+
+
+def is_zero(tensor: Tensor) -> bool:
+    """Whether every element is zero; waits for the device."""
+    return not bool(local_part(tensor).any())

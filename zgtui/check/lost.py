@@ -1,0 +1,123 @@
+"""Rules about gradients that were computed and thrown away before any step applied them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zgtui.check.findings import MIN_STEPS
+from zgtui.check.telling import finding, line_of, named, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zgtui.check.findings import Finding
+    from zgtui.check.trace import Clear, Step, Trace, Training
+
+
+def cleared_too_late(trace: Trace, training: Training) -> Iterator[Finding]:
+    """ZG201: at every step all that the backwards had added was cleared already."""
+    judged = training.judged
+    if len(judged) < MIN_STEPS or any(
+        step.origins or any(step.left.values()) or not step.shares for step in judged
+    ):
+        return
+    last = judged[-1]
+    message = f"cleared between backward and step: none of {len(judged)} steps applied anything"
+    evidence = f"before step {last.number} all that backward had added was cleared"
+    clear = line_of(_clears_of(training, set(last.shares)))
+    yield finding(
+        trace, training, "ZG201", message, evidence, step=last, clear=clear, at_clear=True
+    )
+
+
+def cleared_inside(trace: Trace, training: Training) -> Iterator[Finding]:
+    """ZG202: in half of the steps or more, some backwards are applied and others thrown away."""
+    never = _never_applied(training)
+    cycles = [step for step in training.judged if step.origins]
+    bad = [step for step in cycles if _thrown(trace, training, step, never)]
+    if len(cycles) < MIN_STEPS or 2 * len(bad) < len(cycles):
+        return
+    last = bad[-1]
+    gone = _thrown(trace, training, last, never)
+    message = (
+        f"cleared inside the accumulation: {len(bad)} of {len(cycles)} steps lost backward"
+        " passes that were meant for them"
+    )
+    evidence = (
+        f"of the {plural(len(gone | last.origins), 'backward pass')} before step {last.number},"
+        f" {len(gone)} {'was' if len(gone) == 1 else 'were'} thrown away"
+    )
+    clear = line_of(_clears_of(training, gone))
+    backward = trace.origins[max(gone)].site
+    yield finding(
+        trace, training, "ZG202", message, evidence, step=last,
+        clear=clear, backward=backward, at_clear=True,
+    )  # fmt: skip
+
+
+def never_trained(trace: Trace, training: Training) -> Iterator[Finding]:
+    """ZG203: the same parameters lose their gradients before every step."""
+    if not any(step.origins for step in training.judged):
+        return
+    never = _never_applied(training)
+    lost = [
+        (step, {leaf for gone in step.shares.values() for leaf in gone} & never)
+        for step in training.judged
+    ]
+    hit = [(step, leaves) for step, leaves in lost if leaves]
+    if len(hit) < MIN_STEPS:
+        return
+    last, _ = hit[-1]
+    leaves = {leaf for _, several in hit for leaf in several}
+    clears = [c for c in _clears_of(training, set(last.shares)) if _is_general(c, leaves, training)]
+    if not clears:
+        return  # cleared one by one, on purpose as it seems: frozen
+    message = f"these layers never train: {named(trace, training, leaves)}"
+    evidence = (
+        f"in {len(hit)} of {len(training.judged)} steps their gradients were computed and"
+        " cleared before the step"
+    )
+    yield finding(
+        trace, training, "ZG203", message, evidence, step=last,
+        clear=line_of(clears), backward=trace.origins[max(last.shares)].site, at_clear=True,
+    )  # fmt: skip
+
+
+def _never_applied(training: Training) -> set[int]:
+    """The parameters that no step of ``training`` ever moved by a gradient."""
+    moved = {
+        leaf
+        for step in training.steps
+        for leaf in step.fresh
+        if step.fresh[leaf] or step.left[leaf]
+    }
+    return set(training.leaves) - moved
+
+
+def _thrown(trace: Trace, training: Training, step: Step, never: set[int]) -> set[int]:
+    """The backwards lost before ``step`` that would have moved what other steps move."""
+    return {
+        number
+        for number in step.thrown
+        if (number not in trace.fates.looked_at or _is_part(trace, step, number))
+        and set(trace.origins[number].leaves) & set(training.leaves) - never
+    }
+
+
+def _is_part(trace: Trace, step: Step, number: int) -> bool:
+    """Whether a loss was divided by the number of backwards that came before the step."""
+    count = len(step.thrown | step.origins)
+    return count > 1 and abs(trace.origins[number].divisor / count - 1) < 1e-6
+
+
+def _clears_of(training: Training, origins: set[int]) -> list[Clear]:
+    return [
+        clear for clear in training.clears if origins & {number for number, _ in clear.seen.dropped}
+    ]
+
+
+def _is_general(clear: Clear, leaves: set[int], training: Training) -> bool:
+    """Whether a clearing was of everything, not of just these parameters."""
+    if clear.seen.how == "optimizer":
+        return True
+    return bool(set(clear.seen.leaves) & set(training.leaves) - leaves)

@@ -1,0 +1,158 @@
+"""Rules about gradients that a step applies although it, or one before it, has done so already."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from zgtui.check.contributions import MAX_TOGETHER
+from zgtui.check.findings import MIN_STEPS
+from zgtui.check.telling import finding, line_of, named, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zgtui.check.findings import Finding
+    from zgtui.check.trace import Step, Trace, Training
+
+TWICE = 2
+"""What happens once may be on purpose or by chance; what is reported was seen twice at least."""
+
+
+def not_cleared(trace: Trace, training: Training) -> Iterator[Finding]:
+    """ZG101, ZG102 and ZG103: a step with what was applied before and a further backward."""
+    faulty = [step for step in training.judged if _stale(step)]
+    if len(faulty) < TWICE or len(training.judged) < MIN_STEPS:
+        return
+    bad = {leaf for step in faulty for leaf in _stale(step)}
+    first = training.steps[0].at
+    later = [clear for clear in training.clears if clear.at > first or clear.seen.dropped]
+    cleared = {leaf for clear in later for leaf in clear.seen.leaves} & set(training.leaves)
+    never = {leaf for leaf in bad if leaf not in cleared or _holds_all(training, faulty, leaf)}
+    last = faulty[-1]
+    worst = max(_stale(last), key=lambda leaf: len(last.left[leaf]))
+    applied = len(last.left[worst])
+    evidence = (
+        f"the gradient applied at step {last.number} held"
+        f" {plural(applied + len(last.fresh[worst]), 'backward pass')},"
+        f" {applied} of them already applied"
+    )
+    if never == bad and cleared - bad:
+        message = (
+            f"never clears {len(bad)} of its {len(training.leaves)} parameters:"
+            f" {named(trace, training, bad)}"
+        )
+        yield finding(trace, training, "ZG102", message, evidence, step=last, clear=line_of(later))
+    elif never == bad:
+        message = f"its gradients were never cleared in {len(training.judged)} steps"
+        before = line_of(
+            clear for clear in trace.clears if clear.at < training.steps[-1].at and _all(clear)
+        )
+        if before is not None:
+            message = (
+                f"its gradients were not cleared again after the first step ({before.file_line})"
+            )
+        yield finding(trace, training, "ZG101", message, evidence, step=last, clear=before)
+    else:
+        message = (
+            f"clears only now and then: {len(faulty)} of {len(training.judged)} steps applied"
+            " gradients of earlier steps again"
+        )
+        yield finding(trace, training, "ZG103", message, evidence, step=last, clear=line_of(later))
+
+
+def applied_again(trace: Trace, training: Training) -> Iterator[Finding]:
+    """ZG105: a step without a new backward that applied the same gradients again."""
+    again = [
+        step for step in training.judged if not step.origins and _own_left(trace, training, step)
+    ]
+    if len(again) >= TWICE and len(training.judged) >= MIN_STEPS:
+        last = again[-1]
+        message = (
+            f"{len(again)} of {len(training.judged)} steps applied the same gradients again"
+            " without a new backward"
+        )
+        evidence = f"no backward was seen between step {last.number - 1} and step {last.number}"
+        yield finding(trace, training, "ZG105", message, evidence, step=last)
+
+
+def moved_by_old(trace: Trace, training: Training) -> Iterator[Finding]:
+    """ZG106: beside parameters with new gradients, others were moved by their old ones."""
+    moved = [
+        (step, leaves)
+        for step in training.judged
+        if step.origins and (leaves := _own_left(trace, training, step))
+    ]
+    if len(moved) >= TWICE and len(training.judged) >= MIN_STEPS:
+        last, leaves = moved[-1]
+        message = (
+            f"{len(moved)} of {len(training.judged)} steps moved parameters that got no new"
+            f" gradient by their old one: {named(trace, training, leaves)}"
+        )
+        evidence = f"at step {last.number} these gradients were those of an earlier step"
+        yield finding(trace, training, "ZG106", message, evidence, step=last)
+
+
+def kept_on_purpose(trace: Trace, training: Training) -> Iterator[Finding]:
+    """ZG107, and ZG000: what was applied before is scaled down by hand and stays."""
+    fading = [step for step in training.judged if step.decayed & _any_left(step)]
+    mixing = [step for step in training.judged if step.mixed - step.decayed & _any_left(step)]
+    if len(fading) >= TWICE:
+        last = fading[-1]
+        message = "its gradients are scaled down between steps instead of cleared"
+        evidence = f"step {last.number} applied {plural(_most(last), 'earlier backward')} once more"
+        yield finding(trace, training, "ZG107", message, evidence, step=last)
+    if len(mixing) >= TWICE:
+        last = mixing[-1]
+        message = (
+            "its gradients are scaled by hand and never cleared: whether the old ones are meant"
+            " to stay cannot be told"
+        )
+        evidence = f"step {last.number} applied {plural(_most(last), 'earlier backward')} once more"
+        found = finding(trace, training, "ZG000", message, evidence, step=last)
+        yield dataclasses.replace(found, remedy="clear after each step: then each is seen anew")
+
+
+def _stale(step: Step) -> set[int]:
+    """The parameters whose gradient held old and new together, and not on purpose."""
+    return {
+        leaf
+        for leaf, left in step.left.items()
+        if left and step.fresh[leaf] and leaf not in step.decayed | step.mixed
+    }
+
+
+def _holds_all(training: Training, faulty: list[Step], leaf: int) -> bool:
+    """Whether the gradient of ``leaf`` held, at last, all that had ever been applied to it."""
+    last = next(step for step in reversed(faulty) if leaf in _stale(step))
+    before = {n for s in training.steps if s.at < last.at for n in s.fresh.get(leaf, ())}
+    return len(last.left[leaf]) >= min(len(before), MAX_TOGETHER - 1)
+
+
+def _any_left(step: Step) -> set[int]:
+    return {leaf for leaf, left in step.left.items() if left}
+
+
+def _most(step: Step) -> int:
+    return max(map(len, step.left.values()))
+
+
+def _own_left(trace: Trace, training: Training, step: Step) -> set[int]:
+    """The parameters whose gradient held nothing but what this very training had applied."""
+    return {
+        leaf
+        for leaf, left in step.left.items()
+        if left
+        and not step.fresh[leaf]
+        and leaf not in step.decayed | step.mixed
+        and any(
+            number == training.number
+            for origin in left
+            for number, at in trace.appliers.get((leaf, origin), ())
+            if at < step.at
+        )
+    }
+
+
+def _all(clear: object) -> bool:
+    return getattr(getattr(clear, "seen", None), "how", "") in {"optimizer", "module"}

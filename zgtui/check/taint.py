@@ -1,0 +1,139 @@
+"""What the values of each tensor are made of: contributions by storage, told apart by bytes."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from zgtui.check.contributions import NOTHING
+from zgtui.check.extent import extent_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import torch
+    from torch import Tensor
+
+    from zgtui.check.contributions import Contributions
+    from zgtui.check.extent import Extent
+
+MAX_REGIONS = 4096
+"""A storage written in more pieces than these is followed as a whole."""
+
+
+class Memory:
+    """One storage: what each region of its bytes is made of."""
+
+    __slots__ = ("gradient", "loose", "reference", "regions")
+
+    def __init__(self, reference: weakref.ref[torch.UntypedStorage]) -> None:
+        self.reference = reference
+        self.regions: dict[tuple[int, int], Contributions] = {}
+        self.loose = False
+        """Whether regions may overlap, because a tensor with gaps was written."""
+        self.gradient = False
+        """Whether it is, or was, the gradient of a leaf."""
+
+    def read(self, start: int, stop: int) -> Contributions:
+        """All that the bytes are made of."""
+        exact = self.regions.get((start, stop))
+        if exact is not None and not self.loose:
+            return exact
+        found = NOTHING
+        for (first, last), several in self.regions.items():
+            if first < stop and start < last:
+                found |= several
+        return found
+
+    def write(self, extent: Extent, several: Contributions) -> None:
+        """The bytes are made of ``several`` now; with gaps, also of what they were."""
+        where = (extent.start, extent.stop)
+        if not extent.dense:
+            self.loose = True
+            self.regions[where] = self.regions.get(where, NOTHING) | several
+            return
+        if len(self.regions) > 1 or where not in self.regions:
+            self._cut(*where)
+        self.regions[where] = several
+        if len(self.regions) > MAX_REGIONS:
+            whole = (min(start for start, _ in self.regions), max(stop for _, stop in self.regions))
+            self.regions = {whole: self.read(*whole)}
+
+    def _cut(self, start: int, stop: int) -> None:
+        """Take the bytes out of the regions that reach into them."""
+        for (first, last), several in list(self.regions.items()):
+            if first < stop and start < last:
+                del self.regions[first, last]
+                if first < start:
+                    self.regions[first, start] = several
+                if stop < last:
+                    self.regions[stop, last] = several
+
+
+class TaintMap:
+    """Every storage that anything is known of, for as long as it lives."""
+
+    def __init__(self) -> None:
+        self._memories: dict[int, Memory] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._memories)
+
+    def memory(self, extent: Extent) -> Memory | None:
+        """The memory of that storage, where anything is known of it."""
+        found = self._memories.get(extent.storage._cdata)  # noqa: SLF001 - the identity of a storage
+        if found is not None and found.reference() is not extent.storage:
+            return None
+        return found
+
+    def read(self, tensor: Tensor) -> Contributions | None:
+        """What ``tensor`` is made of; None where nothing is known of its storage."""
+        extent = extent_of(tensor)
+        if extent is None:
+            return None
+        memory = self.memory(extent)
+        return None if memory is None else memory.read(extent.start, extent.stop)
+
+    def write(
+        self,
+        tensor: Tensor,
+        several: Contributions,
+        *,
+        gradient: bool = False,
+        even_empty: bool = False,
+    ) -> None:
+        """``tensor`` is made of ``several`` from now on.
+
+        ``even_empty`` remembers also that a tensor was made of gradients that held nothing.
+        """
+        extent = extent_of(tensor)
+        if extent is None:
+            return
+        memory = self.memory(extent)
+        if memory is None:
+            if not (several or gradient or even_empty):
+                return
+            memory = self._remember(extent.storage)
+        memory.gradient |= gradient
+        memory.write(extent, several)
+
+    def _remember(self, storage: torch.UntypedStorage) -> Memory:
+        key, memories = storage._cdata, self._memories  # noqa: SLF001 - as above
+
+        def forget(reference: weakref.ref[torch.UntypedStorage]) -> None:
+            known = memories.get(key)
+            if known is not None and known.reference is reference:
+                del memories[key]
+
+        made = memories[key] = Memory(weakref.ref(storage, forget))
+        return made
+
+    def kept_aside(self) -> Iterator[Contributions]:
+        """What stands in storages that are no gradients."""
+        for memory in list(self._memories.values()):
+            if not memory.gradient:
+                yield from memory.regions.values()
+
+    def forget_all(self) -> None:
+        """Begin anew."""
+        self._memories.clear()
