@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import zgtui
+from zgtui.check.formats.json_report import read as read_report
+from zgtui.check.formats.json_report import render
 from zgtui.check.notebook import NotebookError, notebook_of, open_notebook, place_of, write_script
 from zgtui.check.static.files import read_files
 
@@ -107,6 +109,16 @@ def test_a_mistake_in_a_notebook_is_told_by_cell_and_line(training: Path) -> Non
     assert finding["fix"] == ""
 
 
+@pytest.mark.parametrize("form", ["github", "sarif"])
+def test_formats_that_know_no_cells_tell_them_in_the_message(form: str, training: Path) -> None:
+    assert "cell 3, line 5" in zgtui("check", "--static", f"--{form}", str(training))[1]
+
+
+def test_a_saved_report_of_a_notebook_is_shown_again_as_it_was(training: Path) -> None:
+    report = read_files([str(training)])
+    assert str(read_report(render(report))) == str(report)
+
+
 def test_a_comment_in_a_cell_silences(tmp_path: Path) -> None:
     quiet = [*LOOP[:4], "    opt.step()  # zgtui: ignore[ZG101]\n"]
     path = tmp_path / "quiet.ipynb"
@@ -116,9 +128,9 @@ def test_a_comment_in_a_cell_silences(tmp_path: Path) -> None:
     assert [finding.code for finding in report.silenced] == ["ZG101"]
 
 
-def test_a_file_that_only_has_the_name_of_a_notebook_is_unknown(tmp_path: Path) -> None:
+def test_a_file_that_only_has_the_name_of_a_notebook_is_inconclusive(tmp_path: Path) -> None:
     path = tmp_path / "empty.ipynb"
     path.write_text("", encoding="utf-8")
     report = read_files([str(path)])
-    assert report.verdict == "unknown"
+    assert report.verdict == "inconclusive"
     assert "it is not a notebook" in report.findings[0].message

@@ -359,6 +359,7 @@ def test_every_code_has_a_severity_and_an_advice() -> None:
         "ZG203": "error",
         "ZG301": "error",
         "ZG401": "warning",
+        "ZG001": "note",
         "ZG000": "inconclusive",
     }
     assert all(rule.advice for rule in RULES.values())

@@ -70,6 +70,11 @@ RULES: dict[str, FindingKind] = {
         "an optimizer without gradients",
         "give it the parameters of the model that is trained, and keep their graph",
     ),
+    "ZG001": FindingKind(
+        "note",
+        "not judged: the source does not tell",
+        "run it under zgtui check, which sees what happens",
+    ),
     "ZG000": FindingKind("inconclusive", "no verdict", "let it run longer: --steps N or --all"),
 }
 FOUND: frozenset[Severity] = frozenset({"error", "warning"})
@@ -78,12 +83,16 @@ FOUND: frozenset[Severity] = frozenset({"error", "warning"})
 
 @dataclass(frozen=True)
 class SourceLine:
-    """A line to show; ``roles`` say what happens there, empty for one that stands nearby."""
+    """A line to show; ``roles`` say what happens there, empty for one that stands nearby.
+
+    ``place`` is told instead of the number where the file is a notebook: its cell and line.
+    """
 
     file: str
     number: int
     text: str
     roles: tuple[str, ...]
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,11 @@ class Finding:
     def sentence(self) -> str:
         """The message with the optimizer it is about."""
         return f"{self.optimizer}: {self.message}" if self.optimizer else self.message
+
+    @property
+    def placed_sentence(self) -> str:
+        """The same with the cell, for formats that know of no notebooks."""
+        return self.sentence + (self.site.position if self.site.cell else "")
 
     @property
     def severity(self) -> Severity:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import linecache
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.check.edits import Edit, Source, diff, read_source
+from zgtui.check.notebook import SUFFIX, line_of_notebook
 from zgtui.instrument.sites import Site, is_user_code
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ MOVED = {"ZG201", "ZG202"}
 
 def line_of(site: Site) -> str:
     """The source line at ``site``; empty where it cannot be read."""
+    if site.file.endswith(SUFFIX):
+        return line_of_notebook(site.file, site.line)
     return linecache.getline(site.file, site.line).rstrip("\n")
 
 
@@ -42,7 +45,7 @@ def ignored(finding: Finding) -> bool:
     """
     for site in {finding.site, *finding.sites.values()}:
         linecache.checkcache(site.file)
-        above = linecache.getline(site.file, site.line - 1).strip() if site.line > 1 else ""
+        above = line_of(replace(site, line=site.line - 1)).strip() if site.line > 1 else ""
         for text in (line_of(site), above if above.startswith("#") else ""):
             match = IGNORE.search(text)
             if match and (match[1] is None or finding.code in re.split(r"[,\s]+", match[1])):
@@ -117,6 +120,8 @@ def edits_of(finding: Finding) -> list[Edit]:
     step = finding.sites.get("step")
     if finding.code not in AFTER_STEP | MOVED or step is None or not is_user_code(step.file):
         return []
+    if step.file.endswith(SUFFIX):
+        return []  # a diff of its JSON is nothing that people read
     try:
         source = read_source(step.file)
         tree = ast.parse(source.text)

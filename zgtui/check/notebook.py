@@ -90,6 +90,15 @@ def place_of(file: str, line: int) -> tuple[int, int] | None:
         return None
 
 
+def line_of_notebook(file: str, line: int) -> str:
+    """A line of a notebook's ``source``; empty where it cannot be read."""
+    try:
+        lines = open_notebook(file).source.splitlines()
+    except (OSError, NotebookError):
+        return ""
+    return lines[line - 1] if 0 < line <= len(lines) else ""
+
+
 def _code_cells(text: str) -> list[str]:
     try:
         values: Any = json.loads(text)

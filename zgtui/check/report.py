@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zgtui.check.findings import Finding, SourceLine, Verdict, verdict_of
 from zgtui.check.fixes import ignored, line_of
+from zgtui.check.notebook import place_of
 from zgtui.check.observations import ObservationLost
 from zgtui.check.rules import judge_trace
 from zgtui.check.trace import HAND, gather
@@ -132,4 +133,7 @@ def _excerpt(finding: Finding) -> Iterator[SourceLine]:
         for number in sorted(near):
             text = line_of(Site(file, number, "")) if number > 0 else ""
             if text or number in marked:
-                yield SourceLine(file, number, text, tuple(sorted(marked.get(number, ()))))
+                cell = place_of(file, number)
+                place = f"{cell[0]}:{cell[1]}" if cell else ""
+                roles_here = tuple(sorted(marked.get(number, ())))
+                yield SourceLine(file, number, text, roles_here, place)

@@ -83,7 +83,7 @@ def _options(call: Invocation) -> ScriptOptions:
 
 
 def _read_files(call: Invocation) -> Report:
-    from zgtui.check.static import read_files  # noqa: PLC0415 - for this option alone
+    from zgtui.check.static.files import read_files  # noqa: PLC0415 - for this option alone
 
     named = [f"--{name}" for name in RUNNING if name in call.given]
     for option in [*named, *call.words[:1]]:

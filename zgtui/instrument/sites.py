@@ -24,16 +24,28 @@ _users: dict[CodeType, bool] = {}
 
 @dataclass(frozen=True)
 class Site:
-    """A line of a file."""
+    """A line of a file.
+
+    In a notebook, ``line`` counts the lines of all code cells joined; ``cell`` is the code cell
+    and the line in it, both from 1.
+    """
 
     file: str
     line: int
     function: str
+    cell: tuple[int, int] | None = None
+
+    @property
+    def position(self) -> str:
+        """The line as it is written behind the name of its file."""
+        return (
+            f":{self.line}" if self.cell is None else f", cell {self.cell[0]}, line {self.cell[1]}"
+        )
 
     @property
     def file_line(self) -> str:
         """The file's name and the line, as messages tell them."""
-        return f"{Path(self.file).name}:{self.line}"
+        return f"{Path(self.file).name}{self.position}"
 
 
 Stack = tuple[tuple["CodeType", int], ...]

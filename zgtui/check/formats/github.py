@@ -24,7 +24,7 @@ def _annotation(finding: Finding) -> str:
     if finding.site.file:
         file = _property(relative(finding.site.file))
         fields = [f"file={file}", f"line={finding.site.line}", *fields]
-    text = "\n".join(filter(None, [finding.sentence, finding.evidence, finding.theory]))
+    text = "\n".join(filter(None, [finding.placed_sentence, finding.evidence, finding.theory]))
     return f"::{LEVELS[finding.severity]} {','.join(fields)}::{_data(text)}"
 
 

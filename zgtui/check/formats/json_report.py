@@ -24,8 +24,9 @@ def render(report: Report) -> str:
 
     ``verdict`` is pass, fail or inconclusive. Of each of ``findings``: ``code``, ``severity``
     (error, warning, note, inconclusive), ``title``, ``optimizer``, ``message``, ``evidence``,
-    ``theory``, ``advice``, ``file`` and ``line`` (null where unknown), ``sites`` (role → file,
-    line), ``fix`` (a unified diff or an empty string), ``excerpt`` (the lines that are shown) and
+    ``theory``, ``advice``, ``file`` and ``line`` (null where unknown; in a notebook the line of
+    its code cells joined, with ``cell`` and ``cell_line`` beside it), ``sites`` (role → the same),
+    ``fix`` (a unified diff or an empty string), ``excerpt`` (the lines that are shown) and
     ``steps_seen``. ``silenced`` holds those that a comment at the line asks not to be told.
     ``steps`` counts the steps that were judged.
     """
@@ -59,13 +60,19 @@ def _values(finding: Finding) -> dict[str, Any]:
         "advice": finding.advice,
         "file": finding.site.file or None,
         "line": finding.site.line or None,
+        **_cell(finding.site),
         "sites": {
-            role: {"file": site.file, "line": site.line} for role, site in finding.sites.items()
+            role: {"file": site.file, "line": site.line, **_cell(site)}
+            for role, site in finding.sites.items()
         },
         "fix": finding.fix,
         "excerpt": [asdict(line) for line in finding.excerpt],
         "steps_seen": finding.steps_seen,
     }
+
+
+def _cell(site: Site) -> dict[str, int]:
+    return {} if site.cell is None else {"cell": site.cell[0], "cell_line": site.cell[1]}
 
 
 def read(text: str) -> Report:
@@ -102,6 +109,11 @@ def _renamed(optimizer: Mapping[str, Any]) -> dict[str, Any]:
     return {"label": optimizer["optimizer"], "steps_seen": optimizer["steps_seen"]}
 
 
+def _site(values: Mapping[str, Any]) -> Site:
+    cell = (values["cell"], values["cell_line"]) if "cell" in values else None
+    return Site(values["file"] or "", values["line"] or 0, "", cell)
+
+
 def _known(code: str) -> str:
     RULES[code]
     return code
@@ -114,11 +126,9 @@ def _read_finding(values: Mapping[str, Any]) -> Finding:
         number=0,
         message=values["message"],
         evidence=values["evidence"],
-        site=Site(values["file"] or "", values["line"] or 0, ""),
+        site=_site(values),
         steps_seen=values["steps_seen"],
-        sites={
-            role: Site(site["file"], site["line"], "") for role, site in values["sites"].items()
-        },
+        sites={role: _site(site) for role, site in values["sites"].items()},
         theory=values["theory"],
         remedy=values["advice"],
         fix=values["fix"],

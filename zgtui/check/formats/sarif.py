@@ -50,7 +50,7 @@ def _result(finding: Finding) -> dict[str, Any]:
     return {
         "ruleId": finding.code,
         "level": LEVELS[finding.severity],
-        "message": {"text": ". ".join(filter(None, [finding.sentence, finding.evidence]))},
+        "message": {"text": ". ".join(filter(None, [finding.placed_sentence, finding.evidence]))},
         **({"locations": [_location(finding)]} if finding.site.file else {}),
     }
 

@@ -109,7 +109,7 @@ def _reason(report: Report) -> str:
 
 def _finding(finding: Finding) -> Iterator[Line]:
     head = f"{finding.code} {finding.severity}: {RULES[finding.code].title}"
-    where = f"  {finding.site.file}:{finding.site.line}" if finding.site.file else ""
+    where = f"  {finding.site.file}{finding.site.position}" if finding.site.file else ""
     yield ((head, COLOURS[finding.severity]), (where, ""))
     yield ((f"  {finding.sentence}", ""),)
     if finding.evidence:
@@ -132,8 +132,9 @@ def _source(finding: Finding) -> Iterator[Line]:
         elif last and line.number > last + 1:
             yield (("         ⋮", "dim"),)
         file, last = line.file, line.number
+        number = line.place or str(line.number)
         if line.roles:
             roles = " and ".join(line.roles)
-            yield ((f"  ▶ {line.number:>5} │ {line.text}    ← {roles}", "bold"),)
+            yield ((f"  ▶ {number:>5} │ {line.text}    ← {roles}", "bold"),)
         else:
-            yield ((f"    {line.number:>5} │ {line.text}", "dim"),)
+            yield ((f"    {number:>5} │ {line.text}", "dim"),)

@@ -1,0 +1,77 @@
+"""Gradients cleared or used by hand: ``p.grad = None``, ``p.grad.zero_()``, ``p.grad * 2``."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from zgtui.check.static.events import Event
+
+if TYPE_CHECKING:
+    from zgtui.check.static.events import Node
+    from zgtui.check.static.names import Scope
+
+_FILLING = frozenset({"fill_", "mul_"})
+_KEEPING = frozenset({"detach_", "requires_grad_", "div_", "mul_", "clamp_"})
+_LOOKING = frozenset({"norm", "mean", "std", "max", "min", "isnan", "isinf", "isfinite"})
+
+
+def gradient_of(node: ast.expr) -> ast.expr | None:
+    """``p`` of ``p.grad``, ``p.grad.data`` and their methods; None for anything else."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute) and node.attr == "grad":
+            return node.value
+        node = node.value
+    return None
+
+
+def reads_gradient(node: ast.expr) -> bool:
+    """Whether a test only asks whether there is a gradient."""
+    return isinstance(node, ast.Compare) and gradient_of(node.left) is not None
+
+
+def _is_nothing(node: ast.expr | None) -> bool:
+    if isinstance(node, ast.Constant):
+        return node.value is None or node.value == 0
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute | ast.Name) and "zeros" in ast.unparse(node.func)
+    return False
+
+
+def written(target: ast.expr, node: ast.stmt, scope: Scope) -> list[Node]:
+    """What an assignment to ``p.grad`` does; scaling it keeps what it is."""
+    inner = gradient_of(target)
+    assert inner is not None
+    if isinstance(node, ast.Delete):
+        return cleared(inner, node.lineno, scope)
+    value = getattr(node, "value", None)
+    if isinstance(node, ast.AugAssign):
+        if isinstance(node.op, ast.Mult) and _is_nothing(value):
+            return cleared(inner, node.lineno, scope)
+        if isinstance(node.op, ast.Mult | ast.Div):
+            return []
+    elif _is_nothing(value):
+        return cleared(inner, node.lineno, scope)
+    why = "gradients are written by hand"
+    return [Event("unclear", scope.resolve(inner) or "*", node.lineno, why)]
+
+
+def called(node: ast.Call, scope: Scope) -> list[Node]:
+    """What ``p.grad.METHOD()`` does."""
+    assert isinstance(node.func, ast.Attribute)
+    inner = gradient_of(node.func)
+    assert inner is not None
+    name = node.func.attr
+    if name == "zero_" or (name in _FILLING and node.args and _is_nothing(node.args[0])):
+        return cleared(inner, node.lineno, scope)
+    if name in _KEEPING:
+        return []
+    return [Event("look" if name in _LOOKING else "use", scope.resolve(inner), node.lineno)]
+
+
+def cleared(inner: ast.expr, line: int, scope: Scope) -> list[Node]:
+    """The clearing of one tensor's gradient: that of all where it runs over their parameters."""
+    holders = scope.holders.get(inner.id) if isinstance(inner, ast.Name) else None
+    if holders is not None:
+        return [Event("clear", one, line) for one in holders]
+    return [Event("clear", scope.resolve(inner) or "?", line, "it is cleared by hand")]
