@@ -46,8 +46,9 @@ class Way:
         return next((one.held for one in self.tests if one.text == text), None)
 
     def line(self, letter: str) -> int:
-        """The first line with that letter; 0 without one."""
-        index = self.word.find(letter)
+        """The first line with that letter, of backwards the last before a step; 0 without one."""
+        index = self.word.rfind(letter, 0, self.word.find("S")) if letter == "B" else -1
+        index = index if index >= 0 else self.word.find(letter)
         return self.events[index].line if index >= 0 else 0
 
 
