@@ -86,8 +86,8 @@ def test_a_step_is_called_an_epoch_only_where_it_is_one(
 def test_runs_of_one_policy_are_told_apart() -> None:
     run = RunSettings(clear=NEVER, accumulate=4)
     assert run_labels(Settings(a=run, b=run)) == {
-        "A": "A, Without zero_grad, 4 backwards a step",
-        "B": "B, Without zero_grad, 4 backwards a step",
+        "A": "A, Without zero_grad, 4 micro-batches per step",
+        "B": "B, Without zero_grad, 4 micro-batches per step",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -127,7 +128,7 @@ async def test_a_key_asks_any_comparison_for_the_same(key: str, asked: object) -
 
 async def test_losses_and_changes_of_any_comparison_are_drawn() -> None:
     live = FakeLive()
-    live.runs["A"].history.extend([1.0, 0.5, 0.25])
+    live.runs["A"].history.extend(array("d", [1.0, 0.5, 0.25]))
     live.runs["A"].changes.append(Mark(2, "lr 0.5"))
     async with showing(live) as (screen, pilot):
         chart = screen.pane("A").chart

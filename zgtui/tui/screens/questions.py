@@ -241,7 +241,7 @@ class Questions:
             return False
         live.restart(settings)
         self._screen.notify(
-            "Restarted; the dots are SGD with momentum 1 that clears, trained beside B."
+            "Restarted: the dots are SGD with momentum 1, cleared, trained beside B."
         )
         return True
 
