@@ -17,7 +17,7 @@ from zgtui.outputs.autosave import table_keeper
 from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.headless_run import run_headless
 from zgtui.outputs.stdout import no_terminal
-from zgtui.runlog.sessions import new_session
+from zgtui.runlog.sessions import new_session, prune
 
 LAUNCHER_OPTIONS = ("nnodes", "node-rank", "rdzv-endpoint")
 """What only the launcher of several processes can use."""
@@ -46,6 +46,7 @@ def train_twice(options: ScriptOptions, call: Invocation) -> int:
         why = f": {reason}" if reason else ", not --headless"
         raise UsageError(f"--paused needs a screen to resume from{why}")
     session = new_session(state_path())
+    prune(session.parent)
     board = tensorboard_writer(values, session)
     if values["headless"] or reason:
         if reason:

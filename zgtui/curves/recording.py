@@ -126,11 +126,11 @@ class TableRecording:
     def read(self) -> bool:
         """Take in some 64 kB. A line still being written waits for its end."""
         renewed = self._read_sidecar()
-        news, lines = self._file.read()
-        if news == "gone":
+        state, lines = self._file.read()
+        if state == "gone":
             self.trouble = f"{self.path.name} is gone; waiting for it to come back"
             return False
-        if news == "replaced":
+        if state == "replaced":
             self._begin()
             return True
         if self._given_up:
@@ -139,7 +139,7 @@ class TableRecording:
         self._rows.take(lines)
         if lines or renewed:
             self._name_tracks()
-        return news == "lines"
+        return state == "lines"
 
     def give_up(self, reason: str) -> None:
         """Read no more of this file, for ``reason``; another file by its name is a new start."""

@@ -1,1 +1,1 @@
-"""The parent of a user's script: starts its runs, hears of them, ends them."""
+"""The parent of a user's script: starts its runs, listens to them, ends them."""

@@ -34,7 +34,11 @@ class Launcher:
     rdzv_id: str = "zgtui"
 
     def arguments(self, run: str) -> list[str]:
-        """The launcher's options for ``run``: two runs never meet each other."""
+        """The launcher's options for ``run``: two runs never meet each other.
+
+        Raises:
+            UsageError: if several nodes have no endpoint.
+        """
         nodes = ["--nnodes", self.nnodes, "--nproc-per-node", self.nproc_per_node]
         if self.nnodes == "1" and self.rdzv_endpoint is None:
             return ["--standalone", *nodes]
@@ -101,7 +105,11 @@ class ScriptOptions:
     python: str = sys.executable
 
     def __post_init__(self) -> None:
-        """Raise UsageError where the file cannot be started."""
+        """Check that there is something to start.
+
+        Raises:
+            UsageError: if the file cannot be started.
+        """
         if self.module:
             return
         path = Path(self.script)

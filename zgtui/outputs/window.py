@@ -31,7 +31,7 @@ LIMIT = 1e300
 """What is beyond is drawn there: matplotlib's margins overflow near the largest float."""
 COLOURS: dict[RunName, str] = {"A": "#0072b2", "B": "#d55e00"}
 WIDTHS: dict[RunName, float] = {"A": 2.0, "B": 1.0}
-"""Told apart without colour too; dashes would run together where a loss oscillates fast."""
+"""Distinct without colour too; dashes would run together where a loss oscillates fast."""
 
 
 class LossWindow:

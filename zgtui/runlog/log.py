@@ -121,7 +121,7 @@ class LossReader:
             return 0
 
     def read(self, limit: int) -> array[float]:
-        """The next losses, at most ``limit`` of them, oldest first; empty when there is no news."""
+        """The next losses, at most ``limit`` of them, oldest first; empty where there are none."""
         values = read_losses(self.path, self.position, limit)
         self.position += len(values)
         return values

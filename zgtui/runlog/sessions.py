@@ -34,7 +34,7 @@ def prune(sessions: Path) -> None:
     The newest ``KEPT`` stay, and so do the newest ``KEPT`` that hold a run's log: sessions without
     one, such as TensorBoard's, push none out.
     """
-    folders = sorted(path for path in sessions.iterdir() if _NAME.fullmatch(path.name))
+    folders = sorted(path for path in sessions.glob("*") if _NAME.fullmatch(path.name))
     logs = [folder for folder in folders if any(folder.glob(f"*/{EVENTS}"))]
     for folder in {*folders[:-KEPT]} - {*logs[-KEPT:]}:
         if not is_held(folder):

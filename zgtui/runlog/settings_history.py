@@ -95,7 +95,7 @@ def course_of(
 class ClearingColumn:
     """Finds the clearing policies behind a table's column of true and false, row by row.
 
-    That a row is cleared tells nothing of when the next one will be, so the newest policy is a
+    That a row is cleared says nothing about when the next one will be, so the newest policy is a
     guess until its first gap ends, and is put right then.
     """
 

@@ -61,7 +61,7 @@ ClientFactory = Callable[[], Client]
 
 
 class WorkerClient:
-    """A training process of this program, heard through the running event loop."""
+    """A training process of this program, read by the running event loop."""
 
     def __init__(self, session: Path) -> None:
         self.session = session

@@ -118,7 +118,7 @@ class ComparisonStarted:
     """A comparison stands at step 0, or at ``step`` after it was stepped back.
 
     ``settings`` has every default filled in. What follows is of the weights at step 0, by run, and
-    missing where it cannot be told or diagnostics are off: ``modes`` are [λ, e, w] for each
+    missing where it is not known or diagnostics are off: ``modes`` are [λ, e, w] for each
     direction of a loss quadratic in the weights (see `zgtui.theory.prediction.Mode`), the sharpest
     first, ``floor`` is that loss's least value, ``sharpness`` the largest eigenvalue of the
     Hessian on the samples of one batch.
