@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from torch.optim import Optimizer
 
-from zgtui.check.autograd_calls import Grads, watch_engine, watch_grads
-from zgtui.check.recorder import Recorder
+from zgtui.check.recording.autograd_calls import Grads, watch_engine, watch_grads
+from zgtui.check.recording.recorder import Recorder
 from zgtui.check.report import Report, report_of
 from zgtui.errors import UsageError
 from zgtui.instrument import patches

@@ -36,7 +36,10 @@ def test_a_loop_is_judged_as_its_first_line_says(warm: Warm, tmp_path: Path, scr
     word, line = expected.groups()
     seen = tmp_path / "seen"
     done = warm.run(
-        seen, f"check/loops/{script}", policy="as-is", recorder="zgtui.check.recorder:make"
+        seen,
+        f"check/loops/{script}",
+        policy="as-is",
+        recorder="zgtui.check.recording.recorder:make",
     )
     assert done.code == 0, done.text
     report = report_of(script, [from_lines((seen / FILE).read_text().splitlines(keepends=True))])
@@ -65,7 +68,11 @@ def test_a_watched_loop_ends_with_the_same_weights(warm: Warm, tmp_path: Path, s
     name = f"check/loops/{script}"
     bare = warm.run(tmp_path / "bare", name, tail=tail)
     seen = warm.run(
-        tmp_path / "seen", name, policy="as-is", recorder="zgtui.check.recorder:make", tail=tail
+        tmp_path / "seen",
+        name,
+        policy="as-is",
+        recorder="zgtui.check.recording.recorder:make",
+        tail=tail,
     )
     assert bare.printed
     assert same_bits(bare.printed, seen.printed)

@@ -52,7 +52,9 @@ def warm() -> Iterator[Warm]:
 def check(warm: Warm, tmp_path: Path) -> Check:
     def checked(script: str) -> Report:
         seen = tmp_path / f"seen{len(list(tmp_path.iterdir()))}"
-        done = warm.run(seen, script, policy="as-is", recorder="zgtui.check.recorder:make")
+        done = warm.run(
+            seen, script, policy="as-is", recorder="zgtui.check.recording.recorder:make"
+        )
         assert done.code == 0, done.text
         lines = (seen / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
         return report_of(script, [from_lines(lines)])

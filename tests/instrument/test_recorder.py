@@ -38,7 +38,10 @@ def record(warm: Warm, tmp_path: Path) -> Record:
     def recorded(script: str) -> list[Observation]:
         bare = warm.run(tmp_path / "bare", script)
         seen = warm.run(
-            tmp_path / "seen", script, policy="as-is", recorder="zgtui.check.recorder:make"
+            tmp_path / "seen",
+            script,
+            policy="as-is",
+            recorder="zgtui.check.recording.recorder:make",
         )
         assert same_bits(seen.printed, bare.printed), seen.text
         lines = (tmp_path / "seen" / FILE).read_text().splitlines(keepends=True)

@@ -6,9 +6,11 @@ from array import array
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from textual.app import App
+from textual.binding import BindingType
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -66,7 +68,7 @@ class FakeLive:
 
 
 class Runs(RunsScreen[LiveComparison]):
-    BINDINGS = bindings("run")
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("run")]
 
     def view(self, name: RunName) -> ChartView:
         numbers = run_numbers("0.5", "0.1")

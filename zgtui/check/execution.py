@@ -30,7 +30,10 @@ GRACE_SECONDS = 3.0
 """How long a script and its helpers may go on after the last step that is looked at."""
 TAIL_LINES = 12
 MAX_LOSSES = 100_000
-RECORDER, WEIGHT_HASHES = "zgtui.check.recorder:make", "zgtui.check.weights:make"
+RECORDER, WEIGHT_HASHES = (
+    "zgtui.check.recording.recorder:make",
+    "zgtui.check.recording.weights:make",
+)
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STEP = f'{{"kind": "{StepSeen.kind}"'.encode()
 

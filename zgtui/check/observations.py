@@ -16,7 +16,7 @@ from zgtui.instrument.sites import Site
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from zgtui.check.contributions import Portion
+    from zgtui.check.recording.contributions import Portion
 
 Way = Literal["backward", "grad", "hand", "numpy", "unseen"]
 """How a gradient came about: by ``backward()``, by ``autograd.grad()`` or ``torch.func``, written

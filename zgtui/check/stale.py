@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from zgtui.check.contributions import MAX_TOGETHER
 from zgtui.check.findings import MIN_STEPS
+from zgtui.check.recording.contributions import MAX_TOGETHER
 from zgtui.check.telling import finding, line_of, named, plural
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._device import DeviceContext
 
-from zgtui.check.calls import NUMBERS, Deed, deed_of, name_of
+from zgtui.check.recording.torch_calls import NUMBERS, Deed, deed_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from zgtui.check.moves import Moves
-    from zgtui.check.taint import TaintMap
+    from zgtui.check.recording.moves import Moves
+    from zgtui.check.recording.taint import TaintMap
 
 MAX_CALLS = 4096
 """Calls that are made anew each time they are called are not kept for ever."""

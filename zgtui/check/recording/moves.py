@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from zgtui.check.calls import REDUCES, SUMS, factor_of
-from zgtui.check.contributions import (
+from zgtui.check.recording.contributions import (
     DECAYED,
     LEFT,
     MIXED,
@@ -16,16 +15,17 @@ from zgtui.check.contributions import (
     carried,
     origin_of,
 )
-from zgtui.check.extent import extent_of
-from zgtui.check.ledger import is_zero
+from zgtui.check.recording.ledger import is_zero
+from zgtui.check.recording.taint import extent_of
+from zgtui.check.recording.torch_calls import REDUCES, SUMS, factor_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from torch import Tensor
 
-    from zgtui.check.contributions import Contributions
-    from zgtui.check.ledger import Ledger
+    from zgtui.check.recording.contributions import Contributions
+    from zgtui.check.recording.ledger import Ledger
 
 LEAST_DECAY = 0.05
 """Smaller factors undo the scale of a loss; they are not meant to fade what is old."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
 import torch
 
-from zgtui.check.clears import ClearGathered
-from zgtui.check.contributions import (
+from zgtui.check.observations import ClearSeen, OriginSeen, UsedSeen
+from zgtui.check.recording.contributions import (
     LEFT,
     MAX_TOGETHER,
     NOTHING,
+    ClearGathered,
     bare,
     contribution,
     leaf_of,
@@ -19,22 +21,83 @@ from zgtui.check.contributions import (
     origin_of,
     portions,
 )
-from zgtui.check.extent import local_part
-from zgtui.check.leaves import Leaves
-from zgtui.check.observations import ClearSeen, OriginSeen, UsedSeen
-from zgtui.check.parameters import ParameterMemory
-from zgtui.check.recent import Recent
-from zgtui.check.taint import TaintMap
+from zgtui.check.recording.leaves import Leaves
+from zgtui.check.recording.taint import TaintMap, extent_of, local_part
 from zgtui.instrument.sites import call_stack, innermost, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from torch import Tensor
 
-    from zgtui.check.contributions import Contributions
     from zgtui.check.observations import Observation, Way
+    from zgtui.check.recording.contributions import Contributions
     from zgtui.instrument.sites import Site, Stack
+
+
+SIZE = 256
+
+
+class Recent:
+    """The newest `SIZE` numbers that were added."""
+
+    __slots__ = ("_members",)
+
+    def __init__(self) -> None:
+        self._members: dict[int, None] = {}
+
+    def __contains__(self, number: object) -> bool:
+        return number in self._members
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._members)
+
+    def add(self, number: int) -> bool:
+        """Add ``number``; returns whether it is new."""
+        if number in self._members:
+            return False
+        self._members[number] = None
+        if len(self._members) > SIZE:
+            del self._members[next(iter(self._members))]
+        return True
+
+    def update(self, numbers: Iterable[int]) -> None:
+        """Add each of them."""
+        for number in numbers:
+            self.add(number)
+
+
+class ParameterMemory:
+    """The storages of leaves, each with the leaf that lies there."""
+
+    def __init__(self) -> None:
+        self._leaves: dict[int, tuple[weakref.ref[torch.UntypedStorage], weakref.ref[Tensor]]] = {}
+
+    def add(self, leaf: Tensor) -> None:
+        """The values of ``leaf`` lie where they lie now."""
+        extent = extent_of(leaf)
+        if extent is None:
+            return
+        key, leaves = extent.storage._cdata, self._leaves  # noqa: SLF001 - the identity of a storage
+        known = leaves.get(key)
+        if known is not None and known[0]() is extent.storage and known[1]() is not None:
+            return
+
+        def forget(reference: weakref.ref[torch.UntypedStorage]) -> None:
+            if key in leaves and leaves[key][0] is reference:
+                del leaves[key]
+
+        leaves[key] = (weakref.ref(extent.storage, forget), weakref.ref(leaf))
+
+    def owner(self, tensor: Tensor) -> Tensor | None:
+        """The leaf whose values ``tensor`` shares; None where it shares those of none."""
+        if not self._leaves:
+            return None
+        extent = extent_of(tensor)
+        known = None if extent is None else self._leaves.get(extent.storage._cdata)  # noqa: SLF001 - as above
+        if known is None or extent is None or known[0]() is not extent.storage:
+            return None
+        return known[1]()
 
 
 class Ledger:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from zgtui.check.follow import Follower
+    from zgtui.check.recording.follow_mode import Follower
 
 TRANSFORMS = (
     "grad",

@@ -3,19 +3,64 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from zgtui.check.contributions import NOTHING
-from zgtui.check.extent import extent_of
+import torch
+
+from zgtui.check.recording.contributions import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import torch
     from torch import Tensor
 
-    from zgtui.check.contributions import Contributions
-    from zgtui.check.extent import Extent
+    from zgtui.check.recording.contributions import Contributions
+
+
+PLAIN = (torch.Tensor, torch.nn.Parameter)
+
+
+class Extent(NamedTuple):
+    """Bytes ``start`` to ``stop`` of ``storage``; ``dense`` where the tensor has all of them."""
+
+    storage: torch.UntypedStorage
+    start: int
+    stop: int
+    dense: bool
+
+
+def local_part(tensor: Tensor) -> Tensor:
+    """The part of a distributed tensor that lies here, the values of a sparse one."""
+    part: Tensor = getattr(tensor, "_local_tensor", tensor)
+    if part.layout is torch.sparse_coo:
+        return part._values()  # noqa: SLF001 - values() needs a coalesced tensor, and copies
+    return part
+
+
+def extent_of(tensor: Tensor) -> Extent | None:
+    """The extent of ``tensor``; None where it holds no memory that can be told apart."""
+    try:
+        if type(tensor) in PLAIN and tensor.layout is torch.strided:
+            return _strided(tensor)
+        with torch._C.DisableTorchFunctionSubclass():  # noqa: SLF001 - nothing of a subclass is to run
+            return _strided(local_part(tensor))
+    except (RuntimeError, NotImplementedError, TypeError):
+        return None  # traced, functional or opaque: it has no storage
+
+
+def _strided(tensor: Tensor) -> Extent:
+    size, count = tensor.element_size(), int(tensor.numel())
+    start = int(tensor.storage_offset()) * size
+    storage = tensor.untyped_storage()
+    if tensor.is_contiguous():
+        return Extent(storage, start, start + count * size, dense=True)
+    reach = 1 + sum(
+        (int(length) - 1) * int(stride)
+        for length, stride in zip(tensor.shape, tensor.stride(), strict=True)
+        if length
+    )
+    return Extent(storage, start, start + reach * size, dense=reach == count)
+
 
 MAX_REGIONS = 4096
 """A storage written in more pieces than these is followed as a whole."""

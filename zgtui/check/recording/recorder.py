@@ -9,15 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
-from zgtui.check.autograd_calls import Grads, watch_engine, watch_grads
-from zgtui.check.contributions import LEFT, NOTHING, contribution
-from zgtui.check.extent import local_part
-from zgtui.check.follow import Follower
-from zgtui.check.hand_steps import TRIES, HandSteps
-from zgtui.check.held import held_of
-from zgtui.check.leaves import leaves_below, names_of_parameters
-from zgtui.check.ledger import Ledger, is_zero
-from zgtui.check.moves import Moves
 from zgtui.check.observations import (
     FILE,
     LeavesNamed,
@@ -28,8 +19,21 @@ from zgtui.check.observations import (
     StepSeen,
     to_line,
 )
-from zgtui.check.scale import divisor_of
-from zgtui.check.tracked import RunningBackward, RunningStep, TrackedOptimizer
+from zgtui.check.recording.autograd_calls import Grads, watch_engine, watch_grads
+from zgtui.check.recording.contributions import LEFT, NOTHING, contribution
+from zgtui.check.recording.follow_mode import Follower
+from zgtui.check.recording.leaves import divisor_of, leaves_below, names_of_parameters
+from zgtui.check.recording.ledger import Ledger, is_zero
+from zgtui.check.recording.moves import Moves
+from zgtui.check.recording.steps import (
+    TRIES,
+    HandSteps,
+    RunningBackward,
+    RunningStep,
+    TrackedOptimizer,
+    held_of,
+)
+from zgtui.check.recording.taint import local_part
 from zgtui.instrument.observer import Backward, Clear, Observer
 from zgtui.instrument.sites import innermost, site_of
 
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.optim import Optimizer
 
-    from zgtui.check.contributions import Contributions
+    from zgtui.check.recording.contributions import Contributions
     from zgtui.instrument.instrument import Instrument
     from zgtui.instrument.protocol import RunSpec
 

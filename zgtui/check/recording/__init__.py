@@ -1,0 +1,1 @@
+"""Inside a checked script: each gradient is followed from its backward to the step."""
