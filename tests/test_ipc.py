@@ -102,34 +102,13 @@ def test_a_stopped_process_reads_everything_in_order_when_it_goes_on() -> None:
         assert reader.stdout.read().splitlines() == sent
 
 
-def test_what_the_next_line_says_better_is_not_kept(pipe: tuple[int, int]) -> None:
-    reader, descriptor = pipe
-    writer = LineWriter(descriptor)
-    writer.offer(b"first\n")
-    while not waits(writer):
-        writer.send(b"y" * 5000 + b"\n")
-    for number in range(100):
-        writer.offer(b"stale %d\n" % number)
-    received = b""
-    while waits(writer):
-        received += os.read(reader, 1 << 20)
-        writer.flush()
-    writer.offer(b"fresh\n")
-    os.close(descriptor)
-    while data := os.read(reader, 1 << 20):
-        received += data
-    lines = received.splitlines()
-    assert (lines[0], lines[-1]) == (b"first", b"fresh")
-    assert not any(line.startswith(b"stale") for line in lines)
-
-
 def test_a_reader_that_is_gone_is_told(pipe: tuple[int, int]) -> None:
     reader, descriptor = pipe
     writer = LineWriter(descriptor)
     while not waits(writer):
         writer.send(b"z" * 5000 + b"\n")
     os.close(reader)
-    for call in (writer.flush, lambda: writer.send(b"more\n"), lambda: writer.offer(b"more\n")):
+    for call in (writer.flush, lambda: writer.send(b"more\n")):
         with pytest.raises(BrokenPipeError):
             call()
         assert not waits(writer)

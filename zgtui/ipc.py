@@ -84,16 +84,6 @@ class LineWriter:
         self._kept += line
         self.flush()
 
-    def offer(self, line: bytes) -> None:
-        """Send ``line`` unless something waits: for what the next line will say better.
-
-        Raises:
-            BrokenPipeError: if nobody reads any more.
-        """
-        self.flush()
-        if not self._kept:
-            self.send(line)
-
     def flush(self) -> None:
         """Send what the reader takes now.
 

@@ -33,6 +33,7 @@ from zgtui.launch.command import Launcher, ScriptOptions
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.outputs.headless_run import run_headless
+from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import read_events
 
@@ -196,7 +197,7 @@ def test_a_change_of_policy_in_mid_run_equals_the_script_changed_there(
 def test_each_line_that_calls_backward_has_a_series_of_its_own(compare: Compare) -> None:
     comparison = compare(ScriptOptions(script=script("gan.py"), policies=AS_IS))
     heard = ended(comparison)
-    found = [n for n in heard if isinstance(n, protocol.SeriesFound) and n.run == "A"]
+    found = [n for n in heard if isinstance(n, events.SeriesFound) and n.run == "A"]
     text = (SCRIPTS / "gan.py").read_text().splitlines()
     assert [text[n.line - 1].strip() for n in found] == [
         "errD_real.backward()",
@@ -356,7 +357,7 @@ def test_two_gloo_ranks_are_bit_for_bit_the_edited_script(compare: Compare, tmp_
     heard = until(
         comparison, lambda heard: sum(isinstance(n, protocol.Paused) for n in heard) == len(RUNS)
     )
-    assert [n.world for n in heard if isinstance(n, protocol.Hello)] == [2, 2]
+    assert [n.world for n in heard if isinstance(n, events.Hello)] == [2, 2]
     # Both ranks change before the same step, or their weights would part and the losses too.
     comparison.set_policy("A", "every")
     comparison.set_running(running=True)
@@ -380,7 +381,7 @@ def test_ranks_that_the_script_spawns_follow_the_policy_one_run_after_the_other(
     heard = until(comparison, lambda heard: any(isinstance(n, RunEnded) for n in heard))
     Path("meeting").unlink(missing_ok=True)
     heard += ended(comparison)
-    told = [n for n in heard if isinstance(n, RunEnded | protocol.Hello)]
+    told = [n for n in heard if isinstance(n, RunEnded | events.Hello)]
     order = [f"{type(n).__name__} {n.run}" for n in told]
     assert order == ["Hello A", "RunEnded A", "Hello B", "RunEnded B"]
     a, b = series(comparison.log, "A"), series(comparison.log, "B")

@@ -20,13 +20,12 @@ from zgtui.instrument.protocol import (
     COMMANDS,
     NOTICES,
     Command,
-    Hello,
     Notice,
-    ObservationOff,
     ScaleLr,
 )
 from zgtui.ipc import Ack, LineBuffer, SetRunning
 from zgtui.launch.server import PREFIX, ControlServer
+from zgtui.runlog.events import Hello, ObservationOff
 
 MANY = 20_000
 
@@ -113,7 +112,7 @@ def test_a_parent_that_does_not_read_holds_up_no_script_and_hears_everything_in_
 SCRIPT = """
 import sys
 from zgtui.instrument.control import Control
-from zgtui.instrument.protocol import ObservationOff
+from zgtui.runlog.events import ObservationOff
 control = Control(sys.argv[1], "A", paused=True)
 for number in range(int(sys.argv[2])):
     control.send(ObservationOff("A", str(number)))

@@ -20,6 +20,7 @@ from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending, Frame, RunProcess
 from zgtui.launch.script_comparison import LaunchedRun, RunEnded
 from zgtui.outputs.autosave import TableKeeper
+from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import LogWriter, LossReader, losses_path, read_losses
 from zgtui.tui.app import ScriptsApp
@@ -126,7 +127,7 @@ class FakeScripts:
         os.write(self._write, b"!")
 
     def connect(self) -> None:
-        self.tell(*(protocol.Hello(name, 1, "2.0", 1) for name in RUNS))
+        self.tell(*(events.Hello(name, 1, "2.0", 1) for name in RUNS))
 
     def train(self, name: str, losses: Sequence[float]) -> None:
         with losses_path(self.log, name).open("ab") as file:

@@ -12,9 +12,9 @@ from textual.widgets._footer import FooterKey
 
 from tests.support.tables import read_table
 from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scripts
-from zgtui.instrument import protocol
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending
+from zgtui.runlog import events
 from zgtui.tui.keys import bindings, hidden_bindings, presses
 from zgtui.tui.screens.chart import Display
 from zgtui.tui.screens.dialogs import ExportDialog, HelpScreen, PictureDialog
@@ -209,7 +209,7 @@ async def test_the_losses_of_each_backward_are_a_curve_of_their_own(tmp_path: Pa
         for run in ("A", "B"):
             for number, line in ((1, 15), (2, 22)):
                 name = f"{run}.{number}"
-                fake.tell(protocol.SeriesFound(run, name, "/x/gan.py", line, "main", number))
+                fake.tell(events.SeriesFound(run, name, "/x/gan.py", line, "main", number))
                 fake.train(name, [float(line)] * number)
             fake.train(run, [1.0, 2.0])
         await stage.until(lambda: len(stage.app.live.runs["B"].series) == 2, "two curves")
@@ -337,7 +337,5 @@ async def test_ascii_alone_at_any_size(tmp_path: Path, size: tuple[int, int]) ->
 
 async def test_what_the_observation_says_is_told(tmp_path: Path) -> None:
     async with running_scripts(tmp_path) as stage:
-        stage.fake.tell(
-            protocol.ObservationOff("B", "observation of this script is off: a [reason]")
-        )
+        stage.fake.tell(events.ObservationOff("B", "observation of this script is off: a [reason]"))
         await stage.until(lambda: any("is off: a" in told for told in stage.told), "the reason")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal
 
 from zgtui.curves.trace import Trace, Track
 from zgtui.errors import LogError, TableError
@@ -20,36 +21,107 @@ from zgtui.tables.rows import logged_runs
 
 LOG_PIECE = 16 * 1024
 """Losses of each run read in one go: a few milliseconds."""
+State = Literal["gone", "replaced", "there"]
 
 
-class LogRecording:
-    """The log of a comparison, as the training process writes it."""
+class Recording(ABC):
+    """What is being looked at: the curves in ``path``.
 
-    def __init__(self, folder: Path, capacity: int | None) -> None:
-        self.path = folder
+    ``capacity`` bounds the points kept of each; None keeps all.
+    """
+
+    def __init__(self, path: Path, capacity: int | None) -> None:
+        self.path = path
         self.axis = "step"
+        """What counts the steps, as a word."""
         self.full_batch = False
+        """Whether every step is known to have seen the same data."""
         self.trouble = ""
-        self.tracks: dict[str, Track] = {}
+        """What keeps more from being read, as a sentence; empty where nothing does."""
         self._capacity = capacity
+        self._settings: Mapping[str, Any] = {}
         self._begin()
+
+    def read(self) -> bool:
+        """Take in the next piece; False where there was nothing new.
+
+        Raises:
+            TableError: if it is a table that cannot be read.
+            LogError: if it is a log that cannot be read.
+        """
+        state = self._look()
+        if state == "gone":
+            self.trouble = f"{self.path.name} is gone; waiting for it to come back"
+        elif state == "replaced":
+            self._begin()
+            return True
+        elif not self._given_up:
+            self.trouble = ""
+            return self._take_piece()
+        return False
+
+    def give_up(self, reason: str) -> None:
+        """Read no more of what is there, for ``reason``; what takes its place is a new start."""
+        self.trouble, self._given_up = reason, True
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Nothing more is to come: what was read must now be complete.
+
+        Raises:
+            TableError: if it is no table that can be shown.
+            LogError: if it is no log that can be shown.
+        """
+
+    @property
+    @abstractmethod
+    def share(self) -> float:
+        """How much of what is there was read, from 0 to 1."""
+
+    def _begin(self) -> None:
+        self._given_up = False
+        self.tracks: dict[str, Track] = {}
+        """The curves by name. A replaced file begins with new ones."""
+
+    @abstractmethod
+    def _look(self) -> State:
+        """What has become of the file or the log since the last look."""
+
+    @abstractmethod
+    def _take_piece(self) -> bool:
+        """Take in what is there; False where there was nothing new."""
+
+
+class LogRecording(Recording):
+    """The log of a comparison, as the training process writes it."""
 
     @property
     def share(self) -> float:
-        """How much of the runs' files is read."""
+        """How much of the runs' losses is read, from 0 to 1."""
         return self._follower.share
 
-    def read(self) -> bool:
-        """Take in some new events and some thousand losses of each run."""
-        if not (self.path / EVENTS).is_file():
-            self.trouble = f"{self.path.name} is gone; waiting for it to come back"
-            return False
-        if self._was_replaced():
-            self._begin()
-            return True
-        if self._given_up:
-            return False
-        self.trouble = ""
+    def finish(self) -> None:
+        """Check that training has begun in the log."""
+        if not any(track.trace.count for track in self.tracks.values()):
+            raise LogError(f"the log {self.path} holds no losses yet: training has not begun in it")
+
+    def _begin(self) -> None:
+        super()._begin()
+        self._follower = Follower(self.path, ())
+        self._settings = {}
+        self._identity: tuple[int, int] | None = None
+
+    def _look(self) -> State:
+        try:
+            status = (self.path / EVENTS).stat()
+        except OSError:
+            return "gone"
+        identity = (status.st_dev, status.st_ino)
+        before, self._identity = self._identity, identity
+        replaced = self._follower.cut_short or before not in {None, identity}
+        return "replaced" if replaced else "there"
+
+    def _take_piece(self) -> bool:
         for run in logged_runs(self.path):
             if run not in self.tracks:
                 self.tracks[run] = Track(run, Trace(self._capacity), self._course(run))
@@ -59,91 +131,38 @@ class LogRecording:
             self._take(event)
         for chunk in update.chunks:
             for run, losses in chunk.losses.items():
-                first = chunk.first_step
-                self.tracks[run].trace.extend(range(first, first + len(losses)), losses)
+                steps = range(chunk.first_step, chunk.first_step + len(losses))
+                self.tracks[run].trace.extend(steps, losses)
                 self.tracks[run].settle()
         return bool(update) or update.more
-
-    def give_up(self, reason: str) -> None:
-        """Read no more of this log, for ``reason``; another log in its place is a new start."""
-        self.trouble, self._given_up = reason, True
-
-    def finish(self) -> None:
-        """Check that training has begun in the log."""
-        if not any(track.trace.count for track in self.tracks.values()):
-            raise LogError(f"the log {self.path} holds no losses yet: training has not begun in it")
-
-    def _begin(self) -> None:
-        self._given_up = False
-        self.tracks = {}
-        self._follower = Follower(self.path, ())
-        self._settings: Mapping[str, Any] = {}
-        self._identity: tuple[int, int] | None = None
-
-    def _was_replaced(self) -> bool:
-        try:
-            status = (self.path / EVENTS).stat()
-        except OSError:
-            return False
-        identity = (status.st_dev, status.st_ino)
-        before, self._identity = self._identity, identity
-        return self._follower.cut_short or before not in {None, identity}
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Started):
             self._settings = event.settings
             self.full_batch = event.fields.get("full_batch") is True
-            for name, track in self.tracks.items():
+        for name, track in self.tracks.items():
+            if isinstance(event, Started):
                 track.course = self._course(name)
-        else:
-            for name, track in self.tracks.items():
-                track.course.note(change_of(event, name))
+            track.course.note(change_of(event, name))
 
     def _course(self, run: str) -> SettingsHistory:
         return course_of(run, self._settings, ()) or SettingsHistory()
 
 
-class TableRecording:
+class TableRecording(Recording):
     """A table of ours or of others."""
 
     def __init__(self, path: Path, capacity: int | None) -> None:
-        self.path = path
-        self.axis = "step"
-        self.full_batch = False
-        self.trouble = ""
-        self.tracks: dict[str, Track] = {}
-        self._capacity = capacity
         self._file = TailedFile(path)
-        self._sidecar: dict[str, Any] = {}
+        self._lines: list[str] = []
+        self._changes: list[Event] = []
         self._sidecar_stamp: tuple[int, int] | None = None
-        self._begin()
+        super().__init__(path, capacity)
 
     @property
     def share(self) -> float:
-        """How much of the file is read."""
+        """How much of the file is read, from 0 to 1."""
         return self._file.share
-
-    def read(self) -> bool:
-        """Take in some 64 kB. A line still being written waits for its end."""
-        renewed = self._read_sidecar()
-        state, lines = self._file.read()
-        if state == "gone":
-            self.trouble = f"{self.path.name} is gone; waiting for it to come back"
-            return False
-        if state == "replaced":
-            self._begin()
-            return True
-        if self._given_up:
-            return False
-        self.trouble = ""
-        self._rows.take(lines)
-        if lines or renewed:
-            self._name_tracks()
-        return state == "lines"
-
-    def give_up(self, reason: str) -> None:
-        """Read no more of this file, for ``reason``; another file by its name is a new start."""
-        self.trouble, self._given_up = reason, True
 
     def finish(self) -> None:
         """Take the last line also where it lacks its end."""
@@ -156,17 +175,26 @@ class TableRecording:
             raise TableError(f"{self.path} holds no losses yet: it ends after its column names")
 
     def _begin(self) -> None:
-        self._given_up = False
+        super()._begin()
         self._rows = TableRows(self.path, lambda: Trace(self._capacity))
-        self.tracks = {}
+
+    def _look(self) -> State:
+        """Read some 64 kB. A line still being written waits for its end."""
+        self._news, self._lines = self._file.read()
+        return self._news if self._news in {"gone", "replaced"} else "there"
+
+    def _take_piece(self) -> bool:
+        renewed = self._read_sidecar()
+        self._rows.take(self._lines)
+        if self._lines or renewed:
+            self._name_tracks()
+        return self._news == "lines"
 
     def _name_tracks(self) -> None:
         self.axis = self._rows.axis or self.axis
-        settings = self._sidecar.get("settings") or {}
-        changes = self._sidecar.get("changes") or []
         tracks: dict[str, Track] = {}
         for name, trace in self._rows.curves().items():
-            course = course_of(name, settings, changes)
+            course = course_of(name, self._settings, self._changes)
             course = course or self._rows.course(name) or SettingsHistory()
             known = self.tracks.get(name)
             if known is not None and known.trace is trace:
@@ -192,54 +220,15 @@ class TableRecording:
             return False
         ours = read if isinstance(read, dict) and read.get("table") == self.path.name else {}
         settings, changes = ours.get("settings"), ours.get("changes")
+        self._settings = settings if isinstance(settings, dict) else {}
         events = map(from_fields, changes if isinstance(changes, list) else [])
-        self._sidecar = {
-            "settings": settings if isinstance(settings, dict) else {},
-            "changes": [event for event in events if event is not None],
-        }
+        self._changes = [event for event in events if event is not None]
         self.full_batch = ours.get("full_batch") is True
         return True
 
 
 FOLLOWED_POINTS = 2**17
 """Points kept of each curve that is followed; beyond that the finest detail is merged."""
-
-
-class Recording(Protocol):
-    """What is being looked at."""
-
-    path: Path
-    axis: str
-    """What counts the steps, as a word."""
-    tracks: dict[str, Track]
-    """The curves by name. A replaced file begins with new ones."""
-    full_batch: bool
-    """Whether every step is known to have seen the same data."""
-    trouble: str
-    """What keeps more from being read, as a sentence; empty where nothing does."""
-
-    def read(self) -> bool:
-        """Take in the next piece; False where there was nothing new.
-
-        Raises:
-            TableError: if it is a table that cannot be read.
-            LogError: if it is a log that cannot be read.
-        """
-
-    def give_up(self, reason: str) -> None:
-        """Read no more of what is there, for ``reason``; what takes its place is a new start."""
-
-    def finish(self) -> None:
-        """Say that nothing more is to come: what was read must now be complete.
-
-        Raises:
-            TableError: if it is no table that can be shown.
-            LogError: if it is no log that can be shown.
-        """
-
-    @property
-    def share(self) -> float:
-        """How much of what is there was read, from 0 to 1."""
 
 
 def open_recording(path: Path, *, follow: bool = False) -> Recording:

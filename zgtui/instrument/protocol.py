@@ -14,48 +14,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from zgtui.config.settings import Policy
 from zgtui.ipc import Ack, MessageRegistry, SetRunning, StepTo
-from zgtui.runlog.events import (
-    Done,
-    Hello,
-    Intervened,
-    ObservationOff,
-    OptimizerSeen,
-    SeriesFound,
-)
-
-__all__ = [
-    "COMMANDS",
-    "ERROR",
-    "FILES",
-    "NOTICES",
-    "OUTPUT",
-    "PLAN",
-    "REPORTER",
-    "VARIABLE",
-    "WEIGHTS",
-    "WRITTEN",
-    "Ack",
-    "Command",
-    "Done",
-    "Hello",
-    "Intervened",
-    "LoggedNotice",
-    "Notice",
-    "ObservationOff",
-    "OptimizerSeen",
-    "Paused",
-    "Resumed",
-    "RunSpec",
-    "ScaleLr",
-    "SeriesFound",
-    "SetPolicy",
-    "SetRunning",
-    "StepTo",
-]
+from zgtui.runlog.events import ScriptEvent
 
 VARIABLE = "ZGTUI_SCRIPT_RUN"
 """The environment variable that hands a RunSpec to the child and to everything it starts."""
@@ -156,24 +119,6 @@ class Resumed:
 
 
 Command = SetRunning | StepTo | SetPolicy | ScaleLr
-LoggedNotice = Hello | SeriesFound | OptimizerSeen | Intervened | ObservationOff | Done
-"""Notices that are events of the log."""
-Notice = LoggedNotice | Ack | Paused | Resumed
-
-COMMANDS: MessageRegistry[Command] = MessageRegistry(
-    "command", (SetRunning, StepTo, SetPolicy, ScaleLr)
-)
-NOTICES: MessageRegistry[Notice] = MessageRegistry(
-    "notice",
-    (
-        Hello,
-        SeriesFound,
-        OptimizerSeen,
-        Intervened,
-        ObservationOff,
-        Done,
-        Ack,
-        Paused,
-        Resumed,
-    ),
-)
+Notice = ScriptEvent | Ack | Paused | Resumed
+COMMANDS: MessageRegistry[Command] = MessageRegistry("command", get_args(Command))
+NOTICES: MessageRegistry[Notice] = MessageRegistry("notice", get_args(Notice))

@@ -24,7 +24,6 @@ from zgtui.errors import WorkerError
 from zgtui.instrument.protocol import (
     OUTPUT,
     Command,
-    LoggedNotice,
     Notice,
     RunSpec,
     ScaleLr,
@@ -40,6 +39,7 @@ from zgtui.runlog.events import (
     Hello,
     Intervened,
     LrScaled,
+    ScriptEvent,
     Started,
 )
 from zgtui.runlog.log import LogWriter, LossReader, losses_path, read_losses
@@ -278,7 +278,7 @@ class ScriptComparison:
             run = self.runs[notice.run]  # type: ignore[index]  # the child was given its name
             if isinstance(notice, Ack):
                 self._confirmed(run, notice)
-            elif isinstance(notice, LoggedNotice):
+            elif isinstance(notice, ScriptEvent):
                 self._event(notice)
             if isinstance(notice, Hello):
                 self._catch_up(run)

@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from zgtui.errors import ZgtuiError
-from zgtui.instrument import protocol
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
 from zgtui.launch.summary import exit_code, progress, summary
+from zgtui.runlog import events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ def _follow(
     due = time.monotonic() + every
     while not comparison.finished:
         for notice in comparison.poll(min(TICK_SECONDS, max(0.0, due - time.monotonic()))):
-            if isinstance(notice, protocol.ObservationOff):
+            if isinstance(notice, events.ObservationOff):
                 say(f"{notice.run}: {notice.reason}")
             elif isinstance(notice, RunEnded):
                 say(f"{notice.run}: {notice.ending.sentence}")

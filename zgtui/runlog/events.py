@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from zgtui.config.settings import Clearing, Policy
 from zgtui.errors import UsageError, ZgtuiError
@@ -199,23 +199,9 @@ class Done:
 
 RunChange = LrChanged | ClearingChanged
 """What changes how a run of the comparison trains."""
-Event = (
-    Started
-    | RunChange
-    | LrScaled
-    | LimitChanged
-    | RunsPaused
-    | RunsResumed
-    | SteppedBack
-    | Sampled
-    | Ended
-    | Hello
-    | SeriesFound
-    | OptimizerSeen
-    | Intervened
-    | ObservationOff
-    | Done
-)
+ScriptEvent = Hello | SeriesFound | OptimizerSeen | Intervened | ObservationOff | Done
+WorkerEvent = Started | RunChange | LimitChanged | RunsPaused | RunsResumed | SteppedBack | Sampled
+Event = WorkerEvent | ScriptEvent | LrScaled | Ended
 
 
 def _to_clearing(text: Any) -> Clearing | None:
@@ -227,33 +213,15 @@ def _to_clearing(text: Any) -> Clearing | None:
 
 _REGISTRY: MessageRegistry[Event] = MessageRegistry(
     "event",
-    (
-        Started,
-        LrChanged,
-        ClearingChanged,
-        LrScaled,
-        LimitChanged,
-        RunsPaused,
-        RunsResumed,
-        SteppedBack,
-        Sampled,
-        Ended,
-        Hello,
-        SeriesFound,
-        OptimizerSeen,
-        Intervened,
-        ObservationOff,
-        Done,
-    ),
+    get_args(Event),
     tag="event",
     codecs={"clear": (lambda clear: None if clear is None else str(clear), _to_clearing)},
     tolerant=True,
 )
-
-
-def to_fields(event: Event) -> dict[str, Any]:
-    """``event`` as plain JSON types, as a log and the file beside a table hold it."""
-    return _REGISTRY.to_fields(event)
+encode = _REGISTRY.encode
+"""One line of a log."""
+to_fields = _REGISTRY.to_fields
+"""An event as plain JSON types, as a log and the file beside a table hold it."""
 
 
 def from_fields(fields: Any) -> Event | None:
@@ -270,11 +238,6 @@ def decode(line: bytes) -> Event | None:
         return from_fields(json.loads(line))
     except (ValueError, RecursionError):
         return None
-
-
-def encode(event: Event) -> bytes:
-    """One line of a log."""
-    return _REGISTRY.encode(event)
 
 
 def change_of(event: Event, run: str) -> RunChange | None:

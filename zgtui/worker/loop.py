@@ -98,11 +98,9 @@ class Worker:
         Raises:
             BrokenPipeError: if the app is gone.
         """
-        line = NOTICES.encode(notice)
-        if isinstance(notice, Progress | AtLine):
-            self._notices.offer(line)
-        else:
-            self._notices.send(line)
+        self._notices.flush()
+        if not (self._notices.waiting and isinstance(notice, Progress | AtLine)):
+            self._notices.send(NOTICES.encode(notice))
 
     @property
     def _step(self) -> int:

@@ -9,32 +9,10 @@ in the run's log, see `zgtui.runlog`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from zgtui.config.settings import Clearing, RunName, Settings
 from zgtui.ipc import Ack, Codec, MessageRegistry, SetRunning, StepTo
-
-__all__ = [
-    "COMMANDS",
-    "NOTICES",
-    "Ack",
-    "AtLine",
-    "Command",
-    "ComparisonStarted",
-    "Failed",
-    "Notice",
-    "Progress",
-    "Ready",
-    "SetClearing",
-    "SetLimit",
-    "SetLr",
-    "SetRunning",
-    "SetSpeed",
-    "Start",
-    "StepBack",
-    "StepTo",
-    "Sync",
-]
 
 
 @dataclass(frozen=True)
@@ -180,11 +158,5 @@ _CODECS: dict[str, Codec] = {
     "settings": (Settings.to_dict, Settings.from_dict),
     "clear": (str, Clearing.parse),
 }
-COMMANDS: MessageRegistry[Command] = MessageRegistry(
-    "command",
-    (Start, SetRunning, StepTo, StepBack, SetClearing, SetLr, SetSpeed, SetLimit, Sync),
-    codecs=_CODECS,
-)
-NOTICES: MessageRegistry[Notice] = MessageRegistry(
-    "notice", (Ready, ComparisonStarted, Progress, AtLine, Ack, Failed), codecs=_CODECS
-)
+COMMANDS: MessageRegistry[Command] = MessageRegistry("command", get_args(Command), codecs=_CODECS)
+NOTICES: MessageRegistry[Notice] = MessageRegistry("notice", get_args(Notice), codecs=_CODECS)

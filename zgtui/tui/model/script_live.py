@@ -16,6 +16,7 @@ from zgtui.errors import WorkerError, ZgtuiError
 from zgtui.instrument import protocol
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import LaunchedRun, RunEnded
+from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tui.model.base import Listener, LossCurve, Phase, RunCurve, StepRate
@@ -293,20 +294,20 @@ class LiveScripts:
 
     def _take(self, notice: protocol.Notice | RunEnded) -> None:
         run = self.runs[notice.run]  # type: ignore[index]  # the child was told its name
-        if isinstance(notice, protocol.Hello):
+        if isinstance(notice, events.Hello):
             run.connected = True
         elif isinstance(notice, protocol.Paused | protocol.Resumed):
             run.paused = isinstance(notice, protocol.Paused)
             self._listener.refresh_soon()
-        elif isinstance(notice, protocol.SeriesFound):
+        elif isinstance(notice, events.SeriesFound):
             reader = LossReader(self.comparison.log, notice.name)
             run.series[notice.file, notice.line] = LossCurve(reader=reader)
-        elif isinstance(notice, protocol.OptimizerSeen):
+        elif isinstance(notice, events.OptimizerSeen):
             run.first_lrs.update(notice.lrs)
         elif isinstance(notice, protocol.Ack):
             self._read_changes()
             self._listener.refresh_soon()
-        elif isinstance(notice, protocol.ObservationOff):
+        elif isinstance(notice, events.ObservationOff):
             self._listener.say(f"{notice.run}: {notice.reason}", error=True)
         elif isinstance(notice, RunEnded) and not self.ending:
             ending = notice.ending
