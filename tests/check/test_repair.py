@@ -139,3 +139,16 @@ def test_without_a_fix_it_is_compared_with_clearing_before_every_step(tmp_path: 
     assert report["repair"]["repaired_by"] == "zero_grad() before every step"
     assert report["repair"]["first_difference"] is None
     assert report["repair"]["as_it_is"] == report["repair"]["repaired"]
+
+
+def test_a_notebook_is_run_where_it_lies_and_its_lines_are_told_by_cell(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("lr = 0.01\n")
+    loop = "for n in range(8):\n    loss().backward()\n    opt.step()"
+    sources = ["%matplotlib inline\nfrom beside import lr", HEAD.replace("0.01", "lr"), loop]
+    code_cells = [{"cell_type": "code", "source": source} for source in sources]
+    (tmp_path / "train.ipynb").write_text(json.dumps({"cells": code_cells}))
+    code, out, err = zgtui("check", "--quiet", "train.ipynb", cwd=tmp_path)
+    assert (code, err) == (1, "")
+    assert f"ZG101 error: never cleared  {tmp_path}/train.ipynb, cell 3, line 3" in out
+    assert "3:3 │     opt.step()    ← step" in out
+    assert out.endswith("fail: ZG101\n")

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.check.observations import FILE, StepSeen, from_lines
-from zgtui.instrument.protocol import OUTPUT, WEIGHTS, RunSpec
+from zgtui.check.report import steps_judged
+from zgtui.check.trace import gather
+from zgtui.instrument.protocol import ERROR, OUTPUT, WEIGHTS, RunSpec
 from zgtui.launch.process import Ending, RunProcess, describe, output_tail
 from zgtui.runlog.log import LossReader
 
@@ -122,6 +124,8 @@ class Observed:
     interruption: Interruption
     recorder: str = RECORDER
     policy: Policy = "as-is"
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Files that stand for others, with the files by which they are told."""
 
 
 def execute(options: ScriptOptions, run: RunName, how: Observed) -> Execution:
@@ -154,16 +158,19 @@ def execute(options: ScriptOptions, run: RunName, how: Observed) -> Execution:
         finally:
             process.close()
             how.heartbeat.end()
-        steps = counter.update()
-        if not why and limits.steps is not None and steps >= limits.steps:
-            why = ENOUGH
-        ending = describe(folder, process.code or 0, steps, stopped=bool(why))
-        if why:
-            ending = replace(ending, sentence=why.format(steps=_steps(steps)))
+        for path in (folder / ERROR, folder / OUTPUT, *recordings_in(folder)):
+            _rename(path, how.names)
         recordings = [
             list(from_lines(path.read_text(encoding="utf-8").splitlines(keepends=True)))
             for path in recordings_in(folder)
         ]
+        counted = counter.update()
+        steps = max((steps_judged(gather(one)) for one in recordings), default=0) or counted
+        if not why and limits.steps is not None and counted >= limits.steps:
+            why = ENOUGH
+        ending = describe(folder, process.code or 0, steps, stopped=bool(why))
+        if why:
+            ending = replace(ending, sentence=why.format(steps=_steps(steps)))
         return Execution(
             recordings,
             ending,
@@ -175,6 +182,15 @@ def execute(options: ScriptOptions, run: RunName, how: Observed) -> Execution:
 
 ENOUGH = "ended early, after {steps}: that is enough for a verdict"
 SO_FAR = "after {steps}: the verdict is about what was seen so far"
+
+
+def _rename(path: Path, names: Mapping[str, str]) -> None:
+    """Tell of each file by the name that the user knows."""
+    if names and path.exists():
+        data = path.read_bytes()
+        for file, told in names.items():
+            data = data.replace(json.dumps(file)[1:-1].encode(), json.dumps(told)[1:-1].encode())
+        path.write_bytes(data)
 
 
 def _weights(folder: Path) -> Mapping[str, str]:

@@ -83,7 +83,7 @@ def variant(options: ScriptOptions, repair: Repair, folder: Path) -> Variant:
     for number, source in enumerate(repair.new):
         file = os.path.realpath(source.file)
         place = folder / str(number)
-        copy = _overlay(Path(file), place)
+        copy = linked(Path(file), place)
         copy.write_bytes(source.text.encode(source.encoding))
         copy.chmod(Path(file).stat().st_mode)
         replaced[file] = str(copy)
@@ -91,7 +91,8 @@ def variant(options: ScriptOptions, repair: Repair, folder: Path) -> Variant:
     return Variant(words=tuple(words), replaced=replaced)
 
 
-def _overlay(file: Path, place: Path) -> Path:
+def linked(file: Path, place: Path) -> Path:
+    """Make folder ``place`` look like that of ``file``, without it; where its copy belongs."""
     place.mkdir()
     for entry in os.scandir(file.parent):
         if entry.name != file.name:

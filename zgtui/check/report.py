@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from statistics import median_low
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from zgtui.check.card import RepairCard
     from zgtui.check.observations import Observation
+    from zgtui.check.trace import Trace, Training
 
 AROUND = 1
 """Lines shown before and after one that matters."""
@@ -26,10 +28,15 @@ AROUND = 1
 
 @dataclass(frozen=True)
 class JudgedOptimizer:
-    """An optimizer and how many of its steps were judged."""
+    """An optimizer, what was found of it and how many of its steps were judged.
+
+    ``label`` names it with where it was made and its first parameter, as far as they are known.
+    """
 
     label: str
     steps_seen: int
+    verdict: Verdict
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,8 @@ class Report:
     """What a check came to.
 
     ``silenced`` are findings that a comment at the line asks not to be told. ``ending`` tells
-    how the script ended; ``tail`` is the end of its output where it failed. ``advisory`` marks
+    how the script ended; ``tail`` is the end of its output where it failed. ``unchecked`` are
+    sentences about what was out of reach. ``advisory`` marks
     what was read in the source and not seen running. ``card`` compares it with its repair.
     """
 
@@ -45,6 +53,7 @@ class Report:
     findings: tuple[Finding, ...]
     silenced: tuple[Finding, ...] = ()
     optimizers: tuple[JudgedOptimizer, ...] = ()
+    unchecked: tuple[str, ...] = ()
     steps: int = 0
     ending: str = ""
     tail: str = ""
@@ -65,7 +74,7 @@ class Report:
 
 def reported(subject: str, findings: Iterable[Finding], **facts: Any) -> Report:
     """The report of ``findings``, each with the lines it is about."""
-    told = [replace(one, excerpt=tuple(_excerpt(one))) for one in findings]
+    told = [replace(_placed(one), excerpt=tuple(_excerpt(one))) for one in findings]
     return Report(
         subject,
         tuple(one for one in told if not ignored(one)),
@@ -75,50 +84,104 @@ def reported(subject: str, findings: Iterable[Finding], **facts: Any) -> Report:
 
 
 def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Report:
-    """Judge what each process recorded; the same finding of several processes is told once."""
+    """Judge what each process recorded; the same of several processes is told once.
+
+    So is what was found of several optimizers at one line: the first of them stands for all.
+    """
     found: dict[tuple[str, Site], Finding] = {}
-    optimizers: dict[str, JudgedOptimizer] = {}
+    optimizers: dict[tuple[str, int], JudgedOptimizer] = {}
+    unchecked: dict[str, None] = {}
     steps = 0
     for recording in recordings:
         observations = list(recording)
         trace = gather(observations)
-        for finding in judge_trace(trace):
+        findings = [*judge_trace(trace), *_lost(observations)]
+        for finding in findings:
             found.setdefault((finding.code, finding.site), finding)
-        for seen in observations:
-            if isinstance(seen, ObservationLost):
-                finding = inconclusive(
-                    f"the observation was lost: {seen.reason}",
-                    remedy="report this with the script, which went on unharmed",
-                )
-                found.setdefault((finding.code, finding.site), finding)
-        everyone = [one for one in trace.trainings if one.judged or one.reached]
-        steps = max([steps, sum(len(one.judged) for one in everyone)])
-        # What is moved by hand beside optimizers, an attack on the inputs as a rule, is no news.
-        for one in [one for one in everyone if one.name != HAND] or everyone:
-            optimizers.setdefault(one.label, JudgedOptimizer(one.label, len(one.judged)))
+        steps = max(steps, steps_judged(trace))
+        places: Counter[str] = Counter()
+        for one in _judged(trace):
+            places[one.place] += 1
+            optimizers.setdefault((one.place, places[one.place]), _optimizer(one, findings))
+        unchecked |= dict.fromkeys(_unchecked(trace))
     if not optimizers and not found:
         finding = inconclusive(
             "no optimizer's training was seen",
             remedy="name the script, with the arguments, that calls backward() and step()",
         )
         found[finding.code, finding.site] = finding
-    return reported(subject, found.values(), optimizers=tuple(optimizers.values()), steps=steps)
+    return reported(
+        subject,
+        found.values(),
+        optimizers=tuple(optimizers.values()),
+        unchecked=tuple(unchecked),
+        steps=steps,
+    )
 
 
-def contributions(recordings: Iterable[Iterable[Observation]]) -> dict[str, int]:
-    """The backwards that a step of each optimizer applies for the first time, as a rule."""
-    applied: dict[str, list[int]] = {}
+def steps_judged(trace: Trace) -> int:
+    """The steps of all optimizers of a process that were judged."""
+    return sum(len(one.judged) for one in trace.trainings)
+
+
+def _judged(trace: Trace) -> list[Training]:
+    """Those of which there is something to say.
+
+    What is moved by hand beside optimizers, an attack on the inputs as a rule, is none.
+    """
+    everyone = [one for one in trace.trainings if one.judged or one.reached]
+    return [one for one in everyone if one.name != HAND] or everyone
+
+
+def _optimizer(training: Training, findings: list[Finding]) -> JudgedOptimizer:
+    own = [one for one in findings if one.number == training.number and one.optimizer]
+    told = [one for one in own if not ignored(one)]
+    codes = tuple(dict.fromkeys(one.code for one in told))
+    return JudgedOptimizer(training.place, len(training.judged), verdict_of(told), codes)
+
+
+def _unchecked(trace: Trace) -> Iterator[str]:
+    """What was there and could not be judged."""
+    for one in trace.trainings:
+        if not (one.judged or one.reached or one.steps):
+            yield f"{one.place}: not checked, because it never made a step"
+        elif one.steps and not (one.judged or one.reached):
+            yield f"{one.place}: not checked, because its steps had nothing to apply"
+
+
+def _lost(observations: Iterable[Observation]) -> Iterator[Finding]:
+    for one in observations:
+        if isinstance(one, ObservationLost):
+            yield inconclusive(
+                f"the observation was lost: {one.reason}",
+                remedy="report this with the script, which went on unharmed",
+            )
+
+
+def contributions(recordings: Iterable[Iterable[Observation]]) -> dict[int, int]:
+    """How many backwards a step of each optimizer, by its number, applies for the first time."""
+    applied: dict[int, list[int]] = {}
     for recording in recordings:
         for training in gather(recording).trainings:
             for step in training.judged:
-                applied.setdefault(training.label, []).append(len(step.origins))
-    return {label: median_low(counts) for label, counts in applied.items()}
+                applied.setdefault(training.number, []).append(len(step.origins))
+    return {number: median_low(counts) for number, counts in applied.items()}
 
 
 def inconclusive(message: str, site: Site | None = None, *, remedy: str) -> Finding:
     """A ZG000 that is about no optimizer."""
     where = site or Site("", 0, "")
     return Finding("ZG000", "", 0, message, "", where, 0, remedy=remedy)
+
+
+def _placed(finding: Finding) -> Finding:
+    """The finding with the cell of each line that stands in a notebook."""
+    sites = {role: _in_cell(site) for role, site in finding.sites.items()}
+    return replace(finding, site=_in_cell(finding.site), sites=sites)
+
+
+def _in_cell(site: Site) -> Site:
+    return site if site.cell else replace(site, cell=place_of(site.file, site.line))
 
 
 def _excerpt(finding: Finding) -> Iterator[SourceLine]:

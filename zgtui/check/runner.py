@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.card import CLEARING, FIX, RepairCard, side_of
 from zgtui.check.execution import WEIGHT_HASHES, Execution, Observed, execute
-from zgtui.check.repair import Repair, proposals, variant, with_fixes
+from zgtui.check.notebook import SUFFIX, NotebookError, write_script
+from zgtui.check.repair import Repair, linked, proposals, variant, with_fixes
 from zgtui.check.report import Report, contributions, inconclusive, report_of
+from zgtui.config.settings import RUNS
+from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site
+from zgtui.launch.command import Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +43,32 @@ def check_script(options: ScriptOptions, how: Observed, *, compare: bool = False
     Raises:
         WorkerError: if it cannot be started.
     """
+    if not options.module and options.script.endswith(SUFFIX):
+        return _check_notebook(options, how, compare=compare)
     how.heartbeat.begin(f"checking {options.script}")
+    return _checked(options, how, compare=compare)
+
+
+def _check_notebook(options: ScriptOptions, how: Observed, *, compare: bool) -> Checked:
+    """Run a notebook's cells as a script that lies where the notebook does, as far as it can tell.
+
+    Raises:
+        UsageError: if it is no notebook.
+    """
+    notebook = Path(options.script).resolve()
+    with tempfile.TemporaryDirectory(prefix="zgtui-notebook-") as place:
+        folder = linked(notebook, Path(place).resolve() / "cells").parent
+        try:
+            script = str(write_script(str(notebook), folder))
+        except NotebookError as error:
+            raise UsageError(f"cannot read {options.script}: {error}") from error
+        words = (script, *options.arguments)
+        cells = replace(options, variants=dict.fromkeys(RUNS, Variant(words=words, replaced={})))
+        how.heartbeat.begin(f"checking {options.script}")
+        return _checked(cells, replace(how, names={script: str(notebook)}), compare=compare)
+
+
+def _checked(options: ScriptOptions, how: Observed, *, compare: bool) -> Checked:
     execution = execute(options, "A", how)
     checked = _with_repair(options, how, execution, _report(options.command_line, execution))
     if compare and not how.interruption.number:
@@ -55,8 +84,8 @@ def _report(subject: str, execution: Execution) -> Report:
     if ending.failed:
         remedy = "fix what ended the script, then check it again"
         failed = inconclusive(ending.sentence, _failed_at(ending.frames), remedy=remedy)
-        # A script that came down before it trained says nothing else.
-        findings = (*(findings if report.optimizers else ()), failed)
+        # What is missing of a script that came down is missing because of that.
+        findings = (*(one for one in findings if one.severity != "inconclusive"), failed)
     return replace(report, findings=findings, ending=ending.sentence, tail=execution.tail)
 
 
@@ -91,7 +120,7 @@ def _is_right(report: Report, before: Execution, after: Execution) -> bool:
     """
     if _report(report.subject, after).verdict != "pass":
         return False
-    faulty = {finding.optimizer for finding in report.findings}
+    faulty = {finding.number for finding in report.findings}
     old, new = contributions(before.recordings), contributions(after.recordings)
     return all(
         optimizer in new

@@ -107,6 +107,8 @@ class Training:
     reached: set[int] = field(default_factory=set)
     """The origins that added to its parameters."""
     alone: bool = True
+    first: str = ""
+    """The name of its first parameter, where modules know it."""
 
     @property
     def label(self) -> str:
@@ -115,7 +117,14 @@ class Training:
             return "the update by hand"
         if len(self.numbers) > 1:
             return f"{self.name} ({len(self.numbers)} in turn)"
-        return self.name if self.alone else f"{self.name} (optimizer {self.number})"
+        return self.name if self.alone else self.place
+
+    @property
+    def place(self) -> str:
+        """Its name with where it was made and its first parameter, as far as they are known."""
+        made = f" at {self.made.file_line}" if self.made is not None and self.made.line else ""
+        first = f" ({self.first})" if self.first else ""
+        return f"{self.name}{made}{first}" if made or first else f"{self.name} {self.number}"
 
     def cleared(self) -> set[int]:
         """Its parameters that were cleared when there was something to clear."""
@@ -223,6 +232,7 @@ def gather(observations: Iterable[Observation]) -> Trace:
     trace.trainings = _pooled(trainings)
     for training in trace.trainings:
         training.alone = len(trace.trainings) == 1
+        training.first = trace.names.get(next(iter(training.leaves), 0), "")
         for step in training.steps:
             for leaf, several in step.fresh.items():
                 for origin in several:

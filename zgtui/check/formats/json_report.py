@@ -20,7 +20,7 @@ VERSION = 2
 
 
 def render(report: Report) -> str:
-    """The report as JSON, indented.
+    """The report as JSON, indented, as report-schema.json describes it.
 
     ``verdict`` is pass, fail or inconclusive. Of each of ``findings``: ``code``, ``severity``
     (error, warning, note, inconclusive), ``title``, ``optimizer``, ``message``, ``evidence``,
@@ -39,8 +39,15 @@ def render(report: Report) -> str:
         "ending": report.ending,
         "tail": report.tail,
         "optimizers": [
-            {"optimizer": one.label, "steps_seen": one.steps_seen} for one in report.optimizers
+            {
+                "optimizer": one.label,
+                "verdict": one.verdict,
+                "codes": list(one.codes),
+                "steps_seen": one.steps_seen,
+            }
+            for one in report.optimizers
         ],
+        "unchecked": list(report.unchecked),
         "findings": [_values(finding) for finding in report.findings],
         "silenced": [_values(finding) for finding in report.silenced],
         "repair": None if report.card is None else values_of(report.card),
@@ -96,7 +103,8 @@ def _report(values: Mapping[str, Any]) -> Report:
         values["subject"],
         tuple(map(_read_finding, values["findings"])),
         tuple(map(_read_finding, values["silenced"])),
-        tuple(JudgedOptimizer(**_renamed(one)) for one in values["optimizers"]),
+        tuple(map(_read_optimizer, values["optimizers"])),
+        tuple(values["unchecked"]),
         steps=values["steps"],
         ending=values["ending"],
         tail=values["tail"],
@@ -105,8 +113,10 @@ def _report(values: Mapping[str, Any]) -> Report:
     )
 
 
-def _renamed(optimizer: Mapping[str, Any]) -> dict[str, Any]:
-    return {"label": optimizer["optimizer"], "steps_seen": optimizer["steps_seen"]}
+def _read_optimizer(values: Mapping[str, Any]) -> JudgedOptimizer:
+    return JudgedOptimizer(
+        values["optimizer"], values["steps_seen"], values["verdict"], tuple(values["codes"])
+    )
 
 
 def _site(values: Mapping[str, Any]) -> Site:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import RULES
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from zgtui.check.card import RepairCard
     from zgtui.check.findings import Finding
-    from zgtui.check.report import Report
+    from zgtui.check.report import JudgedOptimizer, Report
 
 COLOURS = {
     "error": "bold red",
@@ -21,6 +22,8 @@ COLOURS = {
     "note": "cyan",
     "inconclusive": "bold yellow",
 }
+NAMES = 3
+"""Places of optimizers named in a line; of more, the number is told."""
 VERDICT_COLOURS = {"pass": "bold green", "fail": "bold red", "inconclusive": "bold yellow"}
 DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 Line = tuple[tuple[str, str], ...]
@@ -70,14 +73,32 @@ def _lines(report: Report) -> Iterator[Line]:
         for line in report.tail.splitlines():
             yield ((f"  {line}", "dim"),)
         yield (("", ""),)
-    for one in report.optimizers:
-        steps = f"{one.steps_seen} step{'' if one.steps_seen == 1 else 's'}"
-        yield ((f"{one.label}: {steps} judged", "dim"),)
+    for line in optimizer_lines(report):
+        yield ((line, "dim"),)
+    for sentence in report.unchecked:
+        yield ((sentence, "dim"),)
     if report.ending:
         yield ((f"{report.subject}: {report.ending}", "dim"),)
     if report.card is not None:
         yield from _card(report.card)
     yield ((verdict(report), VERDICT_COLOURS[report.verdict]),)
+
+
+def optimizer_lines(report: Report) -> Iterator[str]:
+    """A line for each group of optimizers of which the same was found."""
+    groups: dict[tuple[str, ...], list[JudgedOptimizer]] = {}
+    for one in report.optimizers:
+        groups.setdefault((one.verdict, *one.codes), []).append(one)
+    for (verdict_of_group, *codes), members in groups.items():
+        labels = Counter(one.label for one in members)
+        names = [f"{label} ×{n}" if n > 1 else label for label, n in labels.items()]
+        more = f" and {len(names) - NAMES} more" if len(names) > NAMES else ""
+        low, high = min(one.steps_seen for one in members), max(one.steps_seen for one in members)
+        steps = f"{low} to {high}" if low != high else str(low)
+        each = " each" if len(members) > 1 else ""
+        what = f" ({', '.join(codes)})" if codes else ""
+        judged = f"{steps} step{'' if high == 1 else 's'}{each} judged"
+        yield f"{verdict_of_group}{what}: {', '.join(names[:NAMES])}{more}: {judged}"
 
 
 def _card(card: RepairCard) -> Iterator[Line]:
