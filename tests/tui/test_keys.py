@@ -196,7 +196,7 @@ EFFECTS: dict[str, Effect] = {
     "focus-next": moves_the_focus,
     "help": opens(HelpScreen),
     "quit": leaves,
-    "close-lesson": changes_nothing,
+    "close": changes_nothing,
 }
 
 
@@ -441,6 +441,15 @@ async def test_a_typed_rate_is_set_for_both_runs(folder: Path) -> None:
         await stage.press("l", *"0.025", "enter")
         assert stage.since(before) == [SetLr("A", 0.025), SetLr("B", 0.025)]
         await stage.until(lambda: stage.text.count("lr 0.025") == 2, "the new rates")
+
+
+async def test_a_click_on_a_choice_chooses_it(folder: Path) -> None:
+    async with running_app(folder.parent) as stage:
+        await stage.press("d")
+        await stage.shows("NVIDIA H100")
+        await stage.click_text(stage.app.screen.query_one(OptionList), "NVIDIA H100")
+        await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
+        await stage.shows("article · SGD · cuda:0")
 
 
 async def test_a_click_beside_a_dialog_leaves_it(folder: Path) -> None:

@@ -27,7 +27,7 @@ def draws(app: ZgtuiApp) -> bool:
 
 async def test_p_draws_what_the_log_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ZgtuiApp, "on_ready", lambda _app: None)
+    monkeypatch.setattr(ZgtuiApp, "begin", lambda _app: None)
     writer = LogWriter(tmp_path / "log", ("A", "B"))
     writer.event("start", settings={"a": {"clear": "every"}, "b": {"clear": "never"}})
     for run in "AB":

@@ -208,11 +208,11 @@ async def test_the_state_is_that_of_the_steps_shown(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("step,loss\n1,1\n2,9\n3,inf\n4,inf\n")
     async with viewing(path) as viewer:
-        assert "diverged at step 3" in viewer.text()
+        await viewer.until(lambda: "diverged at step 3" in viewer.text())
         await viewer.press("b", "b")
         assert "diverged" not in viewer.text()
         await viewer.press("n")
-        assert "diverged at step 3" in viewer.text()
+        await viewer.until(lambda: "diverged at step 3" in viewer.text())
 
 
 async def test_changes_are_marked_once_they_are_reached(tmp_path: Path) -> None:
@@ -225,10 +225,10 @@ async def test_changes_are_marked_once_they_are_reached(tmp_path: Path) -> None:
             (21, "lr 0.5"),
             (21, "zero_grad every"),
         ]
-        assert "B  zero_grad() every step" in viewer.text()
+        await viewer.until(lambda: "B  zero_grad() every step" in viewer.text())
         await viewer.press("home")
         assert chart.marks == ()
-        assert "B  zero_grad() never" in viewer.text()
+        await viewer.until(lambda: "B  zero_grad() never" in viewer.text())
 
 
 async def test_files_overlay_with_a_legend_below_the_curves(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Click
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
@@ -51,9 +52,9 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
     }
     """
 
-    def on_click(self, event: object) -> None:
+    def on_click(self, event: Click) -> None:
         """A click outside of the box cancels the dialog."""
-        if getattr(event, "widget", None) is self:
+        if event.screen_offset not in self.query_one(Vertical).region:
             self.dismiss(None)
 
     def hint(self, text: str) -> Label:
