@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets._footer import FooterKey
 
+from tests.tui.stage import noted
 from zgtui.config.settings import RUNS, Policy, RunName
 from zgtui.instrument import protocol
 from zgtui.instrument.protocol import FILES
@@ -147,6 +148,8 @@ class ScriptStage:
 
     def __init__(self, app: ScriptsApp, fake: FakeScripts, pilot: Pilot[None]) -> None:
         self.app, self.fake, self.pilot = app, fake, pilot
+        self.told = noted(app)
+        """The notifications so far, oldest first."""
 
     @property
     def screen(self) -> ScriptsScreen:
@@ -159,10 +162,6 @@ class ScriptStage:
     def text(self) -> str:
         """Everything on the screen, line by line."""
         return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips())
-
-    @property
-    def told(self) -> list[str]:
-        return [notification.message for notification in self.app._notifications]
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait until ``condition`` holds."""

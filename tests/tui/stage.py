@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from textual.app import App
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -37,11 +39,26 @@ class Clock:
         return self.now
 
 
+def noted(app: App[None]) -> list[str]:
+    """The notifications of ``app``, also those that are gone from the screen by now."""
+    messages: list[str] = []
+    notify = app.notify
+
+    def note(message: str, **how: Any) -> None:
+        messages.append(message)
+        notify(message, **how)
+
+    app.notify = note  # type: ignore[method-assign]  # for this app alone
+    return messages
+
+
 class Stage:
     """The running app, its pilot and its fake workers."""
 
     def __init__(self, app: ZgtuiApp, workers: list[FakeClient]) -> None:
         self.app = app
+        self.told = noted(app)
+        """The notifications so far, oldest first."""
         self.workers = workers
         self._pilot: Pilot[None] | None = None
 
@@ -77,11 +94,6 @@ class Stage:
         area = widget.content_region
         strips = self.app.screen._compositor.render_strips()[area.y : area.bottom]
         return [strip.crop(area.x, area.right).text for strip in strips]
-
-    @property
-    def told(self) -> list[str]:
-        """The notifications shown now, oldest first."""
-        return [notification.message for notification in self.app._notifications]
 
     def since(self, count: int) -> list[Command]:
         """The commands sent after the first ``count``."""

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import Settings
 from zgtui.tui.screens.dialogs import ExportDialog
+from zgtui.worker.protocol import Sync
 
 
 async def ask(stage: Stage, path: Path | str | None = None) -> None:
@@ -59,6 +60,7 @@ async def test_an_export_holds_exactly_the_steps_of_its_acknowledgement(folder: 
         await stage.train(10)
         stage.worker.hold()
         await ask(stage)
+        await stage.until(lambda: Sync() in stage.worker.commands, "the question how far it is")
         stage.worker.train(7)
         stage.worker.release()
         stage.worker.train(100)
