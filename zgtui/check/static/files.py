@@ -13,6 +13,7 @@ from zgtui.check.report import Report, inconclusive, reported
 from zgtui.check.static.lines import may_train
 from zgtui.check.static.lowering import TooLongError
 from zgtui.check.static.reading import Found, read
+from zgtui.check.static.repairs import with_fix
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site
 
@@ -50,7 +51,9 @@ def _findings(name: str) -> Iterator[Finding]:
     except (TooLongError, RecursionError):
         yield _note(file, Found("", "", "", 1, None, "its functions call one another too often"))
     else:
-        yield from (_finding(file, one) if one.mistake else _note(file, one) for one in everything)
+        yield from (
+            with_fix(_finding(file, one)) if one.mistake else _note(file, one) for one in everything
+        )
 
 
 def _text(name: str, file: str) -> str:

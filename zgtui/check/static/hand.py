@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from zgtui.check.static.events import Node
     from zgtui.check.static.names import Scope
 
+BY_HAND = "gradients are written by hand"
 _FILLING = frozenset({"fill_", "mul_"})
-_KEEPING = frozenset({"detach_", "requires_grad_", "div_", "mul_", "clamp_"})
+_KEEPING = frozenset({"detach_", "requires_grad_", "div_", "clamp_"})
 _LOOKING = frozenset({"norm", "mean", "std", "max", "min", "isnan", "isinf", "isfinite"})
 
 
@@ -39,7 +40,7 @@ def _is_nothing(node: ast.expr | None) -> bool:
 
 
 def written(target: ast.expr, node: ast.stmt, scope: Scope) -> list[Node]:
-    """What an assignment to ``p.grad`` does; scaling it keeps what it is."""
+    """What an assignment to ``p.grad`` does; dividing it keeps what it is."""
     inner = gradient_of(target)
     assert inner is not None
     if isinstance(node, ast.Delete):
@@ -48,12 +49,11 @@ def written(target: ast.expr, node: ast.stmt, scope: Scope) -> list[Node]:
     if isinstance(node, ast.AugAssign):
         if isinstance(node.op, ast.Mult) and _is_nothing(value):
             return cleared(inner, node.lineno, scope)
-        if isinstance(node.op, ast.Mult | ast.Div):
+        if isinstance(node.op, ast.Div):
             return []
     elif _is_nothing(value):
         return cleared(inner, node.lineno, scope)
-    why = "gradients are written by hand"
-    return [Event("unclear", scope.resolve(inner) or "*", node.lineno, why)]
+    return [Event("unclear", scope.resolve(inner) or "*", node.lineno, BY_HAND)]
 
 
 def called(node: ast.Call, scope: Scope) -> list[Node]:
@@ -66,6 +66,8 @@ def called(node: ast.Call, scope: Scope) -> list[Node]:
         return cleared(inner, node.lineno, scope)
     if name in _KEEPING:
         return []
+    if name in _FILLING:
+        return [Event("unclear", scope.resolve(inner) or "*", node.lineno, BY_HAND)]
     return [Event("look" if name in _LOOKING else "use", scope.resolve(inner), node.lineno)]
 
 
