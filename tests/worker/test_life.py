@@ -16,12 +16,16 @@ import pytest
 from tests.support.processes import alive, eventually
 from tests.support.worker_process import ENDLESS, Trainer, events, losses
 from zgtui.config.settings import RUNS
+from zgtui.ipc import LineWriter
 from zgtui.runlog.log import LossReader
 from zgtui.runlog.sessions import WORKER_LOG
+from zgtui.worker.loop import Worker
 from zgtui.worker.protocol import (
+    NOTICES,
     Ack,
     ComparisonStarted,
     Failed,
+    Progress,
     SetLr,
     Start,
 )
@@ -169,3 +173,27 @@ async def test_a_reader_that_stands_still_slows_nothing_and_misses_no_answer(
     answered = [ack.ack for ack in worker.heard(Ack) if ack.ack in set(numbers)]
     assert answered == numbers
     await worker.client.stop()
+
+
+def test_what_waits_are_answers_and_progress_is_sent_fresh_only(tmp_path: Path) -> None:
+    reader, descriptor = os.pipe()
+    writer, sent = LineWriter(descriptor), 0
+    worker = Worker(reader, writer, tmp_path)
+    while not writer.waiting:
+        sent += 1
+        worker.send(Ack(sent, sent))
+    for step in range(1_000):
+        worker.send(Progress(step, running=True, finished=False))
+    worker.send(Ack(sent + 1, 1))
+    received = b""
+    while writer.waiting:
+        received += os.read(reader, 1 << 20)
+        writer.flush()
+    worker.send(Progress(7, running=True, finished=False))
+    os.close(descriptor)
+    while data := os.read(reader, 1 << 20):
+        received += data
+    os.close(reader)
+    notices = [NOTICES.decode(line) for line in received.splitlines()]
+    assert [n.ack for n in notices if isinstance(n, Ack)] == list(range(1, sent + 2))
+    assert [n.step for n in notices if isinstance(n, Progress)] == [7]

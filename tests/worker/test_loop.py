@@ -17,13 +17,10 @@ from torch import nn
 from tests.support.training import compare, train
 from tests.support.worker_process import ENDLESS, Trainer, article, events, losses
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing
-from zgtui.ipc import LineWriter
 from zgtui.runlog.events import Sampled
 from zgtui.runlog.log import read_events
 from zgtui.runlog.sessions import WORKER_LOG, is_held
-from zgtui.worker.loop import Worker
 from zgtui.worker.protocol import (
-    NOTICES,
     Ack,
     AtLine,
     ComparisonStarted,
@@ -297,27 +294,3 @@ async def test_stopping_leaves_a_complete_log_and_no_process(tmp_path: Path) -> 
         os.kill(pid, 0)
     assert not is_held(tmp_path / "session")
     assert worker.end is None, "a stop that was asked for is no news"
-
-
-def test_what_waits_are_answers_and_progress_is_sent_fresh_only(tmp_path: Path) -> None:
-    reader, descriptor = os.pipe()
-    writer, sent = LineWriter(descriptor), 0
-    worker = Worker(reader, writer, tmp_path)
-    while not writer.waiting:
-        sent += 1
-        worker.send(Ack(sent, sent))
-    for step in range(1_000):
-        worker.send(Progress(step, running=True, finished=False))
-    worker.send(Ack(sent + 1, 1))
-    received = b""
-    while len(received.splitlines()) <= sent:
-        received += os.read(reader, 1 << 20)
-        writer.flush()
-    worker.send(Progress(7, running=True, finished=False))
-    os.close(descriptor)
-    while data := os.read(reader, 1 << 20):
-        received += data
-    os.close(reader)
-    notices = [NOTICES.decode(line) for line in received.splitlines()]
-    assert [n.ack for n in notices if isinstance(n, Ack)] == list(range(1, sent + 2))
-    assert [n.step for n in notices if isinstance(n, Progress)] == [7]
