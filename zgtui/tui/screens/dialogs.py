@@ -54,7 +54,7 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
 
     def on_click(self, event: Click) -> None:
         """A click outside of the box cancels the dialog."""
-        if event.screen_offset not in self.query_one(Vertical).region:
+        if not self.query_one(Vertical).region.contains_point(event.screen_offset):
             self.dismiss(None)
 
     def hint(self, text: str) -> Label:
