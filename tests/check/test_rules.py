@@ -271,7 +271,7 @@ def test_a_loss_that_passes_through_another_optimizers_parameters_leaks_into_the
     (finding,) = judge(leaking((2, 1)))
     assert finding.code == "ZG301"
     assert finding.severity == "error"
-    assert "SGD (optimizer 1)" in finding.message
+    assert "SGD at train.py:3 (optimizer 1)" in finding.message
 
 
 def test_a_body_that_two_losses_are_meant_for_is_clean() -> None:

@@ -186,7 +186,7 @@ def test_what_waits_are_answers_and_progress_is_sent_fresh_only(tmp_path: Path) 
         worker.send(Progress(step, running=True, finished=False))
     worker.send(Ack(sent + 1, 1))
     received = b""
-    while writer.waiting:
+    while bool(writer.waiting):  # it changes in ``flush``, which the type checker cannot see
         received += os.read(reader, 1 << 20)
         writer.flush()
     worker.send(Progress(7, running=True, finished=False))

@@ -121,10 +121,13 @@ class Training:
 
     @property
     def place(self) -> str:
-        """Its name with where it was made and its first parameter, as far as they are known."""
+        """Its name with where it was made and its first parameter, as far as they are known.
+
+        What has no name for its parameters is told from its neighbours by its number.
+        """
         made = f" at {self.made.file_line}" if self.made is not None and self.made.line else ""
-        first = f" ({self.first})" if self.first else ""
-        return f"{self.name}{made}{first}" if made or first else f"{self.name} {self.number}"
+        first = self.first or ("" if self.alone else f"optimizer {self.number}")
+        return f"{self.name}{made} ({first})" if first else f"{self.name}{made}"
 
     def cleared(self) -> set[int]:
         """Its parameters that were cleared when there was something to clear."""
