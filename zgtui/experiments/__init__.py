@@ -35,7 +35,7 @@ class Listing:
 
 EXPERIMENTS: dict[str, Listing] = {
     "article": Listing(
-        "one linear layer, one sample, SGD lr 0.1, 20 epochs; same initial weights",
+        "one linear layer, one sample, SGD lr 0.1, 20 epochs; equal weights",
         "The smallest loop that shows the bug: without zero_grad() the loss oscillates for ever.",
         "zgtui.experiments.linear:article",
     ),
