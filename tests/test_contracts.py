@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import pkgutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,18 @@ def test_loss_data_and_protocol_load_neither(package: str) -> None:
     modules = [package, *_modules(package)]
     loaded = loaded_by(f"import {', '.join(modules)}")
     assert not loaded.intersection({"torch", *DRAWS})
+
+
+def test_no_name_stands_for_two_things() -> None:
+    """A file is found by its name alone; commands and protocols are named after what they serve."""
+    files = [path for path in (ROOT / "zgtui").rglob("*.py") if not path.stem.startswith("__")]
+    shared = {"protocol"} | {path.stem for path in files if path.parent.name == "cli"}
+    stems = Counter(path.stem for path in files if path.stem not in shared)
+    assert [stem for stem, count in stems.items() if count > 1] == []
+    classes = Counter(
+        node.name
+        for path in files
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in classes.items() if count > 1] == []

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from zgtui.check.static.files import read_files
+from zgtui.check.static.file_reader import read_files
 from zgtui.errors import UsageError
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"

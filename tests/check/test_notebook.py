@@ -14,7 +14,7 @@ from tests.support.processes import zgtui
 from zgtui.check.formats.json_report import read as read_report
 from zgtui.check.formats.json_report import render
 from zgtui.check.notebook import NotebookError, notebook_of, open_notebook, place_of, write_script
-from zgtui.check.static.files import read_files
+from zgtui.check.static.file_reader import read_files
 
 SETUP = ["%matplotlib inline\n", "import torch\n", "!pip install torch\n"]
 MODEL = "model = torch.nn.Linear(3, 1)\nopt = torch.optim.SGD(model.parameters(), lr=0.1)"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.processes import zgtui
 from zgtui.check.report import Report
-from zgtui.check.static.files import read_files
+from zgtui.check.static.file_reader import read_files
 from zgtui.errors import UsageError
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"

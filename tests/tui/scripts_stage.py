@@ -26,8 +26,8 @@ from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import LogWriter, LossReader, losses_path, read_losses
 from zgtui.tui.app import ScriptsApp
 from zgtui.tui.files import Followers
-from zgtui.tui.screens.chart import Display
-from zgtui.tui.screens.scripts import ScriptsScreen
+from zgtui.tui.screens.chart_screen import Display
+from zgtui.tui.screens.run_screen import ScriptsScreen
 from zgtui.tui.widgets.chart import LossChart
 
 PATIENCE_SECONDS = 10.0

@@ -21,8 +21,8 @@ from zgtui.outputs.autosave import TableKeeper
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.files import Followers
 from zgtui.tui.model import base, live, live_run
-from zgtui.tui.screens.chart import Display
-from zgtui.tui.screens.comparison import ComparisonScreen
+from zgtui.tui.screens.chart_screen import Display
+from zgtui.tui.screens.train_screen import ComparisonScreen
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.worker.protocol import Command
 

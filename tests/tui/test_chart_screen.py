@@ -19,7 +19,7 @@ from zgtui.config.settings import RUNS, RunName
 from zgtui.curves.trend import Trend
 from zgtui.tui.keys import bindings
 from zgtui.tui.model.base import LiveComparison, Phase, RunCurve
-from zgtui.tui.screens.chart import Display, RunsScreen
+from zgtui.tui.screens.chart_screen import Display, RunsScreen
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
 
 

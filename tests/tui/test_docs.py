@@ -16,9 +16,9 @@ from zgtui.docs import INDEX, page, topics
 from zgtui.errors import UsageError
 from zgtui.tui.app import DocsApp
 from zgtui.tui.keys import bindings
-from zgtui.tui.screens.chart import Display
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import HelpScreen
-from zgtui.tui.screens.docs import DocsScreen
+from zgtui.tui.screens.docs_screen import DocsScreen
 
 SECONDS = 60.0
 

@@ -14,7 +14,7 @@ from tests.support.terminal import Terminal
 from tests.tui.stage import running_app
 from zgtui.errors import UsageError
 from zgtui.tui.keys import KEYS, PLACES, bindings, hidden_bindings, keymap, presses
-from zgtui.tui.screens.chart import Display
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import HelpScreen, PictureDialog
 from zgtui.worker.protocol import SetRunning
 

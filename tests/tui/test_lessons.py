@@ -13,7 +13,7 @@ from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import Settings
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
-from zgtui.tui.screens.chart import Display
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import ChoiceDialog
 from zgtui.tui.widgets.lesson_pane import LessonPane
 from zgtui.worker.protocol import Command, SetClearing, Start, StepTo

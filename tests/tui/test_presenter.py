@@ -9,7 +9,7 @@ from textual.widgets import Digits, Footer
 
 from tests.tui.stage import running_app
 from zgtui.charts.words import big_number
-from zgtui.tui.screens.chart import Display
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.widgets.explanation_pane import Banner
 
 

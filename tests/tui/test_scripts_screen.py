@@ -16,7 +16,7 @@ from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending
 from zgtui.runlog import events
 from zgtui.tui.keys import bindings, hidden_bindings, presses
-from zgtui.tui.screens.chart import Display
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import ExportDialog, HelpScreen, PictureDialog
 from zgtui.tui.widgets.output_pane import harmless
 

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from tests.tui.stage import Clock, Stage, staged
 from zgtui.config.settings import Settings
-from zgtui.tui.screens.chart import Display
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import ExportDialog
 
 Scene = Callable[[Stage, Clock], Awaitable[None]]

@@ -18,7 +18,7 @@ from tests.tui.stage import Clock, Stage, running_app
 from zgtui.charts.colours import RUN_COLOURS
 from zgtui.config.settings import EVERY, NEVER, Clearing, RunSettings, Settings
 from zgtui.tui.model.base import READ_LIMIT
-from zgtui.tui.screens.chart import Display
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.worker.protocol import Start
 

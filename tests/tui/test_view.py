@@ -18,7 +18,7 @@ from zgtui.curves.recording import open_recording
 from zgtui.tui.app import ViewApp
 from zgtui.tui.keys import bindings
 from zgtui.tui.screens.dialogs import HelpScreen
-from zgtui.tui.screens.view import ViewDisplay
+from zgtui.tui.screens.view_screen import ViewDisplay
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

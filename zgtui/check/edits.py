@@ -17,7 +17,7 @@ NO_NEWLINE = "\\ No newline at end of file\n"
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceText:
     """A file as it was read: its lines with their ends, and how they were encoded."""
 
     file: str
@@ -30,7 +30,7 @@ class Source:
         return "".join(self.lines)
 
 
-def read_source(file: str) -> Source:
+def read_source(file: str) -> SourceText:
     """Read a source file, line ends and all.
 
     Raises:
@@ -40,7 +40,9 @@ def read_source(file: str) -> Source:
     """
     data = Path(file).read_bytes()
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    return Source(file, tuple(io.StringIO(data.decode(encoding), newline="").readlines()), encoding)
+    return SourceText(
+        file, tuple(io.StringIO(data.decode(encoding), newline="").readlines()), encoding
+    )
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Edit:
             added[line] = (*known, *(text for text in texts if text not in known))
         return Edit(self.file, {**self.replaced, **other.replaced}, added)
 
-    def applied(self, source: Source) -> Source:
+    def applied(self, source: SourceText) -> SourceText:
         """The file with this change."""
         end = "\r\n" if any(line.endswith("\r\n") for line in source.lines) else "\n"
         new = [f"{text}{end}" for text in self.added.get(-1, ())]
@@ -73,7 +75,7 @@ class Edit:
                 kept += end
             new += [kept, *(f"{text}{end}" for text in texts)]
         text = "".join(new)
-        return Source(
+        return SourceText(
             source.file, tuple(io.StringIO(text, newline="").readlines()), source.encoding
         )
 
@@ -87,7 +89,7 @@ def join(edits: Iterable[Edit]) -> dict[str, Edit]:
     return found
 
 
-def diff(old: Source, new: Source) -> str:
+def diff(old: SourceText, new: SourceText) -> str:
     """A unified diff whose paths are relative to the working folder."""
     path = os.path.relpath(old.file)
     if path.startswith(os.pardir):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.observations import FILE, StepSeen, from_lines
 from zgtui.check.report import steps_judged
-from zgtui.check.trace import gather
+from zgtui.check.timeline import gather
 from zgtui.instrument.protocol import ERROR, OUTPUT, WEIGHTS, RunSpec
 from zgtui.launch.process import Ending, RunProcess, describe, output_tail
 from zgtui.runlog.log import LossReader
@@ -66,7 +66,7 @@ class Interruption:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class CheckLimits:
     """When a run is ended: after ``steps`` in any of its processes, or after ``seconds``."""
 
     steps: int | None = None
@@ -119,7 +119,7 @@ class Observed:
     """How a script is run: what records it, and what tells of it and ends it meanwhile."""
 
     environment: Mapping[str, str]
-    limits: Limits
+    limits: CheckLimits
     heartbeat: Heartbeat
     interruption: Interruption
     recorder: str = RECORDER

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.edits import Edit, Source, diff, read_source
+from zgtui.check.edits import Edit, SourceText, diff, read_source
 from zgtui.check.notebook import SUFFIX, line_of_notebook
 from zgtui.instrument.sites import Site, is_user_code
 
@@ -146,7 +146,9 @@ def fix_of(finding: Finding) -> str:
     return diff(source, edits[-1].applied(source))
 
 
-def _clear_removed(finding: Finding, step: Site, tree: ast.Module, source: Source) -> Edit | None:
+def _clear_removed(
+    finding: Finding, step: Site, tree: ast.Module, source: SourceText
+) -> Edit | None:
     """Without the clearing that comes at the wrong place."""
     clear = finding.sites.get("clear")
     found = _at(tree, clear.line) if clear is not None and clear.file == step.file else None
@@ -170,11 +172,11 @@ def _clears_elsewhere(finding: Finding, tree: ast.Module) -> bool:
     return any(_receiver(call) in names for call in others)
 
 
-def _owns_line(node: ast.stmt, source: Source) -> bool:
+def _owns_line(node: ast.stmt, source: SourceText) -> bool:
     return not source.lines[node.lineno - 1][: node.col_offset].strip()
 
 
-def _clear_added(finding: Finding, step: Site, tree: ast.Module, source: Source) -> Edit | None:
+def _clear_added(finding: Finding, step: Site, tree: ast.Module, source: SourceText) -> Edit | None:
     """With a clearing after the step, or first in its closure; empty where one stands there."""
     found = _at(tree, step.line)
     stepped = _stepped(found.node) if found is not None else None

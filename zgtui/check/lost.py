@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zgtui.check.findings import Finding
-    from zgtui.check.trace import Clear, Step, Trace, Training
+    from zgtui.check.timeline import ProcessTrace, Step, TimedClear, TrainingTrace
 
 
-def cleared_too_late(trace: Trace, training: Training) -> Iterator[Finding]:
+def cleared_too_late(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG201: at every step all that the backwards had added was cleared already."""
     judged = training.judged
     if len(judged) < MIN_STEPS or any(
@@ -31,7 +31,7 @@ def cleared_too_late(trace: Trace, training: Training) -> Iterator[Finding]:
     )
 
 
-def cleared_inside(trace: Trace, training: Training) -> Iterator[Finding]:
+def cleared_inside(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG202: in half of the steps or more, some backwards are applied and others thrown away."""
     never = _never_applied(training)
     cycles = [step for step in training.judged if step.origins]
@@ -56,7 +56,7 @@ def cleared_inside(trace: Trace, training: Training) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def never_trained(trace: Trace, training: Training) -> Iterator[Finding]:
+def never_trained(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG203: the same parameters lose their gradients before every step."""
     if not any(step.origins for step in training.judged):
         return
@@ -84,7 +84,7 @@ def never_trained(trace: Trace, training: Training) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _never_applied(training: Training) -> set[int]:
+def _never_applied(training: TrainingTrace) -> set[int]:
     """The parameters that no step of ``training`` ever moved by a gradient."""
     moved = {
         leaf
@@ -95,7 +95,7 @@ def _never_applied(training: Training) -> set[int]:
     return set(training.leaves) - moved
 
 
-def _thrown(trace: Trace, training: Training, step: Step, never: set[int]) -> set[int]:
+def _thrown(trace: ProcessTrace, training: TrainingTrace, step: Step, never: set[int]) -> set[int]:
     """The backwards lost before ``step`` that would have moved what other steps move."""
     return {
         number
@@ -105,19 +105,19 @@ def _thrown(trace: Trace, training: Training, step: Step, never: set[int]) -> se
     }
 
 
-def _is_part(trace: Trace, step: Step, number: int) -> bool:
+def _is_part(trace: ProcessTrace, step: Step, number: int) -> bool:
     """Whether a loss was divided by the number of backwards that came before the step."""
     count = len(step.thrown | step.origins)
     return count > 1 and abs(trace.origins[number].divisor / count - 1) < 1e-6
 
 
-def _clears_of(training: Training, origins: set[int]) -> list[Clear]:
+def _clears_of(training: TrainingTrace, origins: set[int]) -> list[TimedClear]:
     return [
         clear for clear in training.clears if origins & {number for number, _ in clear.seen.dropped}
     ]
 
 
-def _is_general(clear: Clear, leaves: set[int], training: Training) -> bool:
+def _is_general(clear: TimedClear, leaves: set[int], training: TrainingTrace) -> bool:
     """Whether a clearing was of everything, not of just these parameters."""
     if clear.seen.how == "optimizer":
         return True
@@ -127,7 +127,7 @@ def _is_general(clear: Clear, leaves: set[int], training: Training) -> bool:
 TWICE = 2
 
 
-def leaks(trace: Trace, training: Training) -> Iterator[Finding]:
+def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG301: a step applies what another optimizer had stepped with, and then its own."""
     if len(training.judged) < MIN_STEPS:
         return
@@ -153,7 +153,9 @@ def leaks(trace: Trace, training: Training) -> Iterator[Finding]:
         return
 
 
-def _leaking(trace: Trace, training: Training, other: Training) -> list[tuple[Step, set[int]]]:
+def _leaking(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace
+) -> list[tuple[Step, set[int]]]:
     """Steps with a backward that ``other`` applied before the last of their own arrived."""
     found = []
     for step in training.judged:
@@ -170,7 +172,10 @@ def _leaking(trace: Trace, training: Training, other: Training) -> list[tuple[St
 
 
 def _is_meant_apart(
-    trace: Trace, training: Training, other: Training, leaking: list[tuple[Step, set[int]]]
+    trace: ProcessTrace,
+    training: TrainingTrace,
+    other: TrainingTrace,
+    leaking: list[tuple[Step, set[int]]],
 ) -> bool:
     """Whether the two losses are each meant for one optimizer, not both for this one.
 
@@ -194,15 +199,17 @@ def _is_meant_apart(
     )
 
 
-def _own(trace: Trace, step: Step, other: Training) -> set[int]:
+def _own(trace: ProcessTrace, step: Step, other: TrainingTrace) -> set[int]:
     return {origin for origin in step.origins if trace.applied_by(origin, other) is None}
 
 
-def _kinds(trace: Trace, step: Step) -> set[int]:
+def _kinds(trace: ProcessTrace, step: Step) -> set[int]:
     return {trace.origins[number].stack for number in step.origins if number in trace.origins}
 
 
-def _is_conduit(trace: Trace, training: Training, other: Training, origin: int) -> bool:
+def _is_conduit(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace, origin: int
+) -> bool:
     """Whether that backward went through these parameters on its way to the other's."""
     leaves = trace.origins[origin].leaves
     ours = [place for place, leaf in enumerate(leaves) if leaf in set(training.leaves)]

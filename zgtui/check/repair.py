@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.edits import Edit, Source, diff, join, read_source
+from zgtui.check.edits import Edit, SourceText, diff, join, read_source
 from zgtui.check.fixes import edits_of
 from zgtui.errors import UsageError
 from zgtui.launch.command import Variant
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Repair:
     """Changed sources: what each file is now, and what it becomes."""
 
-    old: tuple[Source, ...]
-    new: tuple[Source, ...]
+    old: tuple[SourceText, ...]
+    new: tuple[SourceText, ...]
 
     @property
     def diff(self) -> str:

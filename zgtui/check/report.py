@@ -12,7 +12,7 @@ from zgtui.check.fixes import ignored, line_of
 from zgtui.check.notebook import place_of
 from zgtui.check.observations import ObservationLost
 from zgtui.check.rules import judge_trace
-from zgtui.check.trace import HAND, gather
+from zgtui.check.timeline import HAND, gather
 from zgtui.instrument.sites import Site
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from zgtui.check.card import RepairCard
     from zgtui.check.observations import Observation
-    from zgtui.check.trace import Trace, Training
+    from zgtui.check.timeline import ProcessTrace, TrainingTrace
 
 AROUND = 1
 """Lines shown before and after one that matters."""
@@ -119,12 +119,12 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
     )
 
 
-def steps_judged(trace: Trace) -> int:
+def steps_judged(trace: ProcessTrace) -> int:
     """The steps of all optimizers of a process that were judged."""
     return sum(len(one.judged) for one in trace.trainings)
 
 
-def _judged(trace: Trace) -> list[Training]:
+def _judged(trace: ProcessTrace) -> list[TrainingTrace]:
     """Those of which there is something to say.
 
     What is moved by hand beside optimizers, an attack on the inputs as a rule, is none.
@@ -133,14 +133,14 @@ def _judged(trace: Trace) -> list[Training]:
     return [one for one in everyone if one.name != HAND] or everyone
 
 
-def _optimizer(training: Training, findings: list[Finding]) -> JudgedOptimizer:
+def _optimizer(training: TrainingTrace, findings: list[Finding]) -> JudgedOptimizer:
     own = [one for one in findings if one.number == training.number and one.optimizer]
     told = [one for one in own if not ignored(one)]
     codes = tuple(dict.fromkeys(one.code for one in told))
     return JudgedOptimizer(training.place, len(training.judged), verdict_of(told), codes)
 
 
-def _unchecked(trace: Trace) -> Iterator[str]:
+def _unchecked(trace: ProcessTrace) -> Iterator[str]:
     """What was there and could not be judged."""
     for one in trace.trainings:
         if not (one.judged or one.reached or one.steps):

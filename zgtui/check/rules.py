@@ -13,13 +13,13 @@ from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.lost import cleared_inside, cleared_too_late, leaks, never_trained
 from zgtui.check.stale import applied_again, kept_on_purpose, moved_by_old, not_cleared
 from zgtui.check.telling import finding
-from zgtui.check.trace import HAND, gather
+from zgtui.check.timeline import HAND, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from zgtui.check.observations import Observation
-    from zgtui.check.trace import Trace, Training
+    from zgtui.check.timeline import ProcessTrace, TrainingTrace
 
 WEAKER = {"ZG105", "ZG106", "ZG000"}
 """What an error of the same training explains already."""
@@ -36,7 +36,7 @@ def judge(observations: Iterable[Observation]) -> list[Finding]:
     return judge_trace(gather(observations))
 
 
-def judge_trace(trace: Trace) -> list[Finding]:
+def judge_trace(trace: ProcessTrace) -> list[Finding]:
     """The same, of a trace that was put together before."""
     found: list[Finding] = []
     for training in trace.trainings:
@@ -51,7 +51,7 @@ def judge_trace(trace: Trace) -> list[Finding]:
     return found
 
 
-def without_gradients(trace: Trace, training: Training) -> Iterator[Finding]:
+def without_gradients(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG401: it stepped, others got gradients, its own parameters never did."""
     steps = [step for step in training.steps if not step.seen.skipped]
     backwards = [one for one in trace.origins.values() if one.way == "backward"]
@@ -62,7 +62,7 @@ def without_gradients(trace: Trace, training: Training) -> Iterator[Finding]:
         yield finding(trace, training, "ZG401", message, evidence, step=steps[-1])
 
 
-def not_enough(trace: Trace, training: Training) -> Iterator[Finding]:
+def not_enough(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG000: too few steps, or gradients that cannot be followed."""
     if training.judged:
         last = training.judged[-1]
@@ -86,11 +86,11 @@ def not_enough(trace: Trace, training: Training) -> Iterator[Finding]:
         )
 
 
-def _ways(trace: Trace, origins: set[int]) -> set[str]:
+def _ways(trace: ProcessTrace, origins: set[int]) -> set[str]:
     return {trace.origins[number].way for number in origins if number in trace.origins}
 
 
-def _waits_in_vain(trace: Trace, training: Training) -> bool:
+def _waits_in_vain(trace: ProcessTrace, training: TrainingTrace) -> bool:
     """Whether backwards reach its parameters again and again, and nothing ever moves them."""
     if training.steps or len(training.reached) < MIN_STEPS:
         return False
@@ -100,7 +100,7 @@ def _waits_in_vain(trace: Trace, training: Training) -> bool:
     return not set(training.leaves) <= moved and training.made not in made
 
 
-RULES_OF_ONE: tuple[Callable[[Trace, Training], Iterator[Finding]], ...] = (
+RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], ...] = (
     not_cleared,
     applied_again,
     moved_by_old,

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zgtui.check.findings import Finding
-    from zgtui.check.trace import Step, Trace, Training
+    from zgtui.check.timeline import ProcessTrace, Step, TrainingTrace
 
 TWICE = 2
 """What happens once may be on purpose or by chance; what is reported was seen twice at least."""
 
 
-def not_cleared(trace: Trace, training: Training) -> Iterator[Finding]:
+def not_cleared(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG101, ZG102 and ZG103: a step with what was applied before and a further backward."""
     faulty = [step for step in training.judged if _stale(step)]
     if len(faulty) < TWICE or len(training.judged) < MIN_STEPS:
@@ -61,7 +61,7 @@ def not_cleared(trace: Trace, training: Training) -> Iterator[Finding]:
         yield finding(trace, training, "ZG103", message, evidence, step=last, clear=line_of(later))
 
 
-def applied_again(trace: Trace, training: Training) -> Iterator[Finding]:
+def applied_again(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG105: a step without a new backward that applied the same gradients again."""
     again = [
         step for step in training.judged if not step.origins and _own_left(trace, training, step)
@@ -76,7 +76,7 @@ def applied_again(trace: Trace, training: Training) -> Iterator[Finding]:
         yield finding(trace, training, "ZG105", message, evidence, step=last)
 
 
-def moved_by_old(trace: Trace, training: Training) -> Iterator[Finding]:
+def moved_by_old(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG106: beside parameters with new gradients, others were moved by their old ones."""
     moved = [
         (step, leaves)
@@ -93,7 +93,7 @@ def moved_by_old(trace: Trace, training: Training) -> Iterator[Finding]:
         yield finding(trace, training, "ZG106", message, evidence, step=last)
 
 
-def kept_on_purpose(trace: Trace, training: Training) -> Iterator[Finding]:
+def kept_on_purpose(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG107, and ZG000: what was applied before is scaled down by hand and stays."""
     fading = [step for step in training.judged if step.decayed & _any_left(step)]
     mixing = [step for step in training.judged if step.mixed - step.decayed & _any_left(step)]
@@ -122,7 +122,7 @@ def _stale(step: Step) -> set[int]:
     }
 
 
-def _holds_all(training: Training, faulty: list[Step], leaf: int) -> bool:
+def _holds_all(training: TrainingTrace, faulty: list[Step], leaf: int) -> bool:
     """Whether the gradient of ``leaf`` held, at last, all that had ever been applied to it."""
     last = next(step for step in reversed(faulty) if leaf in _stale(step))
     before = {n for s in training.steps if s.at < last.at for n in s.fresh.get(leaf, ())}
@@ -137,7 +137,7 @@ def _most(step: Step) -> int:
     return max(map(len, step.left.values()))
 
 
-def _own_left(trace: Trace, training: Training, step: Step) -> set[int]:
+def _own_left(trace: ProcessTrace, training: TrainingTrace, step: Step) -> set[int]:
     """The parameters whose gradient held nothing but what this very training had applied."""
     return {
         leaf

@@ -10,7 +10,7 @@ from zgtui.check.findings import Finding, theory_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from zgtui.check.trace import Clear, Step, Trace, Training
+    from zgtui.check.timeline import ProcessTrace, Step, TimedClear, TrainingTrace
     from zgtui.instrument.sites import Site
 
 NAMES = 4
@@ -18,8 +18,8 @@ NAMES = 4
 
 
 def finding(  # noqa: PLR0913 - all that a finding tells
-    trace: Trace,
-    training: Training,
+    trace: ProcessTrace,
+    training: TrainingTrace,
     code: str,
     message: str,
     evidence: str,
@@ -47,7 +47,7 @@ def finding(  # noqa: PLR0913 - all that a finding tells
     )
 
 
-def named(trace: Trace, training: Training, leaves: Iterable[int]) -> str:
+def named(trace: ProcessTrace, training: TrainingTrace, leaves: Iterable[int]) -> str:
     """The parameters by name, or by place where names are not known; a few of many."""
     places = {leaf: place for place, leaf in enumerate(training.leaves, 1)}
     names = [
@@ -58,7 +58,7 @@ def named(trace: Trace, training: Training, leaves: Iterable[int]) -> str:
     return ", ".join(names[:NAMES]) + more
 
 
-def line_of(clears: Iterable[Clear]) -> Site | None:
+def line_of(clears: Iterable[TimedClear]) -> Site | None:
     """The line that cleared most often."""
     sites = Counter(clear.seen.site for clear in clears)
     return sites.most_common(1)[0][0] if sites else None

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.execution import Interruption, Limits, Observed
+from zgtui.check.execution import CheckLimits, Interruption, Observed
 from zgtui.check.findings import EXIT_CODES
 from zgtui.check.fixes import relative
 from zgtui.check.formats import FORMATS
@@ -61,7 +61,7 @@ def _run(call: Invocation, options: ScriptOptions, interruption: Interruption) -
     with interruption.noted():
         how = Observed(
             os.environ,
-            Limits(steps=steps, seconds=values["timeout"]),
+            CheckLimits(steps=steps, seconds=values["timeout"]),
             Heartbeat(quiet=bool(values["quiet"])),
             interruption,
         )
@@ -83,7 +83,7 @@ def _options(call: Invocation) -> ScriptOptions:
 
 
 def _read_files(call: Invocation) -> Report:
-    from zgtui.check.static.files import read_files  # noqa: PLC0415 - for this option alone
+    from zgtui.check.static.file_reader import read_files  # noqa: PLC0415 - for this option alone
 
     named = [f"--{name}" for name in RUNNING if name in call.given]
     for option in [*named, *call.words[:1]]:

@@ -24,12 +24,12 @@ from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.script_live import LaunchedScripts, LiveScripts
-from zgtui.tui.screens.chart import ChartScreen, Display
-from zgtui.tui.screens.comparison import ComparisonScreen
+from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.screens.dialogs import HelpScreen
-from zgtui.tui.screens.docs import DocsScreen
-from zgtui.tui.screens.scripts import ScriptsScreen
-from zgtui.tui.screens.view import ViewDisplay, ViewScreen
+from zgtui.tui.screens.docs_screen import DocsScreen
+from zgtui.tui.screens.run_screen import ScriptsScreen
+from zgtui.tui.screens.train_screen import ComparisonScreen
+from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen
 from zgtui.tui.themes import curve_colours, use_theme
 from zgtui.worker.client import ClientFactory
 

@@ -21,7 +21,7 @@ from zgtui.reproduce import reproduce
 from zgtui.tables.export import convert, export
 from zgtui.tables.rows import read_facts
 from zgtui.tui.model.base import LiveComparison
-from zgtui.tui.screens.chart import ChartScreen
+from zgtui.tui.screens.chart_screen import ChartScreen
 from zgtui.tui.screens.dialogs import (
     ChoiceDialog,
     ExportDialog,
@@ -29,7 +29,7 @@ from zgtui.tui.screens.dialogs import (
     PictureDialog,
     ScriptDialog,
 )
-from zgtui.tui.screens.view import ViewDisplay, ViewScreen
+from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen
 
 Rows = Iterable[tuple[int, int]]
 """The writing of a table in slices: (rows done, rows in all)."""

@@ -28,8 +28,8 @@ from zgtui.outputs.processes import FollowerProcess
 from zgtui.runlog.sessions import new_session
 from zgtui.tui.app import BaseApp, DocsApp, ScriptsApp, ViewApp, ZgtuiApp
 from zgtui.tui.files import Followers
-from zgtui.tui.screens.chart import Display
-from zgtui.tui.screens.view import ViewDisplay
+from zgtui.tui.screens.chart_screen import Display
+from zgtui.tui.screens.view_screen import ViewDisplay
 from zgtui.tui.widgets.output_pane import harmless
 from zgtui.worker.client import WorkerClient
 

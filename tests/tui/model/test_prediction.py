@@ -11,7 +11,7 @@ from textual.color import Color
 from tests.tui.fake import FIRST_LOSS, cleared_loss, uncleared_loss
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, RUNS, RunName, Settings
-from zgtui.tui.model.prediction import PredictedCurve
+from zgtui.tui.model.predicted import PredictedCurve
 from zgtui.worker.protocol import SetRunning, Start, StepTo
 
 SLOW = Settings(steps=40)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from zgtui.check.recording.follow_mode import Follower
+    from zgtui.check.recording.follow_mode import FollowMode
 
 TRANSFORMS = (
     "grad",
@@ -87,7 +87,7 @@ def watch_grads(
             setattr(torch.func, name, _wrapped(transform, name, tell))
 
 
-def watch_engine(current: Callable[[], Follower | None]) -> None:
+def watch_engine(current: Callable[[], FollowMode | None]) -> None:
     """Follow what hooks do inside a backward: torch takes its modes away before it runs."""
     original = getattr(torch.autograd, "_engine_run_backward", None)
     if original is None:

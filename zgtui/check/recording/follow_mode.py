@@ -25,7 +25,7 @@ LATER = {Deed.MAKES, Deed.CHANGES, Deed.SETS_ITEM}
 """What is looked at when it is done; everything else before."""
 
 
-class Follower(TorchFunctionMode):
+class FollowMode(TorchFunctionMode):
     """Passes every call on as it is, and tells ``moves`` of those that matter."""
 
     def __init__(

@@ -21,7 +21,7 @@ from zgtui.check.observations import (
 )
 from zgtui.check.recording.autograd_calls import Grads, watch_engine, watch_grads
 from zgtui.check.recording.contributions import LEFT, NOTHING, contribution
-from zgtui.check.recording.follow_mode import Follower
+from zgtui.check.recording.follow_mode import FollowMode
 from zgtui.check.recording.leaves import divisor_of, leaves_below, names_of_parameters
 from zgtui.check.recording.ledger import Ledger, is_zero
 from zgtui.check.recording.moves import Moves
@@ -75,7 +75,7 @@ class Recorder(Observer):
         self.ledger = Ledger(sink)
         self._hand = HandSteps(self.ledger, self._waits_for_step)
         moves = Moves(self.ledger, self._moved_by_hand, self._asked_inside)
-        self.follower = Follower(moves, self.ledger.taint, failed or self._failed)
+        self.follower = FollowMode(moves, self.ledger.taint, failed or self._failed)
         self._tracked: weakref.WeakKeyDictionary[Optimizer, TrackedOptimizer] = (
             weakref.WeakKeyDictionary()
         )

@@ -6,12 +6,13 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from zgtui.check.static.events import Event, Leave, Loop
+from zgtui.check.static.effects import Event, Leave, Loop
 from zgtui.check.static.hand import called, gradient_of
-from zgtui.check.static.names import Scope, dotted
 from zgtui.check.static.vocabulary import (
     BACKWARDS,
     CLEARS,
+    Scope,
+    dotted,
     is_harmless,
     is_optimizer,
     is_optimizer_method,
@@ -22,9 +23,9 @@ from zgtui.check.static.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from zgtui.check.static.events import Node
-    from zgtui.check.static.lines import Function
+    from zgtui.check.static.effects import Node
     from zgtui.check.static.lowering import Lowering
+    from zgtui.check.static.source_map import Function
 
 
 def events_of_call(  # noqa: PLR0911 - one a kind of call

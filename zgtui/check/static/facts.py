@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zgtui.check.static.holders import holders_of
-from zgtui.check.static.lines import Function, blocks_of
-from zgtui.check.static.names import dotted
-from zgtui.check.static.vocabulary import is_optimizer_class
+from zgtui.check.static.source_map import Function, blocks_of
+from zgtui.check.static.vocabulary import dotted, is_optimizer_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from zgtui.check.static.events import Event
+from zgtui.check.static.effects import Event
 
 if TYPE_CHECKING:
-    from zgtui.check.static.events import Node
-    from zgtui.check.static.names import Scope
+    from zgtui.check.static.effects import Node
+    from zgtui.check.static.vocabulary import Scope
 
 BY_HAND = "gradients are written by hand"
 _FILLING = frozenset({"fill_", "mul_"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from zgtui.check.static.names import dotted
+from zgtui.check.static.vocabulary import dotted
 
 MAX_STEPS = 6
 """Names that stand for names that stand for names …"""

@@ -6,17 +6,16 @@ import ast
 from typing import TYPE_CHECKING
 
 from zgtui.check.static.calls import events_of_call
-from zgtui.check.static.events import Choice, Event, Inlined, Leave, Loop
+from zgtui.check.static.effects import Choice, Event, Inlined, Leave, Loop
 from zgtui.check.static.hand import gradient_of, reads_gradient, written
-from zgtui.check.static.names import Scope, dotted
 from zgtui.check.static.repeats import opened
 from zgtui.check.static.statements import is_guard, named_anew, named_only
-from zgtui.check.static.vocabulary import is_optimizer, is_periodic
+from zgtui.check.static.vocabulary import Scope, dotted, is_optimizer, is_periodic
 
 if TYPE_CHECKING:
-    from zgtui.check.static.events import Block, Node
+    from zgtui.check.static.effects import Block, Node
     from zgtui.check.static.facts import Facts
-    from zgtui.check.static.lines import Function, Lines
+    from zgtui.check.static.source_map import Function, Lines
 
 MAX_DEPTH = 5
 """Calls of calls that are followed."""

@@ -7,8 +7,7 @@ import re
 from typing import Literal
 
 from zgtui.check.static.facts import Facts, Made
-from zgtui.check.static.names import dotted
-from zgtui.check.static.vocabulary import is_optimizer
+from zgtui.check.static.vocabulary import dotted, is_optimizer
 
 Reach = Literal["all", "part", "maybe", "none"]
 _INDEX = re.compile(r"\[[^]]*\]")

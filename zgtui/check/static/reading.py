@@ -6,14 +6,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from zgtui.check.static.events import Event
+from zgtui.check.static.effects import Event
 from zgtui.check.static.facts import Facts, facts_of
-from zgtui.check.static.lines import Function, Lines
 from zgtui.check.static.lowering import Lowering
-from zgtui.check.static.mistakes import Mistake
-from zgtui.check.static.names import Scope
-from zgtui.check.static.rules import mistake_in
-from zgtui.check.static.views import Place, Root, View, places_of, stepped_in, view_of
+from zgtui.check.static.source_map import Function, Lines
+from zgtui.check.static.static_rules import Mistake, mistake_in
+from zgtui.check.static.views import LoopPlace, Root, View, places_of, stepped_in, view_of
+from zgtui.check.static.vocabulary import Scope
 from zgtui.check.static.ways import TooManyWaysError, events_in
 
 
@@ -77,7 +76,7 @@ def _clears(roots: list[Root]) -> list[Event]:
     return [one for root in roots for one in events_in(root.block) if one.kind == "clear"]
 
 
-def _judge(place: Place, facts: Facts, clears: list[Event]) -> Iterator[Found]:
+def _judge(place: LoopPlace, facts: Facts, clears: list[Event]) -> Iterator[Found]:
     for optimizer, line in stepped_in(place.body).items():
         name = optimizer.partition("·")[0]
         try:

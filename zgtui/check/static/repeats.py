@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zgtui.check.static.holders import holders_of
-from zgtui.check.static.names import dotted
-from zgtui.check.static.vocabulary import is_optimizer
+from zgtui.check.static.vocabulary import dotted, is_optimizer
 
 if TYPE_CHECKING:
     from zgtui.check.static.facts import Facts
-    from zgtui.check.static.names import Scope
+    from zgtui.check.static.vocabulary import Scope
 
 MAX_TURNS = 6
 

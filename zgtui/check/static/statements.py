@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from zgtui.check.static.events import Event
-from zgtui.check.static.names import Scope, dotted
-from zgtui.check.static.vocabulary import CLEARS, is_optimizer, is_optimizer_class
+from zgtui.check.static.effects import Event
+from zgtui.check.static.vocabulary import CLEARS, Scope, dotted, is_optimizer, is_optimizer_class
 
 if TYPE_CHECKING:
-    from zgtui.check.static.events import Node
+    from zgtui.check.static.effects import Node
 
 
 def named_only(node: ast.expr, scope: Scope) -> Event | None:

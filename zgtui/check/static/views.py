@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from zgtui.check.static.events import Block, Choice, Event, Inlined, Loop
+from zgtui.check.static.effects import Block, Choice, Event, Inlined, Loop
 from zgtui.check.static.facts import Facts
 from zgtui.check.static.owners import reach
 from zgtui.check.static.ways import Letter, Way, events_in, ways_of
@@ -24,7 +24,7 @@ class Root:
 
 
 @dataclass(frozen=True)
-class Place:
+class LoopPlace:
     """A loop in a root, or the root itself (line 0), which its caller may run again and again.
 
     ``around`` are the events of the loops around this one; ``beside`` is all else in the root.
@@ -46,7 +46,7 @@ class Place:
 class View:
     """A place as ``optimizer`` sees it: the words of its ways, of what is around and beside it."""
 
-    place: Place
+    place: LoopPlace
     optimizer: str
     kind: str
     ways: tuple[Way, ...]
@@ -64,22 +64,22 @@ class View:
         return "".join(way.word for way in self.ways)
 
 
-def places_of(root: Root) -> Iterator[Place]:
+def places_of(root: Root) -> Iterator[LoopPlace]:
     """The root itself, then each of its loops."""
-    yield Place(root, root.block, 0)
+    yield LoopPlace(root, root.block, 0)
     yield from _loops(root, root.block, (), (), inside=False)
 
 
 def _loops(
     root: Root, block: Block, around: tuple[Event, ...], beside: tuple[Event, ...], *, inside: bool
-) -> Iterator[Place]:
+) -> Iterator[LoopPlace]:
     """Loops in ``block``; what stands beside them in it is around them once inside a loop."""
     for index, node in enumerate(block):
         others = tuple(events_in((*block[:index], *block[index + 1 :])))
         near = (*around, *others) if inside else around
         far = beside if inside else (*beside, *others)
         if isinstance(node, Loop) and not node.closure:
-            yield Place(root, node.body, node.line, near, far)
+            yield LoopPlace(root, node.body, node.line, near, far)
             yield from _loops(root, node.body, near, far, inside=True)
         elif isinstance(node, Inlined):
             yield from _loops(root, node.body, near, far, inside=inside)
@@ -131,7 +131,7 @@ def _letter(event: Event, optimizer: str, owner: str, facts: Facts) -> str:
     return {"step": "S", "named": "N", "made": "O"}[event.kind]
 
 
-def view_of(place: Place, optimizer: str, facts: Facts) -> View:
+def view_of(place: LoopPlace, optimizer: str, facts: Facts) -> View:
     """Look at ``place`` as ``optimizer``.
 
     Raises:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from zgtui.check.static.events import Block, Choice, Event, Inlined, Leave, Loop, Node
+from zgtui.check.static.effects import Block, Choice, Event, Inlined, Leave, Loop, Node
 
 MAX_WAYS = 256
 Letter = Callable[[Event], str]

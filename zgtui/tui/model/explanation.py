@@ -15,7 +15,7 @@ from zgtui.config.settings import Clearing, RunName
 from zgtui.curves.trend import Trend
 from zgtui.theory.dynamics import angle
 from zgtui.theory.stability import UNKNOWN, Verdict
-from zgtui.tui.model.prediction import modes_of, outlook, q_now, verdict_now
+from zgtui.tui.model.predicted import modes_of, outlook, q_now, verdict_now
 
 if TYPE_CHECKING:
     from zgtui.tui.model.live import RemoteComparison

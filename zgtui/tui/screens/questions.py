@@ -29,7 +29,7 @@ from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
 from zgtui.tui.model.live import RemoteComparison
-from zgtui.tui.model.prediction import CHOICES, Guess, momentum_twin_settings, predicted_curve
+from zgtui.tui.model.predicted import CHOICES, Guess, momentum_twin_settings, predicted_curve
 from zgtui.tui.screens.dialogs import ChoiceDialog, Dialog, TextDialog
 
 FIELDS: dict[str, str] = {

@@ -41,7 +41,7 @@ _WORDS = re.compile(r"(?P<keyword>\b(?:if|for|in|return)\b)|(?P<call>\b\w+(?=\()
 
 
 @dataclass(frozen=True)
-class Place:
+class LinePlace:
     """``run`` is in ``step``, about to do ``line`` of the loop, counted from 0."""
 
     run: RunName
@@ -62,7 +62,7 @@ class CodeView:
     accumulated: bool
     dark: bool
     done: int | None = None
-    at: Place | None = None
+    at: LinePlace | None = None
     whole: bool = False
 
 

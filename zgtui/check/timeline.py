@@ -58,7 +58,7 @@ class Step:
 
 
 @dataclass
-class Clear:
+class TimedClear:
     """A clearing, and when it came."""
 
     at: int
@@ -71,7 +71,7 @@ class Fates:
 
     applied: dict[int, set[int]] = field(default_factory=dict)
     used: dict[int, set[int]] = field(default_factory=dict)
-    dropped: dict[int, list[tuple[Clear, tuple[int, ...]]]] = field(default_factory=dict)
+    dropped: dict[int, list[tuple[TimedClear, tuple[int, ...]]]] = field(default_factory=dict)
     excused: set[int] = field(default_factory=set)
     """Not finite, or meant for a step that a GradScaler left out."""
     looked_at: set[int] = field(default_factory=set)
@@ -89,7 +89,7 @@ class Fates:
 
 
 @dataclass
-class Training:
+class TrainingTrace:
     """The steps of one optimizer over the run, in order, and all that bears on them.
 
     Optimizers that follow one another over the same parameters are one training; so are those
@@ -103,7 +103,7 @@ class Training:
     leaves: list[int] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     judged: list[Step] = field(default_factory=list)
-    clears: list[Clear] = field(default_factory=list)
+    clears: list[TimedClear] = field(default_factory=list)
     reached: set[int] = field(default_factory=set)
     """The origins that added to its parameters."""
     alone: bool = True
@@ -135,20 +135,20 @@ class Training:
 
 
 @dataclass
-class Trace:
+class ProcessTrace:
     """Everything that was seen of one process."""
 
-    trainings: list[Training] = field(default_factory=list)
+    trainings: list[TrainingTrace] = field(default_factory=list)
     origins: dict[int, OriginSeen] = field(default_factory=dict)
     arrived: dict[int, int] = field(default_factory=dict)
     """When each origin came, among all observations."""
-    clears: list[Clear] = field(default_factory=list)
+    clears: list[TimedClear] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     fates: Fates = field(default_factory=Fates)
     appliers: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=dict)
     """By leaf and origin: which trainings have applied it there, and when."""
 
-    def applied_by(self, origin: int, training: Training) -> int | None:
+    def applied_by(self, origin: int, training: TrainingTrace) -> int | None:
         """When ``training`` first applied ``origin``; None if it never did."""
         return self._first.get((origin, training.number))
 
@@ -159,10 +159,10 @@ class _Gathering:
     """Reads observations one by one."""
 
     def __init__(self) -> None:
-        self.trace = Trace()
-        self.optimizers: dict[int, Training] = {}
+        self.trace = ProcessTrace()
+        self.optimizers: dict[int, TrainingTrace] = {}
         self.hand: list[Step] = []
-        self.clears: list[Clear] = []
+        self.clears: list[TimedClear] = []
 
     def read(self, at: int, one: Observation) -> None:
         if isinstance(one, OptimizerMade):
@@ -175,7 +175,7 @@ class _Gathering:
         elif isinstance(one, StepSeen):
             self._step(at, one)
         elif isinstance(one, ClearSeen):
-            self._clear(Clear(at, one))
+            self._clear(TimedClear(at, one))
         elif isinstance(one, UsedSeen):
             for origin, leaves in one.portions:
                 self.trace.fates.used.setdefault(origin, set()).update(leaves)
@@ -183,8 +183,8 @@ class _Gathering:
             named = zip(one.leaves, one.names, strict=True)
             self.trace.names.update({leaf: name for leaf, name in named if name})
 
-    def _optimizer(self, number: int) -> Training:
-        return self.optimizers.setdefault(number, Training(number, numbers={number}))
+    def _optimizer(self, number: int) -> TrainingTrace:
+        return self.optimizers.setdefault(number, TrainingTrace(number, numbers={number}))
 
     def _step(self, at: int, seen: StepSeen) -> None:
         step = Step(at, seen)
@@ -212,7 +212,7 @@ class _Gathering:
         else:
             self.hand.append(step)
 
-    def _clear(self, clear: Clear) -> None:
+    def _clear(self, clear: TimedClear) -> None:
         fates = self.trace.fates
         self.clears.append(clear)
         fates.excused.update(clear.seen.not_finite)
@@ -221,7 +221,7 @@ class _Gathering:
             fates.dropped.setdefault(origin, []).append((clear, leaves))
 
 
-def gather(observations: Iterable[Observation]) -> Trace:
+def gather(observations: Iterable[Observation]) -> ProcessTrace:
     """Every training that was seen, in the order of their optimizers."""
     gathering = _Gathering()
     for at, one in enumerate(observations):
@@ -244,9 +244,9 @@ def gather(observations: Iterable[Observation]) -> Trace:
     return trace
 
 
-def _succeeding(optimizers: list[Training]) -> list[Training]:
+def _succeeding(optimizers: list[TrainingTrace]) -> list[TrainingTrace]:
     """An optimizer made anew over the same parameters goes on with the old one's training."""
-    found: list[Training] = []
+    found: list[TrainingTrace] = []
     for one in sorted(optimizers, key=lambda training: training.number):
         before = next((old for old in found if _is_succeeded(old, one)), None)
         if before is None:
@@ -260,16 +260,16 @@ def _succeeding(optimizers: list[Training]) -> list[Training]:
     return found
 
 
-def _is_succeeded(old: Training, new: Training) -> bool:
+def _is_succeeded(old: TrainingTrace, new: TrainingTrace) -> bool:
     if not (old.steps and new.steps) or set(old.leaves).isdisjoint(new.leaves):
         return False
     return old.steps[-1].at < new.steps[0].at
 
 
-def _by_hand(steps: list[Step], optimizers: list[Training]) -> list[Training]:
+def _by_hand(steps: list[Step], optimizers: list[TrainingTrace]) -> list[TrainingTrace]:
     """The steps that the script made itself, with parameters that no optimizer moves."""
     moved = {leaf for one in optimizers if one.steps for leaf in one.leaves}
-    found: list[Training] = []
+    found: list[TrainingTrace] = []
     for step in steps:
         leaves = set(step.fresh) - moved
         if not leaves:
@@ -279,7 +279,7 @@ def _by_hand(steps: list[Step], optimizers: list[Training]) -> list[Training]:
             for one in found
             if leaves & set(one.leaves) or any(s.site == step.site for s in one.steps)
         ]
-        training = same[0] if same else Training(0, HAND)
+        training = same[0] if same else TrainingTrace(0, HAND)
         if not same:
             found.append(training)
         for other in same[1:]:
@@ -296,7 +296,7 @@ def _by_hand(steps: list[Step], optimizers: list[Training]) -> list[Training]:
     return found
 
 
-def _complete(training: Training, trace: Trace, clears: list[Clear]) -> None:
+def _complete(training: TrainingTrace, trace: ProcessTrace, clears: list[TimedClear]) -> None:
     """Draw together what follows from everything that was seen."""
     own = set(training.leaves)
     for origin in trace.origins.values():
@@ -319,10 +319,10 @@ def _complete(training: Training, trace: Trace, clears: list[Clear]) -> None:
     training.judged = [step for step in training.steps if step.counts()]
 
 
-def _pooled(trainings: list[Training]) -> list[Training]:
+def _pooled(trainings: list[TrainingTrace]) -> list[TrainingTrace]:
     """Optimizers of one line that made a step or two each are judged as one."""
-    found: list[Training] = []
-    pools: dict[tuple[Site, str], Training] = {}
+    found: list[TrainingTrace] = []
+    pools: dict[tuple[Site, str], TrainingTrace] = {}
     for one in trainings:
         if one.made is None or len(one.judged) >= MIN_STEPS or not one.judged:
             found.append(one)

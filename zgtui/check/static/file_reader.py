@@ -10,10 +10,10 @@ from pathlib import Path
 from zgtui.check.findings import Finding, theory_of
 from zgtui.check.notebook import SUFFIX, NotebookError, open_notebook, place_of
 from zgtui.check.report import Report, inconclusive, reported
-from zgtui.check.static.lines import may_train
 from zgtui.check.static.lowering import TooLongError
 from zgtui.check.static.reading import Found, read
 from zgtui.check.static.repairs import with_fix
+from zgtui.check.static.source_map import may_train
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site
 

@@ -17,13 +17,13 @@ from zgtui.lessons.lesson import Lesson
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.explanation import MAX_LINES, explain, facts_of
 from zgtui.tui.model.live import RemoteComparison
-from zgtui.tui.model.prediction import Guess, guess_words, modes_of, predicted_curves, q_now
-from zgtui.tui.screens.chart import Display, RunsScreen
+from zgtui.tui.model.predicted import Guess, guess_words, modes_of, predicted_curves, q_now
+from zgtui.tui.screens.chart_screen import Display, RunsScreen
 from zgtui.tui.screens.questions import Questions
 from zgtui.tui.themes import CONTRAST
 from zgtui.tui.widgets.chart import Curve
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
-from zgtui.tui.widgets.code_pane import CodePane, CodeView, Place
+from zgtui.tui.widgets.code_pane import CodePane, CodeView, LinePlace
 from zgtui.tui.widgets.explanation_pane import Banner, ExplanationPane
 from zgtui.tui.widgets.gradient_pane import GradientPane, GradientView
 from zgtui.tui.widgets.lesson_pane import LessonPane
@@ -178,7 +178,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
             accumulated=live.settings.clip is not None or accumulated,
             dark=dark,
             done=live.step if slow and live.step else None,
-            at=Place(live.at.run, live.at.step, live.at.line) if live.at else None,
+            at=LinePlace(live.at.run, live.at.step, live.at.line) if live.at else None,
             whole=self.only == "code" or self.has_class("-rich"),
         )
 

@@ -14,7 +14,7 @@ from zgtui.charts import words
 from zgtui.config.settings import RUNS, RunName
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.script_live import LiveScripts
-from zgtui.tui.screens.chart import Display, RunsScreen
+from zgtui.tui.screens.chart_screen import Display, RunsScreen
 from zgtui.tui.widgets.chart import Curve, Mark
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
 from zgtui.tui.widgets.output_pane import OutputPane, shown_output

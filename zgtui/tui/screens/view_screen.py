@@ -18,7 +18,7 @@ from zgtui.curves.recording import Recording
 from zgtui.curves.replay import Replay
 from zgtui.curves.trace import Trace
 from zgtui.tui.keys import bindings, hidden_bindings
-from zgtui.tui.screens.chart import ChartScreen, Display
+from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartView, SeriesPane, Words
 
