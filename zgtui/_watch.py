@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from torch.optim import Optimizer
 
 from zgtui.check.recording.autograd_calls import Grads, watch_engine, watch_grads
+from zgtui.check.recording.fast_paths import keep_fast_paths
 from zgtui.check.recording.recorder import Recorder
 from zgtui.check.report import Report, report_of
 from zgtui.errors import UsageError
@@ -30,6 +31,7 @@ def _instrument() -> Instrument:
         _instruments.append(instrument)
         patches.install(instrument)
         watch_engine(lambda: _recorders[0].follower if _recorders else None)
+        keep_fast_paths(lambda: _recorders[0].follower if _recorders else None)
         watch_grads(_grads_made, lambda: bool(_recorders), instrument.switch_off)
     return _instruments[0]
 

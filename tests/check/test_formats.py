@@ -20,7 +20,7 @@ from zgtui.check.report import JudgedOptimizer, Report
 from zgtui.instrument.sites import Site
 
 SCHEMA = Schema(json.loads(Path(zgtui.check.__file__).with_name("report-schema.json").read_text()))
-SITE = Site("/work/train.py", 9, "")
+SITE = Site("/home/me/train.py", 9, "")
 FINDING = Finding(
     "ZG101",
     "SGD at train.py:3 (weight)",
@@ -29,12 +29,12 @@ FINDING = Finding(
     "4 backward passes, 3 of them already applied",
     SITE,
     9,
-    {"step": SITE, "backward": Site("/work/train.py", 8, "")},
+    {"step": SITE, "backward": Site("/home/me/train.py", 8, "")},
     theory="acts as momentum 1",
     fix="--- a/train.py\n+++ b/train.py\n@@ -9 +9,2 @@\n     opt.step()\n+    opt.zero_grad()\n",
     excerpt=(
-        SourceLine("/work/train.py", 8, "    loss.backward()", ("backward",)),
-        SourceLine("/work/train.py", 9, "    opt.step()", ("step",)),
+        SourceLine("/home/me/train.py", 8, "    loss.backward()", ("backward",)),
+        SourceLine("/home/me/train.py", 9, "    opt.step()", ("step",)),
     ),
 )
 UNCLEAR = Finding("ZG000", "", 0, "only 1 step", "", Site("", 0, ""), 0, remedy="run it longer")
@@ -116,7 +116,7 @@ def test_sarif_and_github_name_the_rule_and_the_place() -> None:
     assert run["properties"]["repair"]["seed"] == 7
     first = FORMATS["github"].render(REPORT).splitlines()[0]
     title = f"title=ZG101 {RULES['ZG101'].title}"
-    assert first.startswith(f"::error file=/work/train.py,line=9,{title}::SGD at train.py:3 ")
+    assert first.startswith(f"::error file=/home/me/train.py,line=9,{title}::SGD at train.py:3 ")
 
 
 def test_a_file_gets_plain_text_without_escape_sequences() -> None:

@@ -21,6 +21,7 @@ from zgtui.check.observations import (
 )
 from zgtui.check.recording.autograd_calls import Grads, watch_engine, watch_grads
 from zgtui.check.recording.contributions import LEFT, NOTHING, contribution
+from zgtui.check.recording.fast_paths import keep_fast_paths
 from zgtui.check.recording.follow_mode import FollowMode
 from zgtui.check.recording.leaves import divisor_of, leaves_below, names_of_parameters
 from zgtui.check.recording.ledger import Ledger, is_zero
@@ -425,6 +426,7 @@ def make(instrument: Instrument, spec: RunSpec) -> Recorder:
     recorder = Recorder(_File(spec.own), spec.limit, instrument.switch_off)
     watch_grads(recorder.grads_made, lambda: instrument.on, instrument.switch_off)
     watch_engine(lambda: recorder.follower)
+    keep_fast_paths(lambda: recorder.follower)
     recorder.begin()
     return recorder
 
