@@ -199,8 +199,9 @@ def test_options_come_from_the_command_line_the_environment_the_configuration_or
 
 
 def test_a_saved_report_is_shown_again_without_running_or_reading_anything(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # paths are told as seen from here
     script = tmp_path / "train.py"
     shutil.copy(WRONG / "ZG201_between.py", script)
     code, told, _ = zgtui("check", "--json", "train.py", cwd=tmp_path)
@@ -210,7 +211,7 @@ def test_a_saved_report_is_shown_again_without_running_or_reading_anything(
     assert zgtui("check", "--show", "report.json", cwd=tmp_path) == (code, live, "")
     for form in FORMATS:
         shown = zgtui("check", "--show", "report.json", "--format", form, cwd=tmp_path)
-        assert shown == (code, FORMATS[form].render(json_report.read(told)), "")
+        assert shown == (code, FORMATS[form].render(json_report.read(told)) + "\n", "")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"version": 2}', "7"])

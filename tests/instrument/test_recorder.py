@@ -166,6 +166,8 @@ def test_the_files_of_a_script_that_trains_without_an_optimizer_hold_its_steps(
 
 
 def test_attention_evaluates_by_torchs_fast_path_as_it_does_unwatched(record: Record) -> None:
-    applied = [held for step in steps(record("evaluates_attention.py")) for held in step.held]
+    applied = [
+        held for step in steps(record("check/right/evaluates_attention.py")) for held in step.held
+    ]
     assert applied
     assert not any(held.left for held in applied)
