@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from zgtui.config.settings import RUNS
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.tables.destination import check_destination, sidecar_path
-from zgtui.tables.export import export
 from zgtui.tables.streaming import StreamingTable
 
 SLICE_SECONDS = 0.01
@@ -24,17 +22,6 @@ def free_path(path: Path) -> Path:
         count += 1
         free = path.with_stem(f"{path.stem}-{count}")
     return free
-
-
-async def write_table(
-    log: Path, path: Path, steps: int, *, overwrite: bool, progress: Callable[[float], None]
-) -> None:
-    """Write the first ``steps`` steps in ``log`` to ``path``, a slice at a time.
-
-    ``progress`` hears the share done, from 0 to 1. Raises TableError; then no file is left behind.
-    """
-    writing = export(log, path, steps=dict.fromkeys(RUNS, steps), overwrite=overwrite)
-    await in_slices(writing, progress)
 
 
 async def in_slices(writing: Iterable[tuple[int, int]], progress: Callable[[float], None]) -> None:

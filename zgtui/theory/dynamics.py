@@ -33,7 +33,7 @@ class Rule:
 
 
 def angle(q: float) -> float:
-    """The turn per step ω, in radians, of a run that never clears: cos ω = 1 - q/2 (claim 2).
+    """The turn per step ω, in radians, of a run that never clears: cos ω = 1 - q/2 (claims.md 2).
 
     Raises:
         ValueError: if it does not oscillate; it does for 0 < q < 4.
@@ -43,18 +43,8 @@ def angle(q: float) -> float:
     return 2 * math.asin(math.sqrt(q) / 2)
 
 
-def weight_period(q: float) -> float:
-    """Steps in one oscillation of the weight of a run that never clears: 2π/ω (claim 4)."""
-    return 2 * math.pi / angle(q)
-
-
-def loss_period(q: float) -> float:
-    """Steps in one oscillation of its loss, which is the weight's squared: π/ω (claim 4)."""
-    return math.pi / angle(q)
-
-
 def seen_period(period: float) -> float | None:
-    """The oscillation that shows when one of ``period`` steps is sampled once a step (claim 4).
+    """The oscillation that shows when one of ``period`` steps is sampled once a step (claims.md 4).
 
     A frequency f looks like its distance from the nearest whole number. None: it stands still.
     """
@@ -63,18 +53,8 @@ def seen_period(period: float) -> float | None:
     return None if seen < 1e-9 else 1 / seen
 
 
-def loss_peak(q: float, first: float) -> float:
-    """The bound L_0/(1 - q/4) of a never-cleared loss of one direction, 0 < q < 4 (claim 6)."""
-    return first / (1 - q / 4) if 0 < q < 4 else math.inf
-
-
-def loss_mean(q: float, first: float) -> float:
-    """Its mean over time: half its peak (claim 6)."""
-    return loss_peak(q, first) / 2
-
-
 def energy(loss: float, lr: float, before: float) -> float:
-    """L_t + ½·lr·⟨A_(t-1), A_t⟩, which stays L_0 where gradients are never cleared (claim 5).
+    """L_t + ½·lr·⟨A_(t-1), A_t⟩, which stays L_0 where gradients are never cleared (claims.md 5).
 
     ``before`` is ⟨A_(t-1), A_t⟩; exact for quadratic losses on full batches.
     """
@@ -82,23 +62,18 @@ def energy(loss: float, lr: float, before: float) -> float:
 
 
 def never_cleared(q: float, t: int) -> float:
-    """e_t/e_0 of a run that never clears: cos((t+½)ω)/cos(ω/2) (claim 2), at any q ≥ 0."""
+    """e_t/e_0 of a run that never clears: cos((t+½)ω)/cos(ω/2) (claims.md 2), at any q ≥ 0."""
     if 0 < q < 4:
         omega = angle(q)
         return math.cos((t + 0.5) * omega) / math.cos(omega / 2)
     return _never_cleared(q, 0.0, t)[0]
 
 
-def cleared(q: float, t: int) -> float:
-    """e_t/e_0 of a run that clears every step: (1 - q)^t."""
-    return power(1 - q, t)
-
-
 def error(rule: Rule, q: float, e0: float, w0: float, t: int) -> float:
     """The error e_t after ``t`` updates from the error ``e0`` and the weight ``w0``.
 
-    Never cleared: claim 2; with weight decay claim 8, momentum 1 - lr·wd after a first kick
-    -lr·wd·w_0. Cleared every N steps: claim 10, each cycle multiplies by that of N steps.
+    Never cleared: claims.md 2; with weight decay claims.md 8, momentum 1 - lr·wd after a first kick
+    -lr·wd·w_0. Cleared every N steps: claims.md 10, each cycle multiplies by that of N steps.
     ``w0`` matters with weight decay alone. inf where it left the range of floats.
 
     Raises:
@@ -118,14 +93,6 @@ def error(rule: Rule, q: float, e0: float, w0: float, t: int) -> float:
         e0 = _sum(many * e0, shift * optimum * pulls if shift else 0.0)
     scale, shift = _since_clearing(q, rule.decay, rest)
     return _sum(scale * e0, shift * optimum if shift else 0.0)
-
-
-def cycle_factor(q: float, period: int) -> float:
-    """What the error is multiplied by from one clearing to the next, ``period`` steps later.
-
-    cos((N+½)ω)/cos(ω/2) (claim 10).
-    """
-    return never_cleared(q, period)
 
 
 def _since_clearing(q: float, decay: float, t: int) -> tuple[float, float]:

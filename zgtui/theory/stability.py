@@ -67,7 +67,7 @@ def rule_of(
 
 
 def verdict(rule: Rule | None, q: float) -> Verdict:
-    """What becomes of one direction with q = lr·λ under ``rule`` (claims 3, 7, 8, 10).
+    """What becomes of one direction with q = lr·λ under ``rule`` (claims.md 3, 7, 8, 10).
 
     unknown: no rule covers the run, or there is no upward curvature to judge by.
     """
@@ -89,19 +89,6 @@ def verdict(rule: Rule | None, q: float) -> Verdict:
     return Verdict("diverges", shown, growth)
 
 
-def verdict_of_sharpest(rule: Rule | None, q: float) -> Verdict:
-    """What becomes of a model of which the sharpest direction alone is known, q = lr·λ.
-
-    Every flatter direction is the safer one, but where gradients are cleared every N ≥ 2 steps:
-    there directions below 4·sin²(π/(2(N+1))) are safe, and above it flat ones may be the worse.
-    """
-    found = verdict(rule, q)
-    if rule is None or rule.clearing.period < 2 or found.state == "diverges":
-        return found
-    safe = rule.momentum == 0 and rule.decay == 0 and q < safe_q(rule.clearing.period)
-    return found if safe else UNKNOWN
-
-
 def verdict_of_modes(rule: Rule | None, lr: float, modes: Sequence[Mode]) -> Verdict:
     """What becomes of a quadratic loss: the worst of its directions decides.
 
@@ -118,14 +105,6 @@ def verdict_of_modes(rule: Rule | None, lr: float, modes: Sequence[Mode]) -> Ver
     if worst <= 1 + CLOSE and alike[0][0].state == "grows linearly":
         return alike[0][0]
     return max(alike, key=lambda pair: pair[1].share)[0]
-
-
-def safe_q(period: int) -> float:
-    """The largest q below which clearing every ``period`` steps converges in every direction.
-
-    4·sin²(π/(2(N+1))), from the cycle's factor of claim 10 reaching -1; it is 2 for N = 1.
-    """
-    return 4 * math.sin(math.pi / (2 * (period + 1))) ** 2
 
 
 def _shown_period(root: complex, period: int) -> float | None:
