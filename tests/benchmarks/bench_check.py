@@ -20,7 +20,10 @@ from tests.benchmarks.bench_observation import MODELS, forked
 from zgtui.instrument.protocol import RunSpec
 
 AS_IS = RunSpec(name="A", policy="as-is", log="", folder="")
-WAYS = {"as-is": AS_IS, "check": replace(AS_IS, recorder="zgtui.check.recording.recorder:make")}
+WAYS = {
+    "as-is": AS_IS,
+    "check": replace(AS_IS, recorder="zgtui.check.recording.script_recording:make"),
+}
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def checked(script: str, warm: Warm, work: Path) -> Report:
     """What `zgtui check --steps 20` judges of the script."""
     outcome = warm.run(
         work / "checked", f"check/frameworks/{script}",
-        policy="as-is", recorder="zgtui.check.recording.recorder:make", limit=20,
+        policy="as-is", recorder="zgtui.check.recording.script_recording:make", limit=20,
     )  # fmt: skip
     assert outcome.code == 0, outcome.text
     assert "trained to the end" not in outcome.text

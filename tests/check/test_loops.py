@@ -39,7 +39,7 @@ def test_a_loop_is_judged_as_its_first_line_says(warm: Warm, tmp_path: Path, scr
         seen,
         f"check/loops/{script}",
         policy="as-is",
-        recorder="zgtui.check.recording.recorder:make",
+        recorder="zgtui.check.recording.script_recording:make",
     )
     assert done.code == 0, done.text
     report = report_of(script, [from_lines((seen / FILE).read_text().splitlines(keepends=True))])
@@ -71,7 +71,7 @@ def test_a_watched_loop_ends_with_the_same_weights(warm: Warm, tmp_path: Path, s
         tmp_path / "seen",
         name,
         policy="as-is",
-        recorder="zgtui.check.recording.recorder:make",
+        recorder="zgtui.check.recording.script_recording:make",
         tail=tail,
     )
     assert bare.printed

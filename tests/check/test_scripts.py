@@ -53,7 +53,7 @@ def check(warm: Warm, tmp_path: Path) -> Check:
     def checked(script: str) -> Report:
         seen = tmp_path / f"seen{len(list(tmp_path.iterdir()))}"
         done = warm.run(
-            seen, script, policy="as-is", recorder="zgtui.check.recording.recorder:make"
+            seen, script, policy="as-is", recorder="zgtui.check.recording.script_recording:make"
         )
         assert done.code == 0, done.text
         lines = (seen / FILE).read_text(encoding="utf-8").splitlines(keepends=True)

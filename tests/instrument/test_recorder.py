@@ -41,7 +41,7 @@ def record(warm: Warm, tmp_path: Path) -> Record:
             tmp_path / "seen",
             script,
             policy="as-is",
-            recorder="zgtui.check.recording.recorder:make",
+            recorder="zgtui.check.recording.script_recording:make",
         )
         assert same_bits(seen.printed, bare.printed), seen.text
         lines = (tmp_path / "seen" / FILE).read_text().splitlines(keepends=True)

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zgtui.check.gathering import gather
 from zgtui.check.observations import FILE, StepSeen, from_lines
-from zgtui.check.report import steps_judged
-from zgtui.check.timeline import gather
 from zgtui.instrument.protocol import ERROR, OUTPUT, WEIGHTS, RunSpec
 from zgtui.launch.process import Ending, RunProcess, describe, output_tail
 from zgtui.runlog.log import LossReader
@@ -33,7 +32,7 @@ GRACE_SECONDS = 3.0
 TAIL_LINES = 12
 MAX_LOSSES = 100_000
 RECORDER, WEIGHT_HASHES = (
-    "zgtui.check.recording.recorder:make",
+    "zgtui.check.recording.script_recording:make",
     "zgtui.check.recording.weights:make",
 )
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -165,7 +164,7 @@ def execute(options: ScriptOptions, run: RunName, how: Observed) -> Execution:
             for path in recordings_in(folder)
         ]
         counted = counter.update()
-        steps = max((steps_judged(gather(one)) for one in recordings), default=0) or counted
+        steps = max((gather(one).steps_judged for one in recordings), default=0) or counted
         if not why and limits.steps is not None and counted >= limits.steps:
             why = ENOUGH
         ending = describe(folder, process.code or 0, steps, stopped=bool(why))

@@ -16,7 +16,8 @@ from zgtui.instrument.sites import Site
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from zgtui.check.recording.contributions import Portion
+Portion = tuple[int, tuple[int, ...]]
+"""A backward and the leaves whose share of it is meant."""
 
 Way = Literal["backward", "grad", "hand", "numpy", "unseen"]
 """How a gradient came about: by ``backward()``, by ``autograd.grad()`` or ``torch.func``, written

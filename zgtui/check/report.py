@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from zgtui.check.findings import Finding, SourceLine, Verdict, verdict_of
 from zgtui.check.fixes import ignored, line_of
+from zgtui.check.gathering import gather
 from zgtui.check.notebook import place_of
 from zgtui.check.observations import ObservationLost
 from zgtui.check.rules import judge_trace
-from zgtui.check.timeline import HAND, gather
+from zgtui.check.timeline import HAND
 from zgtui.instrument.sites import Site
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
         findings = [*judge_trace(trace), *_lost(observations)]
         for finding in findings:
             found.setdefault((finding.code, finding.site), finding)
-        steps = max(steps, steps_judged(trace))
+        steps = max(steps, trace.steps_judged)
         places: Counter[str] = Counter()
         for one in _judged(trace):
             places[one.place] += 1
@@ -117,11 +118,6 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
         unchecked=tuple(unchecked),
         steps=steps,
     )
-
-
-def steps_judged(trace: ProcessTrace) -> int:
-    """The steps of all optimizers of a process that were judged."""
-    return sum(len(one.judged) for one in trace.trainings)
 
 
 def _judged(trace: ProcessTrace) -> list[TrainingTrace]:

@@ -10,10 +10,11 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS, Finding
+from zgtui.check.gathering import gather
 from zgtui.check.lost import cleared_inside, cleared_too_late, leaks, never_trained
 from zgtui.check.stale import applied_again, kept_on_purpose, moved_by_old, not_cleared
 from zgtui.check.telling import finding
-from zgtui.check.timeline import HAND, gather
+from zgtui.check.timeline import HAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -1,24 +1,12 @@
-"""Recorded observations, put together training by training for the rules to read."""
+"""What a run came to, training by training, as the rules read it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zgtui.check.findings import MIN_STEPS
-from zgtui.check.observations import (
-    ClearSeen,
-    LeavesNamed,
-    OptimizerMade,
-    OriginSeen,
-    StepSeen,
-    UsedSeen,
-)
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from zgtui.check.observations import Observation
+    from zgtui.check.observations import ClearSeen, OriginSeen, StepSeen
     from zgtui.instrument.sites import Site
 
 HAND = "by hand"
@@ -148,194 +136,20 @@ class ProcessTrace:
     appliers: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=dict)
     """By leaf and origin: which trainings have applied it there, and when."""
 
+    @property
+    def steps_judged(self) -> int:
+        """The steps of all optimizers that were judged."""
+        return sum(len(one.judged) for one in self.trainings)
+
     def applied_by(self, origin: int, training: TrainingTrace) -> int | None:
         """When ``training`` first applied ``origin``; None if it never did."""
         return self._first.get((origin, training.number))
 
+    def note_applied(self, step: Step, training: TrainingTrace) -> None:
+        """``training`` has applied, with ``step``, what was fresh in it."""
+        for leaf, several in step.fresh.items():
+            for origin in several:
+                self.appliers.setdefault((leaf, origin), []).append((training.number, step.at))
+                self._first.setdefault((origin, training.number), step.at)
+
     _first: dict[tuple[int, int], int] = field(default_factory=dict)
-
-
-class _Gathering:
-    """Reads observations one by one."""
-
-    def __init__(self) -> None:
-        self.trace = ProcessTrace()
-        self.optimizers: dict[int, TrainingTrace] = {}
-        self.hand: list[Step] = []
-        self.clears: list[TimedClear] = []
-
-    def read(self, at: int, one: Observation) -> None:
-        if isinstance(one, OptimizerMade):
-            made = self._optimizer(one.number)
-            made.name, made.made = one.name, one.site
-            made.leaves = list(dict.fromkeys([*made.leaves, *one.leaves]))
-        elif isinstance(one, OriginSeen):
-            self.trace.origins[one.number] = one
-            self.trace.arrived[one.number] = at
-        elif isinstance(one, StepSeen):
-            self._step(at, one)
-        elif isinstance(one, ClearSeen):
-            self._clear(TimedClear(at, one))
-        elif isinstance(one, UsedSeen):
-            for origin, leaves in one.portions:
-                self.trace.fates.used.setdefault(origin, set()).update(leaves)
-        elif isinstance(one, LeavesNamed):
-            named = zip(one.leaves, one.names, strict=True)
-            self.trace.names.update({leaf: name for leaf, name in named if name})
-
-    def _optimizer(self, number: int) -> TrainingTrace:
-        return self.optimizers.setdefault(number, TrainingTrace(number, numbers={number}))
-
-    def _step(self, at: int, seen: StepSeen) -> None:
-        step = Step(at, seen)
-        fates = self.trace.fates
-        for held in seen.held:
-            for leaf in held.params:
-                step.fresh[leaf], step.left[leaf] = held.fresh, held.left
-                for origin in held.fresh:
-                    fates.applied.setdefault(origin, set()).add(leaf)
-            if held.decayed:
-                step.decayed.update(held.params)
-            if held.mixed:
-                step.mixed.update(held.params)
-        if seen.skipped:
-            fates.excused |= step.origins
-            for origin in step.origins:
-                fates.applied[origin] -= set(step.fresh)
-            return
-        for origin, leaves in seen.lent:
-            fates.applied.setdefault(origin, set()).update(leaves)
-        if seen.optimizer:
-            training = self._optimizer(seen.optimizer)
-            training.steps.append(step)
-            step.number = len(training.steps)
-        else:
-            self.hand.append(step)
-
-    def _clear(self, clear: TimedClear) -> None:
-        fates = self.trace.fates
-        self.clears.append(clear)
-        fates.excused.update(clear.seen.not_finite)
-        fates.looked_at.update(clear.seen.looked_at)
-        for origin, leaves in clear.seen.dropped:
-            fates.dropped.setdefault(origin, []).append((clear, leaves))
-
-
-def gather(observations: Iterable[Observation]) -> ProcessTrace:
-    """Every training that was seen, in the order of their optimizers."""
-    gathering = _Gathering()
-    for at, one in enumerate(observations):
-        gathering.read(at, one)
-    trace = gathering.trace
-    trace.clears = gathering.clears
-    trainings = _succeeding(list(gathering.optimizers.values()))
-    trainings += _by_hand(gathering.hand, trainings)
-    for training in trainings:
-        _complete(training, trace, gathering.clears)
-    trace.trainings = _pooled(trainings)
-    for training in trace.trainings:
-        training.alone = len(trace.trainings) == 1
-        training.first = trace.names.get(next(iter(training.leaves), 0), "")
-        for step in training.steps:
-            for leaf, several in step.fresh.items():
-                for origin in several:
-                    trace.appliers.setdefault((leaf, origin), []).append((training.number, step.at))
-                    trace._first.setdefault((origin, training.number), step.at)  # noqa: SLF001 - its own module
-    return trace
-
-
-def _succeeding(optimizers: list[TrainingTrace]) -> list[TrainingTrace]:
-    """An optimizer made anew over the same parameters goes on with the old one's training."""
-    found: list[TrainingTrace] = []
-    for one in sorted(optimizers, key=lambda training: training.number):
-        before = next((old for old in found if _is_succeeded(old, one)), None)
-        if before is None:
-            found.append(one)
-            continue
-        before.numbers |= one.numbers
-        before.leaves = list(dict.fromkeys([*before.leaves, *one.leaves]))
-        for step in one.steps:
-            before.steps.append(step)
-            step.number = len(before.steps)
-    return found
-
-
-def _is_succeeded(old: TrainingTrace, new: TrainingTrace) -> bool:
-    if not (old.steps and new.steps) or set(old.leaves).isdisjoint(new.leaves):
-        return False
-    return old.steps[-1].at < new.steps[0].at
-
-
-def _by_hand(steps: list[Step], optimizers: list[TrainingTrace]) -> list[TrainingTrace]:
-    """The steps that the script made itself, with parameters that no optimizer moves."""
-    moved = {leaf for one in optimizers if one.steps for leaf in one.leaves}
-    found: list[TrainingTrace] = []
-    for step in steps:
-        leaves = set(step.fresh) - moved
-        if not leaves:
-            continue
-        same = [
-            one
-            for one in found
-            if leaves & set(one.leaves) or any(s.site == step.site for s in one.steps)
-        ]
-        training = same[0] if same else TrainingTrace(0, HAND)
-        if not same:
-            found.append(training)
-        for other in same[1:]:
-            training.leaves += other.leaves
-            training.steps = sorted([*training.steps, *other.steps], key=lambda s: s.at)
-            found.remove(other)
-        training.leaves = list(dict.fromkeys([*training.leaves, *sorted(leaves)]))
-        training.steps.append(step)
-    for index, training in enumerate(found, 1):
-        training.number = -index
-        training.numbers = {-index}
-        for number, step in enumerate(training.steps, 1):
-            step.number = number
-    return found
-
-
-def _complete(training: TrainingTrace, trace: ProcessTrace, clears: list[TimedClear]) -> None:
-    """Draw together what follows from everything that was seen."""
-    own = set(training.leaves)
-    for origin in trace.origins.values():
-        if not own.isdisjoint(origin.leaves):
-            training.reached.add(origin.number)
-    training.clears = [clear for clear in clears if not own.isdisjoint(clear.seen.leaves)]
-    for number, drops in trace.fates.dropped.items():
-        thrown = trace.fates.is_thrown(trace.origins[number]) if number in trace.origins else False
-        for clear, leaves in drops:
-            share = own & set(leaves)
-            step = next((s for s in training.steps if s.at > clear.at), None)
-            if not share or step is None or number in trace.fates.excused:
-                continue
-            gone = share - trace.fates.applied.get(number, set())
-            gone -= trace.fates.used.get(number, set())
-            if gone:
-                step.shares.setdefault(number, set()).update(gone)
-            if thrown:
-                step.thrown.add(number)
-    training.judged = [step for step in training.steps if step.counts()]
-
-
-def _pooled(trainings: list[TrainingTrace]) -> list[TrainingTrace]:
-    """Optimizers of one line that made a step or two each are judged as one."""
-    found: list[TrainingTrace] = []
-    pools: dict[tuple[Site, str], TrainingTrace] = {}
-    for one in trainings:
-        if one.made is None or len(one.judged) >= MIN_STEPS or not one.judged:
-            found.append(one)
-            continue
-        pool = pools.get((one.made, one.name))
-        if pool is None:
-            pools[one.made, one.name] = one
-            found.append(one)
-            continue
-        pool.numbers |= one.numbers
-        pool.leaves += one.leaves
-        pool.clears += one.clears
-        pool.reached |= one.reached
-        pool.steps += one.steps
-        pool.judged += one.judged
-    return found

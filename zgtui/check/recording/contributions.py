@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from zgtui.check.observations import ClearSeen, Observation
+    from zgtui.check.observations import ClearSeen, Observation, Portion
     from zgtui.instrument.sites import Site
 
 
@@ -63,10 +63,6 @@ def carried(several: Contributions) -> Contributions:
     if several and all(one & LEFT and not one & (DECAYED | MIXED) for one in several):
         return frozenset(map(bare, several))
     return several
-
-
-Portion = tuple[int, tuple[int, ...]]
-"""A backward and the leaves whose share of it is meant."""
 
 
 def portions(several: Iterable[int]) -> tuple[Portion, ...]:

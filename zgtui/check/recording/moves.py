@@ -15,12 +15,11 @@ from zgtui.check.recording.contributions import (
     carried,
     origin_of,
 )
-from zgtui.check.recording.ledger import is_zero
-from zgtui.check.recording.taint import extent_of
+from zgtui.check.recording.replacements import Replacements, at, tensors_in
 from zgtui.check.recording.torch_calls import REDUCES, SUMS, factor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from torch import Tensor
 
@@ -31,7 +30,7 @@ LEAST_DECAY = 0.05
 """Smaller factors undo the scale of a loss; they are not meant to fade what is old."""
 
 
-class Moves:
+class Moves(Replacements):
     """Moves contributions in the ledger as torch is called."""
 
     def __init__(
@@ -40,19 +39,18 @@ class Moves:
         hand_write: Callable[[Tensor, Contributions], None],
         asked: Callable[[Tensor], None],
     ) -> None:
-        self._ledger, self._taint = ledger, ledger.taint
+        super().__init__(ledger, hand_write)
         self.asks_grad = asked
-        self._hand_write = hand_write
 
     def makes(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         """A call made ``result``; a tensor given as ``out`` is written instead."""
         if kwargs.get("out") is not None:
-            for out in _tensors((kwargs["out"],)):
-                self._write(out, self._made_of((*args, *kwargs.values())), replace=True)
+            for out in tensors_in((kwargs["out"],)):
+                self._write(out, self._made_of((*args, *kwargs.values())))
             return
         if name.startswith("_foreach_") and isinstance(result, list | tuple):
             for index, one in enumerate(result):
-                self._makes(name, [_at(value, index) for value in args], one)
+                self._makes(name, [at(value, index) for value in args], one)
             return
         self._makes(name, (*args, *kwargs.values()), result)
 
@@ -60,12 +58,12 @@ class Moves:
         values = tuple(values)
         several = self._made_of(values)
         if not several:
-            if any(self._taint.read(one) is not None for one in _tensors(values)):
+            if any(self._taint.read(one) is not None for one in tensors_in(values)):
                 self._made_of_nothing(result)
             return
-        sources = [one for one in _tensors(values) if self._taint.read(one)]
+        sources = [one for one in tensors_in(values) if self._taint.read(one)]
         several = carried(self._scaled(name, values, several))
-        for out in _tensors((result,)):
+        for out in tensors_in((result,)):
             if not (out.is_floating_point() or out.is_complex()):
                 continue
             if out.dim() == 0 and (name in REDUCES or any(one.dim() for one in sources)):
@@ -75,14 +73,14 @@ class Moves:
             elif out.requires_grad and not any(one.requires_grad for one in sources):
                 self._ledger.used(several)
             else:
-                if out.requires_grad and len(sources) < len(list(_tensors(values))):
+                if out.requires_grad and len(sources) < len(list(tensors_in(values))):
                     self._ledger.used(several)
                 if not self._shares(out, sources):
                     self._taint.write(out, several)
 
     def _made_of_nothing(self, result: Any) -> None:
         """A result of gradients that were cleared before."""
-        for out in _tensors((result,)):
+        for out in tensors_in((result,)):
             if out.dim() and not out.requires_grad and self._taint.read(out) is None:
                 self._taint.write(out, NOTHING, even_empty=True)
 
@@ -95,7 +93,7 @@ class Moves:
 
     def _made_of(self, values: Iterable[Any]) -> Contributions:
         found = NOTHING
-        for one in _tensors(values):
+        for one in tensors_in(values):
             several = self._taint.read(one)
             if several:
                 found |= several
@@ -120,12 +118,12 @@ class Moves:
         targets = args[0] if isinstance(args[0], list | tuple) else [args[0]]
         for index, target in enumerate(targets):
             if isinstance(target, torch.Tensor):
-                others = [_at(value, index) for value in (*args[1:], *kwargs.values())]
+                others = [at(value, index) for value in (*args[1:], *kwargs.values())]
                 self._changes(name, target, others)
 
     def _changes(self, name: str, target: Tensor, others: list[Any]) -> None:
         added = carried(self._made_of(others))
-        known_others = any(self._taint.read(one) is not None for one in _tensors(others))
+        known_others = any(self._taint.read(one) is not None for one in tensors_in(others))
         owner = self._ledger.parameters.owner(target) if known_others else None
         if owner is not None:
             self._hand_write(owner, added)
@@ -139,7 +137,7 @@ class Moves:
             self._taint.write(target, NOTHING)
             return
         if added:
-            self._write(target, known | added, replace=True)
+            self._write(target, known | added)
         elif name in SUMS or name == "__setitem__":
             self._added_by_hand(target, known)
         else:
@@ -154,75 +152,13 @@ class Moves:
         if self._is_gradient(target) and all(one & LEFT for one in known):
             self._taint.write(target, known | self._ledger.by_hand(known))
 
-    def _is_gradient(self, tensor: Tensor) -> bool:
-        extent = extent_of(tensor)
-        memory = None if extent is None else self._taint.memory(extent)
-        return memory is not None and memory.gradient
-
-    def _write(self, target: Tensor, several: Contributions, *, replace: bool) -> None:
+    def _write(self, target: Tensor, several: Contributions) -> None:
         owner = self._ledger.parameters.owner(target)
         if owner is not None:
             if several:
                 self._hand_write(owner, several)
             return
         self._taint.write(target, several)
-
-    def zeroes(self, targets: Iterable[Any]) -> None:
-        """Tensors are about to be filled with zeros, or dropped."""
-        held = [
-            (0, one, known)
-            for one in _tensors(targets)
-            if (known := self._taint.read(one)) is not None and self._is_gradient(one)
-        ]
-        if held:
-            self._ledger.cleared(held, "hand")
-
-    def zeroed(self, targets: Iterable[Any]) -> None:
-        """They have been."""
-        for one in _tensors(targets):
-            if self._taint.read(one):
-                self._taint.write(one, NOTHING)
-
-    def replaces(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """``copy_`` is about to put the values of its second argument in place of its first's."""
-        source = args[1] if len(args) > 1 else kwargs.get("src")
-        targets = args[0] if isinstance(args[0], list | tuple) else [args[0]]
-        for index, target in enumerate(targets):
-            self.replaced(target, _at(source, index))
-
-    def replaced(self, target: Tensor, source: Any) -> None:
-        """The values of ``source`` stand in ``target`` from now on."""
-        new = self._taint.read(source) if isinstance(source, torch.Tensor) else None
-        owner = self._ledger.parameters.owner(target) if new else None
-        if owner is not None and new:
-            self._hand_write(owner, carried(new))
-            return
-        known = self._taint.read(target)
-        if known is None and not new:
-            return
-        if not self._is_gradient(target):
-            self._taint.write(target, carried(new or NOTHING))
-            return
-        self.gradient_replaced(0, target, known or NOTHING, source, new or NOTHING)
-        if new:
-            self._taint.write(target, carried(new))
-
-    def gradient_replaced(
-        self, leaf: int, grad: Tensor, known: Contributions, source: Any, new: Contributions
-    ) -> None:
-        """Other values take the place of ``grad``: what is not among them is gone."""
-        if new:
-            kept = set(map(bare, new))
-            gone = frozenset(one for one in known if bare(one) not in kept)
-            if gone:
-                self._ledger.cleared([(leaf, grad, gone)], "overwritten")
-        elif _zero(source):
-            self._ledger.cleared([(leaf, grad, known)], "hand")
-            self._taint.write(grad, NOTHING)
-        else:
-            if known:
-                self._ledger.used(known)  # what it became part of cannot be told
-            self._taint.write(grad, self._ledger.by_hand(known))
 
     def sets_item(self, args: tuple[Any, ...]) -> None:
         """A slice of a tensor was written."""
@@ -231,15 +167,6 @@ class Moves:
             self.replaced(target, value)
         else:
             self._changes("__setitem__", target, [value])
-
-    def samples(self, targets: Iterable[Any]) -> None:
-        """Tensors hold new values of the script's own."""
-        for one in _tensors(targets):
-            known = self._taint.read(one)
-            if known is not None:
-                self._ledger.used(known)
-                new = self._ledger.by_hand(known) if self._is_gradient(one) else NOTHING
-                self._taint.write(one, new)
 
     def leaves(self, values: Iterable[Any], *, sent: bool, whole: bool) -> None:
         """Values go where they cannot be followed; ``whole`` tensors, not single numbers."""
@@ -252,80 +179,9 @@ class Moves:
         self._ledger.looked_at(several)
         self._ledger.left_for_numpy |= whole
 
-    def sets_grad(self, leaf: Tensor, value: Any) -> None:
-        """``leaf.grad`` is about to be set to ``value``, None without a gradient."""
-        number = self._ledger.leaves.number(leaf)
-        grad = leaf.grad
-        if value is grad:
-            return
-        known = (self._taint.read(grad) if grad is not None else None) or NOTHING
-        if value is None:
-            if grad is not None:
-                self._ledger.cleared([(number, grad, known)], "hand")
-            return
-        new = self._taint.read(value)
-        if grad is not None and new:
-            self.gradient_replaced(number, grad, known, value, new)
-        if new:
-            self._taint.write(value, new, gradient=True)
-            return
-        if _zero(value):
-            if grad is not None:
-                self._ledger.cleared([(number, grad, known)], "hand")
-            self._taint.write(value, NOTHING, gradient=True)
-            return
-        if known:
-            self._ledger.used(known)
-        self._taint.write(value, self._ledger.by_hand(known), gradient=True)
-
-    def sets_data(self, target: Tensor, value: Any) -> None:
-        """``target.data`` is about to be set to ``value``."""
-        if not isinstance(value, torch.Tensor):
-            return
-        new = self._taint.read(value)
-        owner = self._ledger.parameters.owner(target)
-        if owner is not None:
-            if new:
-                self._hand_write(owner, carried(new))
-            return
-        known = self._taint.read(target)
-        if known is None or not self._is_gradient(target):
-            return
-        self.gradient_replaced(0, target, known, value, new or NOTHING)
-        if new is not None:
-            self._taint.write(value, new, gradient=True)
-        else:
-            zero = _zero(value)
-            several = NOTHING if zero else self._ledger.by_hand(known)
-            self._taint.write(value, several, gradient=True)
-
-
-def _zero(value: Any) -> bool:
-    if isinstance(value, torch.Tensor):
-        return not value.requires_grad and is_zero(value)
-    return isinstance(value, int | float) and value == 0
-
 
 def _averages_ranks(factor: float) -> bool:
     distributed = torch.distributed
     if not (distributed.is_available() and distributed.is_initialized()):
         return False
     return abs(factor * distributed.get_world_size() - 1) < 1e-6
-
-
-def _at(value: Any, index: int) -> Any:
-    """The part of ``value`` for one of several tensors."""
-    if isinstance(value, list | tuple):
-        return value[index] if index < len(value) else None
-    return value
-
-
-def _tensors(values: Iterable[Any]) -> Iterator[Tensor]:
-    """The tensors among ``values``, and in lists among them."""
-    for value in values:
-        if isinstance(value, torch.Tensor):
-            yield value
-        elif isinstance(value, list | tuple):
-            for inner in value:
-                if isinstance(inner, torch.Tensor):
-                    yield inner

@@ -3,51 +3,37 @@
 from __future__ import annotations
 
 import functools
-import os
-import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
 from zgtui.check.observations import (
-    FILE,
-    LeavesNamed,
     Observation,
     ObservationLost,
-    OptimizerMade,
     OriginSeen,
     StepSeen,
-    to_line,
 )
-from zgtui.check.recording.autograd_calls import Grads, watch_engine, watch_grads
+from zgtui.check.recording.backwards import RunningBackward
 from zgtui.check.recording.contributions import LEFT, NOTHING, contribution
-from zgtui.check.recording.fast_paths import keep_fast_paths
 from zgtui.check.recording.follow_mode import FollowMode
-from zgtui.check.recording.leaves import divisor_of, leaves_below, names_of_parameters
+from zgtui.check.recording.hand_steps import HandSteps
+from zgtui.check.recording.leaves import divisor_of, leaves_below
 from zgtui.check.recording.ledger import Ledger, is_zero
 from zgtui.check.recording.moves import Moves
-from zgtui.check.recording.steps import (
-    TRIES,
-    HandSteps,
-    RunningBackward,
-    RunningStep,
-    TrackedOptimizer,
-    held_of,
-)
-from zgtui.check.recording.taint import local_part
+from zgtui.check.recording.steps import RunningStep, held_of
+from zgtui.check.recording.tracked_optimizers import TrackedOptimizers
 from zgtui.instrument.observer import Backward, Clear, Observer
 from zgtui.instrument.sites import innermost, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from torch import Tensor
     from torch.optim import Optimizer
 
+    from zgtui.check.recording.autograd_calls import Grads
     from zgtui.check.recording.contributions import Contributions
-    from zgtui.instrument.instrument import Instrument
-    from zgtui.instrument.protocol import RunSpec
+    from zgtui.check.recording.tracked_optimizers import TrackedOptimizer
 
     Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -74,13 +60,10 @@ class Recorder(Observer):
     ) -> None:
         self._sink, self._limit = sink, limit
         self.ledger = Ledger(sink)
-        self._hand = HandSteps(self.ledger, self._waits_for_step)
+        self._optimizers = TrackedOptimizers(self.ledger)
+        self._hand = HandSteps(self.ledger, self._optimizers.wait_for)
         moves = Moves(self.ledger, self._moved_by_hand, self._asked_inside)
         self.follower = FollowMode(moves, self.ledger.taint, failed or self._failed)
-        self._tracked: weakref.WeakKeyDictionary[Optimizer, TrackedOptimizer] = (
-            weakref.WeakKeyDictionary()
-        )
-        self._optimizers = 0
         self._running: list[RunningStep] = []
         self._backward: RunningBackward | None = None
         self.steps = 0
@@ -112,32 +95,12 @@ class Recorder(Observer):
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """Number it."""
         self.begin()
-        tracked = self._tracked.get(optimizer)
-        if tracked is None:
-            site = site_of(innermost())
-            self._optimizers += 1
-            tracked = TrackedOptimizer(self._optimizers, weakref.ref(optimizer), site)
-            self._tracked[optimizer] = tracked
-        for param in tracked.params():
-            self._know(param)
-        self._tell_made(optimizer, tracked)
+        self._optimizers.add(optimizer)
 
     def adopt(self, optimizer: Optimizer) -> None:
         """Number an optimizer that was made before anything was seen."""
         self.optimizer_made(optimizer)
-        self._tracked[optimizer].site = None
-        self._tell_made(optimizer, self._tracked[optimizer])
-
-    def _know(self, param: Tensor) -> None:
-        self.ledger.parameters.add(param)
-        grad = param.grad
-        if grad is not None and self.ledger.taint.read(grad) is None:
-            self.ledger.taint.write(grad, NOTHING, gradient=True)  # from before: not judged
-
-    def _tell_made(self, optimizer: Optimizer, tracked: TrackedOptimizer) -> None:
-        leaves = tuple(map(self.ledger.leaves.number, tracked.params()))
-        name = type(optimizer).__name__
-        self.ledger.tell(OptimizerMade(tracked.number, name, leaves, tracked.site))
+        self._optimizers.forget_site(optimizer)
 
     @quiet
     def backward_begins(self, call: Backward) -> None:
@@ -146,30 +109,14 @@ class Recorder(Observer):
         self._hand_step_ends()
         roots = call.inputs
         leaves = leaves_below(call.tensors) if roots is None else _plain(roots)
-        running = RunningBackward(self.ledger.next_origin(), self._numbered(leaves))
-        running.divisor = divisor_of(call.tensors)
-        for number, leaf in running.leaves:
+        running = RunningBackward(self.ledger, divisor_of(call.tensors))
+        for leaf in leaves:
             self._rebound(leaf)
             self.ledger.parameters.add(leaf)
-            self._before(running, number, leaf)
-        for tracked in list(self._tracked.values()):
-            for param in tracked.params():
-                number = self.ledger.leaves.number(param)
-                if number not in running.states:
-                    self._before(running, number, param)
-                    running.leaves.append((number, param))
+            running.watch(leaf)
+        for param in self._optimizers.params():
+            running.watch(param)
         self._backward = running
-
-    def _numbered(self, leaves: list[Tensor]) -> list[tuple[int, Tensor]]:
-        return [(self.ledger.leaves.number(leaf), leaf) for leaf in leaves]
-
-    def _before(self, running: RunningBackward, number: int, leaf: Tensor) -> None:
-        grad = leaf.grad
-        held = self.ledger.before_backward(grad)
-        if held and grad is not None and all(o & LEFT for o in held) and is_zero(grad):
-            held = NOTHING  # cleared by a way of writing that nothing tells of
-        running.before[number] = held
-        running.states[number] = _state(grad)
 
     def _rebound(self, leaf: Tensor) -> None:
         """A leaf made of gradients was moved by hand: it is the parameter of the last round."""
@@ -181,45 +128,29 @@ class Recorder(Observer):
 
     @quiet
     def backward_ended(self, call: Backward) -> None:
-        """Whatever changed was added to."""
+        """Tell of it."""
         running, self._backward = self._backward, None
-        if running is None:
-            return
-        for number, leaf in running.leaves:
-            self._arrives(running, number, leaf)
-        reached = tuple(dict.fromkeys(n for n, _ in running.leaves if n in running.arrived))
-        site, stack = site_of(call.frame), self.ledger.stack_number(call.stack)
-        self.ledger.left_for_numpy = False
-        self.ledger.tell(
-            OriginSeen(running.origin, "backward", site, stack, reached, running.divisor)
-        )
-
-    def _arrives(self, running: RunningBackward, number: int, leaf: Tensor) -> None:
-        """Note the share of ``leaf``, once, if the backward has added to it."""
-        grad = leaf.grad
-        if number in running.arrived or _state(grad) == running.states[number]:
-            return
-        running.arrived.add(number)
-        if grad is not None and number not in running.cleared:
-            self.ledger.arrived(number, grad, running.before[number], running.origin)
+        if running is not None:
+            seen = running.end(call)
+            self.ledger.left_for_numpy = False
+            self.ledger.tell(seen)
 
     @quiet
     def step_begins(self, optimizer: Optimizer) -> None:
         """Note what is going to be applied."""
         self._stop_at_limit()
-        if optimizer not in self._tracked:
-            self.optimizer_made(optimizer)
-        tracked = self._tracked[optimizer]
+        tracked = self._optimizers.get(optimizer)
+        if tracked is None:
+            self.begin()
+            tracked = self._optimizers.add(optimizer)
         if not tracked.steps:
-            self._names(tracked)
+            self._optimizers.tell_names(tracked)
         self._leave(tracked)  # an earlier step of it ended by an exception, or calls this one
         for outer in self._running:
             outer.is_wrapper = True
         if self._backward is not None:
             for param in tracked.params():
-                number = self.ledger.leaves.number(param)
-                if number in self._backward.states:
-                    self._arrives(self._backward, number, param)
+                self._backward.arrives(param)
         step = RunningStep(tracked, site_of(innermost()), self._gradients(tracked))
         self._running.append(step)
         if type(optimizer).__module__.startswith("torch.optim"):
@@ -286,7 +217,7 @@ class Recorder(Observer):
     @quiet
     def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
         """The gradients have been applied."""
-        tracked = self._tracked.get(optimizer)
+        tracked = self._optimizers.get(optimizer)
         step = None if tracked is None else self._leave(tracked)
         if step is None or step.is_wrapper:
             return
@@ -311,7 +242,7 @@ class Recorder(Observer):
     @quiet
     def step_skipped(self, optimizer: Optimizer) -> None:
         """The gradients were not applied, and are not meant to be."""
-        tracked = self._tracked.get(optimizer)
+        tracked = self._optimizers.get(optimizer)
         if tracked is not None:
             held, lent = held_of(self._gradients(tracked), self.ledger.applied_to)
             site = site_of(innermost())
@@ -331,9 +262,8 @@ class Recorder(Observer):
             if grad is None:
                 continue
             number = self.ledger.leaves.number(param)
-            if self._backward is not None and number in self._backward.states:
-                self._arrives(self._backward, number, param)
-                self._backward.cleared.add(number)
+            if self._backward is not None:
+                self._backward.is_cleared(param)
             known = self.ledger.taint.read(grad)
             gone.append((number, grad, known or NOTHING))
         self.ledger.cleared(gone, "optimizer" if clear.how == "optimizer" else "module")
@@ -343,23 +273,13 @@ class Recorder(Observer):
     def _asked_inside(self, leaf: Tensor) -> None:
         """A hook asks for a gradient while the backward runs: it has arrived already."""
         if self._backward is not None:
-            number = self.ledger.leaves.known(leaf)
-            if number in self._backward.states:
-                self._arrives(self._backward, number, leaf)
+            self._backward.arrives(leaf)
 
     def _moved_by_hand(self, leaf: Tensor, several: Contributions) -> None:
         """A parameter was written with values made of gradients."""
         self.ledger.used(several)
         if not self._running:
             self._hand.write(leaf, several)
-
-    def _waits_for_step(self, leaf: int, times: int) -> bool:
-        """Whether an optimizer has this leaf and steps, or may yet do so."""
-        return any(
-            (tracked.steps or times < TRIES)
-            and any(self.ledger.leaves.known(param) == leaf for param in tracked.params())
-            for tracked in self._tracked.values()
-        )
 
     def _hand_step_ends(self) -> None:
         if self._hand.flush():
@@ -388,14 +308,6 @@ class Recorder(Observer):
         stack = self.ledger.stack_number()
         self.ledger.tell(OriginSeen(origin, "grad", site, stack, tuple(leaves)))
 
-    def _names(self, tracked: TrackedOptimizer) -> None:
-        """Tell the names of its parameters, which only the modules know."""
-        names = names_of_parameters()
-        params = tracked.params()
-        found = tuple(names.get(id(param), "") for param in params)
-        if any(found):
-            self.ledger.tell(LeavesNamed(tuple(map(self.ledger.leaves.number, params)), found))
-
 
 def _with(
     held: list[tuple[int, Contributions]], later: list[tuple[int, Contributions]]
@@ -408,42 +320,6 @@ def _with(
     return list(together.items())
 
 
-def _state(grad: Tensor | None) -> tuple[int, int, int]:
-    """Identity and versions of a gradient; zeros for None."""
-    if grad is None:
-        return 0, 0, 0
-    # A distributed tensor is added to as a whole, or in the part that lies here.
-    return id(grad), grad._version, local_part(grad)._version  # noqa: SLF001 - torch documents it and gives it no other name
-
-
 def _plain(inputs: Any) -> list[Tensor]:
     several = inputs.values() if isinstance(inputs, dict) else inputs
     return [one for one in several if isinstance(one, torch.Tensor)]
-
-
-def make(instrument: Instrument, spec: RunSpec) -> Recorder:
-    """A recorder that appends to the run's own folder."""
-    recorder = Recorder(_File(spec.own), spec.limit, instrument.switch_off)
-    watch_grads(recorder.grads_made, lambda: instrument.on, instrument.switch_off)
-    watch_engine(lambda: recorder.follower)
-    keep_fast_paths(lambda: recorder.follower)
-    recorder.begin()
-    return recorder
-
-
-class _File:
-    """A file for each process: `FILE` for the first that has something to tell."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._pid, self._descriptor = folder, 0, -1
-
-    def __call__(self, observation: Observation) -> None:
-        if os.getpid() != self._pid:
-            self._pid, path = os.getpid(), self._folder / FILE
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-            try:
-                self._descriptor = os.open(path, flags | os.O_EXCL, 0o600)
-            except FileExistsError:
-                own = path.with_name(f"{path.stem}.{self._pid}{path.suffix}")
-                self._descriptor = os.open(own, flags, 0o600)
-        os.write(self._descriptor, to_line(observation).encode())

@@ -1,12 +1,11 @@
-"""Parameters that the script moves by its own hand: the steps of a loop without an optimizer."""
+"""A step under way: what it applies."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zgtui.check.observations import Held, StepSeen
+from zgtui.check.observations import Held
 from zgtui.check.recording.contributions import (
     DECAYED,
     LEFT,
@@ -16,17 +15,12 @@ from zgtui.check.recording.contributions import (
     origin_of,
     portions,
 )
-from zgtui.instrument.sites import innermost, site_of
 
 if TYPE_CHECKING:
-    import weakref
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
-    from torch import Tensor
-    from torch.optim import Optimizer
-
-    from zgtui.check.recording.contributions import Portion
-    from zgtui.check.recording.ledger import Ledger
+    from zgtui.check.observations import Portion
+    from zgtui.check.recording.tracked_optimizers import TrackedOptimizer
     from zgtui.instrument.sites import Site
 
 
@@ -60,22 +54,6 @@ def held_of(
 
 
 @dataclass(eq=False)
-class TrackedOptimizer:
-    """One optimizer, its number, and where it was made."""
-
-    number: int
-    optimizer: weakref.ref[Optimizer]
-    site: Site | None
-    steps: int = 0
-
-    def params(self) -> list[Tensor]:
-        """Its parameters, in the order of their groups."""
-        optimizer = self.optimizer()
-        groups = [] if optimizer is None else optimizer.param_groups
-        return [param for group in groups for param in group["params"]]
-
-
-@dataclass(eq=False)
 class RunningStep:
     """A step under way, and what it is going to apply.
 
@@ -92,70 +70,3 @@ class RunningStep:
     """Origins seen before the last call of the closure."""
     evaluated: bool = False
     """Whether the closure has left gradients that are not told of yet."""
-
-
-@dataclass(eq=False)
-class RunningBackward:
-    """A backward under way: what the gradients that it may add to held before."""
-
-    origin: int
-    leaves: list[tuple[int, Tensor]]
-    before: dict[int, Contributions] = field(default_factory=dict)
-    divisor: float = 1.0
-    states: dict[int, tuple[int, int, int]] = field(default_factory=dict)
-    arrived: set[int] = field(default_factory=set)
-    """Leaves whose share has been noted already, by a step inside the backward."""
-    cleared: set[int] = field(default_factory=set)
-    """Leaves whose gradients were cleared inside it."""
-
-
-TRIES = 6
-"""An optimizer that has not stepped while its parameters were moved so often is no longer waited
-for: the script moves them itself."""
-
-
-@dataclass
-class _Moved:
-    number: int
-    several: Contributions
-
-
-class HandSteps:
-    """Gathers what is moved between two backwards into one step."""
-
-    def __init__(self, ledger: Ledger, waits: Callable[[int, int], bool]) -> None:
-        self._ledger, self._waits = ledger, waits
-        self._moved: dict[int, _Moved] = {}
-        self._site: Site | None = None
-        self._times: Counter[int] = Counter()
-
-    def write(self, leaf: Tensor, written: Contributions) -> None:
-        """``leaf`` was moved by ``written``, outside any optimizer's step."""
-        number = self._ledger.leaves.number(leaf)
-        if number in self._moved:
-            return
-        grad = leaf.grad
-        known = None if grad is None else self._ledger.taint.read(grad)
-        new = frozenset(one for one in written if not self._ledger.was_applied(one))
-        several = new if known is None else known
-        self._moved[number] = _Moved(number, several)
-        self._site = self._site or site_of(innermost())
-        self._times[number] += 1
-        if self._waits(number, self._times[number]):
-            return
-        if grad is not None and known:
-            self._ledger.applied(grad, known)
-        else:
-            self._ledger.record_applied(several)
-
-    def flush(self) -> bool:
-        """Tell of the step, if there was one; returns whether."""
-        moved, site = list(self._moved.values()), self._site
-        if not moved or site is None:
-            return False
-        self._moved, self._site = {}, None
-        pairs = [(one.number, one.several) for one in moved]
-        held, lent = held_of(pairs, self._ledger.applied_to)
-        self._ledger.note_applied_to(pairs)
-        self._ledger.tell(StepSeen(0, site, held, lent))
-        return True

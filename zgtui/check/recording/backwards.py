@@ -1,0 +1,77 @@
+"""A backward under way: what of it arrives in which gradient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zgtui.check.observations import OriginSeen
+from zgtui.check.recording.contributions import LEFT, NOTHING
+from zgtui.check.recording.ledger import is_zero
+from zgtui.check.recording.taint import local_part
+from zgtui.instrument.sites import site_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from zgtui.check.recording.contributions import Contributions
+    from zgtui.check.recording.ledger import Ledger
+    from zgtui.instrument.observer import Backward
+
+_State = tuple[int, int, int]
+"""Identity and versions of a gradient; zeros for None."""
+
+
+class RunningBackward:
+    """The next origin; it knows what the gradients that it may add to held before."""
+
+    def __init__(self, ledger: Ledger, divisor: float) -> None:
+        self._ledger, self._origin, self._divisor = ledger, ledger.next_origin(), divisor
+        self._leaves: dict[int, Tensor] = {}
+        self._before: dict[int, Contributions] = {}
+        self._states: dict[int, _State] = {}
+        self._arrived: set[int] = set()
+        self._cleared: set[int] = set()
+
+    def watch(self, leaf: Tensor) -> None:
+        """Note what the gradient of ``leaf`` holds before anything arrives."""
+        number = self._ledger.leaves.number(leaf)
+        if number in self._leaves:
+            return
+        grad = leaf.grad
+        held = self._ledger.before_backward(grad)
+        if held and grad is not None and all(one & LEFT for one in held) and is_zero(grad):
+            held = NOTHING  # cleared by a way of writing that nothing tells of
+        self._leaves[number], self._before[number] = leaf, held
+        self._states[number] = _state(grad)
+
+    def arrives(self, leaf: Tensor) -> bool:
+        """Note the share of ``leaf``, once, if it has been added; whether ``leaf`` is watched."""
+        number = self._ledger.leaves.known(leaf)
+        if number not in self._leaves:
+            return False
+        grad = leaf.grad
+        if number not in self._arrived and _state(grad) != self._states[number]:
+            self._arrived.add(number)
+            if grad is not None and number not in self._cleared:
+                self._ledger.arrived(number, grad, self._before[number], self._origin)
+        return True
+
+    def is_cleared(self, leaf: Tensor) -> None:
+        """Inside the backward, after what had arrived by then."""
+        if self.arrives(leaf):
+            self._cleared.add(self._ledger.leaves.known(leaf))
+
+    def end(self, call: Backward) -> OriginSeen:
+        """Whatever changed was added to."""
+        for leaf in self._leaves.values():
+            self.arrives(leaf)
+        reached = tuple(number for number in self._leaves if number in self._arrived)
+        site, stack = site_of(call.frame), self._ledger.stack_number(call.stack)
+        return OriginSeen(self._origin, "backward", site, stack, reached, self._divisor)
+
+
+def _state(grad: Tensor | None) -> _State:
+    if grad is None:
+        return 0, 0, 0
+    # A distributed tensor is added to as a whole, or in the part that lies here.
+    return id(grad), grad._version, local_part(grad)._version  # noqa: SLF001 - torch documents it and gives it no other name

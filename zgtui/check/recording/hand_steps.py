@@ -1,0 +1,67 @@
+"""Parameters that the script moves by its own hand: the steps of a loop without an optimizer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zgtui.check.observations import StepSeen
+from zgtui.check.recording.steps import held_of
+from zgtui.instrument.sites import innermost, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+    from zgtui.check.recording.contributions import Contributions
+    from zgtui.check.recording.ledger import Ledger
+    from zgtui.instrument.sites import Site
+
+
+@dataclass
+class _Moved:
+    number: int
+    several: Contributions
+
+
+class HandSteps:
+    """Gathers what is moved between two backwards into one step."""
+
+    def __init__(self, ledger: Ledger, waits: Callable[[int, int], bool]) -> None:
+        self._ledger, self._waits = ledger, waits
+        self._moved: dict[int, _Moved] = {}
+        self._site: Site | None = None
+        self._times: Counter[int] = Counter()
+
+    def write(self, leaf: Tensor, written: Contributions) -> None:
+        """``leaf`` was moved by ``written``, outside any optimizer's step."""
+        number = self._ledger.leaves.number(leaf)
+        if number in self._moved:
+            return
+        grad = leaf.grad
+        known = None if grad is None else self._ledger.taint.read(grad)
+        new = frozenset(one for one in written if not self._ledger.was_applied(one))
+        several = new if known is None else known
+        self._moved[number] = _Moved(number, several)
+        self._site = self._site or site_of(innermost())
+        self._times[number] += 1
+        if self._waits(number, self._times[number]):
+            return
+        if grad is not None and known:
+            self._ledger.applied(grad, known)
+        else:
+            self._ledger.record_applied(several)
+
+    def flush(self) -> bool:
+        """Tell of the step, if there was one; returns whether."""
+        moved, site = list(self._moved.values()), self._site
+        if not moved or site is None:
+            return False
+        self._moved, self._site = {}, None
+        pairs = [(one.number, one.several) for one in moved]
+        held, lent = held_of(pairs, self._ledger.applied_to)
+        self._ledger.note_applied_to(pairs)
+        self._ledger.tell(StepSeen(0, site, held, lent))
+        return True

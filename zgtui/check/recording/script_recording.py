@@ -1,0 +1,45 @@
+"""Starts the recording of a script that `zgtui check` runs, into files of the run's own folder."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from zgtui.check.observations import FILE, Observation, to_line
+from zgtui.check.recording.autograd_calls import watch_engine, watch_grads
+from zgtui.check.recording.fast_paths import keep_fast_paths
+from zgtui.check.recording.recorder import Recorder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zgtui.instrument.instrument import Instrument
+    from zgtui.instrument.protocol import RunSpec
+
+
+def make(instrument: Instrument, spec: RunSpec) -> Recorder:
+    """A recorder that appends to the run's own folder."""
+    recorder = Recorder(_File(spec.own), spec.limit, instrument.switch_off)
+    watch_grads(recorder.grads_made, lambda: instrument.on, instrument.switch_off)
+    watch_engine(lambda: recorder.follower)
+    keep_fast_paths(lambda: recorder.follower)
+    recorder.begin()
+    return recorder
+
+
+class _File:
+    """A file for each process: `FILE` for the first that has something to tell."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._pid, self._descriptor = folder, 0, -1
+
+    def __call__(self, observation: Observation) -> None:
+        if os.getpid() != self._pid:
+            self._pid, path = os.getpid(), self._folder / FILE
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            try:
+                self._descriptor = os.open(path, flags | os.O_EXCL, 0o600)
+            except FileExistsError:
+                own = path.with_name(f"{path.stem}.{self._pid}{path.suffix}")
+                self._descriptor = os.open(own, flags, 0o600)
+        os.write(self._descriptor, to_line(observation).encode())
