@@ -22,7 +22,8 @@ from zgtui.check.heartbeat import Heartbeat
 from zgtui.check.repair import Repair, variant
 from zgtui.check.runner import STEPS, Checked, check_script
 from zgtui.cli import Invocation, Subcommand
-from zgtui.config.options import OPTIONS, choice, pick
+from zgtui.config.options import OPTIONS, pick
+from zgtui.config.parsers import choice
 from zgtui.errors import UsageError
 from zgtui.launch.command import ScriptOptions, what_to_run
 from zgtui.outputs.stdout import no_terminal

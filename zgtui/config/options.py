@@ -6,13 +6,25 @@ from the configuration file, else it is the default.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from zgtui.config.parsers import (
+    batch_size,
+    choice,
+    curve_names,
+    device,
+    nodes,
+    not_empty,
+    not_negative,
+    positive,
+    processes,
+    speed,
+    steps,
+    whole,
+)
 from zgtui.config.settings import (
-    MAX_DIGITS,
     SCHEDULES,
     Clearing,
     RunSettings,
@@ -20,7 +32,7 @@ from zgtui.config.settings import (
     parse_lr,
     parse_script_policy,
 )
-from zgtui.errors import UsageError, suggest
+from zgtui.errors import UsageError
 from zgtui.experiments import check_name
 
 Marker = Literal["braille", "hd", "dot", "ascii"]
@@ -42,103 +54,6 @@ class Option:
     shorthands: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def _whole(minimum: int, what: str) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        digits = text.strip().replace("_", "")
-        plain = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
-        if not (plain and minimum <= int(digits) < 2**63):
-            raise UsageError(f"{what} must be a whole number of at least {minimum}, not {text!r}")
-        return int(digits)
-
-    return parse
-
-
-def _steps(text: str) -> int:
-    return 0 if text.strip().lower() == "unlimited" else _whole(1, "the number of steps")(text)
-
-
-def _positive(what: str, maximum: float = math.inf) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not (0 < value <= maximum and math.isfinite(value)):
-            limit = f" up to {maximum:g}" if math.isfinite(maximum) else ""
-            raise UsageError(f"{what} must be a positive number{limit}, not {text!r}")
-        return value
-
-    return parse
-
-
-def _speed(text: str) -> float:
-    return 0.0 if text.strip().lower() == "unlimited" else _positive("the speed")(text)
-
-
-def _device(text: str) -> str:
-    kind, _, index = text.partition(":")
-    known = text in {"auto", "cpu", "cuda", "mps"}
-    if not (known or (kind == "cuda" and index.isascii() and index.isdigit())):
-        raise UsageError(f"the device must be auto, cpu, cuda, cuda:N or mps, not {text!r}")
-    return text
-
-
-def choice(names: Sequence[str], what: str) -> Callable[[str], str]:
-    """A parser that takes one of ``names`` and suggests near misses."""
-
-    def parse(text: str) -> str:
-        if text not in names:
-            raise UsageError(
-                f"{what} must be {', '.join(names[:-1])} or {names[-1]}, not {text!r}."
-                + suggest(text, names)
-            )
-        return text
-
-    return parse
-
-
-def _not_negative(what: str) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not (value >= 0 and math.isfinite(value)):
-            raise UsageError(f"{what} must be a finite number of at least 0, not {text!r}")
-        return value
-
-    return parse
-
-
-def _batch_size(text: str) -> int:
-    return 0 if text.strip().lower() == "full" else _whole(1, "the batch size")(text)
-
-
-def _processes(text: str) -> str:
-    if text in {"auto", "cpu", "gpu"}:
-        return text
-    return str(_whole(1, "the number of processes, if not auto, cpu or gpu,")(text))
-
-
-def _nodes(text: str) -> str:
-    minimum, colon, maximum = text.partition(":")
-    whole = _whole(1, "the number of nodes, or each end of MIN:MAX,")
-    return f"{whole(minimum)}{colon}{whole(maximum) if colon else ''}"
-
-
-def _text(text: str) -> str:
-    if not text:
-        raise UsageError("a value is missing")
-    return text
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(name for part in text.split(",") if (name := part.strip()))
-    if not names:
-        raise UsageError("the name of a curve is missing")
-    return names
-
-
 OPTIONS: dict[str, Option] = {
     "experiment": Option(
         "what to train: a name from 'zgtui experiments', or your own as FILE.py:FUNCTION",
@@ -154,16 +69,16 @@ OPTIONS: dict[str, Option] = {
         "a class of torch.optim, such as SGD, Adam, AdamW, RMSprop or Adagrad"
         " (default: the experiment's own)",
         "NAME",
-        _text,
+        not_empty,
     ),
-    "momentum": Option("momentum, for optimizers that take it", "M", _not_negative("the momentum")),
+    "momentum": Option("momentum, for optimizers that take it", "M", not_negative("the momentum")),
     "nesterov": Option("Nesterov momentum, for SGD with --momentum"),
     "weight-decay": Option(
         "weight decay (default: the experiment's own, else the optimizer's)",
         "WD",
-        _not_negative("the weight decay"),
+        not_negative("the weight decay"),
     ),
-    "clip": Option("clip gradients to this norm", "NORM", _positive("the gradient norm")),
+    "clip": Option("clip gradients to this norm", "NORM", positive("the gradient norm")),
     "schedule": Option(
         "learning-rate schedule: constant, step (divide by 10 after each third) or cosine",
         "NAME",
@@ -173,20 +88,16 @@ OPTIONS: dict[str, Option] = {
     "batch-size": Option(
         "samples per step, or 'full' for the whole data set (default: the experiment's own)",
         "N",
-        _batch_size,
+        batch_size,
     ),
-    "size": Option("model size, for experiments that come in several", "NAME", _text),
+    "size": Option("model size, for experiments that come in several", "NAME", not_empty),
     "accumulate": Option(
         "gradient accumulation: N micro-batches per step, each loss divided by N",
         "N",
-        _whole(1, "the number of micro-batches"),
+        whole(1, "the number of micro-batches"),
     ),
-    "accumulate-a": Option(
-        "the same for run A only", "N", _whole(1, "the number of micro-batches")
-    ),
-    "accumulate-b": Option(
-        "the same for run B only", "N", _whole(1, "the number of micro-batches")
-    ),
+    "accumulate-a": Option("the same for run A only", "N", whole(1, "the number of micro-batches")),
+    "accumulate-b": Option("the same for run B only", "N", whole(1, "the number of micro-batches")),
     "diagnostics": Option(
         "measure gradients and sharpness: on (at most a tenth of the time) or off (default: on)",
         "on|off",
@@ -197,14 +108,14 @@ OPTIONS: dict[str, Option] = {
     "device": Option(
         "auto, cpu, cuda, cuda:N or mps; auto picks cuda, then mps, then cpu (default: auto)",
         "NAME",
-        _device,
+        device,
         "auto",
     ),
     "seed": Option(
-        "random seed for weights, data and batches (default: 42)", "N", _whole(0, "the seed"), 42
+        "random seed for weights, data and batches (default: 42)", "N", whole(0, "the seed"), 42
     ),
     "steps": Option(
-        "number of optimizer steps, or 'unlimited' (default: the experiment's own)", "N", _steps
+        "number of optimizer steps, or 'unlimited' (default: the experiment's own)", "N", steps
     ),
     "clear-a": Option(
         "when run A calls zero_grad(): every step, never, or every N steps (default: every)",
@@ -221,29 +132,29 @@ OPTIONS: dict[str, Option] = {
     "speed": Option(
         "steps per second, or 'unlimited' (default: the experiment's own; a replay takes 20 s)",
         "RATE",
-        _speed,
+        speed,
     ),
     "paused": Option("start paused at step 0"),
     "out": Option(
-        "write the loss table to FILE while training: .csv, .tsv, .jsonl or .md", "FILE", _text
+        "write the loss table to FILE while training: .csv, .tsv, .jsonl or .md", "FILE", not_empty
     ),
     "wide": Option("one row per step in the table, with a loss column for each run"),
     "overwrite": Option("overwrite existing files"),
-    "tensorboard": Option("write TensorBoard logs to DIR/A and DIR/B", "DIR", _text),
+    "tensorboard": Option("write TensorBoard logs to DIR/A and DIR/B", "DIR", not_empty),
     "live": Option("also plot both losses in a matplotlib window"),
     "print-every": Option(
         "print a line every N steps (default without a terminal: about 20 lines)",
         "N",
-        _whole(1, "the number of steps"),
+        whole(1, "the number of steps"),
     ),
     "quiet": Option("print errors only"),
     "fail-on-diverge": Option("exit with code 1 if a loss becomes inf or nan"),
     "follow": Option("keep reading a table or log that is still being written"),
-    "series": Option("show only these curves, by name, separated by commas", "NAME,…", _names),
+    "series": Option("show only these curves, by name, separated by commas", "NAME,…", curve_names),
     "log": Option("logarithmic loss axis"),
-    "png": Option("save a picture to FILE instead of opening the charts", "FILE", _text),
-    "svg": Option("the same, as SVG", "FILE", _text),
-    "pdf": Option("the same, as PDF", "FILE", _text),
+    "png": Option("save a picture to FILE instead of opening the charts", "FILE", not_empty),
+    "svg": Option("the same, as SVG", "FILE", not_empty),
+    "pdf": Option("the same, as PDF", "FILE", not_empty),
     "a": Option(
         "gradient clearing in run A: as the script does it, every step, or never (default: every)",
         "as-is|every|never",
@@ -256,7 +167,7 @@ OPTIONS: dict[str, Option] = {
     "threads": Option(
         "CPU threads per run (default: all cores, split between the runs; not touched with as-is)",
         "N",
-        _whole(1, "the number of threads"),
+        whole(1, "the number of threads"),
     ),
     "sequential": Option("run B after run A instead of beside it"),
     "keep-checkpoints": Option("let run A save its checkpoints where the script puts them"),
@@ -264,29 +175,29 @@ OPTIONS: dict[str, Option] = {
     "nproc-per-node": Option(
         "processes per node; starts each run with torch.distributed.run",
         "N|auto|cpu|gpu",
-        _processes,
+        processes,
     ),
-    "nnodes": Option("number of nodes", "N|MIN:MAX", _nodes),
-    "node-rank": Option("rank of this node", "N", _whole(0, "the node rank")),
-    "rdzv-endpoint": Option("rendezvous endpoint", "HOST:PORT", _text),
+    "nnodes": Option("number of nodes", "N|MIN:MAX", nodes),
+    "node-rank": Option("rank of this node", "N", whole(0, "the node rank")),
+    "rdzv-endpoint": Option("rendezvous endpoint", "HOST:PORT", not_empty),
     "rdzv-id": Option(
-        "rendezvous id, the same on every node (default: zgtui)", "NAME", _text, "zgtui"
+        "rendezvous id, the same on every node (default: zgtui)", "NAME", not_empty, "zgtui"
     ),
     "timeout": Option(
         "end the script after so many seconds and judge what was seen so far",
         "SECONDS",
-        _positive("the number of seconds"),
+        positive("the number of seconds"),
     ),
-    "format": Option("how the report is printed", "NAME", _text, "text"),
+    "format": Option("how the report is printed", "NAME", not_empty, "text"),
     "static": Option("read FILE … without running anything; advisory"),
     "compare": Option("train it as it is and repaired, from one seed, and compare both"),
     "fix": Option("write the fix to the file, after asking"),
     "yes": Option("write the fix without asking"),
-    "show": Option("print a report that was saved with --json; runs nothing", "FILE", _text),
+    "show": Option("print a report that was saved with --json; runs nothing", "FILE", not_empty),
     "fps": Option(
         "maximum frames per second of the charts (default: 10)",
         "RATE",
-        _positive("the frame rate", 60),
+        positive("the frame rate", 60),
         10.0,
     ),
     "marker": Option(
@@ -295,7 +206,9 @@ OPTIONS: dict[str, Option] = {
         choice(MARKERS, "the marker"),
     ),
     "ascii": Option("draw with ASCII characters only"),
-    "theme": Option("colour theme; an unknown name lists them all", "NAME", _text, "zgtui-dark"),
+    "theme": Option(
+        "colour theme; an unknown name lists them all", "NAME", not_empty, "zgtui-dark"
+    ),
 }
 
 COMPARISON_OPTIONS = (

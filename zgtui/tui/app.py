@@ -1,194 +1,29 @@
-"""The apps: bases, which all keys of apps belong to, and one app for each screen."""
+"""One app for each main screen."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Generic, TypeVar
 
-from rich.markup import escape
-from textual.app import App, SystemCommand
-from textual.binding import Binding
-from textual.command import CommandPalette
-from textual.notifications import SeverityLevel
-from textual.screen import Screen
-
-from zgtui.charts.words import ascii_text
 from zgtui.config.settings import Settings
 from zgtui.curves.recording import Recording
-from zgtui.errors import UsageError, ZgtuiError
-from zgtui.tui.files import Followers, LiveFiles, LogFiles, TableFiles
-from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses
+from zgtui.errors import ZgtuiError
+from zgtui.tui.base_app import BaseApp, ChartApp, Charts
+from zgtui.tui.files import Followers, LiveFiles, TableFiles
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.script_live import LaunchedScripts, LiveScripts
-from zgtui.tui.screens.chart_screen import ChartScreen, Display
-from zgtui.tui.screens.dialogs import HelpScreen
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.docs_screen import DocsScreen
 from zgtui.tui.screens.run_screen import ScriptsScreen
 from zgtui.tui.screens.train_screen import ComparisonScreen
 from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen
-from zgtui.tui.themes import curve_colours, use_theme
 from zgtui.worker.client import ClientFactory
 
-MESSAGE_SECONDS = 6
 SLICE_SECONDS = 0.01
 POLL_SECONDS = 0.1
-
-
-Main = TypeVar("Main", bound=Screen[None])
-Charts = TypeVar("Charts", bound=ChartScreen)
-
-
-class BaseApp(App[None], Generic[Main]):
-    """An app with one main screen, whose keys are those of ``place``."""
-
-    TITLE = "zgtui"
-    CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = True
-    PLACE: ClassVar[Place]
-
-    main_screen: Main
-    """Also while a dialog is above it."""
-
-    def __init__(self, display: Display) -> None:
-        super().__init__()
-        self.display_options = display
-        self._refreshing = False
-        self._keys: Sequence[Binding] = bindings(self.PLACE, keymap(display.keys))
-        self.set_keymap(display.keys)
-        use_theme(self, display.theme)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The colours of curves; a theme may have its own."""
-        return curve_colours(dark=self.current_theme.dark)
-
-    def get_default_screen(self) -> Screen[None]:
-        """The main screen."""
-        return self.main_screen
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = MESSAGE_SECONDS,
-        markup: bool = False,
-    ) -> None:
-        """Show one sentence for a while, in letters that the terminal has."""
-        text = ascii_text(message) if self.display_options.ascii_only else message
-        super().notify(text, title=title, severity=severity, timeout=timeout, markup=markup)
-
-    def say(self, message: str, *, error: bool = False) -> None:
-        """One sentence for the user."""
-        self.notify(message, severity="error" if error else "information")
-
-    def cannot_start(self, message: str) -> None:
-        """Wrong use: leave with the sentence and exit code 2."""
-        self.give_up(UsageError(message))
-
-    def give_up(self, error: ZgtuiError) -> None:
-        """Leave with the sentence of ``error`` and its exit code."""
-        self.exit(return_code=error.exit_code, message=f"zgtui: {escape(str(error))}")
-
-    def signalled(self, number: int) -> None:
-        """End because of a signal."""
-        self.exit(return_code=128 + number)
-
-    # Keys of every app
-
-    def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Everything that has a key, and the themes."""
-        for key in self._keys:
-
-            async def run(action: str = key.action) -> None:
-                await self.run_action(action, self.main_screen)
-
-            yield SystemCommand(key.description, key.tooltip, run)
-        yield SystemCommand("theme", "Choose a colour theme", self.action_change_theme)
-
-    def action_command_palette(self) -> None:
-        """Show the command palette, in words that every terminal can show."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="Search commands..."))
-
-    def action_help(self) -> None:
-        """Show all keys; what is chosen there is done."""
-
-        async def answered(action: str | None) -> None:
-            if action is not None:
-                await self.run_action(action, self.main_screen)
-
-        rows = [(self.key_display(key), key) for key in self._keys]
-        self.push_screen(HelpScreen(rows, INTRODUCTIONS[self.PLACE]), answered)
-
-    def key_display(self, key: Binding) -> str:
-        """How the keys of a binding are written."""
-        single = [self.get_key_display(key.with_key(one)) for one in presses(key)]
-        return key.key_display or ", ".join(single)
-
-    def action_save_svg(self) -> None:
-        """Save the screen as a picture in the working folder."""
-        path = Path.cwd() / f"zgtui-{time.strftime('%Y%m%d-%H%M%S')}.svg"
-        try:
-            path.write_text(self.export_screenshot(), encoding="utf-8")
-        except OSError as error:
-            self.say(f"Cannot save {path}: {error.strerror}.", error=True)
-        else:
-            self.say(f"Saved {path}")
-
-
-class ChartApp(BaseApp[Charts]):
-    """An app whose screen is kept up to date, and whose ``files`` write what it shows."""
-
-    files: LogFiles
-
-    def on_ready(self) -> None:
-        """Begin once the first frame is on the screen: it waits for nothing."""
-        self.call_after_refresh(self._begin)
-
-    def _begin(self) -> None:
-        try:
-            self.begin()
-        except ZgtuiError as error:
-            self.give_up(error)
-        else:
-            self.set_interval(1 / self.display_options.fps, self.tick)
-
-    def begin(self) -> None:
-        """Start what is shown. Raises ZgtuiError if that cannot be."""
-        raise NotImplementedError
-
-    def tick(self) -> None:
-        """Take in what is new and show it; the timer calls it as often as frames are drawn."""
-        if self.is_running:  # while the app closes, its widgets go before its timers
-            self.take_in()
-            self.main_screen.update_all()
-
-    def take_in(self) -> None:
-        """Take in what is new."""
-        raise NotImplementedError
-
-    def refresh_soon(self) -> None:
-        """Show what was confirmed as soon as all that has come with it is taken in."""
-        if not self._refreshing:
-            self._refreshing = True
-            self.call_later(self._refresh_now)
-
-    def _refresh_now(self) -> None:
-        self._refreshing = False
-        self.tick()
-
-    def action_export(self) -> None:
-        """Ask where to write the loss table."""
-        self.files.ask_export()
-
-    def action_picture(self) -> None:
-        """Ask where to draw the losses."""
-        self.files.ask_picture()
 
 
 Live = TypeVar("Live", bound=LiveComparison)

@@ -26,7 +26,8 @@ from zgtui.outputs.autosave import TableKeeper, table_keeper
 from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.runlog.sessions import new_session
-from zgtui.tui.app import BaseApp, DocsApp, ScriptsApp, ViewApp, ZgtuiApp
+from zgtui.tui.app import DocsApp, ScriptsApp, ViewApp, ZgtuiApp
+from zgtui.tui.base_app import BaseApp
 from zgtui.tui.files import Followers
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.view_screen import ViewDisplay

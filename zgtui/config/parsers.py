@@ -1,0 +1,120 @@
+"""What the text of an option means; each parser raises UsageError that says what it takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from zgtui.config.settings import MAX_DIGITS
+from zgtui.errors import UsageError, suggest
+
+
+def whole(minimum: int, what: str) -> Callable[[str], int]:
+    """A whole number of at least ``minimum``; ``what`` names it in the error."""
+
+    def parse(text: str) -> int:
+        digits = text.strip().replace("_", "")
+        plain = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
+        if not (plain and minimum <= int(digits) < 2**63):
+            raise UsageError(f"{what} must be a whole number of at least {minimum}, not {text!r}")
+        return int(digits)
+
+    return parse
+
+
+def steps(text: str) -> int:
+    """A number of steps; 0 for ``unlimited``."""
+    return 0 if text.strip().lower() == "unlimited" else whole(1, "the number of steps")(text)
+
+
+def positive(what: str, maximum: float = math.inf) -> Callable[[str], float]:
+    """A finite number above 0; ``what`` names it in the error."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (0 < value <= maximum and math.isfinite(value)):
+            limit = f" up to {maximum:g}" if math.isfinite(maximum) else ""
+            raise UsageError(f"{what} must be a positive number{limit}, not {text!r}")
+        return value
+
+    return parse
+
+
+def speed(text: str) -> float:
+    """Steps per second; 0 for ``unlimited``."""
+    return 0.0 if text.strip().lower() == "unlimited" else positive("the speed")(text)
+
+
+def device(text: str) -> str:
+    """A device, by its name in PyTorch, or ``auto``."""
+    kind, _, index = text.partition(":")
+    known = text in {"auto", "cpu", "cuda", "mps"}
+    if not (known or (kind == "cuda" and index.isascii() and index.isdigit())):
+        raise UsageError(f"the device must be auto, cpu, cuda, cuda:N or mps, not {text!r}")
+    return text
+
+
+def choice(names: Sequence[str], what: str) -> Callable[[str], str]:
+    """A parser that takes one of ``names`` and suggests near misses."""
+
+    def parse(text: str) -> str:
+        if text not in names:
+            raise UsageError(
+                f"{what} must be {', '.join(names[:-1])} or {names[-1]}, not {text!r}."
+                + suggest(text, names)
+            )
+        return text
+
+    return parse
+
+
+def not_negative(what: str) -> Callable[[str], float]:
+    """A finite number of at least 0; ``what`` names it in the error."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (value >= 0 and math.isfinite(value)):
+            raise UsageError(f"{what} must be a finite number of at least 0, not {text!r}")
+        return value
+
+    return parse
+
+
+def batch_size(text: str) -> int:
+    """A number of samples; 0 for ``full``."""
+    return 0 if text.strip().lower() == "full" else whole(1, "the batch size")(text)
+
+
+def processes(text: str) -> str:
+    """A number of processes, or a word of torchrun's."""
+    if text in {"auto", "cpu", "gpu"}:
+        return text
+    return str(whole(1, "the number of processes, if not auto, cpu or gpu,")(text))
+
+
+def nodes(text: str) -> str:
+    """A number of nodes, or MIN:MAX."""
+    minimum, colon, maximum = text.partition(":")
+    number = whole(1, "the number of nodes, or each end of MIN:MAX,")
+    return f"{number(minimum)}{colon}{number(maximum) if colon else ''}"
+
+
+def not_empty(text: str) -> str:
+    """Any text."""
+    if not text:
+        raise UsageError("a value is missing")
+    return text
+
+
+def curve_names(text: str) -> tuple[str, ...]:
+    """Names of curves, separated by commas."""
+    names = tuple(name for part in text.split(",") if (name := part.strip()))
+    if not names:
+        raise UsageError("the name of a curve is missing")
+    return names
