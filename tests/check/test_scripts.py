@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.script_runs import SCRIPTS, Warm
+from zgtui.check.edits import diff, read_source
 from zgtui.check.findings import RULES
-from zgtui.check.fixes import fix_of
+from zgtui.check.fixes import edits_of
 from zgtui.check.observations import FILE, from_lines
 from zgtui.check.report import Report, report_of
 
@@ -152,7 +153,8 @@ def test_the_fix_that_is_shown_repairs_the_script(
     check: Check, script: str, tmp_path: Path
 ) -> None:
     (finding,) = check(f"check/wrong/{script}").findings
-    text = (SCRIPTS / "check" / "wrong" / script).read_text(encoding="utf-8")
+    edit = edits_of(finding)[-1]
+    source = read_source(edit.file)
     repaired = tmp_path / "repaired.py"
-    repaired.write_text(applied(text, fix_of(finding)), encoding="utf-8")
+    repaired.write_text(applied(source.text, diff(source, edit.applied(source))), encoding="utf-8")
     assert check(str(repaired)).verdict == "pass"

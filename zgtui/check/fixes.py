@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.edits import Edit, SourceText, diff, read_source
+from zgtui.check.edits import Edit, SourceText, read_source
 from zgtui.check.notebook import SUFFIX, line_of_notebook
 from zgtui.instrument.sites import Site, is_user_code
 
@@ -135,15 +135,6 @@ def edits_of(finding: Finding) -> list[Edit]:
         return []
     both = [removed.joined(added)] if added is not None and added.added else []
     return [removed, *both] if _clears_elsewhere(finding, tree) else both or [removed]
-
-
-def fix_of(finding: Finding) -> str:
-    """The most likely change as a unified diff, not tried out; empty where there is none."""
-    edits = edits_of(finding)
-    if not edits:
-        return ""
-    source = read_source(edits[-1].file)
-    return diff(source, edits[-1].applied(source))
 
 
 def _clear_removed(

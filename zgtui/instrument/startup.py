@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.abc import MetaPathFinder
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
 import json
 import os
 import random
+import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zgtui.instrument.control import claim
+from zgtui.instrument.import_hooks import AfterImport, ReplacedSources
 from zgtui.instrument.protocol import ERROR, RunSpec
 from zgtui.instrument.redirect import Writes
 from zgtui.instrument.sites import is_user_code
@@ -25,48 +19,6 @@ from zgtui.instrument.sites import is_user_code
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType, TracebackType
-
-
-class AfterImport(MetaPathFinder):
-    """Runs ``actions[name]`` with module ``name``, once, when its own code has run."""
-
-    def __init__(self, actions: dict[str, Callable[[ModuleType], None]]) -> None:
-        self._actions = actions
-
-    def install(self) -> None:
-        """Come first among the finders."""
-        sys.meta_path.insert(0, self)
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None,
-        target: ModuleType | None = None,
-    ) -> ModuleSpec | None:
-        """Leave the finding to the others; look in on the loading."""
-        action = self._actions.pop(fullname, None)
-        if action is None:
-            return None
-        for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            spec: ModuleSpec | None = find(fullname, path, target) if find is not None else None
-            if spec is not None:
-                if spec.loader is not None:
-                    _extend(spec.loader, action)
-                return spec
-        return None
-
-
-def _extend(loader: Any, action: Callable[[ModuleType], None]) -> None:
-    run = loader.exec_module
-
-    def exec_module(module: ModuleType) -> None:
-        del loader.exec_module  # the loader is as it was
-        run(module)
-        action(module)
-
-    loader.exec_module = exec_module
-
 
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
@@ -89,8 +41,6 @@ def prepare() -> None:
     }
     AfterImport(actions).install()
     if spec.replaced:
-        from zgtui.instrument.replaced import ReplacedSources  # noqa: PLC0415 - seldom needed
-
         ReplacedSources(spec.replaced).install()
     sys.excepthook = _excepthook(spec, sys.excepthook)
 
