@@ -14,6 +14,8 @@ from pathlib import Path
 
 from zgtui.config.settings import RUNS, Clearing, RunName, Settings
 from zgtui.runlog.log import LogWriter
+from zgtui.theory.prediction import Mode
+from zgtui.theory.stability_map import MapGrid, encode, outcome_of
 from zgtui.worker.client import WorkerListener
 from zgtui.worker.protocol import (
     Ack,
@@ -21,6 +23,8 @@ from zgtui.worker.protocol import (
     Command,
     ComparisonStarted,
     Failed,
+    MapMade,
+    MapStability,
     Notice,
     Progress,
     Ready,
@@ -99,6 +103,7 @@ class FakeClient:
         self._log: LogWriter | None = None
         self._began = Settings()
         self._changes: list[tuple[int, SetLr | SetClearing]] = []
+        self.map_asked: MapStability | None = None
 
     # What the app calls
 
@@ -221,8 +226,33 @@ class FakeClient:
             self._step_back(command.to)
         elif isinstance(command, SetLimit):
             self._limit = command.steps
+        elif isinstance(command, MapStability):
+            self.map_asked = command
+            self.tell_map(trained=False)
         else:
             assert isinstance(command, SetSpeed | Sync)
+
+    def tell_map(self, *, trained: bool) -> None:
+        """The map that was asked for last: what theory says, and that training agrees."""
+        asked = self.map_asked
+        assert asked is not None
+        grid = MapGrid(asked.axis, asked.columns, asked.rows, asked.clear)
+        mode = Mode(SHARPNESS, math.sqrt(2 * FIRST_LOSS / SHARPNESS), 0.5)
+        rows = [
+            [outcome_of(grid.prediction(row, column, (mode,))) for column in range(grid.columns)]
+            for row in range(grid.rows)
+        ]
+        self._tell(
+            MapMade(
+                axis=asked.axis,
+                clear=asked.clear,
+                modes=[[mode.sharpness, mode.error, mode.weight]],
+                predicted=encode(rows),
+                measured=encode(rows) if trained else [],
+                step=2000 if trained else 0,
+                steps=2000,
+            )
+        )
 
     def _change(self, command: SetClearing | SetLr) -> None:
         assert self._log is not None

@@ -117,6 +117,10 @@ async def draws_theory(stage: Stage, before: int) -> None:
     assert stage.since(before) == []
 
 
+async def shows_the_map(stage: Stage, _before: int) -> None:
+    await stage.shows("lr·λ from 0 to 5", "Enter opens it")
+
+
 async def asks_for_guesses(stage: Stage, before: int) -> None:
     await stage.shows("what will run A do?")
     (command,) = stage.since(before)
@@ -180,6 +184,7 @@ EFFECTS: dict[str, Effect] = {
     "code": shows_alone("#code"),
     "gradients": shows_alone("#gradients"),
     "theory": draws_theory,
+    "map": shows_the_map,
     "predict": asks_for_guesses,
     "copy-script": copies_a_script,
     "presenter": presents,

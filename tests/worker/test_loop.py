@@ -24,6 +24,8 @@ from zgtui.worker.protocol import (
     Ack,
     AtLine,
     ComparisonStarted,
+    MapMade,
+    MapStability,
     Progress,
     Ready,
     SetClearing,
@@ -294,3 +296,37 @@ async def test_stopping_leaves_a_complete_log_and_no_process(tmp_path: Path) -> 
         os.kill(pid, 0)
     assert not is_held(tmp_path / "session")
     assert worker.end is None, "a stop that was asked for is no news"
+
+
+async def test_a_map_is_made_beside_the_training(trainer: Trainer) -> None:
+    await trainer.begin()
+    ack = await trainer.ask(MapStability("clearing", 20, 4))
+    assert ack.error is None
+    before = trainer.heard(Progress)[-1].step
+    await trainer.until(
+        lambda: any(made.measured for made in trainer.heard(MapMade)), "the whole map"
+    )
+    first, *_, last = trainer.heard(MapMade)
+    assert (first.measured, first.step) == ([], 0), "theory comes first"
+    assert first.predicted == last.predicted == last.measured
+    assert last.measured[0] == "c" * 8 + "d" * 12, "clearing every step ends at lr·λ = 2"
+    assert last.measured[3] == "b" * 16 + "d" * 4, "never clearing ends at 4"
+    assert last.modes[0][0] == pytest.approx(12)
+    await trainer.reach(before + 1)
+
+
+async def test_the_last_map_that_is_asked_for_is_the_one_that_is_made(trainer: Trainer) -> None:
+    await trainer.begin(running=False)
+    for axis in ("clearing", "momentum"):
+        await trainer.ask(MapStability(axis, 10, 3, EVERY))
+    await trainer.until(
+        lambda: any(made.measured for made in trainer.heard(MapMade)), "the whole map"
+    )
+    assert {made.axis for made in trainer.heard(MapMade) if made.measured} == {"momentum"}
+
+
+async def test_a_network_is_refused_a_map_with_a_sentence(trainer: Trainer) -> None:
+    await trainer.begin(replace(ENDLESS, experiment="moons"), running=False)
+    ack = await trainer.ask(MapStability("clearing", 10, 3))
+    assert ack.error is not None
+    assert "linear models under MSE loss" in ack.error

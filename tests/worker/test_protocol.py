@@ -15,6 +15,8 @@ from zgtui.worker.protocol import (
     Command,
     ComparisonStarted,
     Failed,
+    MapMade,
+    MapStability,
     Notice,
     Progress,
     Ready,
@@ -45,6 +47,7 @@ SENT_COMMANDS: list[Command] = [
     SetSpeed(0.0),
     SetLimit(0),
     StepBack(12),
+    MapStability("momentum", 60, 20, EVERY),
     Sync(),
 ]
 SENT_NOTICES: list[Notice] = [
@@ -54,6 +57,7 @@ SENT_NOTICES: list[Notice] = [
     AtLine("B", 13, 2),
     Ack(3, 17),
     Ack(4, 17, error="no"),
+    MapMade("clearing", NEVER, [[12.0, 0.3, 0.5]], ["cb", "cd"], [], 200, 2000),
     Failed("the disk is full"),
 ]
 

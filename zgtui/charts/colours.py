@@ -6,6 +6,7 @@ Blue and orange of Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), d
 from __future__ import annotations
 
 from zgtui.config.settings import RunName
+from zgtui.theory.stability_map import Outcome
 
 RUN_COLOURS: dict[RunName, tuple[str, str]] = {
     "A": ("#56b4e9", "#005b8f"),
@@ -32,3 +33,12 @@ SERIES_COLOURS = [
 def series_colours(*, dark: bool) -> list[str]:
     """Every colour of a curve on a dark or a light background, as #rrggbb."""
     return [pair[0 if dark else 1] for pair in SERIES_COLOURS]
+
+
+OUTCOME_COLOURS: dict[Outcome, str] = {
+    "converged": "#0072b2",
+    "bounded": "#f0e442",
+    "diverged": "#d55e00",
+}
+"""Of the cells of a stability map: blue, yellow and vermillion of the same palette, which differ
+in lightness as well."""

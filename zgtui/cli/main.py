@@ -14,7 +14,7 @@ from zgtui.errors import UsageError, ZgtuiError, suggest
 
 COMMANDS: dict[str, str] = {
     name: f"zgtui.cli.{name}"
-    for name in ("app", "train", "run", "check", "view", "docs", "experiments", "devices")
+    for name in ("app", "train", "run", "check", "view", "map", "docs", "experiments", "devices")
 }
 """Each command and the module whose ``COMMAND`` it is; without a name it is ``app``."""
 

@@ -25,6 +25,7 @@ from zgtui.config.parsers import (
     whole,
 )
 from zgtui.config.settings import (
+    MAP_AXES,
     SCHEDULES,
     Clearing,
     RunSettings,
@@ -194,6 +195,20 @@ OPTIONS: dict[str, Option] = {
     "fix": Option("write the fix to the file, after asking"),
     "yes": Option("write the fix without asking"),
     "show": Option("print a report that was saved with --json; runs nothing", "FILE", not_empty),
+    "over": Option(
+        "the rows of the map: clearing (every N steps), momentum or weight-decay"
+        " (default: clearing)",
+        "NAME",
+        choice(MAP_AXES, "what the rows of the map are"),
+        "clearing",
+    ),
+    "clear": Option(
+        "when the runs of all cells clear, where the rows are momentum or weight-decay"
+        " (default: never)",
+        "every|never|N",
+        Clearing.parse,
+        Clearing.parse("never"),
+    ),
     "fps": Option(
         "maximum frames per second of the charts (default: 10)",
         "RATE",

@@ -22,6 +22,9 @@ MAX_DIGITS = 19
 RunName = Literal["A", "B"]
 RUNS: tuple[RunName, ...] = get_args(RunName)
 Switch = Literal["on", "off"]
+MapAxis = Literal["clearing", "momentum", "weight-decay"]
+"""What the rows of a stability map differ in."""
+MAP_AXES: tuple[MapAxis, ...] = get_args(MapAxis)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ import os
 import secrets
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,21 +94,30 @@ def draw_request(request: PictureRequest) -> None:
     until = math.inf if request.until is None else request.until
     figure = draw(charts, until=until, log=request.log)
     for file in files:
-        draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
-        try:
-            save(figure, draft, file.suffix.lower())
-            if request.overwrite:
-                draft.replace(file)
-            else:
-                os.link(draft, file)
-        except FileExistsError:
-            check_picture(file, overwrite=False)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise UsageError(f"cannot write {file}: {reason}") from error
-        finally:
-            with suppress(OSError):
-                draft.unlink()
+        publish(file, partial(save, figure), overwrite=request.overwrite)
+
+
+def publish(file: Path, save: Callable[[Path, str], None], *, overwrite: bool) -> None:
+    """Have ``save``, given a path and the ending of a format, write what becomes ``file``.
+
+    Raises:
+        UsageError: if it cannot be written; then nothing is left half written.
+    """
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+    try:
+        save(draft, file.suffix.lower())
+        if overwrite:
+            draft.replace(file)
+        else:
+            os.link(draft, file)
+    except FileExistsError:
+        check_picture(file, overwrite=False)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"cannot write {file}: {reason}") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
 
 
 def main() -> int:
@@ -126,10 +136,19 @@ if __name__ == "__main__":
 
 async def draw_beside(request: PictureRequest) -> None:
     """Draw ``request``; the screen goes on meanwhile. Raises UsageError where that fails."""
+    await run_beside("zgtui.outputs.picture", request.to_json())
+
+
+async def run_beside(module: str, text: str) -> None:
+    """Have a process of its own run ``module``, with ``text`` on stdin.
+
+    Raises:
+        UsageError: if that fails, with the last line that it told.
+    """
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "zgtui.outputs.picture"),
+            *("-m", module),
             stdin=PIPE,
             stdout=DEVNULL,
             stderr=PIPE,
@@ -138,7 +157,7 @@ async def draw_beside(request: PictureRequest) -> None:
     except OSError as error:
         raise UsageError(f"cannot start the process that draws: {error.strerror}") from error
     try:
-        _, told = await process.communicate(request.to_json().encode())
+        _, told = await process.communicate(text.encode())
     except asyncio.CancelledError:
         process.kill()
         await process.wait()

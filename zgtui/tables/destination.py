@@ -23,8 +23,8 @@ def sidecar_path(path: Path) -> Path:
     return path.with_suffix(SIDECAR_SUFFIX)
 
 
-def check_destination(path: Path, *, overwrite: bool = False) -> None:
-    """Check what can be known before a table and its sidecar are written to ``path``.
+def check_destination(path: Path, *, overwrite: bool = False, sidecar: bool = True) -> None:
+    """Check what can be known before a table and its ``sidecar`` are written to ``path``.
 
     Raises:
         TableError: if they can evidently not be written there.
@@ -35,7 +35,7 @@ def check_destination(path: Path, *, overwrite: bool = False) -> None:
         raise TableError(
             f"cannot write {path}: there is no folder {folder}; make it or choose another place"
         )
-    for file in (path, sidecar_path(path)):
+    for file in (path, sidecar_path(path)) if sidecar else (path,):
         if file.is_dir():
             raise TableError(f"cannot write {file}: it is a folder; choose a file name")
         if not overwrite and os.path.lexists(file):

@@ -21,7 +21,12 @@ from zgtui.experiments.experiment import Experiment
 from zgtui.experiments.own import as_usage_error
 from zgtui.training.batches import Batches, BatchesState, fingerprints
 from zgtui.training.devices import resolve_device
-from zgtui.training.diagnostics.initial import NOTHING, InitialAnalysis, analyze_initial_state
+from zgtui.training.diagnostics.initial import (
+    MAX_DECOMPOSED,
+    NOTHING,
+    InitialAnalysis,
+    analyze_initial_state,
+)
 from zgtui.training.diagnostics.sampling import AccuracyMeter, Diagnostics, Sample
 from zgtui.training.line_tracer import OnLine, each_line, longest_call
 from zgtui.training.rng import SharedRng, get_rng_states, seed_everything, set_rng_states
@@ -71,7 +76,7 @@ class Comparison:
         self.step = 0
         """Optimizer steps done by each run."""
         self._settings = settings
-        self._criterion = experiment.criterion
+        self.criterion = experiment.criterion
         self._device = device = torch.device(settings.device)
         seed_everything(settings.seed)
         first = experiment.model()
@@ -79,6 +84,9 @@ class Comparison:
         pairs = zip(first.parameters(), second.parameters(), strict=True)
         self.same_init = all(torch.equal(p, q) for p, q in pairs)
         """Whether both runs start from the same weights."""
+        small = sum(p.numel() for p in first.parameters()) <= MAX_DECOMPOSED
+        self.initial_model = copy.deepcopy(first) if small else None
+        """That of run A at step 0, on the CPU; None for a model too large to be decomposed."""
         self.runs: dict[RunName, Run] = {
             "A": make_run(first.to(device), settings, "A"),
             "B": make_run(second.to(device), settings, "B"),
@@ -97,7 +105,7 @@ class Comparison:
         self.initial = self._analyze() if settings.diagnostics == "on" else NOTHING
         self.diagnostics = Diagnostics(
             settings,
-            self._criterion,
+            self.criterion,
             full_batch=self.batches.full,
             quadratic=bool(self.initial.quadratics),
         )
@@ -108,7 +116,7 @@ class Comparison:
         inputs, targets = self.batches.some()
         return analyze_initial_state(
             self.runs,
-            self._criterion,
+            self.criterion,
             inputs,
             targets,
             full_batch=self.batches.full,
@@ -182,7 +190,7 @@ class Comparison:
         if on_line is not None:
             with each_line(on_line, train_step, train_step_accumulated):
                 return self._train(run, inputs, targets)
-        lesson = (run.model, self._criterion, run.optimizer, run.clearing, self.step)
+        lesson = (run.model, self.criterion, run.optimizer, run.clearing, self.step)
         with self._rng.same_draws():
             if self._is_plain(run):
                 return train_step(*lesson, inputs, targets)

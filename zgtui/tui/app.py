@@ -7,16 +7,20 @@ import time
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from zgtui.config.settings import Settings
+from textual.screen import Screen
+
+from zgtui.config.settings import Clearing, MapAxis, Settings
 from zgtui.curves.recording import Recording
 from zgtui.errors import ZgtuiError
 from zgtui.tui.base_app import BaseApp, ChartApp, Charts
 from zgtui.tui.files import Followers, LiveFiles, TableFiles
+from zgtui.tui.keys import Place
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.script_live import LaunchedScripts, LiveScripts
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.docs_screen import DocsScreen
+from zgtui.tui.screens.map_screen import MapScreen
 from zgtui.tui.screens.run_screen import ScriptsScreen
 from zgtui.tui.screens.train_screen import ComparisonScreen
 from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen
@@ -78,7 +82,7 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
 
     PLACE = "train"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is trained and how it is shown, one by one
         self,
         settings: Settings,
         make_client: ClientFactory,
@@ -86,11 +90,61 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
         *,
         running: bool = True,
         followers: Followers | None = None,
+        map_of: tuple[MapAxis, Clearing] | None = None,
     ) -> None:
+        """``map_of`` are the rows and the policy of the map to show first."""
         display = display or Display()
         super().__init__(display)
         self.live = RemoteComparison(settings, make_client, self, running=running)
         self.show(ComparisonScreen(self.live, display), followers)
+        self._map: MapScreen | None = None
+        if map_of is not None:
+            axis, clearing = map_of
+            self._map = MapScreen(
+                self.live, ascii_only=display.ascii_only, axis=axis, clearing=clearing
+            )
+
+    @property
+    def map_screen(self) -> MapScreen | None:
+        """The map, while it is shown."""
+        shown = [screen for screen in self.screen_stack if isinstance(screen, MapScreen)]
+        return shown[0] if shown else None
+
+    @property
+    def keyed_screen(self) -> tuple[Place, Screen[None]]:
+        """The map's while it is shown."""
+        shown = self.map_screen
+        return super().keyed_screen if shown is None else ("map", shown)
+
+    def begin(self) -> None:
+        """Start training, or show the map first."""
+        super().begin()
+        if self._map is not None:
+            self.push_screen(self._map)
+
+    def action_map(self) -> None:
+        """Show where each loop is stable, or close the map."""
+        shown = self.map_screen
+        if shown is None:
+            self.push_screen(MapScreen(self.live, ascii_only=self.display_options.ascii_only))
+        else:
+            shown.dismiss()
+
+    def action_export(self) -> None:
+        """Ask where to write the loss table, or the map."""
+        shown = self.map_screen
+        if shown is None:
+            super().action_export()
+        else:
+            shown.ask_export()
+
+    def action_picture(self) -> None:
+        """Ask where to draw the losses, or the map."""
+        shown = self.map_screen
+        if shown is None:
+            super().action_picture()
+        else:
+            shown.ask_picture()
 
     async def action_copy_script(self) -> None:
         """Copy a script that trains these runs, and ask where to save it."""

@@ -43,7 +43,7 @@ class BaseApp(App[None], Generic[Main]):
         super().__init__()
         self.display_options = display
         self._refreshing = False
-        self._keys: Sequence[Binding] = bindings(self.PLACE, keymap(display.keys))
+        self._remapped = keymap(display.keys)
         self.set_keymap(display.keys)
         use_theme(self, display.theme)
 
@@ -86,12 +86,22 @@ class BaseApp(App[None], Generic[Main]):
 
     # Keys of every app
 
+    @property
+    def keyed_screen(self) -> tuple[Place, Screen[None]]:
+        """Whose keys are meant while a dialog may be above it."""
+        return self.PLACE, self.main_screen
+
+    def _keys_now(self) -> tuple[Sequence[Binding], Screen[None]]:
+        place, screen = self.keyed_screen
+        return bindings(place, self._remapped), screen
+
     def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that has a key, and the themes."""
-        for key in self._keys:
+        keys, target = self._keys_now()
+        for key in keys:
 
             async def run(action: str = key.action) -> None:
-                await self.run_action(action, self.main_screen)
+                await self.run_action(action, target)
 
             yield SystemCommand(key.description, key.tooltip, run)
         yield SystemCommand("theme", "Choose a colour theme", self.action_change_theme)
@@ -103,13 +113,14 @@ class BaseApp(App[None], Generic[Main]):
 
     def action_help(self) -> None:
         """Show all keys; what is chosen there is done."""
+        keys, target = self._keys_now()
 
         async def answered(action: str | None) -> None:
             if action is not None:
-                await self.run_action(action, self.main_screen)
+                await self.run_action(action, target)
 
-        rows = [(self.key_display(key), key) for key in self._keys]
-        self.push_screen(HelpScreen(rows, INTRODUCTIONS[self.PLACE]), answered)
+        rows = [(self.key_display(key), key) for key in keys]
+        self.push_screen(HelpScreen(rows, INTRODUCTIONS[self.keyed_screen[0]]), answered)
 
     def key_display(self, key: Binding) -> str:
         """How the keys of a binding are written."""

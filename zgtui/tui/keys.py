@@ -15,8 +15,8 @@ from textual.keys import Keys, key_to_character
 
 from zgtui.errors import UsageError, suggest
 
-Place = Literal["train", "run", "view", "docs"]
-"""The screen of ``zgtui``, of ``zgtui run``, of ``zgtui view`` and of ``zgtui docs``."""
+Place = Literal["train", "run", "view", "docs", "map"]
+"""The screens of ``zgtui``, ``zgtui run``, ``zgtui view``, ``zgtui docs`` and ``zgtui map``."""
 PLACES: tuple[Place, ...] = get_args(Place)
 INTRODUCTIONS: dict[Place, str] = {
     "train": "Two runs train on the same batches from the same weights. PyTorch adds each"
@@ -27,6 +27,8 @@ INTRODUCTIONS: dict[Place, str] = {
     "view": "Loss tables and logs as charts. Space replays them as they were trained; End shows"
     " every step again, and follows a table that another process is writing (--follow).",
     "docs": "The reference of zgtui. Links can be clicked; T lists all topics.",
+    "map": "Where each loop is stable: every cell is a run of its own, with its own learning rate"
+    " and the setting of its row. Theory colours the cells at once, training a little later.",
 }
 """What each is about, above the list of its keys."""
 
@@ -46,6 +48,7 @@ class Key:
     run: str = ""
     view: str = ""
     docs: str = ""
+    map: str = ""
     footer: str = ""
     display: str | None = None
     action: str = ""
@@ -53,7 +56,8 @@ class Key:
 
     def at(self, place: Place) -> str:
         """What it does at ``place``; empty where it is not."""
-        return {"train": self.train, "run": self.run, "view": self.view, "docs": self.docs}[place]
+        text: str = getattr(self, place)
+        return text
 
     def binding(self, place: Place, press: str | None) -> Binding:
         """As Textual has it; ``press`` are the keys to use instead of its own."""
@@ -69,7 +73,7 @@ class Key:
         )
 
 
-_ALL = "train run view docs"
+_ALL = "train run view docs map"
 _LR = Binding.Group("lr ", compact=True)
 _STEPS = Binding.Group("step ", compact=True)
 _LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, dot, ascii"
@@ -92,14 +96,22 @@ KEYS = (
         "Go to the next match of the search", footer=_ALL, group=_STEPS),
     Key("N", "previous-match", "previous", docs="Go to the previous match", display="N"),
     Key("left", "backward", "back", "Go to the previous page of the lesson",
-        view="Jump back by a fiftieth of the steps", display="left", action="move(-1)"),
+        view="Jump back by a fiftieth of the steps", map="Move the cursor left",
+        display="left", action="move(-1)"),
     Key("right", "forward", "forward", "Go to the next page of the lesson",
-        view="Jump forward by a fiftieth of the steps", display="right", action="move(1)"),
+        view="Jump forward by a fiftieth of the steps", map="Move the cursor right",
+        display="right", action="move(1)"),
+    Key("up", "up", "up", map="Move the cursor up", display="up", action="move_cursor(1,0)"),
+    Key("down", "down", "down", map="Move the cursor down", display="down",
+        action="move_cursor(-1,0)"),
+    Key("enter", "open-cell", "open", map="Train the cell under the cursor, as run B",
+        footer="map", display="Enter"),
     Key("home", "first-step", "first step", view="Show only the first step"),
     Key("end", "all-steps", "all steps", view="Show every step, and follow a table that grows"),
     Key("z", "toggle-clearing", "zero_grad",
         "Switch zero_grad() of the focused run: every step, or never",
-        "Switch clearing of the focused run, from its next step on", footer="train run"),
+        "Switch clearing of the focused run, from its next step on",
+        map="Show runs that clear every step, or runs that never do", footer="train run map"),
     Key("Z", "toggle-both", "zero_grad, both", "Switch zero_grad() of both runs",
         "Switch clearing of both runs, from their next step on", display="Z"),
     Key("minus", "lr-down", "lr down", "Lower both learning rates; ten presses divide by ten",
@@ -141,28 +153,36 @@ KEYS = (
         action="only('code')"),
     Key("i", "gradients", "gradients", "Show only the gradients, or all panels again",
         action="only('gradients')"),
-    Key("t", "theory", "theory", "Draw what theory predicts over the charts"),
+    Key("t", "theory", "theory", "Draw what theory predicts over the charts",
+        map="Show what theory predicts, or what training came to", footer="map"),
+    Key("M", "map", "map", "Show where each loop is stable, for linear models",
+        map="Close the map", display="M", action="app.map"),
+    Key("u", "next-rows", "rows",
+        map="Next rows: clearing every N steps, momentum, weight decay", footer="map"),
     Key("v", "predict", "predict", "Predict what each run will do, then watch it"),
     Key("L", "lesson", "lessons", "Choose a lesson, or close the one that is open", display="L"),
     Key("T", "topic", "topics", docs="Choose a topic", footer="docs", display="T"),
     Key("h", "headings", "headings", docs="Show or hide the table of contents", footer="docs"),
     Key("escape", "close", "close", "Close the lesson", docs="Close the search, or its marks",
+        map="Close the map",
         display="esc"),
     Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
         display="P"),
     Key("y", "log-scale", "log scale", _LOG, _LOG, _LOG, footer="view"),
     Key("m", "marker", "marker", _MARKER, _MARKER, _MARKER, footer="view"),
     Key("e", "export", "export", _EXPORT, _EXPORT, "Export the table in another format",
-        footer=_ALL, action="app.export"),
+        map="Export a row for each cell", footer=_ALL, action="app.export"),
     Key("p", "picture", "picture", _PICTURE, _PICTURE,
-        "Draw the steps shown for a paper: PNG, SVG or PDF", footer="view", action="app.picture"),
+        "Draw the steps shown for a paper: PNG, SVG or PDF",
+        map="Draw the map for a paper: PNG, SVG or PDF", footer="view", action="app.picture"),
     Key("K", "copy-script", "copy script", "Copy a plain PyTorch script of these runs",
         display="K", action="app.copy_script"),
-    Key("s", "save-svg", "screenshot", _SVG, _SVG, _SVG, _SVG, action="app.save_svg"),
+    Key("s", "save-svg", "screenshot", _SVG, _SVG, _SVG, _SVG, _SVG, action="app.save_svg"),
     Key("tab", "focus-next", "next pane", _NEXT, _NEXT, _NEXT, _NEXT, action="app.focus_next"),
-    Key("question_mark", "help", "help", _HELP, _HELP, _HELP, _HELP, footer=_ALL, display="?",
-        action="app.help"),
+    Key("question_mark", "help", "help", _HELP, _HELP, _HELP, _HELP, _HELP,
+        footer=_ALL, display="?", action="app.help"),
     Key("q", "quit", "quit", "End training and quit", "End both scripts and quit", "Quit", "Quit",
+        "End training and quit",
         footer=_ALL, action="app.quit"),
 )  # fmt: skip
 

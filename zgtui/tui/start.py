@@ -65,6 +65,25 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
     return exit_code
 
 
+def start_map(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, str]) -> int:
+    """Show the map of what ``settings`` train, above the app; returns the exit code.
+
+    Raises:
+        UsageError: if an option or a key cannot be used.
+    """
+    app = ZgtuiApp(
+        settings,
+        lambda: WorkerClient(new_session(state_path())),
+        Display(**_look(values, keys)),
+        running=False,
+        map_of=(values["over"], values["clear"]),
+    )
+    try:
+        return _run(app)
+    finally:
+        app.live.kill()
+
+
 def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, one by one
     options: ScriptOptions,
     folder: Path,

@@ -17,11 +17,13 @@ from zgtui.runlog.sessions import prune
 from zgtui.training.comparison import prepare
 from zgtui.training.devices import available_devices, suitable_threads
 from zgtui.worker.logged import LoggedComparison, SlowMotion
+from zgtui.worker.mapping import MapMaking
 from zgtui.worker.protocol import (
     COMMANDS,
     NOTICES,
     AtLine,
     Command,
+    MapStability,
     Notice,
     Progress,
     Ready,
@@ -63,6 +65,7 @@ class Worker:
         self._most_threads = torch.get_num_threads()
         self._slow_motion = SlowMotion(self.send, self._asked)
         self._logged: LoggedComparison | None = None
+        self._mapping: MapMaking | None = None
         self._number = 0
         self._running = False
         self._limit = 0
@@ -81,6 +84,9 @@ class Worker:
                     self._answer(number, command)
                 if self._training and time.monotonic() >= self._due:
                     self._advance()
+                if self._mapping is not None:
+                    self._mapping.advance()
+                    self._mapping = None if self._mapping.done else self._mapping
                 self._keep_up()
         finally:
             self._end("worker ended")
@@ -116,6 +122,8 @@ class Worker:
 
     def _patience(self) -> float:
         """How long the loop may wait for a command before it has something else to do, seconds."""
+        if self._mapping is not None:
+            return 0.0
         now = time.monotonic()
         times = [self._reported_at + HEARTBEAT_SECONDS]
         if self._training:
@@ -173,6 +181,8 @@ class Worker:
             self._number += 1
             self._running, self._pause_at = False, None
             self.send(self._logged.started())
+        elif isinstance(command, MapStability):
+            self._mapping = MapMaking(self._logged.comparison, command, self.send)
         else:
             self._logged.drain()
 
@@ -233,6 +243,7 @@ class Worker:
             self._logged.drain()
 
     def _end(self, reason: str) -> None:
+        self._mapping = None
         if self._logged is not None:
             logged, self._logged = self._logged, None
             logged.end(reason)

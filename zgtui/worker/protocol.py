@@ -11,8 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, get_args
 
-from zgtui.config.settings import Clearing, RunName, Settings
+from zgtui.config.settings import NEVER, Clearing, MapAxis, RunName, Settings
 from zgtui.ipc import Ack, Codec, MessageRegistry, SetRunning, StepTo
+from zgtui.theory.prediction import Mode
+from zgtui.theory.stability_map import MapGrid, StabilityMap, decode
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,24 @@ class Sync:
     op: ClassVar[str] = "sync"
 
 
-Command = Start | SetRunning | StepTo | StepBack | SetClearing | SetLr | SetSpeed | SetLimit | Sync
+@dataclass(frozen=True)
+class MapStability:
+    """Make a map of where each loop is stable, beside the training; ends the one before.
+
+    ``clear`` is the policy of all cells, except where the rows differ in it.
+    """
+
+    op: ClassVar[str] = "map_stability"
+    axis: MapAxis
+    columns: int
+    rows: int
+    clear: Clearing = NEVER
+
+
+Command = (
+    Start | SetRunning | StepTo | StepBack | SetClearing | SetLr | SetSpeed | SetLimit | Sync
+    | MapStability
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,6 +164,37 @@ class AtLine:
 
 
 @dataclass(frozen=True)
+class MapMade:
+    """How far the last map that was asked for is.
+
+    Rows are from the lowest up, as `zgtui.theory.stability_map.encode` has them. ``predicted`` is
+    complete; ``measured`` is empty until each cell was trained for ``steps``, of which ``step``
+    are done. ``modes`` are as in `ComparisonStarted`.
+    """
+
+    op: ClassVar[str] = "map"
+    axis: MapAxis
+    clear: Clearing
+    modes: list[list[float]]
+    predicted: list[str]
+    measured: list[str]
+    step: int
+    steps: int
+
+    def map(self) -> StabilityMap:
+        """As everything else has it."""
+        grid = MapGrid(self.axis, len(self.predicted[0]), len(self.predicted), self.clear)
+        return StabilityMap(
+            grid=grid,
+            modes=tuple(Mode(*values) for values in self.modes),
+            predicted=decode(self.predicted),
+            measured=decode(self.measured),
+            step=self.step,
+            steps=self.steps,
+        )
+
+
+@dataclass(frozen=True)
 class Failed:
     """Training cannot go on; the worker ends after this."""
 
@@ -152,7 +202,7 @@ class Failed:
     message: str
 
 
-Notice = Ready | ComparisonStarted | Progress | AtLine | Ack | Failed
+Notice = Ready | ComparisonStarted | Progress | AtLine | MapMade | Ack | Failed
 
 _CODECS: dict[str, Codec] = {
     "settings": (Settings.to_dict, Settings.from_dict),

@@ -19,6 +19,7 @@ from zgtui.errors import LogError
 from zgtui.runlog.events import Event, Started
 from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tables.rows import read_facts
+from zgtui.theory.stability_map import MapGrid, StabilityMap
 from zgtui.tui.model.base import Listener, LossCurve, Phase, StepRate
 from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, WorkerLink
 from zgtui.worker import protocol
@@ -55,6 +56,10 @@ class RemoteComparison:
         self.runs = {name: LiveRun(settings=settings.run(name), name=name) for name in RUNS}
         self.momentum_twin = LossCurve()
         """Empty where none is trained."""
+        self.map: StabilityMap | None = None
+        """The last one that was asked for, as far as it is made."""
+        self.map_problem = ""
+        """Why there is none."""
         self.exit_code = 0
         self._worker = WorkerLink(make_client)
         self._listener = listener
@@ -252,6 +257,11 @@ class RemoteComparison:
         self.settings = replace(self.settings, speed=steps_per_second)
         self._ask(protocol.SetSpeed(steps_per_second))
 
+    def ask_map(self, grid: MapGrid) -> None:
+        """Have the map of where each loop is stable made, beside the training."""
+        self.map, self.map_problem = None, ""
+        self._ask(protocol.MapStability(grid.axis, grid.columns, grid.rows, grid.clearing))
+
     async def settle(self) -> Mapping[str, int]:
         """The steps done now, all of them in the log; what is there if the worker is silent."""
         reached: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -296,6 +306,8 @@ class RemoteComparison:
             self._comparison_started(notice)
         elif isinstance(notice, protocol.Ready):
             self.ready = notice
+        elif isinstance(notice, protocol.MapMade):
+            self.map = notice.map()
         elif isinstance(notice, protocol.Failed):
             self.failure = notice.message
         if isinstance(notice, Ack | protocol.AtLine):
@@ -333,6 +345,9 @@ class RemoteComparison:
         if self.started is None:
             self.phase, self.failure = "failed", error
             self._listener.cannot_start(error)
+            return
+        if isinstance(command, protocol.MapStability):
+            self.map_problem = error
             return
         if isinstance(command, protocol.Start):
             self.settings = self.started.settings

@@ -203,6 +203,18 @@ class ExportDialog(PathDialog):
         return [path, sidecar_path(path)]
 
 
+class MapDialog(PathDialog):
+    """Asks where to write the cells of a map."""
+
+    title_text = "export the map"
+    enter = "export (.csv, .tsv, .jsonl or .md)"
+
+    def check(self, path: Path) -> list[Path]:
+        """The table alone."""
+        check_destination(path, overwrite=True, sidecar=False)
+        return [path]
+
+
 class PictureDialog(PathDialog):
     """Asks where to draw a picture."""
 
