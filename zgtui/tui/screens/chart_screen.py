@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
@@ -18,6 +17,7 @@ from zgtui.config.settings import RUNS, RunName
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartView, RunPane
+from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.status_bar import StatusBar
 
 
@@ -53,7 +53,7 @@ class ChartScreen(Screen[None]):
         """Status, what the screen is about, keys."""
         yield self._status
         yield from self.compose_body()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter(show_command_palette=False, compact=True)
 
     def compose_body(self) -> Iterable[Widget]:
         """What stands between status and keys."""

@@ -9,11 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Input, MarkdownViewer, Static, Tree
+from textual.widgets import Input, MarkdownViewer, Static, Tree
 
 from zgtui.docs import INDEX, Topic, linked, page, topics
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.screens.dialogs import ChoiceDialog
+from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.matches import Matches
 
 CONTENTS_COLUMNS = 110
@@ -61,7 +62,7 @@ class DocsScreen(Screen[None]):
         yield Static(id="place", markup=False)
         yield TopicViewer(show_table_of_contents=False, open_links=False)
         yield Input(placeholder="Search all topics", id="search")
-        yield Footer()
+        yield KeyFooter()
 
     async def on_mount(self) -> None:
         """Show the first topic."""
