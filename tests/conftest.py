@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what needs an NVIDIA GPU where PyTorch finds none, and say so."""
+    """Train with one thread, as the app does; skip what needs an NVIDIA GPU where there is none.
+
+    The threads of tests that run side by side would fight, and sums are rounded in one order.
+    """
+    if (imported := sys.modules.get("torch")) is not None:
+        imported.set_num_threads(1)
     if item.get_closest_marker("cuda") is not None:
         import torch  # noqa: PLC0415 - only tests that train should pay for it
 

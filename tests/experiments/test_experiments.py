@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pydoc_data.topics import topics
@@ -21,14 +20,6 @@ from zgtui.training.comparison import Comparison
 from zgtui.training.run import fill_in
 
 SEEDS = (1, 2)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def _skipped_without_its_package(name: str) -> list[pytest.MarkDecorator]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,13 @@ def files(*folders: str) -> list[Path]:
     return sorted({*here, ROOT / "README.md"})
 
 
-def defined_tests() -> set[str]:
+@cache
+def defined_tests() -> frozenset[str]:
     """The names of all test functions of the project."""
     trees = (ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("test_*.py"))
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
     nodes = (node for tree in trees for node in ast.walk(tree))
-    return {node.name for node in nodes if isinstance(node, kinds)}
+    return frozenset(node.name for node in nodes if isinstance(node, kinds))
 
 
 def test_claims_are_numbered_from_1_without_a_gap() -> None:

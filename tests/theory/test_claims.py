@@ -16,15 +16,6 @@ from torch.optim import SGD, Adam, Optimizer, RMSprop
 DOUBLE = torch.float64
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    """Models this small train many times faster so, and sums are rounded in one order."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def quadratic(
     make: Callable[..., Optimizer],
     steps: int,

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-import torch
 
 from tests.support.models import begin, restless, small
 from zgtui.config.settings import EVERY, Clearing, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS, load
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    """As the app trains models of this size."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
 
 PLAIN = Settings(optimizer="SGD", momentum=0.0, weight_decay=0.0, twin=True)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import torch
 
 from tests.support.models import begin, everything, identical, linear, restless, small
 from zgtui.config.settings import EVERY, NEVER, RUNS, Settings
@@ -17,16 +15,6 @@ from zgtui.runlog.events import Sampled, Started, SteppedBack
 from zgtui.runlog.log import LogWriter, branch, losses_path, read_events, read_losses
 from zgtui.training.comparison import Comparison
 from zgtui.training.rewind import MAX_STATES, SHARE, Rewind
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    """As the app trains models of this size."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
 
 KINDS: dict[str, tuple[Experiment, Settings]] = {
     "SGD": (small(linear, batch_size=None), Settings()),

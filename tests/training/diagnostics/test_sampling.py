@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -22,15 +21,6 @@ from zgtui.training.diagnostics.probe import Probe
 from zgtui.training.diagnostics.sampling import COLUMNS, FIRST_STEPS, Diagnostics
 
 OFF = Settings(diagnostics="off")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    """As the app trains models of this size."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def sampled(comparison: Comparison, steps: int) -> dict[tuple[RunName, int], dict[str, float]]:

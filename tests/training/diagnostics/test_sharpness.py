@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -19,15 +18,6 @@ from zgtui.training.diagnostics.initial import MAX_DECOMPOSED, quadratic
 from zgtui.training.diagnostics.sharpness import ITERATIONS, hessian_product, largest, sharpness
 from zgtui.training.run import fill_in
 from zgtui.training.step import Criterion
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    """As the app trains models of this size."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def full_hessian(model: nn.Module, criterion: Criterion, inputs: Tensor, targets: Tensor) -> Tensor:
