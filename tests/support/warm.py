@@ -9,6 +9,7 @@ is imported on.
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -52,6 +53,10 @@ def main() -> None:
         import_module(module)
     # What a first optimizer imports is imported once, here.
     torch.optim.SGD([torch.zeros(1)], lr=0.1)
+    # What is there by now lives on: a collection, or a search for modules, in a fork would have
+    # all its memory copied.
+    gc.collect()
+    gc.freeze()
     for line in sys.stdin:
         job = json.loads(line)
         child = os.fork()
