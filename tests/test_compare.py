@@ -68,7 +68,7 @@ def test_the_table_holds_the_losses_bit_for_bit(article: zgtui.Result, tmp_path:
     assert [row["zero_grad"] for row in rows] == ["true"] * 30 + ["false"] * 30
     assert float(rows[0]["grad_norm"]) == article.a.samples["grad_norm"][1]
     assert path.with_suffix(".json").exists()
-    with pytest.raises(TableError, match="exists already"):
+    with pytest.raises(TableError, match="already exists"):
         article.to_csv(path)
     article.to_csv(path, wide=True, overwrite=True)
     assert path.read_text().splitlines()[0] == "step,epoch,loss_a,loss_b"

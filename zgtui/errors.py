@@ -1,7 +1,7 @@
 """Every error a user can cause, as one family.
 
     ZgtuiError            a sentence for the user; the program ends with exit_code
-    ├── UsageError        wrong use of the command line or of a dialog (exit code 2)
+    ├── UsageError        misuse of the command line or of a dialog (exit code 2)
     ├── TableError        a loss table that cannot be read or written (exit code 2)
     ├── LogError          a run log that cannot be read or written (exit code 2)
     └── WorkerError       training could not be started or could not go on (exit code 1)

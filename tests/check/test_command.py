@@ -157,12 +157,12 @@ def test_the_steps_of_a_killed_script_are_those_that_were_observed(tmp_path: Pat
         (("--steps", "none", "x.py"), "the number of steps"),
         (("--json", "--sarif", "x.py"), "not allowed with"),
         (("--static",), "needs the files"),
-        (("--static", "--all", "x.py"), "cannot go with --steps"),
-        (("--static", "-m", "x"), "cannot go with -m"),
+        (("--static", "--all", "x.py"), "cannot be combined with --steps"),
+        (("--static", "-m", "x"), "cannot be combined with -m"),
         (("--all", "--steps", "3", "x.py"), "not allowed with"),
         (("--format", "jsn", "x.py"), "Did you mean 'json'?"),
         (("--show", "missing.json"), "cannot read missing.json: No such file or directory"),
-        (("--show", "r.json", "x.py"), "--show runs nothing; it cannot go with x.py"),
+        (("--show", "r.json", "x.py"), "--show runs nothing; it cannot be combined with x.py"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence(words: tuple[str, ...], said: str, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.tui.start import start_app
 
-TEXT_MODE = "zgtui: stdout is not a terminal: training in plain text, as 'zgtui train'"
+TEXT_MODE = "zgtui: stdout is not a terminal: training in plain text, as with 'zgtui train'"
 
 
 def _words(value: object) -> str:
@@ -29,7 +29,7 @@ def _words(value: object) -> str:
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    """The sentence with which wrong use ends."""
+    """The sentence with which a usage error ends."""
     assert main(words) == 2
     printed = capsys.readouterr()
     assert not printed.out
@@ -64,7 +64,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--speed", "0"], "--speed: the speed must be a positive number, not '0'"),
         (["--fps", "1000"], "--fps: the frame rate must be a positive number up to 60, not '1000'"),
         (["--marker", "brail"], "Did you mean 'braille'?"),
-        (["--ascii", "--marker", "dot"], "--ascii draws with ASCII only"),
+        (["--ascii", "--marker", "dot"], "--ascii cannot be combined with"),
         (["--learning-rate", "1"], "unrecognized arguments: --learning-rate 1"),
         (["--exper", "article"], "unrecognized arguments"),
         (["experimets"], "there is no command 'experimets'. Did you mean 'experiments'?"),
@@ -85,7 +85,7 @@ def test_article_exact_is_an_experiment_and_goes_with_no_other(
     values = resolve(APP.options, {"article-exact": True}, {})
     assert settings_from(values).experiment == "article-exact"
     monkeypatch.setitem(EXPERIMENTS, "other", EXPERIMENTS["article"])
-    with pytest.raises(Exception, match="cannot go with 'other'"):
+    with pytest.raises(Exception, match="cannot be combined with 'other'"):
         settings_from({**values, "experiment": "other"})
 
 
@@ -199,7 +199,7 @@ def test_devices_lists_what_a_training_process_finds() -> None:
     code, printed, said = zgtui("devices")
     assert (code, said) == (0, "")
     *devices, last = printed.splitlines()
-    assert devices[0].endswith("(auto takes this)")
+    assert devices[0].endswith("(auto picks this)")
     assert any(line.startswith("cpu ") for line in devices)
     assert last.startswith("PyTorch ")
 

@@ -123,8 +123,8 @@ def test_unlimited_steps_are_the_scripts_own() -> None:
         (["--headless", "--paused", "train.py"], "--paused needs a screen to resume from"),
         (["--paused", "train.py"], "--paused needs a screen to resume from: stdout is not"),
         (["--out", "losses.txt", "train.py"], "losses.txt"),
-        (["--wide", "train.py"], "--wide is about the loss table: name its file with --out"),
-        (["--ascii", "--marker", "dot", "train.py"], "--ascii draws with ASCII only"),
+        (["--wide", "train.py"], "--wide changes the loss table: add --out FILE"),
+        (["--ascii", "--marker", "dot", "train.py"], "--ascii cannot be combined with"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence_and_exit_code_2(

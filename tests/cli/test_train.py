@@ -127,7 +127,7 @@ def test_a_training_process_that_dies_leaves_every_loss(state: Path, tmp_path: P
         os.kill(worker, signal.SIGKILL)
         code, out, err = finish(process)
         assert code == 1
-        assert err.startswith("zgtui: the training process was ended by SIGKILL")
+        assert err.startswith("zgtui: the training process was killed by SIGKILL")
         assert err.count("\n") == 1
         assert losses_in(table) == {name: logged(newest_log(state), name) for name in "AB"}
         assert "final loss" in out
@@ -149,7 +149,7 @@ def test_what_cannot_be_trained_is_wrong_use(state: Path) -> None:
 def test_the_app_without_a_terminal_trains_in_plain_text(state: Path) -> None:
     code, out, err = run("--steps", "2", "--clear-b", "3")
     assert code == 0
-    assert err == "zgtui: stdout is not a terminal: training in plain text, as 'zgtui train'\n"
+    assert err == "zgtui: stdout is not a terminal: training in plain text, as with 'zgtui train'\n"
     assert out.startswith("Epoch 1 (With zero_grad): Loss = ")
     assert "Epoch 2 (zero_grad every 3 steps): Loss = " in out
 

@@ -74,7 +74,7 @@ def test_many_columns_share_one_chart_and_series_chooses(
         (["binary.csv"], "is not a text file"),
         (["nostep.csv"], "no column that counts steps"),
         (["good.csv", "--follow"], "--follow needs a terminal"),
-        (["good.csv", "--ascii", "--marker", "hd"], "cannot go with another --marker"),
+        (["good.csv", "--ascii", "--marker", "hd"], "cannot be combined with another --marker"),
         (["good.csv", "--series", "C"], "no curve is called 'C'"),
         (["good.csv", "--series", ","], "the name of a curve is missing"),
     ],

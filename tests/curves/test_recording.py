@@ -181,7 +181,7 @@ def test_a_table_is_written_in_another_format(tmp_path: Path, ending: str) -> No
         assert rows[0] == {"epoch": 1, "loss": 0.1, "ok": True, "note": "a b"}
         assert rows[1] == {"epoch": 2, "loss": "inf", "ok": False, "note": None}
         assert rows[2]["note"] == "007"
-    with pytest.raises(TableError, match="exists already"):
+    with pytest.raises(TableError, match="already exists"):
         convert(source, target)
 
 

@@ -49,7 +49,7 @@ def test_a_real_script_from_its_first_line_to_its_last(tmp_path: Path) -> None:
         assert terminal.modes == terminal.modes_before
         assert said.count("your script") == 1, "A, which clears anyway"
         assert said.count("zero_grad() every step") == 1, "B as it was last"
-        assert "both runs saw the same first loss" in said
+        assert "both runs had the same first loss" in said
         assert f"run log: {terminal.state}" in said.replace("\r\n", "")
         eventually(lambda: not mentioning("train_for_long.py"), 2.0)
     with (tmp_path / "losses.csv").open(encoding="utf-8", newline="") as file:

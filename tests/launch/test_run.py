@@ -505,7 +505,7 @@ def test_headless_tells_progress_and_writes_the_table(tmp_path: Path) -> None:
     text = "\n".join(said)
     assert code == 3
     assert "A step 6" in text or "A step 0" in text
-    assert "both runs saw the same first loss" in text
+    assert "both runs had the same first loss" in text
     assert "A: the script ended with exit code 3 after 6 steps" in text
     table = read_table(out)
     for run in ("A", "B"):

@@ -137,7 +137,7 @@ def test_a_picture_is_never_replaced_unasked(
     picture.write_text("mine")
     assert main(["view", str(table), "--png", str(picture)]) == 2
     assert picture.read_text() == "mine"
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert main(["view", str(table), "--png", str(picture), "--overwrite"]) == 0
     assert picture.read_bytes().startswith(MAGIC[".png"])
 
@@ -147,7 +147,7 @@ def test_a_picture_is_never_replaced_unasked(
     [
         (["--png", "p.svg"], "ends in .png, not 'p.svg'"),
         (["--png", "nowhere/p.png"], "there is no folder"),
-        (["--png", "p.png", "--follow"], "cannot go with a picture"),
+        (["--png", "p.png", "--follow"], "cannot be combined with a picture"),
         (["--png", "p.png", "--series", "C"], "no curve is called 'C'"),
     ],
 )

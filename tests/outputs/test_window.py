@@ -98,7 +98,7 @@ def test_the_window_stays_after_the_training_until_it_is_closed(state: Path, dis
         "train", "--live", "--steps", "20", "--speed", "200", changes={"DISPLAY": display}
     ) as process:
         assert process.stdout is not None
-        while process.stdout.readline() != "close the window to end\n":
+        while process.stdout.readline() != "close the window to exit\n":
             assert process.poll() is None
         until(lambda: pixels(display).get(ORANGE, 0) > 50, "the whole curve of B")
         (window,) = windows(display)

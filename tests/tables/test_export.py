@@ -208,7 +208,7 @@ def test_the_sidecar_tells_how_the_numbers_came_about(tmp_path: Path) -> None:
 def test_neither_table_nor_sidecar_replaces_a_file_unasked(tmp_path: Path, taken: str) -> None:
     log = make_log(tmp_path / "log", [1.0], [1.0])
     (tmp_path / taken).write_text("mine")
-    with pytest.raises(TableError, match="exists already"):
+    with pytest.raises(TableError, match="already exists"):
         export(log.folder, tmp_path / "table.csv")
     assert (tmp_path / taken).read_text() == "mine"
     finish(export(log.folder, tmp_path / "table.csv", overwrite=True))
@@ -231,7 +231,7 @@ def test_a_file_that_appears_during_the_export_is_kept(
     slices = export(log.folder, tmp_path / "table.csv")
     next(slices)
     (tmp_path / taken).write_text("mine")
-    with pytest.raises(TableError, match=f"{taken} exists already"):
+    with pytest.raises(TableError, match=f"{taken} already exists"):
         finish(slices)
     assert (tmp_path / taken).read_text() == "mine"
     assert names(tmp_path) == ["log", taken]

@@ -178,7 +178,7 @@ def test_a_table_killed_midway_ends_with_a_whole_row(tmp_path: Path, log: LogWri
 @pytest.mark.parametrize("taken", ["t.csv", "t.json"])
 def test_no_file_is_replaced_unasked(tmp_path: Path, log: LogWriter, taken: str) -> None:
     (tmp_path / taken).write_text("mine")
-    with pytest.raises(TableError, match="exists already"):
+    with pytest.raises(TableError, match="already exists"):
         StreamingTable(log.folder, tmp_path / "t.csv")
     assert (tmp_path / taken).read_text() == "mine"
     table = StreamingTable(log.folder, tmp_path / "t.csv", overwrite=True)

@@ -149,7 +149,7 @@ def verdict_of(findings: list[Finding]) -> Verdict:
 
 
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "inconclusive": 3}
-"""2 is wrong use, as everywhere."""
+"""2 is a usage error, as everywhere."""
 
 
 def theory_of(code: str, optimizer: str) -> str:

@@ -20,7 +20,7 @@ def app(call: Invocation) -> int:
     if reason:
         from zgtui.outputs.headless_train import train_headless  # noqa: PLC0415 - imports rich
 
-        print(f"zgtui: {reason}: training in plain text, as 'zgtui train'", file=sys.stderr)
+        print(f"zgtui: {reason}: training in plain text, as with 'zgtui train'", file=sys.stderr)
         return train_headless(settings, call.values)
     from zgtui.tui.start import start_app  # noqa: PLC0415 - textual is for this case alone
 
@@ -30,7 +30,7 @@ def app(call: Invocation) -> int:
 def check_marker(values: Mapping[str, Any]) -> None:
     """Raise UsageError where ``--ascii`` and ``--marker`` contradict each other."""
     if values["ascii"] and values["marker"] not in {None, "ascii"}:
-        raise UsageError("--ascii draws with ASCII only; it cannot go with another --marker")
+        raise UsageError("--ascii cannot be combined with another --marker")
 
 
 COMMAND = Subcommand(

@@ -1,6 +1,6 @@
 """``zgtui check``: does a training script clear its gradients?
 
-Exit codes: 0 pass (also with notes), 1 fail (an error or a warning), 2 wrong use, 3 inconclusive.
+Exit codes: 0 pass (also with notes), 1 fail (an error or a warning), 2 usage error, 3 inconclusive.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _read_files(call: Invocation) -> Report:
     named = [f"--{name}" for name in RUNNING if name in call.given]
     for option in [*named, *call.words[:1]]:
         if option.startswith("-"):
-            raise UsageError(f"--static runs nothing; it cannot go with {option}")
+            raise UsageError(f"--static runs nothing; it cannot be combined with {option}")
     if not call.words:
         raise UsageError("--static needs the files to read")
     return read_files(call.words)
@@ -98,7 +98,7 @@ def _read_files(call: Invocation) -> Report:
 def _saved(call: Invocation) -> Report:
     named = [f"--{name}" for name in (*RUNNING, "static") if name in call.given]
     for option in [*named, *call.words[:1]]:
-        raise UsageError(f"--show runs nothing; it cannot go with {option}")
+        raise UsageError(f"--show runs nothing; it cannot be combined with {option}")
     path = Path(call.values["show"]).expanduser()
     try:
         return read(path.read_text(encoding="utf-8"))
@@ -129,7 +129,7 @@ def _is_fixed(checked: Checked, *, ask: bool) -> bool:
     """Write the change that was shown; whether that was done."""
     if checked.repair is None:
         if checked.report.verdict != "pass":
-            print("no change is known that leads to pass: nothing was written", file=sys.stderr)
+            print("no fix is known that leads to pass: nothing was written", file=sys.stderr)
         return False
     files = " and ".join(relative(source.file) for source in checked.repair.old)
     if ask:
@@ -180,5 +180,5 @@ COMMAND = Subcommand(
     check,
     "SCRIPT|-m MODULE [ARGUMENT …]",
     verbatim=True,
-    epilog="exit codes: 0 pass, 1 fail, 2 wrong use, 3 inconclusive",
+    epilog="exit codes: 0 pass, 1 fail, 2 usage error, 3 inconclusive",
 )  # fmt: skip

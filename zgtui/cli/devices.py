@@ -38,13 +38,13 @@ async def _ask() -> Ready:
 
 
 def print_devices(_call: Invocation) -> int:
-    """Print one line a device, the one that ``auto`` takes first; returns the exit code."""
+    """Print one line a device, the one that ``auto`` picks first; returns the exit code."""
     ready = asyncio.run(_ask())
     width = max(map(len, ready.devices))
     for index, (name, description) in enumerate(ready.devices.items()):
-        print(f"{name:<{width}}  {description}{'' if index else '  (auto takes this)'}")
+        print(f"{name:<{width}}  {description}{'' if index else '  (auto picks this)'}")
     print(f"PyTorch {ready.torch}")
     return 0
 
 
-COMMAND = Subcommand("devices", "list where it can be trained on this machine", {}, print_devices)
+COMMAND = Subcommand("devices", "list the devices that can train here", {}, print_devices)

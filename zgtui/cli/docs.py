@@ -32,5 +32,9 @@ def docs(call: Invocation) -> int:
 
 
 COMMAND = Subcommand(
-    "docs", "show the reference: all topics, or one of them", pick("ascii", "theme"), docs, "TOPIC"
+    "docs",
+    "show the reference: all topics, or one of them",
+    pick("ascii", "theme"),
+    docs,
+    "[TOPIC]",
 )

@@ -66,6 +66,6 @@ def _commands() -> str:
             "",
             "Every option can also be set in the environment (ZGTUI_LR=0.05) or in",
             f"{config_path()} (lr = 0.05).",
-            "exit codes: 0 done, 1 training failed, 2 wrong use, 128+n ended by signal n",
+            "exit codes: 0 done, 1 training failed, 2 usage error, 128+n ended by signal n",
         ]
     )

@@ -58,7 +58,7 @@ def _picture_files(values: Mapping[str, Any]) -> list[Path]:
         check_picture(path, overwrite=bool(values["overwrite"]))
         files.append(path)
     if files and values["follow"]:
-        raise UsageError("--follow shows a table that grows; it cannot go with a picture of it")
+        raise UsageError("--follow cannot be combined with a picture: the table is still growing")
     return files
 
 

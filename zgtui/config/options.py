@@ -166,7 +166,7 @@ OPTIONS: dict[str, Option] = {
         "the same for run B (default: never)", "as-is|every|never", parse_script_policy, "never"
     ),
     "threads": Option(
-        "CPU threads per run (default: all cores, split between the runs; not touched with as-is)",
+        "CPU threads per run (default: all cores, split between the runs; as-is: the script's)",
         "N",
         whole(1, "the number of threads"),
     ),
@@ -185,16 +185,20 @@ OPTIONS: dict[str, Option] = {
         "rendezvous id, the same on every node (default: zgtui)", "NAME", not_empty, "zgtui"
     ),
     "timeout": Option(
-        "end the script after so many seconds and judge what was seen so far",
+        "end the script after this many seconds and judge what was seen so far",
         "SECONDS",
         positive("the number of seconds"),
     ),
     "format": Option("how the report is printed", "NAME", not_empty, "text"),
-    "static": Option("read FILE … without running anything; advisory"),
-    "compare": Option("train it as it is and repaired, from one seed, and compare both"),
+    "static": Option("only read the source of FILE …, without running it (advisory)"),
+    "compare": Option(
+        "train the script as it is and with the fix, from one seed, and compare both"
+    ),
     "fix": Option("write the fix to the file, after asking"),
     "yes": Option("write the fix without asking"),
-    "show": Option("print a report that was saved with --json; runs nothing", "FILE", not_empty),
+    "show": Option(
+        "print a report that was saved with --json, without running anything", "FILE", not_empty
+    ),
     "over": Option(
         "the rows of the map: clearing (every N steps), momentum or weight-decay"
         " (default: clearing)",
@@ -249,7 +253,7 @@ def settings_from(values: Mapping[str, Any]) -> Settings:
     if values["article-exact"]:
         if experiment not in {"article", "article-exact"}:
             raise UsageError(
-                f"--article-exact is the experiment article-exact; it cannot go with {experiment!r}"
+                f"--article-exact is an experiment: it cannot be combined with {experiment!r}"
             )
         experiment = "article-exact"
     if values["nesterov"] and not values["momentum"]:

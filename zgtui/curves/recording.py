@@ -249,7 +249,7 @@ def open_recording(path: Path, *, follow: bool = False) -> Recording:
             )
         return LogRecording(path, capacity)
     if not path.exists():
-        raise TableError(f"there is no file {path}; name a loss table that exists")
+        raise TableError(f"there is no file {path}")
     if not path.is_file():
         raise TableError(f"{path} is neither a file nor a folder: it cannot be read as a table")
     return TableRecording(path, capacity)

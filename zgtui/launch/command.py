@@ -43,7 +43,9 @@ class Launcher:
         if self.nnodes == "1" and self.rdzv_endpoint is None:
             return ["--standalone", *nodes]
         if self.rdzv_endpoint is None:
-            raise UsageError("more than one node needs --rdzv-endpoint HOST:PORT, the same on each")
+            raise UsageError(
+                "more than one node needs --rdzv-endpoint HOST:PORT, the same on every node"
+            )
         rank = [] if self.node_rank is None else ["--node-rank", str(self.node_rank)]
         meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", self.rdzv_endpoint]
         return [*nodes, *rank, *meeting, "--rdzv-id", f"{self.rdzv_id}-{run}"]
@@ -114,7 +116,7 @@ class ScriptOptions:
             return
         path = Path(self.script)
         if not path.exists():
-            raise UsageError(f"there is no script {self.script!r}; a module is run by -m MODULE")
+            raise UsageError(f"there is no script {self.script!r}; use -m MODULE to run a module")
         if path.is_dir() and not (path / "__main__.py").is_file():
             raise UsageError(f"{self.script!r} is a folder without a __main__.py")
 

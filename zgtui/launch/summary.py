@@ -47,7 +47,7 @@ def summary(comparison: ScriptComparison) -> Iterator[str]:
     twins = comparison.twins()
     if twins is not None:
         said = "the same first loss" if twins else "different first losses"
-        yield f"both runs saw {said}"
+        yield f"both runs had {said}"
     for run in comparison.runs.values():
         if run.ending is None:
             continue

@@ -111,7 +111,7 @@ def table_keeper(values: Mapping[str, Any]) -> TableKeeper | None:
     """
     if not values["out"]:
         if values.get("wide"):
-            raise UsageError("--wide is about the loss table: name its file with --out")
+            raise UsageError("--wide changes the loss table: add --out FILE")
         return None
     path = Path(values["out"]).expanduser().absolute()
     return TableKeeper(path, wide=bool(values.get("wide")), overwrite=bool(values["overwrite"]))

@@ -61,7 +61,7 @@ def tensorboard_writer(values: Mapping[str, Any], session: Path) -> FollowerProc
     except OSError as error:
         raise UsageError(f"cannot write to {folder}: {error.strerror}") from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"cannot write to {folder}: the folder is not yours to write in")
+        raise UsageError(f"cannot write to {folder}: no permission")
     if not values["overwrite"] and event_files(folder):
         raise UsageError(
             f"{folder} holds the TensorBoard events of an earlier comparison:"

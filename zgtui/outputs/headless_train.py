@@ -197,12 +197,12 @@ class Job:
         if self._follower is not None and self._signal is None and not self._errors:
             self._window.follow("")
             if self._window.exit_code is None and not self._quiet:
-                self._stdout.write("close the window to end\n")
+                self._stdout.write("close the window to exit\n")
                 self._stdout.flush()
             exit_code = await self._unless_signalled(self._window.ended())
             if exit_code:
                 self._errors.append(
-                    WorkerError(f"the window ended by itself; see {self._window.errors}")
+                    WorkerError(f"the window closed unexpectedly; see {self._window.errors}")
                 )
         self._window.kill()
 

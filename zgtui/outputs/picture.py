@@ -58,20 +58,18 @@ class PictureRequest:
 def check_picture(path: Path, *, overwrite: bool) -> None:
     """Raise UsageError where a picture can evidently not be drawn to ``path``."""
     if path.suffix.lower() not in FORMATS:
-        raise UsageError(
-            f"{path.name!r} does not say which kind of picture it is: end it in .png, .svg or .pdf"
-        )
+        raise UsageError(f"{path.name!r} has no known picture format: use .png, .svg or .pdf")
     if path.is_dir():
         raise UsageError(f"cannot write {path}: it is a folder; choose a file name")
     if not overwrite and os.path.lexists(path):
-        raise UsageError(f"{path} exists already: choose another name, or add --overwrite")
+        raise UsageError(f"{path} already exists: choose another name, or add --overwrite")
     if not path.parent.is_dir():
         raise UsageError(
             f"cannot write {path}: there is no folder {path.parent}; make it or choose another"
         )
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise UsageError(
-            f"cannot write {path}: the folder {path.parent} is not yours to write in;"
+            f"cannot write {path}: no permission to write in the folder {path.parent};"
             " choose another"
         )
 
@@ -155,7 +153,7 @@ async def run_beside(module: str, text: str) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        raise UsageError(f"cannot start the process that draws: {error.strerror}") from error
+        raise UsageError(f"cannot start the drawing process: {error.strerror}") from error
     try:
         _, told = await process.communicate(text.encode())
     except asyncio.CancelledError:
@@ -164,4 +162,4 @@ async def run_beside(module: str, text: str) -> None:
         raise
     if process.returncode:
         lines = told.decode(errors="replace").strip().splitlines()
-        raise UsageError(lines[-1] if lines else "the process that draws ended without a word")
+        raise UsageError(lines[-1] if lines else "the drawing process failed without a message")

@@ -47,7 +47,7 @@ def check_destination(path: Path, *, overwrite: bool = False, sidecar: bool = Tr
 
 
 def _exists(path: Path) -> TableError:
-    return TableError(f"{path} exists already: choose another name, or ask to overwrite it")
+    return TableError(f"{path} already exists: choose another name, or add --overwrite")
 
 
 @contextmanager

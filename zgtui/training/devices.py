@@ -21,7 +21,7 @@ def available_devices() -> dict[str, str]:
             devices[f"cuda:{index}"] = f"{torch.cuda.get_device_name(index)}, {gigabytes:.0f} GiB"
     if torch.backends.mps.is_available():
         devices["mps"] = "Apple GPU (Metal)"
-    devices["cpu"] = f"the processor, {torch.get_num_threads()} threads at most"
+    devices["cpu"] = f"CPU, threads: {torch.get_num_threads()}"
     return devices
 
 

@@ -170,7 +170,9 @@ class WorkerClient:
             notices = [NOTICES.decode(line) for line in self._lines.take(data)]
         except ValueError as error:
             self.kill()
-            self._listener.worker_ended(1, f"the training process cannot be understood: {error}")
+            self._listener.worker_ended(
+                1, f"the training process sent a message that cannot be read: {error}"
+            )
             return
         for notice in notices:
             self._listener.worker_notice(notice)
@@ -222,6 +224,6 @@ def _reason(exit_code: int, log: Path) -> str:
     """Why a worker that nobody stopped is gone, in one sentence."""
     if exit_code < 0:
         name = signal.Signals(-exit_code).name
-        hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
-        return f"the training process was ended by {name}{hint}"
+        hint = ", as happens when memory runs out" if name == "SIGKILL" else ""
+        return f"the training process was killed by {name}{hint}"
     return f"the training process ended with exit code {exit_code}; see {log}"

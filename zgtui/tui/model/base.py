@@ -32,7 +32,7 @@ class Listener(Protocol):
         """One sentence for the user."""
 
     def cannot_start(self, message: str) -> None:
-        """The very first comparison cannot be started as asked: wrong use."""
+        """The very first comparison cannot be started as asked: a usage error."""
 
     def refresh_soon(self) -> None:
         """Something was confirmed that a user waits for: show it before the next tick."""
