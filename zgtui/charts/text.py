@@ -22,31 +22,8 @@ def panel(  # noqa: PLR0913 - one picture: what is in it, its size and how it lo
     title: str, source: Source, width: int, height: int, *, log: bool, marker: Marker
 ) -> list[str]:
     """``height`` lines of at most ``width`` characters: ``title``, then the curve of ``source``."""
-    rows = height - TITLE_ROWS
-    x_limits = axes.fit_steps(source.steps, source.steps)
-    line = plot.Line(*source.points(width, 1, source.steps))
-    shown = [loss for loss in line.losses if math.isfinite(loss) and (loss > 0 or not log)]
-    low, high = (min(shown), max(shown)) if shown else (0.1, 1.0)
-    fit, ticks_of = (
-        (axes.fit_decades, axes.decade_ticks) if log else (axes.fit_losses, axes.loss_ticks)
-    )
-    y_limits = fit(low, high)
-    ticks = ticks_of(y_limits, rows - AXIS_ROWS)
-    gutter = max(len(tick.label) for tick in ticks)
-    drawn = plot.draw(
-        width,
-        rows,
-        axes.Axis(x_limits, axes.step_ticks(x_limits, width - gutter - 1)),
-        axes.Axis(y_limits, ticks, log),
-        [line],
-        gutter=gutter,
-        marker=marker,
-    )
-    head = title[:width]
-    return [
-        ascii_text(head) if marker == "ascii" else head,
-        *("".join(text for _, text in row).rstrip() for row in drawn),
-    ]
+    head = ascii_text(title) if marker == "ascii" else title
+    return [head[:width], *chart_rows([source], width, height - TITLE_ROWS, marker, log=log)]
 
 
 CHART_ROWS = 14
@@ -79,12 +56,12 @@ def summary(charts: Sequence[Chart], width: int, marker: Marker, *, log: bool = 
 
 
 def chart_rows(
-    shown: Sequence[TrackUpTo], width: int, height: int, marker: Marker, *, log: bool
+    shown: Sequence[Source], width: int, height: int, marker: Marker, *, log: bool
 ) -> list[str]:
     """The curves of one chart, drawn with characters."""
     last = max((one.steps for one in shown), default=0)
     x_limits = axes.fit_steps(last, last)
-    lines = [plot.Line(*one.points(width, 1, x_limits.high)) for one in shown]
+    lines = [plot.Line(*one.points(width, 1, int(x_limits.high))) for one in shown]
     losses = [
         loss
         for line in lines
@@ -93,7 +70,7 @@ def chart_rows(
     ]
     low, high = (min(losses), max(losses)) if losses else (0.1, 1.0)
     y_limits = axes.fit_decades(low, high) if log else axes.fit_losses(low, high)
-    ticks = (axes.decade_ticks if log else axes.loss_ticks)(y_limits, height - 2)
+    ticks = (axes.decade_ticks if log else axes.loss_ticks)(y_limits, height - AXIS_ROWS)
     gutter = max(len(tick.label) for tick in ticks)
     rows = plot.draw(
         width,

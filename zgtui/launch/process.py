@@ -183,7 +183,7 @@ def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
         begun = done if steps else "before its first step"
         return f"the script failed {begun}: {_what(error)}{where}"
     last = tail.decode(errors="replace").strip().rpartition("\n")[2]
-    said = f": {_printable(last)}" if last else ""
+    said = f": {printable(last)}" if last else ""
     return f"the script ended with exit code {code} {done}{said}"
 
 
@@ -196,16 +196,18 @@ def _what(error: _Error) -> str:
         how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
         return f"rank {rank} {how}"
     first = next((line for line in error.message.splitlines() if line.strip()), "")
-    return f"{error.kind}: {_printable(first.strip())}" if first else error.kind
+    return f"{error.kind}: {printable(first.strip())}" if first else error.kind
 
 
 def _steps(steps: int) -> str:
     return f"{steps:,} step{'' if steps == 1 else 's'}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """``text`` without anything that a terminal would act on: scripts print what they like."""
     return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+        letter if letter.isprintable() or letter == "\t" else "\N{REPLACEMENT CHARACTER}"
+        for letter in text
     )
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import RULES
+from zgtui.launch.process import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,16 +50,9 @@ def print_report(report: Report, file: TextIO | None = None) -> None:
 
 
 def _harmless(report: Report) -> Iterator[Line]:
-    """The lines without anything that a terminal would act on: scripts print what they like."""
+    """The lines, safe for a terminal."""
     for line in _lines(report):
-        yield tuple((_printable(text), style) for text, style in line)
-
-
-def _printable(text: str) -> str:
-    return "".join(
-        letter if letter.isprintable() or letter == "\t" else "\N{REPLACEMENT CHARACTER}"
-        for letter in text
-    )
+        yield tuple((printable(text), style) for text, style in line)
 
 
 def _lines(report: Report) -> Iterator[Line]:
