@@ -26,7 +26,7 @@ def started(settings: Settings, steps_per_epoch: int = 1) -> ComparisonStarted:
         optimizer="SGD",
         steps_per_epoch=steps_per_epoch,
         full_batch=steps_per_epoch == 1,
-        twins=True,
+        same_init=True,
     )
 
 

@@ -42,7 +42,7 @@ def start(log: LogWriter, steps_per_epoch: int = 1) -> None:
         optimizer="SGD",
         steps_per_epoch=steps_per_epoch,
         full_batch=True,
-        twins=True,
+        same_init=True,
     )
 
 

@@ -321,7 +321,7 @@ class FakeClient:
 
     def _tell_started(self, settings: Settings) -> None:
         assert self._log is not None
-        twins = settings.experiment != "article-exact"
+        same_init = settings.experiment != "article-exact"
         error = math.sqrt(2 * FIRST_LOSS / SHARPNESS)
         quadratic = settings.experiment != "spirals"
         self._tell(
@@ -331,12 +331,12 @@ class FakeClient:
                 optimizer="SGD",
                 steps_per_epoch=1,
                 full_batch=True,
-                twins=twins,
+                same_init=same_init,
                 step=self.step,
-                weights={"A": "59d8", "B": "59d8" if twins else "7690"},
+                weights={"A": "59d8", "B": "59d8" if same_init else "7690"},
                 batches="d0e9",
                 modes={name: [[SHARPNESS, error, 0.0]] for name in RUNS} if quadratic else None,
-                floor=0.0 if quadratic else None,
+                min_loss=0.0 if quadratic else None,
                 sharpness=dict.fromkeys(RUNS, SHARPNESS),
             )
         )

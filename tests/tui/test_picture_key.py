@@ -40,7 +40,7 @@ async def test_p_draws_what_the_log_holds(tmp_path: Path, monkeypatch: pytest.Mo
         assert not app.screen.query(Input)
         started = ComparisonStarted(
             log=str(tmp_path / "log"), settings=settings, optimizer="SGD", steps_per_epoch=1,
-            full_batch=True, twins=True,
+            full_batch=True, same_init=True,
         )  # fmt: skip
         app.live.worker_notice(started)
         app.live.phase = "failed"

@@ -73,7 +73,7 @@ async def test_notices_come_in_order_started_first_finished_last(trainer: Traine
     assert (told[-1].step, told[-1].running, told[-1].finished) == (20, False, True)
     assert started.optimizer == "SGD"
     assert started.full_batch
-    assert started.twins
+    assert started.same_init
     assert started.settings.a.lr == started.settings.b.lr == 0.1
 
 

@@ -52,7 +52,7 @@ SENT_COMMANDS: list[Command] = [
 ]
 SENT_NOTICES: list[Notice] = [
     Ready("2.13.0+cpu", {"cuda:0": 'a "GPU"\nof two lines', "cpu": "the processor, ½"}),
-    ComparisonStarted("/a b/1", SETTINGS, "SGD", 3, full_batch=False, twins=True),
+    ComparisonStarted("/a b/1", SETTINGS, "SGD", 3, full_batch=False, same_init=True),
     Progress(12, running=True, finished=False),
     AtLine("B", 13, 2),
     Ack(3, 17),

@@ -298,9 +298,9 @@ def start_event(comparison: Comparison, settings: Settings) -> dict[str, Any]:
         "optimizer": type(comparison.runs["A"].optimizer).__name__,
         "steps_per_epoch": comparison.batches.per_epoch,
         "full_batch": comparison.batches.full,
-        "twins": comparison.same_init,
+        "same_init": comparison.same_init,
         "diagnostics": comparison.columns,
         "modes": initial.modes,
-        "floor": initial.min_loss,
+        "min_loss": initial.min_loss,
         "sharpness": dict(initial.sharpness),
     }

@@ -50,12 +50,12 @@ class LoggedComparison:
             optimizer=event["optimizer"],
             steps_per_epoch=event["steps_per_epoch"],
             full_batch=event["full_batch"],
-            twins=event["twins"],
+            same_init=event["same_init"],
             step=self.comparison.step,
             weights=self.comparison.fingerprints.weights,
             batches=self.comparison.fingerprints.batches,
             modes=event["modes"],
-            floor=event["floor"],
+            min_loss=event["min_loss"],
             sharpness=event["sharpness"],
         )
 

@@ -117,7 +117,7 @@ class ComparisonStarted:
     ``settings`` has every default filled in. What follows is of the weights at step 0, by run, and
     missing where it is not known or diagnostics are off: ``modes`` are [λ, e, w] for each
     direction of a loss quadratic in the weights (see `zgtui.theory.prediction.Mode`), the sharpest
-    first, ``floor`` is that loss's least value, ``sharpness`` the largest eigenvalue of the
+    first, ``min_loss`` is that loss's least value, ``sharpness`` the largest eigenvalue of the
     Hessian on the samples of one batch.
     """
 
@@ -127,14 +127,14 @@ class ComparisonStarted:
     optimizer: str
     steps_per_epoch: int
     full_batch: bool
-    twins: bool
+    same_init: bool
     """Whether both runs hold the same initial weights."""
     step: int = 0
     weights: dict[RunName, str] = field(default_factory=dict)
     """A short hash of each run's initial weights, and one of the batches that both see."""
     batches: str = ""
     modes: dict[RunName, list[list[float]]] | None = None
-    floor: float | None = None
+    min_loss: float | None = None
     sharpness: dict[RunName, float] = field(default_factory=dict)
 
 

@@ -114,7 +114,7 @@ async def test_a_guess_not_made_is_none(folder: Path) -> None:
 async def test_the_badge_is_the_same_for_twins_and_red_in_words_for_others(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         assert stage.text.count("weights 59d8 batches d0e9 cpu") == 2
-        assert not stage.screen.pane("A").has_class("-apart")
+        assert not stage.screen.pane("A").has_class("-different-init")
     async with running_app(folder.parent, Settings(experiment="article-exact")) as stage:
         await stage.shows("weights differ 59d8", "weights differ 7690", "different inits")
         red = Color.parse(stage.app.theme_variables["error"])

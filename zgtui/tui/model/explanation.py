@@ -232,7 +232,7 @@ def facts_of(live: RemoteComparison, *, theory: bool, secret: bool) -> BothRuns:
         weight_decay=settings.weight_decay or 0.0,
         clip=settings.clip,
         full_batch=live.full_batch,
-        same_init=started is not None and started.twins,
+        same_init=started is not None and started.same_init,
         constant=settings.schedule == "constant",
         theory=theory,
         outlook="" if secret else outlook(live),

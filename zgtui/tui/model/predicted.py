@@ -66,9 +66,9 @@ def predicted_curve(live: RemoteComparison, name: RunName) -> PredictedCurve | N
     rule = _rule(live, name, initially=True)
     if not modes or run.first.lr is None or rule is None or not rule.has_closed_form:
         return None
-    floor = (live.started.floor if live.started else None) or 0.0
+    min_loss = (live.started.min_loss if live.started else None) or 0.0
     until = ENDLESS if run.until is None else run.until
-    made_of = (modes, floor, rule, run.first.lr)
+    made_of = (modes, min_loss, rule, run.first.lr)
     return PredictedCurve(run.history, live.settings.steps or 0, until, made_of)
 
 

@@ -107,7 +107,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
             state=self.text(self._state(name)),
             big=words.big_number(run.history.last),
             badge=self._badge(name),
-            apart=started is not None and not started.twins,
+            different_init=started is not None and not started.same_init,
             alarming=state in words.ALARMING or live.phase == "failed",
         )
 
@@ -116,7 +116,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         started = self.live.started
         if started is None or not started.weights:
             return ""
-        differ = "" if started.twins else " differ"
+        differ = "" if started.same_init else " differ"
         weights = f"weights{differ} {started.weights[name]}"
         return f"{weights} batches {started.batches} {started.settings.device}"
 
@@ -134,7 +134,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         settings, started = self.live.settings, self.live.started
         yield settings.experiment
         if started is not None:
-            yield "" if started.twins else "different inits"
+            yield "" if started.same_init else "different inits"
             yield started.optimizer
         yield settings.device
         yield f"seed {settings.seed}"

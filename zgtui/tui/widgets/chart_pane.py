@@ -28,7 +28,7 @@ class ChartView:
     """The loss again, in characters that large digits are made of."""
     badge: str = ""
     """What a run started from and where, as short hashes."""
-    apart: bool = False
+    different_init: bool = False
     """Whether the runs started from different weights."""
 
 
@@ -79,9 +79,12 @@ class ChartPane(Vertical, can_focus=True):
         if before is None or (before.state, before.alarming) != (view.state, view.alarming):
             self._state.update(Text(view.state))
             self._state.set_class(view.alarming, "alarming")
-        if before is None or (before.badge, before.apart) != (view.badge, view.apart):
+        if before is None or (before.badge, before.different_init) != (
+            view.badge,
+            view.different_init,
+        ):
             self.border_subtitle = view.badge
-            self.set_class(view.apart, "-apart")
+            self.set_class(view.different_init, "-different-init")
 
 
 class SeriesPane(ChartPane):
@@ -102,7 +105,7 @@ class RunPane(ChartPane):
     DEFAULT_CSS = """
     RunPane {
         border-subtitle-color: $foreground 60%;
-        &.-apart { border-subtitle-color: $error; border-subtitle-style: bold; }
+        &.-different-init { border-subtitle-color: $error; border-subtitle-style: bold; }
         & > .big { display: none; height: 3; padding: 0 1; }
     }
     """
