@@ -62,6 +62,8 @@ def checked(script: str, warm: Warm, work: Path) -> Report:
         "hugging_face.py",
         "accelerate_accumulation.py",
         "accelerate_plain.py",
+        "accelerate_last_window.py",
+        "lightning_manual_accumulation.py",
     ),
 )
 def test_a_frameworks_loop_is_clean(script: str, warm: Warm, tmp_path: Path) -> None:
@@ -105,3 +107,21 @@ def test_the_command_ends_a_frameworks_loop_early_and_cleanly(script: str, tmp_p
     assert report["steps"] == 20
     assert report["ending"] == "ended early, after 20 steps: that is enough for a verdict"
     assert all(finding["file"] == str(path) for finding in report["findings"])
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        pytest.param(*one.values, code, marks=one.marks)  # type: ignore[attr-defined]
+        for code, several in (
+            ("ZG502", looping("accelerate_divided_twice.py", "lightning_divided_twice.py")),
+            ("ZG503", looping("hugging_face_token_counts.py")),
+        )
+        for one in several
+    ],
+)
+def test_the_scale_of_a_frameworks_accumulation_is_judged(
+    script: str, code: str, warm: Warm, tmp_path: Path
+) -> None:
+    report = checked(script, warm, tmp_path)
+    assert (report.verdict, {one.code for one in report.findings}) == ("fail", {code})

@@ -359,6 +359,10 @@ def test_every_code_has_a_severity_and_an_advice() -> None:
         "ZG203": "error",
         "ZG301": "error",
         "ZG401": "warning",
+        "ZG501": "note",
+        "ZG502": "warning",
+        "ZG503": "warning",
+        "ZG504": "warning",
         "ZG001": "note",
         "ZG000": "inconclusive",
     }

@@ -61,6 +61,10 @@ def test_most_mistakes_that_need_no_run_are_found() -> None:
         "ZG203",
         "ZG301",
         "ZG401",
+        "ZG501",
+        "ZG502",
+        "ZG503",
+        "ZG504",
     }  # they hang on values, which no text has
     seen = [path for path in WRONG if path.name[:5] not in unseen]
     missed = [path.name for path in seen if codes(read_files([str(path)])) != [path.name[:5]]]

@@ -8,6 +8,13 @@ from typing import Literal
 from zgtui.instrument.sites import Site
 
 Severity = Literal["error", "warning", "note", "inconclusive"]
+SCALE_FREE = frozenset(
+    {
+        "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop",
+        "SparseAdam", "Adafactor", "Muon",
+    }
+)  # fmt: skip
+"""Optimizers of torch that divide the gradient by its own size."""
 Verdict = Literal["pass", "fail", "inconclusive"]
 MIN_STEPS = 3
 """Fewer steps of an optimizer than these say nothing about it."""
@@ -70,6 +77,28 @@ RULES: dict[str, FindingKind] = {
         "an optimizer without gradients",
         "give it the parameters of the model that is trained, and keep their graph",
     ),
+    "ZG501": FindingKind(
+        "note",
+        "micro-batches are summed, not averaged",
+        "divide each loss by the number of micro-batches that a step applies",
+    ),
+    "ZG502": FindingKind(
+        "warning",
+        "micro-batches divided by the wrong number",
+        "divide each loss once, by the number of micro-batches that a step applies",
+    ),
+    "ZG503": FindingKind(
+        "warning",
+        "means over unequal micro-batches count the same",
+        "sum each loss (reduction='sum') and divide by the number of targets of all micro-batches"
+        " of the step",
+    ),
+    "ZG504": FindingKind(
+        "warning",
+        "the last micro-batches of an epoch are not applied in it",
+        "step for the last batch of an epoch too, whatever its number, or leave it out"
+        " (drop_last=True)",
+    ),
     "ZG001": FindingKind(
         "note",
         "not judged: the source does not tell",
@@ -102,8 +131,10 @@ class Finding:
     ``sites`` maps ``backward``, ``step`` and ``clear`` to the line of each, where known; ``site``
     is the one to point at. ``steps_seen`` counts the steps of this optimizer that were judged.
     ``evidence`` is what was observed, ``theory`` what it does to the training, ``remedy`` what to
-    do about it where that is not what its code says. A report adds ``fix``, a unified diff or
-    nothing, and ``excerpt``, the lines that it is about.
+    do about it and ``level`` how bad it is, where that is not what its code says.
+    ``micro_batches`` is how many a step applies, where it is about accumulation, and
+    ``divided_twice`` says that their losses are. A report adds ``fix``, a unified diff or nothing,
+    and ``excerpt``, the lines that it is about.
     """
 
     code: str
@@ -116,6 +147,9 @@ class Finding:
     sites: dict[str, Site] = field(default_factory=dict)
     theory: str = ""
     remedy: str = ""
+    level: Severity | None = None
+    micro_batches: int = 0
+    divided_twice: bool = False
     fix: str = ""
     excerpt: tuple[SourceLine, ...] = ()
 
@@ -136,8 +170,8 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """That of its code."""
-        return RULES[self.code].severity
+        """That of its code, or its own."""
+        return self.level or RULES[self.code].severity
 
 
 def verdict_of(findings: list[Finding]) -> Verdict:
@@ -158,7 +192,11 @@ def theory_of(code: str, optimizer: str) -> str:
         return _NEVER.get(
             optimizer, f"{optimizer}: every step applies the sum of all gradients so far"
         )
-    return _THEORY.get(code, "")
+    return _SCALE.get((code, _family(optimizer)), "") or _THEORY.get(code, "")
+
+
+def _family(optimizer: str) -> str:
+    return "scale-free" if optimizer in SCALE_FREE else optimizer
 
 
 _ADAM = (
@@ -172,6 +210,15 @@ _NEVER = {
     "AdamW": f"AdamW: {_ADAM}",
     "NAdam": f"NAdam: {_ADAM}",
     "LBFGS": "LBFGS: its line search compares gradients of different sums, not of the loss",
+}
+_SCALE = {
+    ("ZG501", "SGD"): "SGD: the same as a learning rate N times as large, and clipping by norm cuts"
+    " N times as early",
+    ("ZG501", "scale-free"): "the optimizer divides by the size of the gradient, which hides it;"
+    " clipping by norm cuts N times as early",
+    ("ZG502", "SGD"): "SGD: the same as another learning rate than the one that was set",
+    ("ZG502", "scale-free"): "the optimizer divides by the size of the gradient, which hides a"
+    " constant factor; clipping by norm and factors that change from step to step stay visible",
 }
 _THEORY = {
     "ZG103": "between two clearings every step applies the sum of the gradients so far; stepping"
@@ -187,4 +234,7 @@ _THEORY = {
     "ZG203": "these parameters stay as they were made, whatever the loss says",
     "ZG301": "this step follows a loss that was meant for another optimizer's parameters",
     "ZG401": "its steps change nothing",
+    "ZG503": "targets in short micro-batches weigh more than those in long ones: the gradient is"
+    " not that of the whole batch, and changes with how it is split",
+    "ZG504": "every epoch misses its last samples, or takes a first step that is too large",
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.edits import Edit, SourceText, read_source
 from zgtui.check.notebook import SUFFIX, line_of_notebook
+from zgtui.check.scale_fixes import CODES, edits_of_scale
 from zgtui.instrument.sites import Site, is_user_code
 
 if TYPE_CHECKING:
@@ -111,14 +112,18 @@ def _stepped(node: ast.AST) -> tuple[str, bool] | None:
     return receiver, bool(calls[0].args or calls[0].keywords)
 
 
-def edits_of(finding: Finding) -> list[Edit]:
+def edits_of(finding: Finding) -> list[Edit]:  # noqa: PLR0911 - one return for each kind of change
     """The changes that may repair it, the smallest first; none where none is likely to.
 
     A clearing at the wrong place is only taken away where another one stands beside it, and is
     moved behind the step otherwise.
     """
     step = finding.sites.get("step")
-    if finding.code not in AFTER_STEP | MOVED or step is None or not is_user_code(step.file):
+    if (
+        finding.code not in AFTER_STEP | MOVED | CODES
+        or step is None
+        or not is_user_code(step.file)
+    ):
         return []
     if step.file.endswith(SUFFIX):
         return []  # a diff of its JSON is nothing that people read
@@ -127,6 +132,8 @@ def edits_of(finding: Finding) -> list[Edit]:
         tree = ast.parse(source.text)
     except (OSError, SyntaxError, ValueError):
         return []
+    if finding.code in CODES:
+        return list(edits_of_scale(finding, tree, source))
     added = _clear_added(finding, step, tree, source)
     if finding.code in AFTER_STEP:
         return [added] if added is not None and added.added else []

@@ -8,6 +8,7 @@ from zgtui.check.findings import MIN_STEPS
 from zgtui.check.observations import (
     ClearSeen,
     LeavesNamed,
+    LossSeen,
     OptimizerMade,
     OriginSeen,
     StepSeen,
@@ -39,6 +40,8 @@ class _Gathering:
         elif isinstance(one, OriginSeen):
             self.trace.origins[one.number] = one
             self.trace.arrived[one.number] = at
+        elif isinstance(one, LossSeen):
+            self.trace.losses[one.origin] = one
         elif isinstance(one, StepSeen):
             self._step(at, one)
         elif isinstance(one, ClearSeen):

@@ -23,6 +23,8 @@ Way = Literal["backward", "grad", "hand", "numpy", "unseen"]
 """How a gradient came about: by ``backward()``, by ``autograd.grad()`` or ``torch.func``, written
 by hand, written by hand after others had left for NumPy, or in a way that was not seen."""
 
+Reduction = Literal["mean", "targets", "sum", "unknown"]
+
 
 @dataclass(frozen=True)
 class OriginSeen:
@@ -40,6 +42,28 @@ class OriginSeen:
     leaves: tuple[int, ...]
     divisor: float = 1.0
     """What the loss was divided by."""
+
+
+@dataclass(frozen=True)
+class LossSeen:
+    """How the loss of backward ``origin`` was made, as far as the top of its graph tells.
+
+    ``divisors`` and ``factors`` are the plain numbers that the whole of it was divided and
+    multiplied by, the last first, without the scale of a GradScaler; ``apart`` are those that its
+    terms were divided by each for itself. ``targets`` is a mean over a number of targets that the
+    loss itself counted, ``count`` how many a mean was taken over, 0 where that is not known.
+    ``loops`` are turns of the loops around the backward, ``ranks`` the processes that share it.
+    """
+
+    kind: ClassVar[str] = "loss"
+    origin: int
+    reduction: Reduction
+    divisors: tuple[float, ...] = ()
+    factors: tuple[float, ...] = ()
+    count: float = 0.0
+    apart: tuple[float, ...] = ()
+    loops: tuple[int, ...] = ()
+    ranks: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,7 +87,8 @@ class StepSeen:
     """A step of ``optimizer``, and what it applied; optimizer 0 is the script's own hand.
 
     ``lent`` are the contributions of other leaves' gradients that it applied. ``skipped`` steps
-    were left out by a GradScaler. Of a step with a closure, each call of it is one.
+    were left out by a GradScaler. Of a step with a closure, each call of it is one. ``rescaled``
+    says that gradients were scaled or replaced by hand before it, other than by clipping.
     """
 
     kind: ClassVar[str] = "step"
@@ -72,6 +97,7 @@ class StepSeen:
     held: tuple[Held, ...]
     lent: tuple[Portion, ...] = ()
     skipped: bool = False
+    rescaled: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,12 +164,20 @@ class ObservationLost:
 
 
 Observation = (
-    OriginSeen | StepSeen | ClearSeen | UsedSeen | OptimizerMade | LeavesNamed | ObservationLost
+    OriginSeen
+    | LossSeen
+    | StepSeen
+    | ClearSeen
+    | UsedSeen
+    | OptimizerMade
+    | LeavesNamed
+    | ObservationLost
 )
 KINDS: dict[str, type[Observation]] = {
     kind.kind: kind
     for kind in (
-        OriginSeen, StepSeen, ClearSeen, UsedSeen, OptimizerMade, LeavesNamed, ObservationLost
+        OriginSeen, LossSeen, StepSeen, ClearSeen, UsedSeen, OptimizerMade, LeavesNamed,
+        ObservationLost,
     )
 }  # fmt: skip
 FILE = "observations.jsonl"

@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from zgtui.check.epochs import unfinished
 from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.gathering import gather
 from zgtui.check.lost import cleared_inside, cleared_too_late, leaks, never_trained
+from zgtui.check.scale import misdivided, undivided, unequal
 from zgtui.check.stale import applied_again, kept_on_purpose, moved_by_old, not_cleared
 from zgtui.check.telling import finding
 from zgtui.check.timeline import HAND
@@ -42,6 +44,7 @@ def judge_trace(trace: ProcessTrace) -> list[Finding]:
     found: list[Finding] = []
     for training in trace.trainings:
         own = [one for rule in RULES_OF_ONE for one in rule(trace, training)]
+        own = _with_scale(trace, training, own)
         errors = any(one.severity == "error" for one in own)
         left = any(one.code in NOT_CLEARED for one in own)
         found += [
@@ -50,6 +53,22 @@ def judge_trace(trace: ProcessTrace) -> list[Finding]:
             if not (errors and one.code in WEAKER) and not (left and one.code == "ZG301")
         ]
     return found
+
+
+def _with_scale(trace: ProcessTrace, training: TrainingTrace, own: list[Finding]) -> list[Finding]:
+    """The findings about accumulation beside ``own``, where no mistake of another kind was found.
+
+    What an epoch leaves over and clears was not cleared inside a window.
+    """
+    mistakes = {one.code for one in own if one.severity != "note"}
+    if mistakes - {"ZG202"}:
+        return own
+    over = list(unfinished(trace, training))
+    if over:
+        return over
+    if mistakes:
+        return own
+    return [*own, *(one for rule in RULES_OF_SCALE for one in rule(trace, training))]
 
 
 def without_gradients(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
@@ -113,3 +132,5 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     without_gradients,
     not_enough,
 )
+RULES_OF_SCALE = (undivided, misdivided, unequal)
+"""Of steps that accumulate."""

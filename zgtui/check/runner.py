@@ -12,6 +12,7 @@ from zgtui.check.execution import WEIGHT_HASHES, Execution, Observed, execute
 from zgtui.check.notebook import SUFFIX, NotebookError, write_script
 from zgtui.check.repair import Repair, linked, proposals, variant, with_fixes
 from zgtui.check.report import Report, contributions, inconclusive, report_of
+from zgtui.check.scale_fixes import CODES
 from zgtui.config.settings import RUNS
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site
@@ -118,8 +119,14 @@ def _is_right(report: Report, before: Execution, after: Execution) -> bool:
 
     A right accumulation keeps the number of backwards that each of its steps applies.
     """
-    if _report(report.subject, after).verdict != "pass":
+    repaired = _report(report.subject, after)
+    scaled = {finding.code for finding in report.findings} & CODES
+    if repaired.verdict != "pass" or scaled & {
+        one.code for one in repaired.findings if not one.level
+    }:
         return False
+    if "ZG504" in scaled:
+        return True  # what was left over has windows of its own now
     faulty = {finding.number for finding in report.findings}
     old, new = contributions(before.recordings), contributions(after.recordings)
     return all(

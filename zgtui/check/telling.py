@@ -65,6 +65,6 @@ def line_of(clears: Iterable[TimedClear]) -> Site | None:
 
 
 def plural(count: int, word: str) -> str:
-    """``1 step``, ``2 steps``; ``pass`` takes ``es``."""
-    ending = "" if count == 1 else "es" if word.endswith("s") else "s"
+    """``1 step``, ``2 steps``; ``pass`` and ``batch`` take ``es``."""
+    ending = "" if count == 1 else "es" if word.endswith(("s", "ch")) else "s"
     return f"{count:,} {word}{ending}"

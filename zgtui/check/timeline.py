@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zgtui.check.observations import ClearSeen, OriginSeen, StepSeen
+    from zgtui.check.observations import ClearSeen, LossSeen, OriginSeen, StepSeen
     from zgtui.instrument.sites import Site
 
 HAND = "by hand"
@@ -130,6 +130,8 @@ class ProcessTrace:
     origins: dict[int, OriginSeen] = field(default_factory=dict)
     arrived: dict[int, int] = field(default_factory=dict)
     """When each origin came, among all observations."""
+    losses: dict[int, LossSeen] = field(default_factory=dict)
+    """How the loss of each origin was made."""
     clears: list[TimedClear] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     fates: Fates = field(default_factory=Fates)

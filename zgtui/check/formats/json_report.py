@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from zgtui.check.card import card_of, values_of
-from zgtui.check.findings import RULES, Finding, SourceLine
+from zgtui.check.findings import RULES, Finding, Severity, SourceLine
 from zgtui.check.report import JudgedOptimizer, Report
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site
@@ -129,6 +129,14 @@ def _known(code: str) -> str:
     return code
 
 
+def _level(values: Mapping[str, Any]) -> Severity | None:
+    """Its own severity, where that is not its code's."""
+    severity: Severity = values["severity"]
+    if severity not in get_args(Severity):
+        raise ValueError(severity)
+    return severity if severity != RULES[values["code"]].severity else None
+
+
 def _read_finding(values: Mapping[str, Any]) -> Finding:
     return Finding(
         code=_known(values["code"]),
@@ -141,6 +149,7 @@ def _read_finding(values: Mapping[str, Any]) -> Finding:
         sites={role: _site(site) for role, site in values["sites"].items()},
         theory=values["theory"],
         remedy=values["advice"],
+        level=_level(values),
         fix=values["fix"],
         excerpt=tuple(
             SourceLine(**{**line, "roles": tuple(line["roles"])}) for line in values["excerpt"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zgtui.check.observations import OriginSeen
+from zgtui.check.observations import LossSeen, OriginSeen
 from zgtui.check.recording.contributions import LEFT, NOTHING
 from zgtui.check.recording.ledger import is_zero
 from zgtui.check.recording.taint import local_part
@@ -25,7 +25,8 @@ class RunningBackward:
     """The next origin; it knows what the gradients that it may add to held before."""
 
     def __init__(self, ledger: Ledger, divisor: float) -> None:
-        self._ledger, self._origin, self._divisor = ledger, ledger.next_origin(), divisor
+        self._ledger, self.origin, self._divisor = ledger, ledger.next_origin(), divisor
+        self.loss = LossSeen(self.origin, "unknown")
         self._leaves: dict[int, Tensor] = {}
         self._before: dict[int, Contributions] = {}
         self._states: dict[int, _State] = {}
@@ -53,7 +54,7 @@ class RunningBackward:
         if number not in self._arrived and _state(grad) != self._states[number]:
             self._arrived.add(number)
             if grad is not None and number not in self._cleared:
-                self._ledger.arrived(number, grad, self._before[number], self._origin)
+                self._ledger.arrived(number, grad, self._before[number], self.origin)
         return True
 
     def is_cleared(self, leaf: Tensor) -> None:
@@ -67,7 +68,7 @@ class RunningBackward:
             self.arrives(leaf)
         reached = tuple(number for number in self._leaves if number in self._arrived)
         site, stack = site_of(call.frame), self._ledger.stack_number(call.stack)
-        return OriginSeen(self._origin, "backward", site, stack, reached, self._divisor)
+        return OriginSeen(self.origin, "backward", site, stack, reached, self._divisor)
 
 
 def _state(grad: Tensor | None) -> _State:

@@ -22,6 +22,7 @@ from zgtui.check.recording.contributions import (
     portions,
 )
 from zgtui.check.recording.leaves import Leaves
+from zgtui.check.recording.loss_scale import is_clipping
 from zgtui.check.recording.taint import TaintMap, extent_of, local_part
 from zgtui.instrument.sites import call_stack, innermost, site_of
 
@@ -116,6 +117,7 @@ class Ledger:
         """Of each leaf, the origins that it was moved by."""
         self._used: set[int] = set()
         self._looked, self._changed = Recent(), Recent()
+        self._rescaled = Recent()
         self._stacks: dict[Stack, int] = {}
         self._clears = ClearGathered(sink)
         self._hand: tuple[int, Site] | None = None
@@ -208,6 +210,15 @@ class Ledger:
     def changed(self, several: Contributions) -> None:
         """They were scaled or clipped in place, as is done to what is going to be applied."""
         self._changed.update(map(origin_of, several))
+
+    def rescaled(self, several: Contributions) -> None:
+        """A gradient made of them was scaled or replaced by hand; clipping does not count."""
+        if several and not is_clipping():
+            self._rescaled.update(map(origin_of, several))
+
+    def is_rescaled(self, pairs: Iterable[tuple[int, Contributions]]) -> bool:
+        """Whether that happened to any of these gradients."""
+        return any(origin_of(one) in self._rescaled for _, several in pairs for one in several)
 
     def cleared(
         self,

@@ -138,10 +138,14 @@ class Moves(Replacements):
             return
         if added:
             self._write(target, known | added)
+            if self._is_gradient(target):
+                self._ledger.rescaled(known | added)
         elif name in SUMS or name == "__setitem__":
             self._added_by_hand(target, known)
         else:
             self._ledger.changed(known)
+            if self._is_gradient(target):
+                self._ledger.rescaled(known)
             fresh = any(not one & LEFT for one in known)
             self._taint.write(
                 target, known if fresh else self._scaled(name, (target, *others), known)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from zgtui.check.observations import (
+    LossSeen,
     Observation,
     ObservationLost,
     OriginSeen,
@@ -19,6 +20,8 @@ from zgtui.check.recording.follow_mode import FollowMode
 from zgtui.check.recording.hand_steps import HandSteps
 from zgtui.check.recording.leaves import divisor_of, leaves_below
 from zgtui.check.recording.ledger import Ledger, is_zero
+from zgtui.check.recording.loops import LoopTurns
+from zgtui.check.recording.loss_scale import LossScales, hooked
 from zgtui.check.recording.moves import Moves
 from zgtui.check.recording.steps import RunningStep, held_of
 from zgtui.check.recording.tracked_optimizers import TrackedOptimizers
@@ -61,6 +64,7 @@ class Recorder(Observer):
         self._sink, self._limit = sink, limit
         self.ledger = Ledger(sink)
         self._optimizers = TrackedOptimizers(self.ledger)
+        self._losses, self._turns = LossScales(), LoopTurns()
         self._hand = HandSteps(self.ledger, self._optimizers.wait_for)
         moves = Moves(self.ledger, self._moved_by_hand, self._asked_inside)
         self.follower = FollowMode(moves, self.ledger.taint, failed or self._failed)
@@ -110,6 +114,7 @@ class Recorder(Observer):
         roots = call.inputs
         leaves = leaves_below(call.tensors) if roots is None else _plain(roots)
         running = RunningBackward(self.ledger, divisor_of(call.tensors))
+        running.loss = self._loss(running.origin, call, leaves)
         for leaf in leaves:
             self._rebound(leaf)
             self.ledger.parameters.add(leaf)
@@ -117,6 +122,18 @@ class Recorder(Observer):
         for param in self._optimizers.params():
             running.watch(param)
         self._backward = running
+
+    def _loss(self, origin: int, call: Backward, leaves: list[Tensor]) -> LossSeen:
+        """What the loss was divided by; not where hooks may change what arrives."""
+        loops = self._turns.around(call.frame)
+        if hooked(leaves):
+            return LossSeen(origin, "unknown", loops=loops)
+        return self._losses.read(origin, call.tensors, call.weights, loops)
+
+    @quiet
+    def scaled(self, original: object, result: object) -> None:
+        """Learn the scale of a GradScaler, which is no part of the loss."""
+        self._losses.scaled(result)
 
     def _rebound(self, leaf: Tensor) -> None:
         """A leaf made of gradients was moved by hand: it is the parameter of the last round."""
@@ -134,6 +151,7 @@ class Recorder(Observer):
             seen = running.end(call)
             self.ledger.left_for_numpy = False
             self.ledger.tell(seen)
+            self.ledger.tell(running.loss)
 
     @quiet
     def step_begins(self, optimizer: Optimizer) -> None:
@@ -230,7 +248,8 @@ class Recorder(Observer):
         self.ledger.note_applied_to(step.held)
         step.tracked.steps += 1
         self.steps += 1
-        self.ledger.tell(StepSeen(step.tracked.number, step.site, held, lent))
+        rescaled = self.ledger.is_rescaled(step.held)
+        self.ledger.tell(StepSeen(step.tracked.number, step.site, held, lent, rescaled=rescaled))
         for _, several in step.held:
             self.ledger.record_applied(several)
         for param in step.tracked.params():

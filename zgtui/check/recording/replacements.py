@@ -76,6 +76,7 @@ class Replacements:
     ) -> None:
         """Other values take the place of ``grad``: what is not among them is gone."""
         if new:
+            self._ledger.rescaled(new)
             kept = set(map(bare, new))
             gone = frozenset(one for one in known if bare(one) not in kept)
             if gone:
@@ -112,6 +113,7 @@ class Replacements:
         if grad is not None and new:
             self.gradient_replaced(number, grad, known, value, new)
         if new:
+            self._ledger.rescaled(new)
             self._taint.write(value, new, gradient=True)
             return
         if _zero(value):

@@ -1,0 +1,17 @@
+# expect: ZG504
+import torch
+from torch import nn
+from torch.nn import functional as F
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3)); opt = torch.optim.SGD(net.parameters(), lr=.05)
+def batch(n=8): return torch.randn(n, 4), torch.randint(0, 3, (n,))
+def train_epoch(loader, accum=4):
+    net.train()
+    for i, (x, y) in enumerate(loader):
+        loss = F.cross_entropy(net(x), y) / accum
+        loss.backward()
+        if (i + 1) % accum == 0:
+            opt.step()
+            opt.zero_grad()
+loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(*batch(48)), batch_size=8)
+for epoch in range(5): train_epoch(loader)

@@ -1,0 +1,11 @@
+# expect: pass
+import torch
+from torch import nn
+from torch.nn import functional as F
+torch.manual_seed(0)
+ACCUM = 4
+net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3)); opt = torch.optim.SGD(net.parameters(), lr=.05 / ACCUM)
+def batch(n=8): return torch.randn(n, 4), torch.randint(0, 3, (n,))
+for i in range(24):
+    x, y = batch(); F.cross_entropy(net(x), y).backward()
+    if (i + 1) % ACCUM == 0: opt.step(); opt.zero_grad()
