@@ -31,6 +31,8 @@ GRACE_SECONDS = 3.0
 """How long a script and its helpers may go on after the last step that is looked at."""
 TAIL_LINES = 12
 MAX_LOSSES = 100_000
+PROVING = "zgtui.check.recording.proving:make"
+"""Of `--accumulation`."""
 RECORDER, WEIGHT_HASHES = (
     "zgtui.check.recording.script_recording:make",
     "zgtui.check.recording.weights:make",

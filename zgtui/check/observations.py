@@ -133,6 +133,22 @@ class UsedSeen:
 
 
 @dataclass(frozen=True)
+class ProofSeen:
+    """The micro-batches of one step, with their backward at ``site``, were run again.
+
+    Their gradients add up to ``ratio`` times that of the whole batch, but for ``rest``, relative
+    to their sum. ``reason`` tells why that could not be done; then both are 0.
+    """
+
+    kind: ClassVar[str] = "proof"
+    site: Site
+    micro_batches: int
+    ratio: float
+    rest: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class OptimizerMade:
     """Optimizer ``number``: its class, the leaves it has, and where it was made, if that was seen.
 
@@ -169,6 +185,7 @@ Observation = (
     | StepSeen
     | ClearSeen
     | UsedSeen
+    | ProofSeen
     | OptimizerMade
     | LeavesNamed
     | ObservationLost
@@ -177,7 +194,7 @@ KINDS: dict[str, type[Observation]] = {
     kind.kind: kind
     for kind in (
         OriginSeen, LossSeen, StepSeen, ClearSeen, UsedSeen, OptimizerMade, LeavesNamed,
-        ObservationLost,
+        ProofSeen, ObservationLost,
     )
 }  # fmt: skip
 FILE = "observations.jsonl"

@@ -19,6 +19,7 @@ from zgtui.instrument.sites import Site
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from zgtui.check.accumulation_proof import AccumulationProof
     from zgtui.check.card import RepairCard
     from zgtui.check.observations import Observation
     from zgtui.check.timeline import ProcessTrace, TrainingTrace
@@ -47,7 +48,8 @@ class Report:
     ``silenced`` are findings that a comment at the line asks not to be told. ``ending`` tells
     how the script ended; ``tail`` is the end of its output where it failed. ``unchecked`` are
     sentences about what was out of reach. ``advisory`` marks
-    what was read in the source and not seen running. ``card`` compares it with its repair.
+    what was read in the source and not seen running. ``card`` compares it with its repair,
+    ``accumulation`` what it accumulates with the whole batch, where that was asked for.
     """
 
     subject: str
@@ -60,6 +62,7 @@ class Report:
     tail: str = ""
     advisory: bool = False
     card: RepairCard | None = None
+    accumulation: AccumulationProof | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zgtui.check.accumulation_proof import proof_in
 from zgtui.check.card import CLEARING, FIX, RepairCard, side_of
-from zgtui.check.execution import WEIGHT_HASHES, Execution, Observed, execute
+from zgtui.check.execution import PROVING, RECORDER, WEIGHT_HASHES, Execution, Observed, execute
 from zgtui.check.notebook import SUFFIX, NotebookError, write_script
 from zgtui.check.repair import Repair, linked, proposals, variant, with_fixes
 from zgtui.check.report import Report, contributions, inconclusive, report_of
@@ -71,7 +72,11 @@ def _check_notebook(options: ScriptOptions, how: Observed, *, compare: bool) -> 
 
 def _checked(options: ScriptOptions, how: Observed, *, compare: bool) -> Checked:
     execution = execute(options, "A", how)
-    checked = _with_repair(options, how, execution, _report(options.command_line, execution))
+    report = _report(options.command_line, execution)
+    if how.recorder == PROVING:
+        report = replace(report, accumulation=proof_in(execution.recordings))
+        how = replace(how, recorder=RECORDER)
+    checked = _with_repair(options, how, execution, report)
     if compare and not how.interruption.number:
         card = _card(options, how, checked.repair)
         return replace(checked, report=replace(checked.report, card=card))

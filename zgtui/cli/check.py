@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.execution import CheckLimits, Interruption, Observed
+from zgtui.check.execution import PROVING, RECORDER, CheckLimits, Interruption, Observed
 from zgtui.check.findings import EXIT_CODES
 from zgtui.check.fixes import relative
 from zgtui.check.formats import FORMATS
@@ -31,7 +31,7 @@ from zgtui.outputs.stdout import no_terminal
 if TYPE_CHECKING:
     from zgtui.check.report import Report
 
-RUNNING = ("steps", "timeout", "seed", "compare", "fix", "yes")
+RUNNING = ("steps", "timeout", "seed", "accumulation", "compare", "fix", "yes")
 """Options about a script that runs."""
 
 
@@ -65,6 +65,7 @@ def _run(call: Invocation, options: ScriptOptions, interruption: Interruption) -
             CheckLimits(steps=steps, seconds=values["timeout"]),
             Heartbeat(quiet=bool(values["quiet"])),
             interruption,
+            PROVING if values["accumulation"] else RECORDER,
         )
         return check_script(options, how, compare=bool(values["compare"]))
 
@@ -154,8 +155,8 @@ COMMAND = Subcommand(
     "check",
     "run a training script once and say whether it clears its gradients",
     pick(
-        "steps", "timeout", "seed", "compare", "fix", "yes", "format", "quiet", "static",
-        "show",
+        "steps", "timeout", "seed", "accumulation", "compare", "fix", "yes", "format", "quiet",
+        "static", "show",
         steps=replace(
             OPTIONS["steps"],
             help=f"end the script after N optimizer steps (default: {STEPS})",

@@ -191,6 +191,9 @@ OPTIONS: dict[str, Option] = {
     ),
     "format": Option("how the report is printed", "NAME", not_empty, "text"),
     "static": Option("only read the source of FILE …, without running it (advisory)"),
+    "accumulation": Option(
+        "prove the scale of gradient accumulation: run one step again in parts and as a whole"
+    ),
     "compare": Option(
         "train the script as it is and with the fix, from one seed, and compare both"
     ),

@@ -16,7 +16,9 @@ LEVELS = {"error": "error", "warning": "warning", "note": "notice", "inconclusiv
 
 def render(report: Report) -> str:
     """A workflow command a line for each finding, then the verdict."""
-    return "\n".join([*map(_annotation, report.findings), f"zgtui check: {report.verdict}"])
+    proof = [] if report.accumulation is None else [report.accumulation.sentence]
+    last = f"zgtui check: {report.verdict}"
+    return "\n".join([*map(_annotation, report.findings), *map(_data, proof), last])
 
 
 def _annotation(finding: Finding) -> str:

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
+from zgtui.check.accumulation_proof import proof_of, values_of_proof
 from zgtui.check.card import card_of, values_of
 from zgtui.check.findings import RULES, Finding, Severity, SourceLine
 from zgtui.check.report import JudgedOptimizer, Report
@@ -51,6 +52,9 @@ def render(report: Report) -> str:
         "findings": [_values(finding) for finding in report.findings],
         "silenced": [_values(finding) for finding in report.silenced],
         "repair": None if report.card is None else values_of(report.card),
+        "accumulation": None
+        if report.accumulation is None
+        else values_of_proof(report.accumulation),
     }
     return json.dumps(values, indent=2)
 
@@ -110,6 +114,9 @@ def _report(values: Mapping[str, Any]) -> Report:
         tail=values["tail"],
         advisory=values["advisory"],
         card=None if values["repair"] is None else card_of(values["repair"]),
+        accumulation=None
+        if values.get("accumulation") is None
+        else proof_of(values["accumulation"]),
     )
 
 

@@ -27,6 +27,9 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"{_code(report.subject)}{f': {report.ending}' if report.ending else ''}"
     for finding in report.findings:
         yield from _finding(finding)
+    if report.accumulation is not None:
+        yield ""
+        yield f"{report.accumulation.sentence}."
     if report.card is not None:
         yield from _card(report.card)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zgtui import __version__
+from zgtui.check.accumulation_proof import values_of_proof
 from zgtui.check.card import values_of
 from zgtui.check.findings import RULES
 from zgtui.check.fixes import relative
@@ -32,7 +33,12 @@ def render(report: Report) -> str:
 
 
 def _properties(report: Report) -> dict[str, Any]:
-    return {} if report.card is None else {"properties": {"repair": values_of(report.card)}}
+    found: dict[str, Any] = {}
+    if report.card is not None:
+        found["repair"] = values_of(report.card)
+    if report.accumulation is not None:
+        found["accumulation"] = values_of_proof(report.accumulation)
+    return {"properties": found} if found else {}
 
 
 def _rule(code: str) -> dict[str, Any]:

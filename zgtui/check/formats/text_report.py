@@ -73,6 +73,8 @@ def _lines(report: Report) -> Iterator[Line]:
         yield ((sentence, "dim"),)
     if report.ending:
         yield ((f"{report.subject}: {report.ending}", "dim"),)
+    if report.accumulation is not None:
+        yield ((report.accumulation.sentence, "bold"),)
     if report.card is not None:
         yield from _card(report.card)
     yield ((verdict(report), VERDICT_COLOURS[report.verdict]),)

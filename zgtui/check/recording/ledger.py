@@ -216,9 +216,13 @@ class Ledger:
         if several and not is_clipping():
             self._rescaled.update(map(origin_of, several))
 
+    def any_rescaled(self, origins: Iterable[int]) -> bool:
+        """Whether that happened to what one of these backwards added."""
+        return any(origin in self._rescaled for origin in origins)
+
     def is_rescaled(self, pairs: Iterable[tuple[int, Contributions]]) -> bool:
         """Whether that happened to any of these gradients."""
-        return any(origin_of(one) in self._rescaled for _, several in pairs for one in several)
+        return self.any_rescaled(origin_of(one) for _, several in pairs for one in several)
 
     def cleared(
         self,

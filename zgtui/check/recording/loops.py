@@ -35,7 +35,7 @@ class LoopTurns:
 
     def around(self, frame: FrameType | None) -> tuple[int, ...]:
         """The turns at ``frame``, the user's own frames alone."""
-        frames = []
+        frames: list[FrameType] = []
         while frame is not None and len(frames) < MAX_FRAMES:
             if is_user_code(frame.f_code.co_filename):
                 frames.append(frame)

@@ -55,6 +55,8 @@ def quiet(method: Method) -> Method:
 class Recorder(Observer):
     """Tells ``sink`` every observation, in order; ends the script after ``limit`` steps."""
 
+    mode: type[FollowMode] = FollowMode
+
     def __init__(
         self,
         sink: Callable[[Observation], None],
@@ -67,7 +69,7 @@ class Recorder(Observer):
         self._losses, self._turns = LossScales(), LoopTurns()
         self._hand = HandSteps(self.ledger, self._optimizers.wait_for)
         moves = Moves(self.ledger, self._moved_by_hand, self._asked_inside)
-        self.follower = FollowMode(moves, self.ledger.taint, failed or self._failed)
+        self.follower = self.mode(moves, self.ledger.taint, failed or self._failed)
         self._running: list[RunningStep] = []
         self._backward: RunningBackward | None = None
         self.steps = 0

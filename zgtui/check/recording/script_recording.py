@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 def make(instrument: Instrument, spec: RunSpec) -> Recorder:
     """A recorder that appends to the run's own folder."""
-    recorder = Recorder(_File(spec.own), spec.limit, instrument.switch_off)
+    return start(Recorder, instrument, spec)
+
+
+def start(kind: type[Recorder], instrument: Instrument, spec: RunSpec) -> Recorder:
+    """One of that kind, with everything watched that it is to hear of."""
+    recorder = kind(_File(spec.own), spec.limit, instrument.switch_off)
     watch_grads(recorder.grads_made, lambda: instrument.on, instrument.switch_off)
     watch_engine(lambda: recorder.follower)
     keep_fast_paths(lambda: recorder.follower)
