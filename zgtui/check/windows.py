@@ -82,13 +82,13 @@ def accumulation_of(trace: ProcessTrace, training: TrainingTrace) -> Accumulatio
 
 
 def _is_alone(trace: ProcessTrace, training: TrainingTrace) -> bool:
-    """Whether every other optimizer that steps applies the same backwards."""
+    """Whether every other optimizer that steps applies the same backwards together."""
     own = _applied(training)
     return all(_applied(other) in (own, set()) for other in trace.trainings)
 
 
-def _applied(training: TrainingTrace) -> set[int]:
-    return {origin for step in training.judged for origin in step.origins}
+def _applied(training: TrainingTrace) -> set[frozenset[int]]:
+    return {frozenset(step.origins) for step in training.judged}
 
 
 def _is_of_one_kind(trace: ProcessTrace, training: TrainingTrace, step: Step) -> bool:
