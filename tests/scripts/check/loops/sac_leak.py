@@ -1,4 +1,4 @@
-# expect: ZG301
+# expect: ZG301 at line 17
 import copy
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# expect: ZG202
+# expect: ZG202 at line 11
 """Cleared with each micro batch; unscaled and clipped before the step."""
 import torch
 from torch import nn

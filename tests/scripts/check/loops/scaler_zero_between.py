@@ -1,4 +1,4 @@
-# expect: ZG201
+# expect: ZG201 at line 10
 import torch
 from torch import nn
 torch.manual_seed(0)

@@ -1,4 +1,4 @@
-# expect: ZG101
+# expect: ZG101 at line 14
 import copy
 import torch
 from torch import nn

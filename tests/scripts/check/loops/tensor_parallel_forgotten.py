@@ -1,4 +1,4 @@
-# expect: ZG101
+# expect: ZG101 at line 17
 """A tensor-parallel network of distributed tensors, in one process."""
 import torch
 import torch.distributed as dist

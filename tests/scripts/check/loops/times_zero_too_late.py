@@ -1,4 +1,4 @@
-# expect: ZG201
+# expect: ZG201 at line 11
 """Multiplied by zero between backward and step."""
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# expect: ZG101
+# expect: ZG101 at line 10
 import torch
 from torch import nn
 torch.manual_seed(0)

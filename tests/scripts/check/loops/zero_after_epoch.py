@@ -1,4 +1,4 @@
-# expect: ZG103
+# expect: ZG103 at line 9
 import torch
 from torch import nn
 torch.manual_seed(0)

@@ -1,4 +1,4 @@
-# expect: ZG201
+# expect: ZG201 at line 10
 """Filled with zeros between backward and step, then clipped."""
 import torch
 from torch import nn
