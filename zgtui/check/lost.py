@@ -57,10 +57,10 @@ def cleared_inside(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fin
 
 
 def never_trained(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
-    """ZG203: the same parameters lose their gradients before every step."""
+    """ZG203: the same parameters lose their gradients before every step, and nothing moves them."""
     if not any(step.origins for step in training.judged):
         return
-    never = _never_applied(training)
+    never = _never_applied(training) - {leaf for leaf, _ in trace.appliers}
     lost = [
         (step, {leaf for gone in step.shares.values() for leaf in gone} & never)
         for step in training.judged
