@@ -136,6 +136,9 @@ def _is_succeeded(old: TrainingTrace, new: TrainingTrace) -> bool:
 def _by_hand(steps: list[Step], optimizers: list[TrainingTrace]) -> list[TrainingTrace]:
     """The steps that the script made itself, with parameters that no optimizer moves."""
     moved = {leaf for one in optimizers if one.steps for leaf in one.leaves}
+    made = [step for step in steps if not step.seen.missed]
+    if made or moved:
+        steps = made  # who trains in another way may ask in vain
     found: list[TrainingTrace] = []
     for step in steps:
         leaves = set(step.fresh) - moved

@@ -89,6 +89,7 @@ class StepSeen:
     ``lent`` are the contributions of other leaves' gradients that it applied. ``skipped`` steps
     were left out by a GradScaler. Of a step with a closure, each call of it is one. ``rescaled``
     says that gradients were scaled or replaced by hand before it, other than by clipping.
+    ``missed`` steps of the script's own hand asked for gradients that were gone already.
     """
 
     kind: ClassVar[str] = "step"
@@ -98,6 +99,7 @@ class StepSeen:
     lent: tuple[Portion, ...] = ()
     skipped: bool = False
     rescaled: bool = False
+    missed: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from zgtui.check.gathering import gather
 from zgtui.check.lost import cleared_inside, cleared_too_late, leaks, never_trained
 from zgtui.check.scale import misdivided, undivided, unequal
 from zgtui.check.stale import applied_again, kept_on_purpose, moved_by_old, not_cleared
-from zgtui.check.telling import finding
+from zgtui.check.telling import finding, named
 from zgtui.check.timeline import HAND
 
 if TYPE_CHECKING:
@@ -82,6 +82,29 @@ def without_gradients(trace: ProcessTrace, training: TrainingTrace) -> Iterator[
         yield finding(trace, training, "ZG401", message, evidence, step=steps[-1])
 
 
+def replaced_layers(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG401: some of its parameters are of no module any more, and what replaced them is missed.
+
+    A parameter beside modules, without a gradient, is left alone if nothing took its place.
+    """
+    judged = [step for step in training.judged if step.origins]
+    reached = {leaf for one in trace.origins.values() for leaf in one.leaves}
+    gone = [leaf for leaf in training.leaves if leaf not in reached and leaf not in trace.names]
+    if len(judged) < MIN_STEPS or not gone or not set(training.leaves) & set(trace.names):
+        return
+    optimized = {leaf for other in trace.trainings for leaf in other.leaves}
+    last = judged[-1]
+    below = {leaf for n in last.origins if n in trace.origins for leaf in trace.origins[n].leaves}
+    instead = (below & set(trace.names)) - optimized
+    if instead:
+        message = (
+            f"{len(gone)} of its {len(training.leaves)} parameters belong to no module any more,"
+            f" and no optimizer has {named(trace, training, instead)}"
+        )
+        evidence = f"step {last.number} left out what the backward before it had reached"
+        yield finding(trace, training, "ZG401", message, evidence, step=last)
+
+
 def not_enough(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG000: too few steps, or gradients that cannot be followed."""
     if training.judged:
@@ -130,6 +153,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     never_trained,
     leaks,
     without_gradients,
+    replaced_layers,
     not_enough,
 )
 RULES_OF_SCALE = (undivided, misdivided, unequal)

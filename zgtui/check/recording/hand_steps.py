@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zgtui.check.observations import StepSeen
+from zgtui.check.observations import Held, StepSeen
 from zgtui.check.recording.steps import held_of
 from zgtui.instrument.sites import innermost, site_of
 
@@ -34,6 +34,7 @@ class HandSteps:
         self._moved: dict[int, _Moved] = {}
         self._site: Site | None = None
         self._times: Counter[int] = Counter()
+        self._missed: dict[int, Site] = {}
 
     def write(self, leaf: Tensor, written: Contributions) -> None:
         """``leaf`` was moved by ``written``, outside any optimizer's step."""
@@ -54,10 +55,20 @@ class HandSteps:
         else:
             self._ledger.record_applied(several)
 
+    def ask(self, leaf: Tensor) -> None:
+        """The script asks for a gradient that is None; nothing else tells of such a step."""
+        number, site = self._ledger.leaves.known(leaf), site_of(innermost())
+        if self._ledger.misses(number, site):
+            self._missed.setdefault(number, site)
+
     def flush(self) -> bool:
         """Tell of the step, if there was one; returns whether."""
         moved, site = list(self._moved.values()), self._site
+        missed, self._missed = self._missed, {}
         if not moved or site is None:
+            if missed and not any(True for _ in self._ledger.applied_origins):
+                first = next(iter(missed.values()))
+                self._ledger.tell(StepSeen(0, first, (Held(tuple(missed)),), missed=True))
             return False
         self._moved, self._site = {}, None
         pairs = [(one.number, one.several) for one in moved]

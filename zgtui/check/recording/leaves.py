@@ -42,6 +42,14 @@ class Leaves:
         known = self._numbers.get(id(leaf))
         return known[0] if known is not None and known[1]() is leaf else 0
 
+    def named(self, names: dict[int, str]) -> dict[int, str]:
+        """The names of those that live and have a number, by number; ``names`` are by ``id``."""
+        return {
+            number: names[key]
+            for key, (number, leaf) in list(self._numbers.items())
+            if key in names and leaf() is not None
+        }
+
     def next_number(self) -> int:
         """A number for what is no leaf that could be recognised again."""
         self._count += 1

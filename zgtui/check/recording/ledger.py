@@ -124,6 +124,8 @@ class Ledger:
         self._empty: set[Site] = set()
         """Lines that have cleared before; where nothing was there to clear, once is enough."""
         self.left_for_numpy = False
+        self._gone: set[int] = set()
+        """Leaves whose gradient was thrown away since the last backward."""
 
     def tell(self, observation: Observation) -> None:
         """Write ``observation`` down, after what came before it."""
@@ -139,6 +141,7 @@ class Ledger:
         """The number of one more origin."""
         self.origins += 1
         self._used.clear()
+        self._gone.clear()
         return self.origins
 
     def stack_number(self, stack: Stack | None = None) -> int:
@@ -249,6 +252,7 @@ class Ledger:
         if not several and (how == "hand" or site in self._empty):
             return
         self._empty.add(site)
+        self._gone.update(leaf_of(one) for one in dropped - kept)
         leaves = {leaf for leaf, _, held in gradients if leaf and held} | set(map(leaf_of, several))
         self._clears.add(
             ClearSeen(
@@ -261,6 +265,13 @@ class Ledger:
                 tuple(sorted(n for n in lost if n in self._looked and n not in self._changed)),
             )
         )
+
+    def misses(self, leaf: int, site: Site) -> bool:
+        """Whether ``site`` asks in vain for the gradient of ``leaf``: it was thrown away.
+
+        A line that clears asks as well, and asks for nothing.
+        """
+        return leaf in self._gone and site not in self._empty
 
     def _kept(self, dropped: set[int]) -> set[int]:
         """Those that stand in another tensor as well."""

@@ -68,7 +68,7 @@ class Recorder(Observer):
         self._optimizers = TrackedOptimizers(self.ledger)
         self._losses, self._turns = LossScales(), LoopTurns()
         self._hand = HandSteps(self.ledger, self._optimizers.wait_for)
-        moves = Moves(self.ledger, self._moved_by_hand, self._asked_inside)
+        moves = Moves(self.ledger, self._moved_by_hand, self._asked)
         self.follower = self.mode(moves, self.ledger.taint, failed or self._failed)
         self._running: list[RunningStep] = []
         self._backward: RunningBackward | None = None
@@ -291,10 +291,12 @@ class Recorder(Observer):
         for _, grad, _ in gone if clear.in_place else ():
             self.ledger.taint.write(grad, NOTHING, gradient=True)
 
-    def _asked_inside(self, leaf: Tensor) -> None:
-        """A hook asks for a gradient while the backward runs: it has arrived already."""
+    def _asked(self, leaf: Tensor) -> None:
+        """If a hook asks for a gradient while the backward runs, it has arrived already."""
         if self._backward is not None:
             self._backward.arrives(leaf)
+        elif leaf.grad is None and not self._running:
+            self._hand.ask(leaf)
 
     def _moved_by_hand(self, leaf: Tensor, several: Contributions) -> None:
         """A parameter was written with values made of gradients."""

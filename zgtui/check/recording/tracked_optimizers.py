@@ -88,12 +88,15 @@ class TrackedOptimizers:
         self._ledger.tell(OptimizerMade(tracked.number, name, leaves, tracked.site))
 
     def tell_names(self, tracked: TrackedOptimizer) -> None:
-        """Tell the names of its parameters, which only the modules know."""
-        names = names_of_parameters()
-        params = tracked.params()
-        found = tuple(names.get(id(param), "") for param in params)
-        if any(found):
-            self._ledger.tell(LeavesNamed(tuple(map(self._ledger.leaves.number, params)), found))
+        """Tell the names of its parameters, which only the modules know.
+
+        Told with them are the names of what else was reached: layers that took another's place.
+        """
+        for param in tracked.params():
+            self._ledger.leaves.number(param)
+        found = self._ledger.leaves.named(names_of_parameters())
+        if found:
+            self._ledger.tell(LeavesNamed(tuple(found), tuple(found.values())))
 
     def wait_for(self, leaf: int, times: int) -> bool:
         """Whether one of them has this leaf and steps, or may yet do so."""

@@ -1,0 +1,12 @@
+# expect: ZG401 at line 12
+"""The last layer is replaced after the optimizer was made."""
+import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 10))
+opt = torch.optim.Adam(net.parameters(), lr=1e-3)
+net[2] = nn.Linear(8, 3)
+for _ in range(12):
+    opt.zero_grad()
+    nn.functional.cross_entropy(net(torch.randn(8, 4)), torch.randint(3, (8,))).backward()
+    opt.step()
