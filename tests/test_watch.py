@@ -39,6 +39,22 @@ def train(model: torch.nn.Linear, optimizer: torch.optim.SGD, steps: int, *, cle
         optimizer.step()
 
 
+@pytest.mark.filterwarnings("ignore:The .grad attribute")  # torch.compile asks for it itself
+@pytest.mark.parametrize(("clear", "verdict"), [(True, "pass"), (False, "fail")])
+def test_a_compiled_model_is_watched_and_not_broken(*, clear: bool, verdict: str) -> None:
+    """Compiled with the joint graph traced, which is differentiated while torch compiles."""
+    torch._dynamo.reset()
+    model, optimizer = made()
+    compiled = torch.compile(model, backend="aot_eager")
+    with zgtui.watch(optimizer) as watched:
+        for _ in range(5):
+            if clear:
+                optimizer.zero_grad()
+            compiled(torch.ones(4, 3)).pow(2).mean().backward()
+            optimizer.step()
+    assert watched.report().verdict == verdict
+
+
 def test_a_watched_loop_that_clears_is_ok() -> None:
     model, optimizer = made()
     with zgtui.watch(optimizer) as watch:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.func
 
+from zgtui.check.recording.follow_mode import traced
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -68,7 +70,7 @@ def watch_grads(
 
     @functools.wraps(original)
     def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        if _Transforms.depth or getattr(_inside, "now", False):
+        if _Transforms.depth or getattr(_inside, "now", False) or traced():
             # torch calls itself by this name again, once every mode has seen the call.
             return original(outputs, inputs, *args, **kwargs)
         _inside.now = True

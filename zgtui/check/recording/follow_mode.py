@@ -64,7 +64,7 @@ class FollowMode(TorchFunctionMode):
 
     def follow_inside(self) -> bool:
         """Follow what hooks do inside a backward; returns whether `remove` must end that."""
-        if not self.on or not getattr(self._away, "now", False) or self.installed():
+        if not self.on or not getattr(self._away, "now", False) or self.installed() or traced():
             return False
         self.install()
         return True
@@ -141,7 +141,7 @@ class FollowMode(TorchFunctionMode):
 
     def begin(self) -> None:
         """Follow this thread, unless it is followed or torch handles a call just now."""
-        if not getattr(self._away, "now", False) and not self.installed():
+        if not getattr(self._away, "now", False) and not traced() and not self.installed():
             self.install()
 
     def installed(self) -> bool:
@@ -155,6 +155,14 @@ class FollowMode(TorchFunctionMode):
             _pop()
             return True
         return False
+
+
+def traced() -> bool:
+    """Whether torch.compile is at work: what is differentiated then are no gradients of a step.
+
+    It takes every mode away meanwhile, and fails where one comes back before it is done.
+    """
+    return torch._guards.TracingContext.try_get() is not None  # noqa: SLF001 - is_compiling() is False in the half that traces the backward
 
 
 def _depth() -> int:
