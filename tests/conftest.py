@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from tests.support.script_runs import Warm
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -33,3 +37,29 @@ def _nobodys_settings(
     folder: Path = tmp_path_factory.getbasetemp()
     monkeypatch.setenv("ZGTUI_CONFIG", str(folder / "no-such-config.toml"))
     monkeypatch.setenv("ZGTUI_STATE_DIR", str(folder / "state"))
+
+
+# Each test runs its script in a fork: what is imported takes seconds, and is shared by all.
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Runs scripts as people do."""
+    with Warm() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def checking() -> Iterator[Warm]:
+    """Runs scripts as `zgtui check` does: nothing is compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TORCH_COMPILE_DISABLE", "1")
+        with Warm() as process:
+            yield process
+
+
+@pytest.fixture(scope="session")
+def frameworks() -> Iterator[Warm]:
+    """Runs scripts of those frameworks that are installed."""
+    with Warm(*filter(find_spec, ("lightning", "transformers", "accelerate"))) as process:
+        yield process

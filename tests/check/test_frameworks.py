@@ -14,7 +14,6 @@ from zgtui.check.observations import FILE, from_lines
 from zgtui.check.report import Report, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.frameworks
@@ -34,16 +33,9 @@ def looping(*scripts: str) -> list[object]:
     return cases
 
 
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    """Each framework takes seconds to import: here once for all scripts."""
-    with Warm(*(name for name in PACKAGES.values() if find_spec(name) is not None)) as process:
-        yield process
-
-
-def checked(script: str, warm: Warm, work: Path) -> Report:
+def checked(script: str, frameworks: Warm, work: Path) -> Report:
     """What `zgtui check --steps 20` judges of the script."""
-    outcome = warm.run(
+    outcome = frameworks.run(
         work / "checked", f"check/frameworks/{script}",
         policy="as-is", recorder="zgtui.check.recording.script_recording:make", limit=20,
     )  # fmt: skip
@@ -66,8 +58,8 @@ def checked(script: str, warm: Warm, work: Path) -> Report:
         "lightning_manual_accumulation.py",
     ),
 )
-def test_a_frameworks_loop_is_clean(script: str, warm: Warm, tmp_path: Path) -> None:
-    report = checked(script, warm, tmp_path)
+def test_a_frameworks_loop_is_clean(script: str, frameworks: Warm, tmp_path: Path) -> None:
+    report = checked(script, frameworks, tmp_path)
     assert (report.verdict, report.findings) == ("pass", ())
     assert sum(one.steps_seen for one in report.optimizers) == report.steps == 20
 
@@ -81,8 +73,10 @@ def test_a_frameworks_loop_is_clean(script: str, warm: Warm, tmp_path: Path) -> 
         "accelerate_accumulation_forgotten.py",
     ),
 )
-def test_a_framework_that_does_not_clear_is_found(script: str, warm: Warm, tmp_path: Path) -> None:
-    report = checked(script, warm, tmp_path)
+def test_a_framework_that_does_not_clear_is_found(
+    script: str, frameworks: Warm, tmp_path: Path
+) -> None:
+    report = checked(script, frameworks, tmp_path)
     assert report.verdict == "fail"
     (finding,) = report.findings
     assert (finding.code, finding.steps_seen) == ("ZG101", 20)

@@ -12,7 +12,6 @@ from zgtui.check.observations import FILE, from_lines
 from zgtui.check.report import report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 FOLDER = SCRIPTS / "check" / "loops"
@@ -23,22 +22,16 @@ EXPECT = re.compile(
 """The verdict or the code that makes it; after ``with`` stands a note beside it."""
 
 
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TORCH_COMPILE_DISABLE", "1")  # as `zgtui check` does
-        with Warm() as process:
-            yield process
-
-
 @pytest.mark.parametrize("script", LOOPS)
-def test_a_loop_is_judged_as_its_first_line_says(warm: Warm, tmp_path: Path, script: str) -> None:
+def test_a_loop_is_judged_as_its_first_line_says(
+    checking: Warm, tmp_path: Path, script: str
+) -> None:
     first = (FOLDER / script).read_text(encoding="utf-8").splitlines(keepends=True)[0]
     expected = EXPECT.fullmatch(first)
     assert expected is not None
     word, note, line = expected.groups()
     seen = tmp_path / "seen"
-    done = warm.run(
+    done = checking.run(
         seen,
         f"check/loops/{script}",
         policy="as-is",
@@ -62,7 +55,9 @@ def test_a_loop_is_judged_as_its_first_line_says(warm: Warm, tmp_path: Path, scr
     "script",
     ["asam_wrap_ok.py", "dp_vmap_ok.py", "gan_leak_after.py", "lbfgs_ok.py", "lomo_bad.py"],
 )
-def test_a_watched_loop_ends_with_the_same_weights(warm: Warm, tmp_path: Path, script: str) -> None:
+def test_a_watched_loop_ends_with_the_same_weights(
+    checking: Warm, tmp_path: Path, script: str
+) -> None:
     """The loop is extended to print its parameters: every bit of them."""
     tail = (
         "\nfor thing in list(globals().values()):\n"
@@ -72,8 +67,8 @@ def test_a_watched_loop_ends_with_the_same_weights(warm: Warm, tmp_path: Path, s
         "print(f'loss={torch.rand(1).item()!r}')\n"
     )
     name = f"check/loops/{script}"
-    bare = warm.run(tmp_path / "bare", name, tail=tail)
-    seen = warm.run(
+    bare = checking.run(tmp_path / "bare", name, tail=tail)
+    seen = checking.run(
         tmp_path / "seen",
         name,
         policy="as-is",

@@ -16,7 +16,7 @@ from zgtui.check.observations import FILE, from_lines
 from zgtui.check.report import Report, report_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     Check = Callable[[str], Report]
 
@@ -41,19 +41,11 @@ EARLIER_WRONG = {
 TELLING = {"error", "warning", "inconclusive"}
 
 
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TORCH_COMPILE_DISABLE", "1")  # as `zgtui check` does
-        with Warm() as process:
-            yield process
-
-
 @pytest.fixture
-def check(warm: Warm, tmp_path: Path) -> Check:
+def check(checking: Warm, tmp_path: Path) -> Check:
     def checked(script: str) -> Report:
         seen = tmp_path / f"seen{len(list(tmp_path.iterdir()))}"
-        done = warm.run(
+        done = checking.run(
             seen, script, policy="as-is", recorder="zgtui.check.recording.script_recording:make"
         )
         assert done.code == 0, done.text

@@ -9,7 +9,6 @@ import pytest
 from tests.support.script_runs import SCRIPTS, Warm, same_bits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 SPECIAL = {
@@ -24,12 +23,6 @@ SPECIAL = {
 }
 TRAINING = sorted(path.name for path in SCRIPTS.glob("*.py") if path.name not in SPECIAL)
 """Every script that trains by itself; a new one is tested the day it arrives."""
-
-
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with Warm() as process:
-        yield process
 
 
 @pytest.mark.parametrize("script", TRAINING)

@@ -97,7 +97,7 @@ def script(name: str) -> str:
 
 
 def test_the_started_script_trains_as_the_policies_promise(
-    compare: Compare, tmp_path: Path
+    compare: Compare, warm: Warm, tmp_path: Path
 ) -> None:
     options = ScriptOptions(
         script=script("functions.py"), arguments=("--epochs", "3"), policies=AS_IS, seed=None
@@ -115,8 +115,7 @@ def test_the_started_script_trains_as_the_policies_promise(
     assert comparison.runs["A"].output.read_text() == bare.stdout
     assert comparison.runs["A"].title == "your script"
     assert comparison.runs["B"].title == "zero_grad() never"
-    with Warm() as warm:
-        never = warm.run(tmp_path / "never", "functions.py", variant="deleted")
+    never = warm.run(tmp_path / "never", "functions.py", variant="deleted")
     assert same_bits(series(comparison.log, "B")[:8], never.printed)
     assert comparison.twins() is True
 
@@ -318,15 +317,16 @@ def test_the_users_own_sitecustomize_runs_and_ours_leaves_no_trace(
     assert comparison.runs["A"].output.read_text() == f"5 {tmp_path}/site/sitecustomize.py []\n"
 
 
-def test_an_error_of_ours_ends_the_observation_and_not_the_script(tmp_path: Path) -> None:
-    with Warm() as warm:
-        bare = warm.run(tmp_path / "bare", "plain_loop.py")
-        seen = warm.run(
-            tmp_path / "seen",
-            "plain_loop.py",
-            policy="as-is",
-            recorder="tests.support.broken_recorder:make",
-        )
+def test_an_error_of_ours_ends_the_observation_and_not_the_script(
+    warm: Warm, tmp_path: Path
+) -> None:
+    bare = warm.run(tmp_path / "bare", "plain_loop.py")
+    seen = warm.run(
+        tmp_path / "seen",
+        "plain_loop.py",
+        policy="as-is",
+        recorder="tests.support.broken_recorder:make",
+    )
     assert seen.code == 0
     assert same_bits(seen.printed, bare.printed)
     assert seen.logged == seen.printed[:2]

@@ -13,7 +13,7 @@ from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import ScriptComparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from zgtui.config.settings import RunName
 
@@ -32,26 +32,18 @@ torch.nn.Module.zero_grad = lambda self, set_to_none=True: None
 """
 
 
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    """Each framework takes seconds to import: here once for all runs."""
-    installed = [name for name in PACKAGES.values() if find_spec(name) is not None]
-    with Warm(*installed) as process:
-        yield process
-
-
 @pytest.mark.frameworks
 @pytest.mark.parametrize("script", FRAMEWORKS)
 def test_frameworks_train_as_the_policies_promise(
-    script: str, warm: Warm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    script: str, frameworks: Warm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    plain = warm.run(tmp_path / "plain", script).printed
-    deleted = warm.run(tmp_path / "deleted", script, prefix=NO_CLEARING).printed
+    plain = frameworks.run(tmp_path / "plain", script).printed
+    deleted = frameworks.run(tmp_path / "deleted", script, prefix=NO_CLEARING).printed
     assert len(plain) == 6
     assert not same_bits(plain, deleted)
-    cleared = warm.run(tmp_path / "every", script, policy="every")
+    cleared = frameworks.run(tmp_path / "every", script, policy="every")
     assert same_bits(cleared.printed, plain)
     assert same_bits(cleared.logged, plain)
     (tmp_path / "work").mkdir()
