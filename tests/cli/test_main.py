@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -140,7 +141,9 @@ def test_a_wrong_variable_is_told_by_its_name() -> None:
     assert said.startswith("zgtui: ZGTUI_LR: a learning rate is")
 
 
-@pytest.mark.parametrize("words", [["--version"], ["--help"], ["experiments"], ["--lr", "abc"]])
+@pytest.mark.parametrize(
+    "words", [["--version"], ["--help"], ["experiments"], ["config"], ["--lr", "abc"]]
+)
 def test_quick_answers_load_neither_torch_nor_textual(words: list[str]) -> None:
     code = (
         "import json, sys\n"
@@ -218,3 +221,43 @@ def test_a_reader_that_goes_away_is_no_traceback(
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait(timeout=60) == 141
+
+
+def test_config_lists_what_is_set_and_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('lr = 0.05\ntheme = "zgtui-light"\n[keys]\nrestart = "f5"\n')
+    monkeypatch.setenv("ZGTUI_CONFIG", str(file))
+    monkeypatch.setenv("ZGTUI_LR", "0.2")
+    assert main(["config"]) == 0
+    first, logs, *rows = capsys.readouterr().out.splitlines()
+    assert first.split() == ["configuration", str(file)]
+    assert logs.split() == ["logs", os.environ["ZGTUI_STATE_DIR"]]
+    assert [row.split(maxsplit=2) for row in rows] == [
+        ["lr", "0.2", "ZGTUI_LR"],
+        ["theme", "zgtui-light", f"theme in {file}"],
+        ["keys.restart", "f5", str(file)],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [('fps = "x"', "fps in "), ('[keys]\npause = "p"', "p is already the key of picture")],
+)
+def test_config_says_what_cannot_be_used(
+    text: str,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "config.toml").write_text(text)
+    monkeypatch.setenv("ZGTUI_CONFIG", str(tmp_path / "config.toml"))
+    assert main(["config"]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_without_a_configuration_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config"]) == 0
+    assert "(no such file)" in capsys.readouterr().out

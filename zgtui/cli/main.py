@@ -12,10 +12,8 @@ from zgtui.cli import Subcommand
 from zgtui.config.sources import config_path
 from zgtui.errors import UsageError, ZgtuiError, suggest
 
-COMMANDS: dict[str, str] = {
-    name: f"zgtui.cli.{name}"
-    for name in ("app", "train", "run", "check", "view", "map", "docs", "experiments", "devices")
-}
+NAMES = ("app", "train", "run", "check", "view", "map", "docs", "experiments", "devices", "config")
+COMMANDS = {name: f"zgtui.cli.{name}" for name in NAMES}
 """Each command and the module whose ``COMMAND`` it is; without a name it is ``app``."""
 
 

@@ -79,17 +79,24 @@ def resolve(
     }
 
 
-def _resolve(name: str, option: Option, given: object, config: Mapping[str, Any]) -> Any:
+def preset(config: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """The options set outside the command line: by name, where, and the text that is set."""
+    found = {name: _preset(name, config) for name in OPTIONS}
+    return {name: origin for name, origin in found.items() if origin is not None}
+
+
+def _preset(name: str, config: Mapping[str, Any]) -> tuple[str, str] | None:
     variable = f"ZGTUI_{name.upper().replace('-', '_')}"
-    value: object
-    if given is not None:
-        source, value = f"--{name}", given
-    elif os.environ.get(variable):
-        source, value = variable, os.environ[variable]
-    elif name in config:
-        source, value = f"{name} in {config_path()}", str(config[name])
-    else:
+    if os.environ.get(variable):
+        return variable, os.environ[variable]
+    return (f"{name} in {config_path()}", str(config[name])) if name in config else None
+
+
+def _resolve(name: str, option: Option, given: object, config: Mapping[str, Any]) -> Any:
+    origin = _preset(name, config) if given is None else (f"--{name}", given)
+    if origin is None:
         return option.default
+    source, value = origin
     try:
         return option.parse(str(value)) if option.parse else _switch(value)
     except UsageError as error:
