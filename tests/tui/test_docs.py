@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
+from textual.widgets._footer import FooterKey
 from textual.widgets.markdown import MarkdownTableOfContents
 
 from zgtui.docs import INDEX, page, topics
@@ -118,7 +119,7 @@ async def test_a_link_leads_to_its_heading_on_this_page_and_on_another() -> None
     async with reading("view") as reader:
         await reader.screen.follow("keys.md#in-zgtui-view")
         await reader.until(lambda: reader.place == "zgtui docs keys")
-        await reader.shows("In zgtui view", "a fiftieth of the steps")
+        await reader.shows("In zgtui view", "2 % of the steps")
         await reader.screen.follow("#in-zgtui-run")
         await reader.shows("In zgtui run")
         assert reader.place == "zgtui docs keys"
@@ -226,6 +227,13 @@ async def test_space_and_arrows_scroll() -> None:
         await reader.until(lambda: viewer.scroll_y == 0)
         await reader.press("down")
         await reader.until(lambda: viewer.scroll_y == 1)
+
+
+async def test_the_footer_says_of_no_key_what_it_does_elsewhere() -> None:
+    async with reading("table") as reader:
+        await reader.until(lambda: reader.screen.query(FooterKey))
+        shown = {item.action for item in reader.screen.query(FooterKey)}
+        assert shown == {"search", "topic", "headings", "app.help", "app.quit"}
 
 
 async def test_every_key_stands_in_help_and_palette_and_help_does_it() -> None:
