@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_FRAMES = 64
 
 
-class Loop(NamedTuple):
+class LoopLines(NamedTuple):
     """A ``for``: the lines of its body, and the names that change with each turn."""
 
     first: int
@@ -75,7 +75,7 @@ def _values(names: Mapping[str, object], wanted: tuple[str, ...]) -> tuple[Hasha
 
 
 @lru_cache(maxsize=256)
-def loops_of(file: str, first: int, name: str) -> tuple[Loop, ...]:
+def loops_of(file: str, first: int, name: str) -> tuple[LoopLines, ...]:
     """The ``for`` loops of the function that begins at line ``first``, the outer ones first."""
     try:
         tree = ast.parse("".join(linecache.getlines(file)))
@@ -93,7 +93,7 @@ def _functions(tree: ast.AST, first: int, name: str) -> Iterator[ast.AST]:
                 yield node
 
 
-def _loops(scope: ast.AST) -> Iterator[Loop]:
+def _loops(scope: ast.AST) -> Iterator[LoopLines]:
     """Those of the scope itself, not of functions inside it."""
     for node in ast.iter_child_nodes(scope):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
@@ -101,5 +101,5 @@ def _loops(scope: ast.AST) -> Iterator[Loop]:
         if isinstance(node, ast.For | ast.AsyncFor):
             last = max(one.end_lineno or one.lineno for one in node.body)
             names = tuple(one.id for one in ast.walk(node.target) if isinstance(one, ast.Name))
-            yield Loop(node.body[0].lineno, last, names)
+            yield LoopLines(node.body[0].lineno, last, names)
         yield from _loops(node)

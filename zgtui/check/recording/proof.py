@@ -10,10 +10,10 @@ from torch import nn
 
 from zgtui.check.recording.tape import (
     Given,
-    Made,
+    MadeByCall,
     NoProofError,
     Recipe,
-    Replay,
+    TapeReplay,
     leaves_of,
 )
 from zgtui.check.recording.torch_calls import PRODUCTS, QUOTIENTS, name_of
@@ -47,7 +47,7 @@ def ratio_of(recipes: list[Recipe], losses: list[LossSeen]) -> tuple[float, floa
     if any(loss.ranks > 1 for loss in losses):
         raise NoProofError("its gradients are averaged over several processes")
     copies = _copies(recipes)
-    replay, params = Replay(copies), [one for one in copies.values() if one.requires_grad]
+    replay, params = TapeReplay(copies), [one for one in copies.values() if one.requires_grad]
     parts = [torch.zeros_like(one) for one in params]
     for recipe in recipes:
         loss = replay.run(recipe)
@@ -119,11 +119,11 @@ def _divisions(recipes: list[Recipe], losses: list[LossSeen]) -> set[int]:
 
 def _chain(recipe: Recipe) -> Iterator[int]:
     """The calls from the loss down, as long as each scales the one below it."""
-    made: Made | None = recipe.root
+    made: MadeByCall | None = recipe.root
     while made is not None:
         yield made.call
         call = recipe.calls[made.call]
-        below = list(leaves_of((call.args, call.kwargs), Made))
+        below = list(leaves_of((call.args, call.kwargs), MadeByCall))
         scales = name_of(call.target) in PRODUCTS | QUOTIENTS and len(below) == 1
         made = below[0] if scales else None
 
@@ -184,7 +184,7 @@ class _Join:
         first = several[0]
         if isinstance(first, Given):
             return self._tensors([one.tensor for one in several])
-        if isinstance(first, Made):
+        if isinstance(first, MadeByCall):
             return first
         if isinstance(first, dict):
             return {key: self.of([one[key] for one in several]) for key in first}

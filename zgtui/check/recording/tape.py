@@ -32,7 +32,7 @@ class NoProofError(Exception):
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeByCall:
     """A tensor that call number ``call`` gave back at ``place``."""
 
     call: int
@@ -64,7 +64,7 @@ class Recipe:
     """How one loss is made: calls in their order, and which of their results it is."""
 
     calls: dict[int, Call]
-    root: Made
+    root: MadeByCall
     value: float
 
 
@@ -73,7 +73,7 @@ class Tape:
 
     def __init__(self) -> None:
         self._calls: list[Call] = []
-        self._places: dict[int, Made] = {}
+        self._places: dict[int, MadeByCall] = {}
         self._results: list[list[Tensor]] = []
         self._alive: list[Any] = []
         self._first = MAX_CALLS
@@ -116,9 +116,9 @@ class Tape:
         if any(one.requires_grad for one in made):
             self._first = min(self._first, len(self._calls) - 1)
         for place, one in enumerate(made):
-            self._places[id(one)] = Made(len(self._calls) - 1, place)
+            self._places[id(one)] = MadeByCall(len(self._calls) - 1, place)
 
-    def _place(self, tensor: Tensor) -> Made | Given:
+    def _place(self, tensor: Tensor) -> MadeByCall | Given:
         return self._places.get(id(tensor)) or Given(tensor, tensor._version)  # noqa: SLF001 - torch documents it and gives it no other name
 
     def recipe(self, root: Tensor) -> Recipe:
@@ -138,7 +138,7 @@ class Tape:
             number = waiting.pop()
             if number not in calls:
                 calls[number] = call = self._with_data(self._calls[number])
-                waiting += [one.call for one in leaves_of((call.args, call.kwargs), Made)]
+                waiting += [one.call for one in leaves_of((call.args, call.kwargs), MadeByCall)]
         calls = dict(sorted(calls.items()))
         for call in calls.values():
             for given in leaves_of((call.args, call.kwargs), Given):
@@ -149,7 +149,7 @@ class Tape:
         """The call with what was made ready before the model was called as it was then."""
 
         def fixed(tree: Any) -> Any:
-            if isinstance(tree, Made) and tree.call < self._first:
+            if isinstance(tree, MadeByCall) and tree.call < self._first:
                 tensor = self._results[tree.call][tree.place]
                 return Given(tensor, tensor._version)  # noqa: SLF001 - torch documents it and gives it no other name
             if isinstance(tree, dict):
@@ -198,7 +198,7 @@ def leaves_of(tree: Any, kind: Any) -> Iterator[Any]:
             yield from leaves_of(one, kind)
 
 
-class Replay:
+class TapeReplay:
     """Makes calls again, with copies in the place of parameters and buffers."""
 
     def __init__(self, copies: dict[int, Tensor]) -> None:
@@ -217,7 +217,7 @@ class Replay:
         return results[recipe.root.call][recipe.root.place]
 
     def _values(self, tree: Any, results: dict[int, list[Tensor]]) -> Any:
-        if isinstance(tree, Made):
+        if isinstance(tree, MadeByCall):
             return results[tree.call][tree.place]
         if isinstance(tree, Given):
             return self._copies.get(id(tree.tensor), tree.tensor)
