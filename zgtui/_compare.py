@@ -15,6 +15,8 @@ from zgtui.config.settings import RUNS, RunName, RunSettings, Settings
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import UsageError
+from zgtui.explain.outcome import Difference, Outcome, run_outcome
+from zgtui.explain.verdict import verdict
 from zgtui.runlog.events import Sampled, Started
 from zgtui.runlog.log import LogWriter
 from zgtui.tables.export import export
@@ -63,14 +65,39 @@ class Result:
     b: RunResult
     start: Mapping[str, Any]
 
-    def __repr__(self) -> str:
-        """One short line."""
-        runs = ", ".join(
-            f"{run.name} {run.losses[-1]:.4g}"
-            + (f" ({run.trend.words})" if run.trend.words else "")
+    @property
+    def verdict(self) -> str:
+        """Which run does what it should, and why not the other: what the app says first."""
+        difference = Difference()
+        for run in (self.a, self.b):
+            difference.extend(run.name, array("d", run.losses))
+        a, b = (
+            run_outcome(
+                run.name,
+                run.settings,
+                _history(run.losses),
+                run.trend,
+                accuracy=run.accuracy[max(run.accuracy)] if run.accuracy else None,
+            )
             for run in (self.a, self.b)
         )
-        return f"<zgtui.Result {self.settings.experiment}, {len(self.a.losses)} steps: {runs}>"
+        return verdict(
+            Outcome(
+                a=a,
+                b=b,
+                step=len(self.a.losses),
+                settings=self.settings,
+                finished=True,
+                chance=self.start["chance"],
+                differ_at=difference.at,
+                same_init=self.start["same_init"],
+            )
+        )
+
+    def __repr__(self) -> str:
+        """One line, the verdict in it."""
+        steps = len(self.a.losses)
+        return f"<zgtui.Result {self.settings.experiment}, {steps} steps: {self.verdict}>"
 
     def to_csv(self, path: str | Path, *, wide: bool = False, overwrite: bool = False) -> None:
         """Write the loss table ``path`` and its JSON sidecar; the ending names the format.
@@ -158,8 +185,8 @@ def compare(  # noqa: PLR0913 - each is an option of the command line
     schedule: str = "constant",
     batch_size: int | str | None = None,
     size: str | None = None,
-    clear_a: int | str = "every",
-    clear_b: int | str = "never",
+    clear_a: int | str | None = None,
+    clear_b: int | str | None = None,
     accumulate: int | None = None,
     accumulate_a: int | None = None,
     accumulate_b: int | None = None,
@@ -168,8 +195,9 @@ def compare(  # noqa: PLR0913 - each is an option of the command line
 
     The arguments mean what the command line's options of the same name do; None is the
     experiment's own default. ``experiment`` is a name, ``FILE.py:FUNCTION`` or an `Experiment`.
-    ``batch_size`` may be ``"full"``; a clearing policy is ``"every"``, ``"never"`` or every N
-    steps. torch's random state is left as it was.
+    ``batch_size`` may be ``"full"``; a clearing policy is ``"every"`` (A's where none is given, and
+    that of a run which accumulates), ``"never"`` (B's) or every N steps. torch's random state is
+    left as it was.
 
     Raises:
         UsageError: if an argument cannot be used; the sentence begins with its name.

@@ -155,9 +155,10 @@ def test_what_is_not_finite_has_no_place(log: bool) -> None:  # noqa: FBT001 - p
     assert [axis.place(value) for value in (math.nan, math.inf, -math.inf)] == [None] * 3
 
 
-def test_zero_and_negative_losses_lie_on_the_lower_edge_of_a_logarithmic_axis() -> None:
+def test_zero_and_negative_losses_have_no_place_on_a_logarithmic_axis() -> None:
     axis = Axis(Limits(-4, 0), (), log=True)
-    assert [axis.place(value) for value in (0.0, -1.0, 1e-9, 1e-2, 1.0)] == [0, 0, 0, 0.5, 1]
+    places = [axis.place(value) for value in (0.0, -1.0, 1e-9, 1e-2, 1.0)]
+    assert places == [None, None, 0, 0.5, 1]
 
 
 def test_the_whole_range_of_floats_can_be_placed() -> None:

@@ -64,7 +64,12 @@ def test_titles_say_when_gradients_are_cleared() -> None:
         "zero_grad() every 4 steps",
     ]
     accumulating = RunSettings(clear=EVERY, accumulate=4)
-    assert accumulating.title == "zero_grad() every step, 4 micro-batches per step"
+    assert accumulating.title == "accumulates 4 micro-batches, then clears"
+    faulty = RunSettings(clear=NEVER, accumulate=4), RunSettings(clear=Clearing(3), accumulate=4)
+    assert [run.title for run in faulty] == [
+        "4 micro-batches per step, never clears",
+        "4 micro-batches per step, clears every 3 steps",
+    ]
     assert RunSettings(clear=NEVER).title == "zero_grad() never"
 
 

@@ -152,10 +152,68 @@ def test_a_plateau_above_zero_is_converged_and_leaving_it_is_not() -> None:
     assert trend([*plateau, 0.6]).state == "training"
 
 
-@pytest.mark.parametrize("loss", [0.0, 0.3, -2.0])
-def test_equal_losses_have_converged_after_ten_steps(loss: float) -> None:
+@pytest.mark.parametrize("loss", [0.3, -2.0])
+def test_a_loss_that_never_moved_is_stuck_and_has_not_converged(loss: float) -> None:
     assert trend([loss] * 9).state == "training"
-    assert trend([loss] * 10) == Trend("converged", since=1)
+    assert trend([loss] * 10) == Trend("stuck", since=1)
+
+
+def test_a_loss_that_is_zero_from_the_start_has_converged() -> None:
+    assert trend([0.0] * 10) == Trend("converged", since=1)
+
+
+def test_a_loss_that_rests_above_its_first_is_stuck() -> None:
+    found = trend([1.0, 5.0, 3.0, 1.2] + [1.05] * 20)
+    assert found == Trend("stuck", since=5)
+    assert found.words == "stands still since step 5"
+
+
+def states(losses: list[float], restart: int | None = None) -> list[str]:
+    """The state after each step; the run is set otherwise after step ``restart``."""
+    tracker = TrendTracker()
+    found: list[str] = []
+    for step, loss in enumerate(losses, 1):
+        tracker.extend(array("d", [loss]))
+        if step == restart:
+            tracker.restart()
+        found.append(tracker.trend(full_batch=True).state)
+    return found
+
+
+@pytest.mark.parametrize("q", [0.05 * at for at in range(1, 80)])
+def test_a_run_once_seen_to_oscillate_goes_on_being_called_so(q: float) -> None:
+    found = states(never_cleared(q, 400))
+    first = found.index("oscillating") if "oscillating" in found else 400
+    assert set(found[first:]) <= {"oscillating"}
+
+
+def test_an_oscillation_that_a_change_ends_is_left_at_once() -> None:
+    losses = never_cleared(1.2, 60) + [0.3 * 0.04**step for step in range(40)]
+    found = states(losses, restart=60)
+    assert found[58] == "oscillating"
+    assert found[60] == "training"
+    assert found[-1] == "converged"
+
+
+def test_a_run_whose_rate_is_made_tiny_stands_still_and_has_not_converged() -> None:
+    assert states([0.3, 0.2, 0.15] + [0.14] * 30, restart=4)[-1] == "stuck"
+
+
+def test_a_run_that_had_converged_still_has_when_it_is_set_otherwise() -> None:
+    tracker = TrendTracker()
+    tracker.extend(array("d", cleared(1.2, 30)))
+    tracker.restart()
+    tracker.extend(array("d", [0.0] * 30))
+    assert tracker.trend(full_batch=True) == Trend("converged", since=6)
+
+
+def test_growth_without_one_factor_names_none_and_ends_when_the_loss_is_low_again() -> None:
+    tracker = TrendTracker()
+    tracker.extend(array("d", cleared(3.0, 10) + [9e4, 8e4, 9e4, 7e4] * 10))
+    assert tracker.trend(full_batch=True) == Trend("growing")
+    assert tracker.trend(full_batch=True).words == "far above its first loss"
+    tracker.extend(array("d", [0.2, 0.1] * 20))
+    assert tracker.trend(full_batch=False).state == "training"
 
 
 def test_losses_that_leave_zero_have_not_converged() -> None:

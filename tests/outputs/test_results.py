@@ -36,10 +36,10 @@ def test_every_figure_is_that_of_the_losses(tmp_path: Path) -> None:
         "                   A: With zero_grad  B: Without zero_grad",
         "steps              100                100",
         "final loss         0.01               1",
-        "best loss          0.01 (step 100)    0.01 (step 1)",
+        "lowest loss        0.01 (step 100)    0.01 (step 1)",
         f"mean of last 10 %  {sum(falling[-10:]) / 10:.6g}          {sum(falling[:10]) / 10:.6g}",
         "accuracy           97.50%             50.00%",
-        f"state              still changing     {lines_growth(falling[::-1])}",
+        f"state              from 1 to 0.0111   {lines_growth(falling[::-1])}",
         "steps/s            200",
         f"log                {tmp_path}",
     ]
@@ -53,12 +53,12 @@ def lines_growth(losses: list[float]) -> str:
     return trend.words
 
 
-def test_a_run_that_diverged_has_a_best_loss_all_the_same(tmp_path: Path) -> None:
+def test_a_run_that_diverged_has_a_lowest_loss_all_the_same(tmp_path: Path) -> None:
     losses = [3.0, 2.0, math.inf, math.nan, math.nan]
     lines = lines_of(tmp_path, {"A": losses, "B": []}, {})
     table = {line[:17].strip(): line[19:].split("  ") for line in lines}
     assert table["final loss"][0] == "nan"
-    assert table["best loss"][0] == "2 (step 2)"
+    assert table["lowest loss"][0] == "2 (step 2)"
     assert table["mean of last 10 %"][0] == "nan"
     assert table["state"][0] == "diverged at step 3"
     assert table["steps"][-1].strip() == "0"
@@ -71,3 +71,20 @@ def test_the_mean_is_of_the_last_tenth(steps: int, mean: float, tmp_path: Path) 
     log.losses("A", [float(step) for step in range(1, steps + 1)])
     log.close()
     assert tail_mean(tmp_path, "A", steps) == mean
+
+
+def test_one_easy_batch_is_not_the_best_that_a_run_did(tmp_path: Path) -> None:
+    log = LogWriter(tmp_path, RUNS)
+    runs = {name: RunSummary() for name in RUNS}
+    losses = [2.0] * 20 + [1.0] * 20 + [3.0] * 7 + [0.0] + [3.0] * 12
+    for name in RUNS:
+        log.losses(name, losses)
+        for at in range(0, len(losses), 7):
+            runs[name].extend(array("d", losses[at : at + 7]))
+    log.close()
+    facts = SummaryFacts(LABELS, "Step", full_batch=False, accuracy={}, seconds=0, verdict="So.")
+    lines = summary_lines(runs, tmp_path, facts)
+    assert lines[0] == "So."
+    (lowest,) = (line for line in lines if line.startswith("lowest mean of 20"))
+    assert lowest.split("  ")[1] == "1 (steps 21 to 40)"
+    assert not any("still changing" in line for line in lines)

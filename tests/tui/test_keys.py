@@ -25,6 +25,7 @@ from zgtui.tui.screens.dialogs import (
     TextDialog,
 )
 from zgtui.tui.screens.questions import HyperDialog
+from zgtui.tui.screens.tried_screen import TriedScreen
 from zgtui.worker.protocol import (
     Command,
     SetClearing,
@@ -131,6 +132,8 @@ async def asks_for_guesses(stage: Stage, before: int) -> None:
 async def copies_a_script(stage: Stage, before: int) -> None:
     await stage.until(lambda: type(stage.app.screen) is ScriptDialog, "the dialog")
     assert "optimizer.zero_grad()" in stage.app.clipboard
+    sent = f"Sent {len(stage.app.clipboard):,} characters to the terminal"
+    await stage.shows(sent, "reproduce.py")
     assert stage.since(before) == [Sync()]
 
 
@@ -193,6 +196,7 @@ EFFECTS: dict[str, Effect] = {
     "slower": sends(SetSpeed(5)),
     "faster": sends(SetSpeed(20)),
     "lesson": opens(ChoiceDialog),
+    "tried": opens(TriedScreen),
     "forward": tells("No lesson is open: press L to choose one."),
     "backward": tells("No lesson is open: press L to choose one."),
     "export": opens(ExportDialog),

@@ -59,7 +59,7 @@ async def shows_page(stage: Stage, lesson: Lesson, number: int) -> None:
         return words("\n".join(found)) == words(page.text)
 
     await stage.until(read, page.text)
-    await stage.shows(f"{lesson.title} · {page.heading}", f" {number}/{len(lesson.pages)} ")
+    await stage.shows(f"{lesson.title} · {page.heading}", f"page {number} of {len(lesson.pages)} ")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -64,7 +64,7 @@ async def test_the_caption_says_what_is_seen(folder: Path) -> None:
         await stage.press("P")
         await stage.train(20)
         caption = "\n".join(stage.drawn(stage.screen.query_one(Banner)))
-        assert "B oscillates every 2." in caption
+        assert "A converged" in " ".join(caption.split())
 
 
 async def test_a_panel_can_still_be_called_up(folder: Path) -> None:

@@ -54,15 +54,13 @@ class Axis:
     log: bool = False
 
     def place(self, value: float) -> float | None:
-        """Where ``value`` lies, 0.0 to 1.0, clamped to the ends; None where it is not finite.
+        """Where ``value`` lies, 0.0 to 1.0, clamped to the ends; None where it has no place.
 
-        On a logarithmic axis a value of zero or below lies at the low end.
+        That is where it is not finite, and on a logarithmic axis where it is zero or below.
         """
-        if not math.isfinite(value):
+        if not math.isfinite(value) or (self.log and value <= 0):
             return None
-        if not self.log:
-            return self.fraction(value)
-        return self.fraction(math.log10(value)) if value > 0 else 0.0
+        return self.fraction(math.log10(value) if self.log else value)
 
     def fraction(self, position: float) -> float:
         """``place`` for a finite number in the units of the limits."""

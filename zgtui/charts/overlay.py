@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zgtui.charts.plot import BLANK, MARK, NOTICE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.geometry import Region
 
@@ -59,6 +59,13 @@ class Overlay:
                     self._write(row, area.x + column, glyph, MARK)
         for column, label in reversed(marks):
             self._label(area.x + column, label)
+
+    def zeros(self, columns: Iterable[int], ink: Ink) -> None:
+        """Write a 0 at the lower edge of each column: zero has no place on a logarithmic axis."""
+        area = self._canvas
+        for column in columns:
+            if self._cells[area.bottom - 1][area.x + column] == " ":
+                self._write(area.bottom - 1, area.x + column, "0", ink)
 
     def notice(self, text: str) -> None:
         """Write ``text`` in the middle of the canvas, as much of it as there is room for."""

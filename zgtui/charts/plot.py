@@ -176,6 +176,7 @@ def _set_axes(x: Axis, y: Axis, gutter: int | None) -> None:
 
 
 def _add(line: Line, x: Axis, y: Axis, glyph: str, ink: Ink) -> None:
+    """Draw ``line``; on a logarithmic axis it breaks where it is at zero or below."""
     columns: list[float] = []
     heights: list[float] = []
     for step, loss in zip(line.steps, line.losses, strict=True):
@@ -183,6 +184,13 @@ def _add(line: Line, x: Axis, y: Axis, glyph: str, ink: Ink) -> None:
         if column is not None and height is not None:
             columns.append(column)
             heights.append(height)
+        elif y.log and loss <= 0:
+            _add_piece(columns, heights, glyph, ink)
+            columns, heights = [], []
+    _add_piece(columns, heights, glyph, ink)
+
+
+def _add_piece(columns: list[float], heights: list[float], glyph: str, ink: Ink) -> None:
     if not columns:
         return
     if len(columns) == 1 and glyph == "braille":

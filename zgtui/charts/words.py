@@ -28,32 +28,6 @@ def big_number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}".upper() if math.isfinite(value) else "-E-"
 
 
-def explanation(clear_a: Clearing, clear_b: Clearing, *, plain_sgd: bool) -> str:
-    """What the two policies make the runs do, for the pane beside the code.
-
-    Only under SGD without momentum is never clearing the same as momentum 1.
-    """
-    if clear_a == clear_b:
-        return _sentence("A and B", "", clear_a, plain_sgd=plain_sgd)
-    return "\n".join(
-        [
-            _sentence("B", "s", clear_b, plain_sgd=plain_sgd),
-            _sentence("A", "s", clear_a, plain_sgd=plain_sgd),
-        ]
-    )
-
-
-def _sentence(who: str, s: str, clear: Clearing, *, plain_sgd: bool) -> str:
-    """``s`` ends the verb where ``who`` is one run. Two of these fit into 27 by 5 cells."""
-    if clear.period == 1:
-        return f"{who} clear{s} before every step."
-    if clear.period == 0:
-        steps = "it steps" if s else "they step"
-        same_as = ", like SGD with momentum 1" if plain_sgd else ""
-        return f"{who} never clear{s}: {steps} along the sum of all gradients so far{same_as}."
-    return f"{who} clear{s} every {clear.period} steps and accumulate{s} in between."
-
-
 def clearing_note(clear_a: Clearing, clear_b: Clearing) -> dict[RunName, str]:
     """When each run executes the ``zero_grad()`` line, in a word or two."""
     return {

@@ -25,7 +25,9 @@ from zgtui.config.parsers import (
     whole,
 )
 from zgtui.config.settings import (
+    EVERY,
     MAP_AXES,
+    NEVER,
     SCHEDULES,
     Clearing,
     RunSettings,
@@ -93,7 +95,7 @@ OPTIONS: dict[str, Option] = {
     ),
     "size": Option("model size, for experiments that come in several", "NAME", not_empty),
     "accumulate": Option(
-        "gradient accumulation: N micro-batches per step, each loss divided by N",
+        "gradient accumulation: N micro-batches, each loss divided by N, one step, then clearing",
         "N",
         whole(1, "the number of micro-batches"),
     ),
@@ -122,13 +124,11 @@ OPTIONS: dict[str, Option] = {
         "when run A calls zero_grad(): every step, never, or every N steps (default: every)",
         "every|never|N",
         Clearing.parse,
-        Clearing.parse("every"),
     ),
     "clear-b": Option(
-        "the same for run B (default: never)",
+        "the same for run B (default: never; every, where it accumulates)",
         "every|never|N",
         Clearing.parse,
-        Clearing.parse("never"),
     ),
     "speed": Option(
         "steps per second, or 'unlimited' (default: the experiment's own; a replay takes 20 s)",
@@ -283,8 +283,9 @@ def settings_from(values: Mapping[str, Any]) -> Settings:
 
 
 def _run_from(values: Mapping[str, Any], run: str) -> RunSettings:
+    accumulate = values[f"accumulate-{run}"] or values["accumulate"] or 1
+    # Accumulation ends with clearing; a run that does not clear has to be asked for.
+    usual = NEVER if run == "b" and accumulate == 1 else EVERY
     return RunSettings(
-        clear=values[f"clear-{run}"],
-        lr=values["lr"],
-        accumulate=values[f"accumulate-{run}"] or values["accumulate"] or 1,
+        clear=values[f"clear-{run}"] or usual, lr=values["lr"], accumulate=accumulate
     )

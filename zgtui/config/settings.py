@@ -80,7 +80,8 @@ def parse_policy(text: str) -> tuple[Clearing, int]:
     """A clearing policy and the micro-batches per step: ``never``, ``4`` or ``accumulate 4``.
 
     ``accumulate N`` is gradient accumulation (claims.md 11): N micro-batches, one step, then
-    clearing; ``never, accumulate N`` is the same without the clearing.
+    clearing. What does not clear says so: ``never, accumulate N``, and ``N`` alone steps at every
+    batch and clears at every Nth.
 
     Raises:
         UsageError: if it is none of these.
@@ -113,9 +114,17 @@ class RunSettings:
 
     @property
     def title(self) -> str:
-        """The run for the title of a pane."""
-        n = self.accumulate
-        return f"{self.clear.title}, {n} micro-batches per step" if n > 1 else self.clear.title
+        """The run for the title of a pane.
+
+        Gradient accumulation ends with clearing; what does not has another name.
+        """
+        n, period = self.accumulate, self.clear.period
+        if n == 1:
+            return self.clear.title
+        if period == 1:
+            return f"accumulates {n} micro-batches, then clears"
+        cleared = f"clears every {period} steps" if period else "never clears"
+        return f"{n} micro-batches per step, {cleared}"
 
 
 @dataclass(frozen=True, kw_only=True)

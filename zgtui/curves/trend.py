@@ -1,12 +1,14 @@
 """What a loss curve is doing, derived from its numbers alone.
 
-Five states, looked for in this order:
+Six states, looked for in this order:
 
 diverged    the newest loss is inf or nan, and so are all since the step that is named. Weights that
             are not numbers never recover; a single batch, or a gap in a table, may be left behind.
 converged   the newest losses lie within one band of 1e-6 of the first loss, for at least 10 steps
             and at least a tenth of the steps before (a slow decline crosses such a band again and
-            again, so that its quiet stretch stays short beside the run behind it).
+            again, so that its quiet stretch stays short beside the run behind it), and they came
+            down to it: by a tenth of the first loss or more.
+stuck       the same without having come down.
 growing     over the newest 64 or 256 steps the envelope at least doubles from half to half, rises
             in each quarter by a fifth or more (one spike does not), and the newest quarter stands
             at twice the first loss or more.
@@ -18,6 +20,10 @@ training    everything else.
 Strength is the standard deviation of a half, not its maximum: an oscillation is sampled once a
 step, and where its period lies near a whole number of steps the sampled maxima drift slowly up and
 down, while the deviation stays. Damping by less than about a thousandth per step passes unseen.
+
+A state that was found once is left only for a reason: growth as soon as the newest losses are below
+twice the first, an oscillation as soon as its strength or level is another. Both are looked for at
+steps that are the same for every reader, however the losses arrive.
 """
 
 from __future__ import annotations
@@ -32,26 +38,40 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-State = Literal["training", "converged", "oscillating", "growing", "diverged"]
+State = Literal["training", "converged", "stuck", "oscillating", "growing", "diverged"]
 
 BAND = 1e-6
 """Height of the band that losses at rest stay in, as a share of the first loss."""
 QUIET_STEPS = 10
 QUIET_SHARE = 10
+FALL = 0.1
+"""A loss at rest has converged where it came down by so much of the first loss."""
 GROWTH_WINDOWS = (64, 256)
 GROWTH_STEPS = 8
+GROWN = 2.0
 OSCILLATION_WINDOWS = (128, 512)
 OSCILLATION_CROSSINGS = 5
 WINDOW = 512
+EVEN = 0.65
+"""The weaker half of what goes on has this share of the strength of the other, or more."""
+UNSTEADY = 0.25
+"""Quarters of a growth whose rates differ by more from the whole have no factor in common."""
+IRREGULAR = 0.08
+"""Two halves of an oscillation whose periods differ by more have none in common."""
+LOOKS = 32
+"""A curve is looked at at each of the first 2 · LOOKS steps, then LOOKS times while it doubles."""
+KEPT_STRENGTH = (0.9, 1.12)
+"""Between these shares of what it was an oscillation goes on; beyond them it has changed."""
 
 
 @dataclass(frozen=True)
 class Trend:
     """What the curve is doing now.
 
-    ``since`` is the first step of it (converged, diverged), ``period`` that of the oscillation in
-    steps (oscillating), ``growth`` the factor per step (growing); None elsewhere. An oscillation
-    faster than two steps shows as the slower one that has the same samples.
+    ``since`` is the first step of it (converged, stuck, diverged), ``period`` that of the
+    oscillation in steps (oscillating), ``growth`` the factor per step (growing, None where it stays
+    high without growing on); None elsewhere. An oscillation faster than two steps shows as the
+    slower one that has the same samples.
     """
 
     state: State
@@ -62,15 +82,32 @@ class Trend:
     @property
     def words(self) -> str:
         """The trend in a few words; empty while there is nothing to remark."""
+        if self.state == "stuck":
+            return f"stands still since step {self.since}"
         if self.state in {"diverged", "converged"}:
             return f"{self.state} at step {self.since}"
         if self.state == "oscillating":
             known = self.period is not None
             return f"oscillates every {self.period:.1f} steps" if known else "oscillating"
         if self.state == "growing":
-            factor = "" if self.growth is None else f" ×{self.growth:.3g} a step"
-            return f"growing{factor}"
+            known = self.growth is not None
+            return f"growing ×{self.growth:.3g} per step" if known else "far above its first loss"
         return ""
+
+
+TRAINING = Trend("training")
+
+
+@dataclass(frozen=True)
+class _Swing:
+    """An oscillation when it was seen last: its level and its strength.
+
+    ``period`` is in steps, None where it has no regular one.
+    """
+
+    period: float | None
+    level: float
+    strength: float
 
 
 class TrendTracker:
@@ -80,6 +117,7 @@ class TrendTracker:
         self.steps = 0
         self._first: float | None = None
         self._scale = 0.0
+        self._newest = 0.0
         self._recent: array[float] = array("d")
         self._diverged: int | None = None
         self.first_diverged: int | None = None
@@ -88,6 +126,19 @@ class TrendTracker:
         self._quiet_since = 1
         self._low = math.inf
         self._high = -math.inf
+        self._began = 1
+        self._rested = False
+        self._growing: Trend | None = None
+        self._swing: _Swing | None = None
+
+    def restart(self) -> None:
+        """The run is set otherwise from the next loss on: how it moved before says nothing."""
+        self._rested = self._rests and self._resting.state == "converged"
+        self._began = self.steps + 1
+        quiet = self._quiet_since, self._low, self._high
+        self._forget()
+        if self._rested:
+            self._quiet_since, self._low, self._high = quiet
 
     def extend(self, values: array[float]) -> None:
         """Append the losses of the next steps, oldest first; they may be inf or nan."""
@@ -99,52 +150,111 @@ class TrendTracker:
         for finite, stretch in groupby(values, math.isfinite):
             part = array("d", stretch)
             if finite:
-                self._recover()
+                if self._diverged is not None:
+                    self._diverged = None
+                    self._forget()
                 self._follow(part)
             else:
                 self._diverged = self._diverged or self.steps + 1
                 self.first_diverged = self.first_diverged or self._diverged
                 self.steps += len(part)
 
-    def _recover(self) -> None:
-        """Start over after losses that were not numbers."""
-        if self._diverged is not None:
-            self._diverged = None
-            self._recent = array("d")
-            self._quiet_since, self._low, self._high = self.steps + 1, math.inf, -math.inf
+    def _forget(self) -> None:
+        """Start over with the next loss."""
+        self._recent = array("d")
+        self._quiet_since, self._low, self._high = self.steps + 1, math.inf, -math.inf
+        self._growing = self._swing = None
 
     def _follow(self, values: array[float]) -> None:
-        """Take in finite losses."""
+        """Take in finite losses, looking at them where it is time to."""
         if self._first is None:
             self._first = values[0]
         if not self._scale:
             self._scale = next((abs(value) for value in values if value), 0.0)
+        taken = 0
+        while taken < len(values):
+            end = taken + min(len(values) - taken, self._next_look - self.steps)
+            self._take(values[taken:end])
+            taken = end
+
+    @property
+    def _next_look(self) -> int:
+        """The next step to look at, counted from where the run was set as it is now."""
+        done = self.steps - self._began + 1
+        every = 1 << (done // (2 * LOOKS)).bit_length()
+        return self._began - 1 + (done // every + 1) * every
+
+    def _take(self, values: array[float]) -> None:
+        looking = self.steps + len(values) == self._next_look
         self.steps += len(values)
+        self._newest = values[-1]
         self._recent.extend(values)
         self._follow_band(values)
         if len(self._recent) > 2 * WINDOW:
             del self._recent[:-WINDOW]
+        if looking:
+            self._look_for_growth()
+            self._look_for_oscillation()
+
+    @property
+    def _rests(self) -> bool:
+        quiet = self.steps - self._quiet_since + 1
+        before = self._quiet_since - self._began
+        return quiet >= max(QUIET_STEPS, before / QUIET_SHARE)
+
+    @property
+    def _resting(self) -> Trend:
+        """A run that moved neither before nor after it was set otherwise did not come to rest."""
+        first, level = self._first or 0.0, self._newest
+        moved = self._quiet_since > self._began or self._began == 1 or self._rested
+        fell = first - level >= FALL * abs(first)
+        return Trend("converged" if fell and moved else "stuck", since=self._quiet_since)
 
     def trend(self, *, full_batch: bool) -> Trend:
         """What the curve is doing now; ``full_batch``: every step sees the same data."""
         if self._diverged is not None:
             return Trend("diverged", since=self._diverged)
-        quiet = self.steps - self._quiet_since + 1
-        if quiet >= max(QUIET_STEPS, (self._quiet_since - 1) / QUIET_SHARE):
-            return Trend("converged", since=self._quiet_since)
-        for window in _windows(self._recent, GROWTH_WINDOWS):
-            factor = _growth(window, abs(self._first or 0.0))
-            if factor is not None:
-                return Trend("growing", growth=factor)
-        if full_batch:
-            for window in _windows(self._recent, OSCILLATION_WINDOWS):
-                crossings = _upward_crossings(window)
-                if len(crossings) >= OSCILLATION_CROSSINGS:
-                    if _sustained(window, crossings):
-                        span = crossings[-1] - crossings[0]
-                        return Trend("oscillating", period=span / (len(crossings) - 1))
-                    break
-        return Trend("training")
+        if self._rests:
+            return self._resting
+        if self._growing is not None and (self._growing.growth is not None or self._stays_high):
+            return self._growing
+        if full_batch and self._swing is not None:
+            return Trend("oscillating", period=self._swing.period)
+        return TRAINING
+
+    def _look_for_growth(self) -> None:
+        first = abs(self._first or 0.0)
+        factors = (_growth(window, first) for window in _windows(self._recent, GROWTH_WINDOWS))
+        found = [one for one in factors if one is not None]
+        if found:
+            self._growing = Trend("growing", growth=next(filter(None, found), None))
+        elif self._growing is not None:
+            self._growing = Trend("growing") if self._stays_high else None
+
+    @property
+    def _stays_high(self) -> bool:
+        high = max(self._recent[-2 * GROWTH_STEPS :], default=0.0)
+        return high >= GROWN * abs(self._first or 0.0)
+
+    def _look_for_oscillation(self) -> None:
+        for window in _windows(self._recent, OSCILLATION_WINDOWS):
+            crossings = _upward_crossings(window)
+            if len(crossings) >= OSCILLATION_CROSSINGS:
+                if _is_even(window) and _sustained(window, crossings):
+                    self._swing = _Swing(_period(crossings), *_level_and_strength(window))
+                    return
+                break
+        if self._swing is not None and not self._goes_on(self._swing):
+            self._swing = None
+
+    def _goes_on(self, swing: _Swing) -> bool:
+        window = self._recent[-OSCILLATION_WINDOWS[0] :]
+        level, strength = _level_and_strength(window)
+        low, high = KEPT_STRENGTH
+        alike = low * swing.strength <= strength <= high * swing.strength
+        return (
+            alike and _is_even(window) and abs(level - swing.level) <= (high - 1) * swing.strength
+        )
 
     def _follow_band(self, values: array[float]) -> None:
         band = BAND * self._scale
@@ -171,8 +281,35 @@ def _windows(recent: array[float], lengths: Sequence[int]) -> list[array[float]]
     return [recent[len(recent) - length :] for length in sorted(known)]
 
 
+def _level_and_strength(window: array[float]) -> tuple[float, float]:
+    """Mean and standard deviation of finite losses, of any size."""
+    scale = max(map(abs, window)) or 1.0
+    scaled = [value / scale for value in window]
+    level = fmean(scaled)
+    return scale * level, scale * math.sqrt(fmean([(value - level) ** 2 for value in scaled]))
+
+
+def _is_even(window: array[float]) -> bool:
+    """Whether both halves swing about equally strongly."""
+    middle = len(window) // 2
+    strengths = [_level_and_strength(half)[1] for half in (window[:middle], window[middle:])]
+    return min(strengths) >= EVEN * max(strengths)
+
+
+def _period(crossings: Sequence[float]) -> float | None:
+    """The mean distance of ``crossings``, where it is the same in both halves."""
+    middle = len(crossings) // 2
+    early = (crossings[middle] - crossings[0]) / middle
+    late = (crossings[-1] - crossings[middle]) / (len(crossings) - 1 - middle)
+    regular = abs(late - early) <= IRREGULAR * max(early, late)
+    return (crossings[-1] - crossings[0]) / (len(crossings) - 1) if regular else None
+
+
 def _growth(window: array[float], first: float) -> float | None:
-    """The factor per step by which the envelope grows; None where it does not."""
+    """The factor per step by which the envelope grows; None where it does not.
+
+    0 where it grows, but not by one factor: by another in its later part than in its earlier one.
+    """
     if len(window) < GROWTH_STEPS:
         return None
     size = len(window) // 4
@@ -181,8 +318,15 @@ def _growth(window: array[float], first: float) -> float | None:
     rising = all(after >= 1.2 * before for before, after in pairwise(peaks))
     if not (rising and peaks[0] > 0 and peaks[3] >= 2 * peaks[1] and peaks[3] >= 2 * first):
         return None
-    distance = window.index(peaks[3], 3 * size) - window.index(peaks[1], size)
-    return math.exp((math.log(peaks[3]) - math.log(peaks[1])) / distance)
+    if max(window[-max(2, size // 2) :]) < peaks[3] / 4:
+        return None  # it has turned
+    at = [window.index(peak, part * size) for part, peak in enumerate(peaks)]
+    rates = [
+        math.log(peaks[part + 1] / peaks[part]) / (at[part + 1] - at[part]) for part in range(3)
+    ]
+    rate = math.log(peaks[3] / peaks[1]) / (at[3] - at[1])
+    steady = all(abs(one - rate) <= UNSTEADY * rate for one in rates)
+    return math.exp(rate) if steady else 0.0
 
 
 def _upward_crossings(window: array[float]) -> list[float]:

@@ -62,12 +62,12 @@ _CLEARING_PERIOD = Lesson(
         ),
         Page(
             "predict",
-            "What will each run do within 60 steps: converge, oscillate or diverge?",
+            "What will each run do within 60 updates: converge, oscillate or diverge?",
         ),
         Page(
             "see",
-            "A oscillates and stays below 0.4302. B diverges: after 60 steps its loss is"
-            " about 2e3.\nPredict: what about clearing every 3 steps?",
+            "A oscillates and stays below 0.4302. B diverges: at step 61, after 60"
+            " updates, its loss is about 2e3.\nPredict: what about clearing every 3 steps?",
             train_to=61,
         ),
         Page(
@@ -77,7 +77,7 @@ _CLEARING_PERIOD = Lesson(
         ),
         Page(
             "see",
-            "Every 3 steps converges: after 60 steps the loss is below 1e-6."
+            "Every 3 steps converges: at step 61 the loss is below 1e-6."
             " Every 2 steps is at 2e3 again. y gives a logarithmic axis.",
             train_to=61,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from zgtui.config.settings import Settings
@@ -23,6 +24,11 @@ class Page:
     text: str
     setup: Settings | None = None
     train_to: int = 0
+
+    @property
+    def asks(self) -> bool:
+        """Whether it has the class guess: nothing of what comes may be shown beside it."""
+        return self.heading == "predict" or re.search(r"\?|Predict|Guess", self.text) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

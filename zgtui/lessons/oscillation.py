@@ -62,7 +62,7 @@ _OVERSHOOT = Lesson(
         ),
         Page(
             "see",
-            "After one step both losses are 1.4e-14, which is 0 up to rounding.\n"
+            "At step 2, after one update, both losses are 1.4e-14: 0 up to rounding.\n"
             "Predict: what will each run do now? Stay, oscillate or diverge?",
             train_to=2,
         ),
@@ -156,7 +156,7 @@ _ENERGY = Lesson(
             "why",
             "Clearing is what takes energy out: every step discards the part that the old gradients"
             " carry. Press c to train on, and z to make B clear: its loss drops to nothing within"
-            " 20 steps. z once more, and it oscillates with what is left.",
+            " 20 steps. After that z changes nothing: no energy is left to swing with.",
         ),
     ),
 )

@@ -14,6 +14,8 @@ from zgtui.charts.words import run_labels, step_word
 from zgtui.config.settings import RUNS, Settings
 from zgtui.config.sources import state_path
 from zgtui.errors import UsageError, WorkerError, ZgtuiError
+from zgtui.explain.outcome import Difference, Outcome, run_outcome
+from zgtui.explain.verdict import verdict
 from zgtui.outputs.autosave import table_keeper
 from zgtui.outputs.followers import NOTICED_SECONDS, incomplete, loss_window, tensorboard_writer
 from zgtui.outputs.progress import Bar, LineReporter, NullReporter, ProgressReporter
@@ -22,6 +24,7 @@ from zgtui.outputs.stdout import SafeStdout, no_terminal, warn
 from zgtui.runlog.follow import Follower
 from zgtui.runlog.sessions import new_session
 from zgtui.worker.client import WorkerClient
+from zgtui.worker.protocol import ComparisonStarted
 from zgtui.worker.training import Training
 
 TICK_SECONDS = 0.1
@@ -54,6 +57,7 @@ class Job:
         self._reporter = self._choose_reporter(values.get("print-every"))
         self._training = Training(WorkerClient(session))
         self._runs = {name: RunSummary() for name in RUNS}
+        self._difference = Difference()
         self._follower: Follower | None = None
         self._signal: int | None = None
         self._errors: list[ZgtuiError] = []
@@ -128,6 +132,7 @@ class Job:
         for chunk in self._follower.chunks(rest=rest):
             for name, losses in chunk.losses.items():
                 self._runs[name].extend(losses)
+                self._difference.extend(name, losses)
             self._reporter.chunk(chunk)
         self._keep_table(started.log)
         if self._stdout.lost is not None:
@@ -168,12 +173,37 @@ class Job:
             started.full_batch,
             self._training.accuracy,
             self._training.seconds,
+            verdict(self._outcome(started)),
         )
         text = "\n".join(["", *summary_lines(self._runs, Path(started.log), facts)])
         if not self._stdout.encoding.lower().startswith("utf"):
             text = text.replace("×", "x")
         self._stdout.write(f"{text}\n")
         self._stdout.flush()
+
+    def _outcome(self, started: ComparisonStarted) -> Outcome:
+        """What became of both runs, as far as both have come."""
+        settings = started.settings
+        a, b = (
+            run_outcome(
+                name,
+                settings.run(name),
+                run.history,
+                run.tracker.trend(full_batch=started.full_batch),
+                accuracy=self._training.accuracy.get(name),
+            )
+            for name, run in self._runs.items()
+        )
+        return Outcome(
+            a=a,
+            b=b,
+            step=min(a.steps, b.steps),
+            settings=settings,
+            finished=bool(settings.steps) and a.steps == b.steps == settings.steps,
+            chance=started.chance,
+            differ_at=self._difference.at,
+            same_init=started.same_init,
+        )
 
     async def _close_tensorboard(self) -> None:
         """Let TensorBoard's writer take in the rest."""

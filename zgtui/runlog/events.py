@@ -112,6 +112,17 @@ class Sampled:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+FIRST_STEPS = 20
+
+
+def is_milestone(step: int) -> bool:
+    """Whether every log has samples of ``step``: 1 to FIRST_STEPS, 50, 100, 200, 500 and so on.
+
+    Others depend on the time that there was for them, and so on the machine.
+    """
+    return step <= FIRST_STEPS or str(step).rstrip("0") in {"1", "2", "5"}
+
+
 @dataclass(frozen=True)
 class Ended:
     """After ``step`` steps it is over: all, for ``reason``, or one ``run`` of a user's script."""

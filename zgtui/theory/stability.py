@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from zgtui.theory.dynamics import Rule, power, seen_period
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from zgtui.config.settings import RunName, Settings
     from zgtui.theory.prediction import Mode
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 Fate = Literal[
     "converges", "oscillates", "grows linearly", "diverges", "unstable at any rate", "unknown"
 ]
+STAYS = {"converges", "oscillates"}
 CLOSE = 1e-9
 """A modulus this near to 1 is 1: what rounding of q to a float leaves."""
 ITERATIONS = 200
@@ -198,3 +201,53 @@ def _product(first: _Matrix, second: _Matrix) -> _Matrix:
         tuple(sum(x * y for x, y in zip(row, column, strict=True)) for column in columns)
         for row in first
     )
+
+
+SCAN = 32
+"""Points of the scale that are looked at between 0 and its end, for each step of a cycle."""
+MAX_SCANNED_PERIOD = 8
+"""Clearing more rarely leaves more, and narrower, ranges than a scale can show."""
+
+
+def stable_ranges(
+    rule: Rule | None, lr: float, modes: Sequence[Mode], end: float
+) -> tuple[tuple[float, float], ...] | None:
+    """Where a quadratic loss does not grow, as ranges of q = lr·λ of its sharpest direction.
+
+    q runs from 0 to ``end`` as the learning rate does; ``rule`` is that at ``lr``, whose decay
+    moves with it. Empty: it grows at any rate. None: no claim says.
+    """
+    sharpest = max((mode.sharpness for mode in modes if mode.share > 0), default=0.0)
+    if rule is None or not sharpest or rule.clearing.period > MAX_SCANNED_PERIOD:
+        return None
+    shares = tuple(mode.sharpness / sharpest for mode in modes if mode.share > 0)
+    return _stable_ranges(replace(rule, decay=0.0), rule.decay / (lr * sharpest), shares, end)
+
+
+@lru_cache(maxsize=64)
+def _stable_ranges(
+    rule: Rule, decay: float, shares: tuple[float, ...], end: float
+) -> tuple[tuple[float, float], ...]:
+    """``decay`` is weight decay over λ, ``shares`` are those of λ that the directions have."""
+
+    def stable(q: float) -> bool:
+        there = replace(rule, decay=decay * q)
+        return all(verdict(there, q * share).state in STAYS for share in shares)
+
+    points = SCAN * max(1, rule.clearing.period)
+    known = [(at * end / points, stable(at * end / points)) for at in range(1, points + 1)]
+    borders = [0.0] if known[0][1] else []
+    for (low, before), (high, after) in pairwise(known):
+        if before != after:
+            borders.append(_border(stable, low, high))
+    borders += [end] if known[-1][1] else []
+    return tuple(zip(borders[::2], borders[1::2], strict=True))
+
+
+def _border(stable: Callable[[float], bool], low: float, high: float) -> float:
+    """The q between ``low`` and ``high`` at which one side becomes the other."""
+    rising = stable(high)
+    for _ in range(20):
+        middle = (low + high) / 2
+        low, high = (low, middle) if stable(middle) == rising else (middle, high)
+    return high

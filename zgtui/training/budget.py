@@ -35,7 +35,3 @@ class Budget:
         """Whether a further turn is paid for."""
         # What costs more than can be saved up waits for a full account, and then overdraws it.
         return self._cost is None or self._credit >= min(self._cost, DEBT)
-
-    def cheap(self) -> bool:
-        """Whether a further turn, paid for or not, stays within the debt allowed."""
-        return self._cost is None or self._credit - self._cost >= -DEBT

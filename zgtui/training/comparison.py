@@ -303,4 +303,5 @@ def start_event(comparison: Comparison, settings: Settings) -> dict[str, Any]:
         "modes": initial.modes,
         "min_loss": initial.min_loss,
         "sharpness": dict(initial.sharpness),
+        "chance": comparison.accuracy.chance,
     }

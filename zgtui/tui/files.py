@@ -235,7 +235,7 @@ class LiveFiles(LogFiles):
                 raise ZgtuiError(f"Cannot save {path}: {error.strerror}.") from error
             return f"Saved {path}: python {path.name} prints the same losses"
 
-        self._ask(ScriptDialog(free_path(Path.cwd() / "reproduce.py")), save)
+        self._ask(ScriptDialog(free_path(Path.cwd() / "reproduce.py"), len(script)), save)
 
 
 class TableFiles(LogFiles):

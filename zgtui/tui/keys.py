@@ -160,6 +160,8 @@ KEYS = (
     Key("u", "next-rows", "rows",
         map="Next rows: clearing every N steps, momentum, weight decay", footer="map"),
     Key("v", "predict", "predict", "Predict what each run will do, then watch it"),
+    Key("H", "tried", "tried so far",
+        "Every setting tried so far: open one again, or export them", display="H"),
     Key("L", "lesson", "lessons", "Choose a lesson, or close the one that is open", display="L"),
     Key("T", "topic", "topics", docs="Choose a topic", footer="docs", display="T"),
     Key("h", "headings", "headings", docs="Show or hide the table of contents", footer="docs"),

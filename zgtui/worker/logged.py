@@ -57,6 +57,7 @@ class LoggedComparison:
             modes=event["modes"],
             min_loss=event["min_loss"],
             sharpness=event["sharpness"],
+            chance=event["chance"],
         )
 
     def write(self, event: Event) -> None:

@@ -118,7 +118,8 @@ class ComparisonStarted:
     missing where it is not known or diagnostics are off: ``modes`` are [λ, e, w] for each
     direction of a loss quadratic in the weights (see `zgtui.theory.prediction.Mode`), the sharpest
     first, ``min_loss`` is that loss's least value, ``sharpness`` the largest eigenvalue of the
-    Hessian on the samples of one batch.
+    Hessian on the samples of one batch, ``chance`` the accuracy of always saying the commonest
+    class, None where accuracy is not measured.
     """
 
     op: ClassVar[str] = "started"
@@ -136,6 +137,7 @@ class ComparisonStarted:
     modes: dict[RunName, list[list[float]]] | None = None
     min_loss: float | None = None
     sharpness: dict[RunName, float] = field(default_factory=dict)
+    chance: float | None = None
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from tests.support.models import Spare, begin, everything, identical, linear, re
 from zgtui.config.settings import EVERY, NEVER, RunName, Settings
 from zgtui.experiments import EXPERIMENTS, load
 from zgtui.experiments.experiment import Data, Experiment
+from zgtui.runlog.events import FIRST_STEPS, is_milestone
 from zgtui.theory.dynamics import angle
 from zgtui.training.budget import DEBT, Budget
 from zgtui.training.comparison import Comparison
 from zgtui.training.diagnostics import sampling
 from zgtui.training.diagnostics.probe import Probe
-from zgtui.training.diagnostics.sampling import COLUMNS, FIRST_STEPS, Diagnostics
+from zgtui.training.diagnostics.sampling import COLUMNS, Diagnostics
 
 OFF = Settings(diagnostics="off")
 
@@ -329,6 +330,35 @@ def test_the_first_steps_are_sampled_one_by_one(clock: Clock) -> None:
     assert watcher.due(FIRST_STEPS + 2)
 
 
+def test_milestones_are_sampled_whatever_that_costs(clock: Clock) -> None:
+    watcher = Diagnostics(Settings(), nn.MSELoss(), full_batch=False, quadratic=False)
+    watcher.charge(1e6)
+    found = []
+    for step in range(1, 1001):
+        clock.now += 1e-6
+        if watcher.due(step):
+            found.append(step)
+            watcher.end_step(step)
+    assert found == [*range(1, 21), 50, 100, 200, 500, 1000]
+    assert all(map(is_milestone, found))
+
+
+def test_what_a_cleared_run_carries_is_exactly_nothing() -> None:
+    for (run, step), found in sampled(begin(small()), 8).items():
+        if run == "A" or step == 1:
+            assert found["carried_norm"] == 0.0
+        else:
+            assert found["carried_norm"] > 0
+
+
+def test_clipping_leaves_the_gradient_of_the_step_as_it_was() -> None:
+    for (run, _), found in sampled(begin(small(), Settings(clip=1e-3)), 5).items():
+        assert found["fresh_norm"] > 2e-3
+        if run == "A":
+            assert found["grad_norm"] == pytest.approx(found["fresh_norm"], rel=1e-6)
+            assert found["carried_norm"] == 0.0
+
+
 def test_a_budget_takes_its_share_and_no_more() -> None:
     budget = Budget(0.1)
     waited: list[int] = []
@@ -353,11 +383,11 @@ def test_a_budget_saves_up_no_more_than_it_may_overdraw() -> None:
     answers = []
     for _ in range(2):
         budget.spend(10 * DEBT)
-        answers += [budget.cheap(), budget.affordable()]
+        answers += [budget.affordable()]
         budget.earn(1000 * DEBT)
         # What costs more than the account holds is paid by a full one.
         answers += [budget.affordable()]
-    assert answers == [False, False, True] * 2
+    assert answers == [False, True] * 2
 
 
 def test_policies_are_followed_while_watched() -> None:

@@ -57,12 +57,30 @@ async def test_a_change_before_the_first_step_is_predicted(folder: Path) -> None
         assert losses == pytest.approx([cleared_loss(step, 1.2) for step in (1, 2, 3)])
 
 
-async def test_the_verdict_stands_there_before_the_run_and_goes(folder: Path) -> None:
+async def test_nothing_is_foretold_unless_theory_is_asked_for(folder: Path) -> None:
     async with running_app(folder.parent, SLOW, size=(160, 40), running=False) as stage:
         await stage.press("l", *"0.25", "enter")
-        await stage.shows("lr·λ = 3: A will diverge, its loss ×4 per step, B will")
+        await stage.shows("Run A clears its gradients before")
+        assert "diverge" not in stage.text
+        await stage.press("t")
+        await stage.shows("By theory: lr·λ = 3: A diverges")
+        await stage.train(40)
+        await stage.shows("finished", "By theory: lr·λ = 3: A diverges")
+
+
+async def test_theory_that_was_left_on_tells_nothing_before_the_next_run_has_begun(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent, SLOW, size=(160, 40), running=False) as stage:
+        await stage.press("n", "t")
+        await stage.train(3)
+        await stage.shows("By theory", "dots: theory")
+        await stage.press("r")
+        await stage.shows("step 0")
+        await stage.until(lambda: "By theory" not in stage.text, "no theory")
+        assert [len(stage.chart(run).curves) for run in RUNS] == [1, 1]
         await stage.train(1)
-        assert "A will diverge" not in stage.text
+        await stage.shows("By theory", "dots: theory")
 
 
 async def test_the_momentum_1_twin_is_trained_where_there_is_no_closed_form(folder: Path) -> None:
@@ -71,8 +89,26 @@ async def test_the_momentum_1_twin_is_trained_where_there_is_no_closed_form(fold
         command = stage.worker.commands[-1]
         assert isinstance(command, Start)
         assert command.settings.twin
-        stage.app.tick()
-        assert [curve.label for curve in stage.chart("B").curves] == ["B", "momentum 1"]
+        await stage.train(1)
+        labels = [curve.label for curve in stage.chart("B").curves]
+        assert labels == ["B", "SGD with momentum 1, cleared"]
+        await stage.shows("dots: SGD with momentum 1, cleared")
+
+
+async def test_steps_already_trained_are_not_thrown_away_without_asking(folder: Path) -> None:
+    async with running_app(folder.parent, replace(SLOW, schedule="cosine")) as stage:
+        await stage.train(30)
+        before = len(stage.worker.commands)
+        await stage.press("t")
+        await stage.shows("go on with these 30 steps, without theory")
+        await stage.press("enter")
+        assert stage.since(before) == []
+        assert not stage.screen.theory
+        await stage.press("t", "down", "enter")
+        (command,) = stage.since(before)
+        assert isinstance(command, Start)
+        assert command.settings.twin
+        assert stage.screen.theory
 
 
 async def test_where_theory_has_nothing_it_says_so(folder: Path) -> None:
@@ -127,21 +163,27 @@ async def test_what_was_measured_is_shown_in_words_bars_and_a_gauge(folder: Path
         await stage.shows("not measured yet")
         await stage.train(3)
         stage.worker.sample(
-            "B", grad_norm=4.0, fresh_norm=1.0, ratio=4.0, cosine=-0.5, energy=FIRST_LOSS
-        )
+            "B", grad_norm=4.0, fresh_norm=1.0, carried_norm=21**0.5, ratio=4.0, cosine=-0.5,
+            energy=FIRST_LOSS,
+        )  # fmt: skip
         stage.app.tick()
-        await stage.shows("‖.grad‖ 4 = 4 × ‖g‖ 1", "cosine -0.50 uphill", "energy 0.3")
+        await stage.shows(
+            "gradients at step 3", "‖.grad‖ 4 = 4 × ‖g‖ 1", "cosine -0.50 uphill", "energy 0.3"
+        )
         bars = [line for line in stage.drawn(stage.screen.query_one("#gradients")) if "█" in line]
         carried, fresh = (line.count("█") for line in bars)
         assert carried == pytest.approx(fresh * 21**0.5, abs=3), "‖A - g‖² = 16 + 1 + 4"
         await stage.shows("lr·λ 1.2")
         gauge = next(line for line in stage.text.splitlines() if "lr·λ 1.2" in line)
-        assert gauge.index("●") < gauge.index("2──")
+        a, b = (part.split("1.2", 1)[1] for part in gauge.split("lr·λ")[1:])
+        assert a.index("●") < a.index("2─"), "the limit of a run that clears"
+        assert b.index("●") < b.index("4─"), "the limit of one that never does"
         await stage.press("l", *"0.25", "enter")
         await stage.shows("lr·λ 3 ")
         gauge = next(line for line in stage.text.splitlines() if "lr·λ 3 " in line)
-        needle = gauge.split("lr·λ")[1].split("3 ", 1)[1]
-        assert needle.index("2") < needle.index("●") < needle.index("4")
+        a, b = (part.split("3 ", 1)[1] for part in gauge.split("lr·λ")[1:])
+        assert a.index("2") < a.index("●")
+        assert b.index("●") < b.index("4")
 
 
 async def test_a_sharpness_of_long_ago_is_told_with_its_step(folder: Path) -> None:
@@ -150,7 +192,7 @@ async def test_a_sharpness_of_long_ago_is_told_with_its_step(folder: Path) -> No
         await stage.train(30)
         stage.worker.sample("B", sharpness=5.0)
         await stage.train(2)
-        await stage.shows("lr·λ 0.5 ", "●")
+        await stage.shows("lr·λ 0.5 ")
         assert "lr·λ 0.5 at step" not in stage.text
         await stage.train(970)
         await stage.shows("lr·λ 0.5 at step 30")

@@ -247,14 +247,14 @@ async def test_labels_of_any_length_leave_the_curve_its_column() -> None:
         assert {line.index("┤") for line in shown(chart) if "┤" in line} == {5}
 
 
-async def test_a_logarithmic_axis_shows_zero_at_its_lower_edge() -> None:
+async def test_a_logarithmic_axis_marks_zeros_instead_of_drawing_a_plateau() -> None:
     async with charted(Curve(history([1, 1e-3, 0.0, 0.0]), BLUE)) as (chart, _):
         chart.log_scale = True
         chart.marker = "dot"
         assert [line[:5].strip() for line in shown(chart) if "┤" in line] == [
             "1e0", "1e-1", "1e-2", "1e-3",
         ]  # fmt: skip
-        assert canvas(chart)[-1].rstrip().endswith("•••")
+        assert canvas(chart)[-1].rstrip().endswith("• 0 0")
 
 
 async def test_a_run_that_diverged_keeps_its_curve() -> None:

@@ -29,6 +29,8 @@ class Products:
     """⟨A, A⟩"""
     between: Tensor
     """⟨A, g⟩"""
+    carried: Tensor
+    """⟨A - g, A - g⟩: exactly 0 where nothing was carried over"""
 
 
 class Probe:
@@ -60,6 +62,8 @@ class Probe:
             # Held here, it is cloned and not taken over by ``.grad``, which later grows in place.
             earlier = self._fresh.get(at)
             gradient = gradient.detach()
+            # .grad may go on with the same memory, in which clipping would change it.
+            gradient = gradient.clone() if self._clipped else gradient
             self._fresh[at] = gradient if earlier is None else earlier + gradient
             self.seconds_in_step += time.perf_counter() - begin
 
@@ -102,8 +106,18 @@ class Probe:
                 fresh=_sum([torch.dot(fresh, fresh) for _, fresh in pairs]),
                 held=_sum([torch.dot(held, held) for held, _ in found]),
                 between=_sum([torch.dot(held, fresh) for held, fresh in pairs]),
+                carried=_sum(
+                    [
+                        _square(held if fresh is None else held - fresh.flatten())
+                        for held, fresh in found
+                    ]
+                ),
             )
         return products
+
+
+def _square(vector: Tensor) -> Tensor:
+    return torch.dot(vector, vector)
 
 
 def _sum(parts: list[Tensor]) -> Tensor:

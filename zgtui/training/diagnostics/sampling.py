@@ -4,6 +4,7 @@ Columns, of one run at one step:
 
 grad_norm    ‖A‖, A being what ``.grad`` held after the backward, before clipping
 fresh_norm   ‖g‖, g being the gradient of this step alone
+carried_norm ‖A - g‖, what ``.grad`` held before the backward: 0 where it was cleared
 ratio        ‖A‖/‖g‖
 cosine       of the angle between A and g; below 0 the step goes uphill
 sharpness    λ, the largest eigenvalue of the Hessian on this batch, after the step
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from zgtui.runlog.events import is_milestone
 from zgtui.theory.dynamics import energy
 from zgtui.theory.stability import rule_of
 from zgtui.training.budget import Budget
@@ -41,8 +43,6 @@ GRADIENT_SHARE = 0.03
 SHARPNESS_SHARE = 0.02
 """Shares of the time that passes. Together half of the tenth that diagnostics may cost: steps after
 a sample are slower too, since the caches hold other things then."""
-FIRST_STEPS = 20
-"""Sampled one by one, as long as they are cheap."""
 SAMPLE_SECONDS = 0.05
 """Later samples are at least so far apart: the log of a long training stays small."""
 SHARPNESS_STEPS = 10
@@ -52,7 +52,7 @@ UNPLANNED_STEPS = 1000
 """The length that is taken for a run without end."""
 REST_SECONDS = 0.2
 """What λ may cost where training rests afterwards, and so loses no time."""
-COLUMNS = ("grad_norm", "fresh_norm", "ratio", "cosine", "sharpness", "q")
+COLUMNS = ("grad_norm", "fresh_norm", "carried_norm", "ratio", "cosine", "sharpness", "q")
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,14 @@ class Diagnostics:
         if not self.on:
             return False
         now = time.perf_counter()
-        if step > FIRST_STEPS and now < self._sampled_at + SAMPLE_SECONDS:
+        always = is_milestone(step)
+        if not always and now < self._sampled_at + SAMPLE_SECONDS:
             return False
         if self._looked_at is not None:
             self._gradients.earn(now - self._looked_at)
             self._hessians.earn(now - self._looked_at)
         self._looked_at = now
-        if step <= FIRST_STEPS:
-            return self._gradients.cheap()
-        return self._gradients.affordable()
+        return always or self._gradients.affordable()
 
     def rest_after(self, *, resting: bool) -> None:
         """Whether training rests after the next step: then λ is measured, paid for or not."""
@@ -191,7 +190,8 @@ class Diagnostics:
         for reading in self._readings:
             if reading.products is not None:
                 products = reading.products
-                waiting += [products.fresh, products.held, products.between, reading.loss]
+                waiting += [products.fresh, products.held, products.between]
+                waiting += [products.carried, reading.loss]
         return waiting
 
     def settle(self, values: Iterator[float]) -> list[Sample]:
@@ -200,9 +200,9 @@ class Diagnostics:
         for reading in self._readings:
             found: dict[str, float] = {}
             if reading.products is not None:
-                fresh, held, between, loss = (next(values) for _ in range(4))
-                found = _gradient_columns(fresh, held, between)
-                if self._conserves:
+                fresh, held, between, carried, loss = (next(values) for _ in range(5))
+                found = _gradient_columns(fresh, held, between, carried)
+                if self._conserves and found:
                     found["energy"] = energy(loss, reading.lr, held - between)
             if reading.sharpness is not None:
                 found |= {"sharpness": reading.sharpness, "q": reading.lr * reading.sharpness}
@@ -218,10 +218,17 @@ class Diagnostics:
         self._sharpness_step = None
 
 
-def _gradient_columns(fresh: float, held: float, between: float) -> dict[str, float]:
-    """From the squared norms of g and A and their inner product; an angle with 0 is left out."""
+def _gradient_columns(
+    fresh: float, held: float, between: float, carried: float
+) -> dict[str, float]:
+    """From the squared norms of g, A and A - g and ⟨A, g⟩; an angle with 0 is left out.
+
+    Nothing where a square left the range of floats: the length itself may be far from it.
+    """
+    if not all(map(math.isfinite, (fresh, held, between, carried))):
+        return {}
     fresh_norm, grad_norm = math.sqrt(fresh), math.sqrt(held)
-    found = {"grad_norm": grad_norm, "fresh_norm": fresh_norm}
+    found = {"grad_norm": grad_norm, "fresh_norm": fresh_norm, "carried_norm": math.sqrt(carried)}
     if fresh_norm > 0:
         found["ratio"] = grad_norm / fresh_norm
         if 0 < fresh_norm * grad_norm < math.inf:
@@ -249,6 +256,9 @@ class AccuracyMeter:
             if data.test_inputs is not None and data.test_targets is not None
             else None
         )
+        targets = data.test_targets
+        self.chance = None if targets is None or accuracy is None else _chance(targets)
+        """The accuracy of always saying the commonest class; None where that is not known."""
         self._every = max(1, (steps or UNPLANNED_STEPS) // EVALUATIONS)
         self._measured: list[tuple[RunName, int, Tensor]] = []
 
@@ -282,3 +292,10 @@ class AccuracyMeter:
     def forget(self) -> None:
         """Drop what waits."""
         self._measured.clear()
+
+
+def _chance(targets: Tensor) -> float | None:
+    """The share of the commonest of ``targets`` (samples,); None where they are no classes."""
+    if targets.dim() != 1 or targets.is_floating_point() or not len(targets):
+        return None
+    return float(targets.unique(return_counts=True)[1].max()) / len(targets)

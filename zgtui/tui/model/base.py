@@ -6,6 +6,7 @@ No Textual in this folder and no drawing: the screens read these fields and call
 from __future__ import annotations
 
 import time
+from array import array
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,9 @@ Phase = Literal["loading", "training", "paused", "finished", "failed"]
 
 READ_LIMIT = 5_000
 """Losses of a run read in one go: what a frame can afford. The rest comes with the next one."""
-RATE_SECONDS = 1.0
+RATE_SECONDS = 2.0
+RATE_ARRIVALS = 3
+"""Steps are counted over RATE_SECONDS, or over so many arrivals where those take longer."""
 
 
 class Listener(Protocol):
@@ -51,9 +54,13 @@ class LossCurve:
         losses = self.reader.read(READ_LIMIT) if self.reader is not None else ()
         if not losses:
             return False
+        self.extend(losses)
+        return True
+
+    def extend(self, losses: array[float]) -> None:
+        """Take in the losses of the next steps."""
         self.history.extend(losses)
         self.tracker.extend(losses)
-        return True
 
     def trend(self, *, full_batch: bool) -> Trend:
         """What the losses are doing; only on full batches does an oscillation prove anything."""
@@ -68,27 +75,44 @@ class RunCurve(LossCurve):
 
 
 class StepRate:
-    """How fast steps arrive, over about the last second."""
+    """How fast steps arrive: a figure that holds still, whether they come slowly or in bursts."""
 
     def __init__(self) -> None:
-        self._counts: deque[tuple[float, int]] = deque()
+        self._arrivals: deque[tuple[float, int]] = deque()
 
     def note(self, steps: int) -> None:
         """``steps`` steps are there now."""
         now = time.monotonic()
-        if self._counts and self._counts[-1][0] == now:
-            self._counts.pop()
-        self._counts.append((now, steps))
-        while len(self._counts) > 2 and self._counts[0][0] < now - RATE_SECONDS:
-            self._counts.popleft()
+        if self._arrivals and self._arrivals[-1][1] == steps:
+            return
+        self._arrivals.append((now, steps))
+        while len(self._arrivals) > RATE_ARRIVALS and self._arrivals[1][0] < now - RATE_SECONDS:
+            self._arrivals.popleft()
 
     @property
     def value(self) -> float:
-        """Steps per second; 0 until two moments are known."""
-        if len(self._counts) < 2:
+        """Steps per second; 0 until it can be told: what comes first comes late and in a burst."""
+        if len(self._arrivals) < RATE_ARRIVALS:
             return 0.0
-        (begin, first), (end, last) = self._counts[0], self._counts[-1]
-        return (last - first) / (end - begin)
+        (begin, first), (end, last) = self._arrivals[0], self._arrivals[-1]
+        if end - begin < RATE_SECONDS / 2:
+            return 0.0
+        late = time.monotonic() - end
+        waited = (
+            late if late > RATE_SECONDS + 2 * (end - begin) / (len(self._arrivals) - 1) else 0.0
+        )
+        return (last - first) / (end - begin + waited)
+
+
+def rate_words(rate: float, limit: float) -> str:
+    """``rate`` with its unit, both in steps per second; ``limit`` is 0 where there is none.
+
+    Empty while neither is known.
+    """
+    if limit and (not rate or rate > 0.9 * limit):
+        return f"{limit:g} steps/s"
+    rounded = f"{float(f'{rate:.2g}'):,.10g}"
+    return f"{rounded} of {limit:g} steps/s" if limit else f"{rounded} steps/s" if rate else ""
 
 
 class LiveComparison(Protocol):

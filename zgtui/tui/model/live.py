@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from array import array
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +17,14 @@ from pathlib import Path
 from zgtui.config.settings import RUNS, Clearing, RunName, Settings, lr_factor, scaled_lr
 from zgtui.curves.trend import Trend
 from zgtui.errors import LogError
+from zgtui.explain.outcome import Difference, Outcome, RunOutcome, run_outcome
 from zgtui.runlog.events import Event, Started
 from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tables.rows import read_facts
 from zgtui.theory.stability_map import MapGrid, StabilityMap
-from zgtui.tui.model.base import Listener, LossCurve, Phase, StepRate
+from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, StepRate
 from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, WorkerLink
+from zgtui.tui.model.tried import Tried
 from zgtui.worker import protocol
 from zgtui.worker.client import ClientFactory
 from zgtui.worker.protocol import Ack, Command, Notice
@@ -60,7 +63,10 @@ class RemoteComparison:
         """The last one that was asked for, as far as it is made."""
         self.map_problem = ""
         """Why there is none."""
+        self.difference = Difference()
         self.exit_code = 0
+        self.left: list[Tried] = []
+        """The comparisons before the present one, oldest first."""
         self._worker = WorkerLink(make_client)
         self._listener = listener
         self._rate = StepRate()
@@ -83,7 +89,7 @@ class RemoteComparison:
 
     @property
     def rate(self) -> float:
-        """Steps per second over about the last second; 0 where nothing moves."""
+        """Steps per second; 0 where nothing moves, or it cannot be told yet."""
         return self._rate.value if self.phase == "training" else 0.0
 
     @property
@@ -107,6 +113,48 @@ class RemoteComparison:
         """What the losses of run ``name`` are doing."""
         return self.runs[name].trend(full_batch=self.full_batch)
 
+    @property
+    def outcome(self) -> Outcome:
+        """What became of both runs so far."""
+        a, b = (self._outcome(name) for name in RUNS)
+        return Outcome(
+            a=a,
+            b=b,
+            step=self.step,
+            settings=self.settings,
+            finished=self.phase == "finished",
+            chance=self.started.chance if self.started else None,
+            differ_at=self.difference.at,
+            same_init=self.started is not None and self.started.same_init,
+        )
+
+    def _outcome(self, name: RunName) -> RunOutcome:
+        run = self.runs[name]
+        return run_outcome(
+            name,
+            run.settings,
+            run.history,
+            self.trend(name),
+            accuracy=run.accuracy,
+            changed=run.until is not None,
+        )
+
+    @property
+    def tried(self) -> list[Tried]:
+        """Every comparison of this session that trained at all, the present one last."""
+        return [*self.left, *self._present]
+
+    @property
+    def _present(self) -> list[Tried]:
+        if self.log is None or not self.step:
+            return []
+        settings = self.settings
+        for name, run in self.runs.items():
+            settings = settings.with_run(
+                name, clear=run.clear, accumulate=run.settings.accumulate, lr=run.lr
+            )
+        return [Tried(self.outcome, settings, self.log)]
+
     def lr(self, name: RunName) -> float | None:
         """The learning rate of run ``name`` at the step shown, the schedule applied."""
         lr = self.runs[name].lr
@@ -123,12 +171,26 @@ class RemoteComparison:
         return settings
 
     def read(self) -> bool:
-        """Take in what is new in the log; whether there was any."""
+        """Take in what is new in the log; whether there was any.
+
+        Both runs are read equally far, and losses before events: a change is in the log before the
+        losses that it affects, so what is shown at a step is the same however it was read.
+        """
+        losses = self._read_losses()
         self._read_events()
         self.momentum_twin.read()
-        news = sum(run.read() for run in self.runs.values()) > 0
+        for name, run in self.runs.items():
+            values = losses.get(name, array("d"))
+            self.difference.extend(name, values)
+            run.extend(values)
         self._rate.note(self.step)
-        return news
+        return any(losses.values())
+
+    def _read_losses(self) -> dict[RunName, array[float]]:
+        readers = {name: run.reader for name, run in self.runs.items() if run.reader is not None}
+        waiting = [reader.available() - reader.position for reader in readers.values()]
+        count = min([READ_LIMIT, *waiting])
+        return {name: reader.read(count) for name, reader in readers.items()} if count else {}
 
     def _read_events(self) -> None:
         try:
@@ -175,13 +237,17 @@ class RemoteComparison:
         seed += seed >= self.settings.seed
         self.restart(replace(self.present_settings(), seed=seed))
 
-    def replay(self) -> None:
-        """Restart from step 0 as this comparison began, with each change at its own step."""
-        if self.log is None:
+    def replay(self, log: Path | None = None) -> None:
+        """Restart from step 0 as ``log`` began, with each change at its own step.
+
+        None: the log of this comparison.
+        """
+        log = log or self.log
+        if log is None:
             self._listener.say("There is nothing to replay yet.")
             return
         try:
-            facts = read_facts(self.log)
+            facts = read_facts(log)
         except LogError as error:
             self._listener.say(str(error), error=True)
             return
@@ -323,8 +389,6 @@ class RemoteComparison:
 
     def _progress(self, notice: protocol.Progress) -> None:
         self._worker_step, self.running = notice.step, notice.running
-        for name, accuracy in notice.accuracy.items():
-            self.runs[name].accuracy = accuracy
         self.phase = "training" if notice.running else "paused"
         self.phase = "finished" if notice.finished else self.phase
         if self._replay is not None and not notice.running and self._worker.idle:
@@ -354,9 +418,12 @@ class RemoteComparison:
         self._listener.say(error, error=True)
 
     def _comparison_started(self, notice: protocol.ComparisonStarted) -> None:
+        if not notice.step:  # one that was stepped back goes on
+            self.read()
+            self.left += self._present
         self.started, self.settings = notice, notice.settings
         self._worker_step, self._step_wanted = notice.step, 0
-        self._rate = StepRate()
+        self._rate, self.difference = StepRate(), Difference()
         log = Path(notice.log)
         self.runs = {
             name: LiveRun(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -12,35 +13,48 @@ from typing import TypeVar
 
 from zgtui.charts.overlay import Mark
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings
-from zgtui.runlog.events import Event, LrChanged, RunChange, Sampled, change_of
+from zgtui.runlog.events import (
+    FIRST_STEPS,
+    Event,
+    LrChanged,
+    RunChange,
+    Sampled,
+    change_of,
+    is_milestone,
+)
 from zgtui.tui.model.base import RunCurve
 from zgtui.worker.client import Client, ClientFactory, WorkerListener
 from zgtui.worker.protocol import Ack, Command, SetClearing, SetLr, SetRunning, StepBack, StepTo
 
-REMEMBERED = 200
-"""Sampled steps of which the share that went uphill is told."""
-RECENT = 20
-"""Losses whose mean is compared between runs."""
-GRADIENT = ("grad_norm", "fresh_norm", "ratio", "cosine", "energy")
+BEFORE = 10
+"""Losses before a change whose mean is told beside what came of it."""
+GRADIENT = ("grad_norm", "fresh_norm", "carried_norm", "ratio", "cosine", "energy")
+ROUNDING = 1e-6
+"""Products and lengths below this share of the largest so far are rounding."""
 
 
 @dataclass
 class Measured:
     """The newest values of one run; None where nothing was measured yet.
 
-    ``grad_norm`` is the length of ``.grad`` as the step used it, ``fresh_norm`` that of the
-    gradient of this step alone, ``cosine`` that of the angle between the two, ``sharpness`` the
-    largest eigenvalue of the Hessian, measured at ``sharpness_step``.
+    ``grad_norm`` is the length of ``.grad`` after the backward of ``step``, ``fresh_norm`` that of
+    the gradient of this step alone, ``carried_norm`` that of what was there before, ``cosine`` that
+    of the angle between the first two, ``sharpness`` the largest eigenvalue of the Hessian,
+    measured at ``sharpness_step``. ``clearly`` tells whether the fresh gradient is more than
+    rounding.
     """
 
+    step: int = 0
     grad_norm: float | None = None
     fresh_norm: float | None = None
+    carried_norm: float | None = None
     ratio: float | None = None
     cosine: float | None = None
     energy: float | None = None
     sharpness: float | None = None
     sharpness_step: int = 0
-    _uphill: deque[bool] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    clearly: bool = False
+    _longest: tuple[float, float] = (0.0, 0.0)
 
     def take(self, sample: Sampled) -> None:
         """Take in a sample of this run."""
@@ -49,28 +63,20 @@ class Measured:
             self.sharpness, self.sharpness_step = values["sharpness"], sample.step
         if "grad_norm" not in values:
             return
+        self.step = sample.step
         for name in GRADIENT:
             setattr(self, name, values.get(name))
-        if self.cosine is not None:
-            self._uphill.append(self.cosine < 0)
+        held, fresh = self.grad_norm or 0.0, self.fresh_norm or 0.0
+        self._longest = max(self._longest[0], held), max(self._longest[1], fresh)
+        self.clearly = fresh > ROUNDING * self._longest[1]
 
     @property
-    def carried(self) -> float | None:
-        """The length of what ``.grad`` held before this step's backward."""
-        if self.grad_norm is None or self.fresh_norm is None or self.cosine is None:
-            return None
-        both = 2 * self.cosine * self.grad_norm * self.fresh_norm
-        return math.sqrt(max(0.0, self.grad_norm**2 + self.fresh_norm**2 - both))
-
-    @property
-    def sampled(self) -> int:
-        """The number of steps that ``uphill`` is a share of."""
-        return len(self._uphill)
-
-    @property
-    def uphill(self) -> float:
-        """The share, 0 to 1, of the newest sampled steps that went against the gradient."""
-        return sum(self._uphill) / len(self._uphill) if self._uphill else 0.0
+    def uphill(self) -> bool:
+        """Whether the step went against its own gradient, by more than rounding."""
+        if self.cosine is None or self.grad_norm is None or self.fresh_norm is None:
+            return False
+        product = self.cosine * self.grad_norm * self.fresh_norm
+        return product < -ROUNDING * self._longest[0] * self._longest[1]
 
     def q(self, lr: float | None) -> float | None:
         """lr·λ at the learning rate ``lr``; None where either is unknown."""
@@ -86,6 +92,14 @@ class LiveRun(RunCurve):
     """As the log has them up to now."""
     accuracy: float | None = None
     measured: Measured = field(default_factory=Measured)
+    milestone: Measured = field(default_factory=Measured)
+    """What was measured at the newest step that is sampled on every machine."""
+    uphill: list[int] = field(default_factory=list)
+    """Those of its first FIRST_STEPS steps that went uphill."""
+    before_change: float | None = None
+    """The mean of the newest losses before it was changed last."""
+    _waiting: deque[Sampled] = field(default_factory=deque)
+    _restarts: deque[int] = field(default_factory=deque)
     until: int | None = None
     """The last step before the run was changed by hand; None where it was not."""
     first: RunSettings = field(init=False)
@@ -110,10 +124,30 @@ class LiveRun(RunCurve):
         return f"{self.name}  {self.settings.title}"
 
     @property
-    def recent_loss(self) -> float | None:
-        """The mean of its newest finite losses; None where there is none."""
-        losses = [loss for loss in self.history.tail(RECENT) if math.isfinite(loss)]
-        return fmean(losses) if losses else None
+    def sampled_first_steps(self) -> bool:
+        """Whether each of its first steps was measured."""
+        return self.milestone.step >= FIRST_STEPS
+
+    def extend(self, losses: array[float]) -> None:
+        """Take in the losses of the next steps, and what was measured up to there."""
+        while self._restarts and self._restarts[0] <= self.history.steps + len(losses):
+            count = self._restarts.popleft() - self.history.steps
+            super().extend(losses[: max(0, count)])
+            losses = losses[max(0, count) :]
+            before = [loss for loss in self.history.tail(BEFORE) if math.isfinite(loss)]
+            self.before_change = fmean(before) if before else None
+            self.tracker.restart()
+        super().extend(losses)
+        while self._waiting and self._waiting[0].step <= self.history.steps:
+            self._measure(self._waiting.popleft())
+
+    def _measure(self, sample: Sampled) -> None:
+        self.measured.take(sample)
+        self.accuracy = sample.values.get("accuracy", self.accuracy)
+        if is_milestone(sample.step) and "grad_norm" in sample.values:
+            self.milestone.take(sample)
+            if sample.step <= FIRST_STEPS and self.milestone.uphill:
+                self.uphill.append(sample.step)
 
     def begin(self, settings: RunSettings) -> None:
         """It is at step 0, set so."""
@@ -122,7 +156,7 @@ class LiveRun(RunCurve):
     def take(self, event: Event) -> None:
         """Take in an event of the log, if it is about this run."""
         if isinstance(event, Sampled) and event.run == self.name:
-            self.measured.take(event)
+            self._waiting.append(event)
         elif change := change_of(event, self.name):
             self._change(change)
 
@@ -137,6 +171,8 @@ class LiveRun(RunCurve):
         else:
             return
         step, self.settings = change.step, changed
+        if step > 1 and step not in self._restarts:
+            self._restarts.append(step)
         if step > 1 and self.until is None:
             self.until = step - 1
         if self.until is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from zgtui.charts.plot import Curve
 from zgtui.config.settings import NEVER, RUNS, RunName, Settings
 from zgtui.theory.prediction import Mode, Prediction
-from zgtui.theory.stability import UNKNOWN, Verdict, rule_of, verdict_of_modes
+from zgtui.theory.stability import UNKNOWN, Verdict, rule_of, stable_ranges, verdict_of_modes
 
 if TYPE_CHECKING:
     from zgtui.curves.history import LossHistory
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from zgtui.tui.model.live import RemoteComparison
 
 ENDLESS = 2**62
+GAUGE_END = 5.0
+"""lr·λ up to which it is looked at where a run is stable."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,10 @@ def predicted_curves(live: RemoteComparison, name: RunName) -> list[Curve]:
     curves: list[Curve] = []
     closed = predicted_curve(live, name)
     if closed is not None:
-        curves.append(Curve(closed, "$foreground", "predicted", dotted=True))
+        curves.append(Curve(closed, "$foreground", "theory", dotted=True))
     if name == "B" and live.settings.twin:
         twin = live.momentum_twin.history
-        curves.append(Curve(twin, "$foreground", "momentum 1", dotted=True))
+        curves.append(Curve(twin, "$foreground", "SGD with momentum 1, cleared", dotted=True))
     return curves
 
 
@@ -120,22 +122,54 @@ def q_now(live: RemoteComparison, name: RunName) -> float | None:
     return live.runs[name].measured.q(lr)
 
 
+def ranges_now(live: RemoteComparison, name: RunName) -> tuple[tuple[float, float], ...] | None:
+    """Where run ``name`` does not grow, in lr·λ as the rate varies; None where no claim says."""
+    lr = live.runs[name].lr
+    if lr is None:
+        return None
+    return stable_ranges(_rule(live, name), lr, modes_of(live, name), GAUGE_END)
+
+
+def least_loss(live: RemoteComparison, name: RunName) -> float | None:
+    """The loss that run ``name`` would come to by theory; None where that is not known.
+
+    A run that clears ends at the minimum of the loss that weight decay bends, any other at that of
+    the loss itself (claims.md 8).
+    """
+    rule, lr, modes = _rule(live, name), live.runs[name].lr, modes_of(live, name)
+    floor = live.started.min_loss if live.started else None
+    if rule is None or lr is None or not modes or floor is None:
+        return None
+    if not rule.decay or rule.clearing.period == 0:
+        return floor
+    if rule.clearing.period != 1:
+        return None
+    decay = rule.decay / lr
+    rests = ((mode.sharpness, decay * (mode.weight - mode.error)) for mode in modes)
+    return floor + sum(
+        sharpness * (pull / (sharpness + decay)) ** 2 / 2 for sharpness, pull in rests
+    )
+
+
 def verdict_words(name: RunName, verdict: Verdict) -> str:
-    """What will become of run ``name``, as the end of a sentence; empty where it is unknown."""
+    """What becomes of run ``name``, as the end of a sentence; empty where it is unknown."""
     period = f" with period {verdict.period:.3g} steps" if verdict.period else ""
     growth = "" if verdict.growth is None else f", its loss ×{verdict.growth:.3g} per step"
     return {
-        "converges": f"{name} will converge",
-        "oscillates": f"{name} will oscillate{period}",
-        "grows linearly": f"{name}'s error will grow linearly",
-        "diverges": f"{name} will diverge{growth}",
+        "converges": f"{name} converges",
+        "oscillates": f"{name} oscillates{period}",
+        "grows linearly": f"{name}'s error grows linearly",
+        "diverges": f"{name} diverges{growth}",
         "unstable at any rate": f"{name} is unstable at any learning rate",
         "unknown": "",
     }[verdict.state]
 
 
 def outlook(live: RemoteComparison) -> str:
-    """What will become of both runs as they are set now; empty where nothing is known."""
+    """What becomes of both runs as they are set now; empty where nothing is known.
+
+    In the present tense: it is as true before the first step as after the last.
+    """
     verdicts = [verdict_words(name, verdict_now(live, name)) for name in RUNS]
     if not any(verdicts):
         return ""
@@ -144,7 +178,7 @@ def outlook(live: RemoteComparison) -> str:
     numbers = f"lr·λ = {known.pop()}: " if len(known) == 1 else ""
     if len(known) > 1:
         numbers = f"lr·λ = {q['A']} in A, {q['B']} in B: "
-    return f"{numbers}{', '.join(filter(None, verdicts))}."
+    return f"By theory: {numbers}{', '.join(filter(None, verdicts))}."
 
 
 Guess = Literal["converges", "oscillates", "diverges", "the same"]
@@ -165,7 +199,7 @@ OUTCOMES: dict[str, Guess] = {
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Behaviour:
     """What became of a run so far: its trend, its first loss and the mean of its newest ones."""
 
     trend: Trend
@@ -187,7 +221,7 @@ class Outcome:
 
 
 def judged(
-    name: RunName, guess: Guess, outcomes: Mapping[RunName, Outcome], *, finished: bool
+    name: RunName, guess: Guess, outcomes: Mapping[RunName, Behaviour], *, finished: bool
 ) -> str:
     """How the guess of run ``name`` stands, in a few words."""
     did = outcomes[name].reached(finished=finished)
@@ -202,8 +236,5 @@ def judged(
 
 def guess_words(live: RemoteComparison, name: RunName, guess: Guess) -> str:
     """How the guess of run ``name`` stands."""
-    outcomes = {
-        one: Outcome(live.trend(one), run.history.first, run.recent_loss)
-        for one, run in live.runs.items()
-    }
+    outcomes = {one.name: Behaviour(one.trend, one.first, one.mean) for one in live.outcome.runs}
     return judged(name, guess, outcomes, finished=live.phase == "finished")

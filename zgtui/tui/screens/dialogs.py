@@ -228,10 +228,22 @@ class PictureDialog(PathDialog):
 
 
 class ScriptDialog(PathDialog):
-    """Asks where to save the script that was just copied."""
+    """Asks where to save the script of so many ``letters`` that was just sent to the terminal."""
 
-    title_text = "script copied to the clipboard: save it too?"
+    title_text = "a plain PyTorch script of these runs"
     enter = "save (.py)"
+
+    def __init__(self, proposal: Path, letters: int) -> None:
+        super().__init__(proposal)
+        # Terminals never answer whether they took it.
+        self.sent = (
+            f"Sent {letters:,} characters to the terminal for its clipboard (OSC 52), which it may"
+            " ignore. The file below is written with Enter."
+        )
+
+    def on_mount(self) -> None:
+        """Say what was sent above the path."""
+        self.query_one(Vertical).mount(self.hint(self.sent), before=0)
 
     def check(self, path: Path) -> list[Path]:
         """The script."""

@@ -31,6 +31,7 @@ from zgtui.lessons.lesson import Lesson
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.predicted import CHOICES, Guess, momentum_twin_settings, predicted_curve
 from zgtui.tui.screens.dialogs import ChoiceDialog, Dialog, TextDialog
+from zgtui.tui.screens.tried_screen import TriedScreen
 
 FIELDS: dict[str, str] = {
     "optimizer": "SGD, Adam, AdamW, RMSprop, Adagrad, ...",
@@ -181,7 +182,8 @@ class Questions:
         dialog = TextDialog(
             f"when run {name} clears its gradients",
             f"{run.clear}{accumulate}",
-            "every, never, N (every N steps), or accumulate N (micro-batches)",
+            "every, never, N (clear only every N steps), accumulate N (N micro-batches, one step,"
+            " then clear), or never, accumulate N (the same without clearing)",
             parse_policy,
         )
         self._ask(dialog, lambda text: self._live.set_policy(name, *parse_policy(text)))
@@ -227,23 +229,40 @@ class Questions:
 
         self._ask(HyperDialog(hyper_texts(self._live.present_settings())), answered)
 
-    def theory(self) -> bool:
-        """Whether there is something of theory to draw, or will be after the restart it needs."""
+    def tried(self) -> None:
+        """Show what was tried; train what is chosen there again, from step 0."""
+        if not self._live.tried:
+            self._screen.notify("Nothing was tried yet: no step was trained.")
+            return
+        self._ask(TriedScreen(self._live.tried), lambda one: self._live.replay(one.log))
+
+    def theory(self, shown: Callable[[], None]) -> None:
+        """Have ``shown`` show what theory says, once there is something; it may need a restart."""
         live = self._live
         if any(predicted_curve(live, name) for name in RUNS) or live.settings.twin:
-            return True
+            shown()
+            return
         settings = momentum_twin_settings(live.present_settings())
         if live.started is None or settings is None:
             self._screen.notify(
                 "Theory has a curve for linear models under SGD, and for a run B that never clears"
                 " under plain SGD."
             )
-            return False
-        live.restart(settings)
-        self._screen.notify(
-            "Restarted: the dots are SGD with momentum 1, cleared, trained beside B."
-        )
-        return True
+            return
+
+        def restart() -> None:
+            live.restart(settings)
+            shown()
+
+        if not live.step:
+            restart()
+            return
+        choices = {
+            "keep": f"go on with these {live.step:,} steps, without theory",
+            "restart": "train again from step 0, with SGD of momentum 1, cleared, beside B",
+        }
+        dialog = ChoiceDialog("theory needs a third run from step 0", choices, "keep")
+        self._ask(dialog, lambda answer: restart() if answer == "restart" else None)
 
     def guesses(self, guessed: Callable[[dict[RunName, Guess]], None]) -> None:
         """Wait at step 0 and ask what each run will do; then train.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -15,9 +16,10 @@ from zgtui.config.options import Marker
 from zgtui.config.settings import RUNS, RunName, next_speed
 from zgtui.lessons.lesson import Lesson
 from zgtui.tui.keys import bindings, hidden_bindings
-from zgtui.tui.model.explanation import MAX_LINES, explain, facts_of
+from zgtui.tui.model import texts
+from zgtui.tui.model.gradients import gradient_view
 from zgtui.tui.model.live import RemoteComparison
-from zgtui.tui.model.predicted import Guess, guess_words, modes_of, predicted_curves, q_now
+from zgtui.tui.model.predicted import Guess, predicted_curves
 from zgtui.tui.screens.chart_screen import Display, RunsScreen
 from zgtui.tui.screens.questions import Questions
 from zgtui.tui.themes import CONTRAST
@@ -25,13 +27,11 @@ from zgtui.tui.widgets.chart import Curve
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
 from zgtui.tui.widgets.code_pane import CodePane, CodeView, LinePlace
 from zgtui.tui.widgets.explanation_pane import Banner, ExplanationPane
-from zgtui.tui.widgets.gradient_pane import GradientPane, GradientView
+from zgtui.tui.widgets.gradient_pane import GradientPane
 from zgtui.tui.widgets.lesson_pane import LessonPane
 
 SLOW = 20.0
 """Up to so many steps per second the last step done stands beside the code."""
-STALE, STALE_STEPS = 1.1, 20
-"""A λ measured a tenth of the steps ago, or more, is shown with the step that it is of."""
 PANELS = ("explanation", "code", "gradients")
 
 
@@ -45,7 +45,9 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         self.only = ""
         """The panel that is shown alone; empty where none is."""
         self.theory = False
-        """Whether what theory predicts is drawn over the charts."""
+        """Whether theory was asked for."""
+        self._theory_of: Path | None = None
+        """The log of the comparison at which it was."""
         self.guesses: dict[RunName, Guess] = {}
         self.guessing = False
         """Whether guesses are being asked for: until then nothing is given away."""
@@ -79,16 +81,30 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         # What failed is a long sentence: it gets the room of the loop, which runs no more.
         self.set_class(self.live.phase == "failed", "-failed")
         self.query_one(CodePane).show(self._code(dark=dark))
-        gradients = {name: self._gradient(name) for name in RUNS}
+        gradients = {name: gradient_view(self.live, name) for name in RUNS}
         self.query_one(GradientPane).show(gradients, dark=dark)
-        notes = [self.text(line) for line in self._notes()]
+        lines = texts.notes(self.live, theory=self.shows_theory, secret=self.guessing)
+        notes = [self.text(line) for line in lines]
         self.query_one(ExplanationPane).show(notes)
         self.query_one(Banner).show(notes)
 
     def curves(self, name: RunName) -> Iterable[Curve]:
         """Its losses, and what theory says of them."""
-        predicted = predicted_curves(self.live, name) if self.theory else []
-        return [*super().curves(name), *predicted]
+        return [*super().curves(name), *self._predicted(name)]
+
+    def _predicted(self, name: RunName) -> list[Curve]:
+        return predicted_curves(self.live, name) if self.shows_theory else []
+
+    @property
+    def shows_theory(self) -> bool:
+        """Whether what theory says is shown: not where a guess is asked for.
+
+        Where it was left on, the next comparison begins without it.
+        """
+        opened = self.lesson_pane.opened
+        asking = self.guessing or (opened is not None and opened.asks)
+        asked_here = self._theory_of == self.live.log
+        return self.theory and not asking and (self.live.step > 0 or asked_here)
 
     def planned(self, _name: RunName) -> int:
         """As many steps as were asked for."""
@@ -104,12 +120,17 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         return ChartView(
             title=run.title,
             numbers=run_numbers(loss, lr, accuracy=accuracy, name=self.short_name(name)),
-            state=self.text(self._state(name)),
+            state=self.text(texts.state(live, name, self.guesses.get(name))),
             big=words.big_number(run.history.last),
-            badge=self._badge(name),
+            badge=self._legend(name) or self._badge(name),
             different_init=started is not None and not started.same_init,
             alarming=state in words.ALARMING or live.phase == "failed",
         )
+
+    def _legend(self, name: RunName) -> str:
+        """What the dots are; empty where there are none."""
+        labels = [curve.label for curve in self._predicted(name)]
+        return self.text(f"dots: {' and '.join(labels)}") if labels else ""
 
     def _badge(self, name: RunName) -> str:
         """Where and from what run ``name`` started, as short hashes; empty before it did."""
@@ -119,15 +140,6 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         differ = "" if started.same_init else " differ"
         weights = f"weights{differ} {started.weights[name]}"
         return f"{weights} batches {started.batches} {started.settings.device}"
-
-    def _state(self, name: RunName) -> str:
-        """The guess first, where there is one: the state is seen in the chart as well."""
-        phase, trend = self.live.phase, self.live.trend(name).words
-        state = {"failed": "stopped", "loading": "starting"}.get(phase, phase)
-        if trend and phase != "loading":
-            state = trend if phase == "training" else f"{state} · {trend}"
-        guess = self.guesses.get(name)
-        return f"{guess_words(self.live, name, guess)} · {state}" if guess else state
 
     def settings_words(self) -> Iterable[str]:
         """What is trained, what matters most first."""
@@ -141,32 +153,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
 
     def progress_words(self) -> str:
         """How far it is, and what to do where it does not go on."""
-        live = self.live
-        if live.phase == "loading":
-            return f"importing PyTorch … {live.loading_seconds:.0f} s"
-        if live.silence:
-            return f"no answer for {live.silence:.0f} s · press r to restart"
-        if live.phase == "failed":
-            return f"stopped at step {live.step:,} · press r to restart"
-        limit = f" (limit {live.settings.speed:g})" if live.settings.speed else ""
-        if live.phase == "training":
-            return f"● step {live.step:,} · {live.rate:,.0f} steps/s{limit}"
-        return f"{live.phase} · step {live.step:,}{limit if live.phase == 'paused' else ''}"
-
-    def _notes(self) -> list[str]:
-        """What both runs do and why, then their policies; what failed, alone, where it did."""
-        live = self.live
-        if live.phase == "failed":
-            return [
-                f"{live.failure}.",
-                "The losses so far are kept: press e to export them, r to restart.",
-            ]
-        if live.phase == "loading":
-            return ["The training process is importing PyTorch. The keys already work."]
-        plain = live.settings.optimizer in {None, "SGD"} and not live.settings.momentum
-        policies = words.explanation(live.runs["A"].clear, live.runs["B"].clear, plain_sgd=plain)
-        facts = facts_of(live, theory=self.theory, secret=self.guessing)
-        return [*explain(facts), *policies.splitlines()][:MAX_LINES]
+        return texts.progress(self.live)
 
     def _code(self, *, dark: bool) -> CodeView:
         live = self.live
@@ -180,24 +167,6 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
             done=live.step if slow and live.step else None,
             at=LinePlace(live.at.run, live.at.step, live.at.line) if live.at else None,
             whole=self.only == "code" or self.has_class("-rich"),
-        )
-
-    def _gradient(self, name: RunName) -> GradientView:
-        run = self.live.runs[name]
-        found = run.measured
-        # λ of a quadratic loss is the same everywhere; any other is that of where it was measured.
-        measured = found.sharpness is not None and not modes_of(self.live, name)
-        stale = measured and self.live.step > STALE * max(found.sharpness_step, STALE_STEPS)
-        return GradientView(
-            grad=found.grad_norm,
-            fresh=found.fresh_norm,
-            carried=found.carried,
-            ratio=found.ratio,
-            cosine=found.cosine,
-            q=q_now(self.live, name),
-            q_step=found.sharpness_step if stale else None,
-            energy=found.energy if run.clear.period == 0 else None,
-            first_loss=run.history.first,
         )
 
     # Keys for training
@@ -235,7 +204,16 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         self._ask.device()
 
     def _action_theory(self) -> None:
-        self.theory = not self.theory and self._ask.theory()
+        if self.theory:
+            self.theory = False
+        else:
+            self._ask.theory(self._show_theory)
+
+    def _show_theory(self) -> None:
+        self.theory, self._theory_of = True, self.live.log
+
+    def _action_tried(self) -> None:
+        self._ask.tried()
 
     def _action_predict(self) -> None:
         self.guesses, self.guessing, self.theory = {}, True, False
@@ -261,6 +239,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         """Begin ``lesson``, in place of a panel that is shown alone."""
         if self.only:
             self._action_only(self.only)
+        self.theory, self.guesses = False, {}
         self.lesson_pane.open(lesson, self.live)
 
     def _action_close(self) -> None:

@@ -183,11 +183,24 @@ class LossChart(Widget):
             for mark in self.marks
             if (column := self._column(mark.step)) is not None
         ]
-        if not marks:
+        zeros = self._zeros() if self.log_scale and rows_left > 0 else []
+        if not marks and not zeros:
             return rows
         overlay = Overlay(rows, self._canvas)
+        for columns_at_zero, ink in zeros:
+            overlay.zeros(columns_at_zero, ink)
         overlay.mark(marks, "|" if self.marker == "ascii" else "│")
         return overlay.rows()
+
+    def _zeros(self) -> list[tuple[list[int], plot.Ink]]:
+        """The columns at which each measured curve is at zero, with its ink."""
+        found = []
+        for at, line in enumerate(self._lines):
+            steps = [step for step, loss in zip(line.steps, line.losses, strict=True) if loss == 0]
+            shown = [column for step in steps if (column := self._column(step)) is not None]
+            if shown and not line.dotted:
+                found.append((shown, plot.CURVE + at))
+        return found
 
     def _empty(self, width: int, height: int, notice: str) -> list[plot.Row]:
         """A notice alone; plotext, slow to import, is not needed before there is a curve."""

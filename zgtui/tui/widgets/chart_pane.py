@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -34,8 +37,28 @@ class ChartView:
 
 def run_numbers(loss: str, lr: str, *, accuracy: str = "", name: str = "") -> Words:
     """The numbers of a run; its ``name`` stands there where there is no room for a title."""
-    found = (name, "bold"), ("loss ", ""), (loss, "bold"), (f"   lr {lr}", "")
-    return (*found, (f"   acc {accuracy}", "")) if accuracy else found
+    found = (name, "bold"), ("loss ", ""), (loss, "bold")
+    known = (f"   acc {accuracy}", "") if accuracy else ("", "")
+    return (*found, known, (f"   lr {lr}", ""))
+
+
+def fitting_words(words: Words, width: int) -> Words:
+    """``words`` without the last ones that there is no room for: none is cut."""
+    while len(words) > 1 and sum(cell_len(text) for text, _ in words) > width:
+        words = words[:-1]
+    return words
+
+
+_DETAIL = re.compile(r"( · dots)? (at|since|every|×)[^·]*$")
+
+
+def fitting_state(state: str, width: int) -> str:
+    """``state`` without what there is no room for: no number in it is cut."""
+    while state and cell_len(state) > width:
+        shorter = _DETAIL.sub("", state)
+        shorter = state.rpartition(" · ")[0] if shorter == state else shorter
+        state = shorter
+    return state
 
 
 class ChartPane(Vertical, can_focus=True):
@@ -55,12 +78,26 @@ class ChartPane(Vertical, can_focus=True):
     }
     """
 
+    FITS: ClassVar[bool] = True
+    """Whether its numbers stand on one line, from which the last are left out if need be."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.chart = LossChart()
         self._numbers = Static(classes="caption numbers")
         self._state = Static(classes="caption state")
         self._view: ChartView | None = None
+
+    def on_resize(self) -> None:
+        """There may be room for more, or for less."""
+        if self._view is not None:
+            self._fit(self._view)
+
+    def _fit(self, view: ChartView) -> None:
+        width = self.content_size.width - 1
+        numbers = fitting_words(view.numbers, width) if self.FITS else view.numbers
+        self._numbers.update(Text.assemble(*numbers))
+        self._state.update(Text(fitting_state(view.state, width)))
 
     def compose(self) -> ComposeResult:
         """Chart, then the numbers and the state."""
@@ -74,11 +111,9 @@ class ChartPane(Vertical, can_focus=True):
         if view == before:
             return
         self.border_title = view.title.replace("[", "\\[")
-        if before is None or before.numbers != view.numbers:
-            self._numbers.update(Text.assemble(*view.numbers))
-        if before is None or (before.state, before.alarming) != (view.state, view.alarming):
-            self._state.update(Text(view.state))
-            self._state.set_class(view.alarming, "alarming")
+        if before is None or (before.numbers, before.state) != (view.numbers, view.state):
+            self._fit(view)
+        self._state.set_class(view.alarming, "alarming")
         if before is None or (before.badge, before.different_init) != (
             view.badge,
             view.different_init,
@@ -90,6 +125,7 @@ class ChartPane(Vertical, can_focus=True):
 class SeriesPane(ChartPane):
     """One chart of a table; its numbers, which are the legend too, may take three lines."""
 
+    FITS = False
     DEFAULT_CSS = """
     SeriesPane {
         border-title-color: $foreground 85%;

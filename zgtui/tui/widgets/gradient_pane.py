@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
 from zgtui.charts.colours import run_colour
+from zgtui.charts.words import ascii_text
 from zgtui.config.settings import RUNS, RunName
+from zgtui.tui.model.gradients import GradientView, Ranges
+from zgtui.tui.model.predicted import GAUGE_END
 
-GAUGE_END = 5.0
-"""lr·λ at the right end of the gauge; above it the needle stays there."""
-LIMITS = (2.0, 4.0)
-"""Stable below: a run that clears every step, one that never does (claims.md 3)."""
 LABEL = 9
+FEWEST_CELLS = 12
+"""A gauge with fewer cells says nothing."""
+LEGEND = (
+    "‖.grad‖ is the length of what the optimizer is given, ‖g‖ that of this step's own gradient.",
+    "carried is what .grad held before the step, fresh is g.",
+    "cosine is that of the angle between .grad and g: below 0 the step goes uphill.",
+    "lr·λ is learning rate × sharpness, the largest curvature of the loss; ━ is stable.",
+    "energy is loss + ½·lr·(carried · .grad): constant where nothing clears.",
+)
 
 
-@dataclass(frozen=True)
-class GradientView:
-    """What the pane shows of one run; None where nothing was measured."""
-
-    grad: float | None = None
-    fresh: float | None = None
-    carried: float | None = None
-    ratio: float | None = None
-    cosine: float | None = None
-    q: float | None = None
-    q_step: int | None = None
-    """The step that λ was measured at, where that is not about now."""
-    energy: float | None = None
-    first_loss: float | None = None
-
-
-class GradientPane(Horizontal):
+class GradientPane(Vertical):
     """Both runs side by side; ``show`` draws only what changed."""
 
     DEFAULT_CSS = """
@@ -47,8 +38,10 @@ class GradientPane(Horizontal):
         border: round $foreground 25%;
         border-title-color: $foreground 70%;
         padding: 0 1;
-        & > Static { width: 1fr; height: auto; text-wrap: nowrap; text-overflow: ellipsis; }
-        & > #gradients-A { margin-right: 2; }
+        & > Horizontal { height: auto; }
+        & > Horizontal > Static { width: 1fr; height: auto; text-wrap: nowrap; }
+        & #gradients-A { margin-right: 2; }
+        & > .legend { display: none; height: auto; color: $foreground 70%; }
     }
     """
 
@@ -59,9 +52,14 @@ class GradientPane(Horizontal):
         self._shown: object = None
 
     def compose(self) -> ComposeResult:
-        """A text for each run."""
-        for name in RUNS:
-            yield Static(id=f"gradients-{name}")
+        """A text for each run, and what the words mean."""
+        with Horizontal():
+            for name in RUNS:
+                yield Static(id=f"gradients-{name}")
+        legend = "\n".join(LEGEND)
+        if self._ascii:
+            legend = "\n".join(map(ascii_text, _plain(legend).split("\n")))
+        yield Static(legend, classes="legend", markup=False)
 
     def on_resize(self) -> None:
         """Bars are as long as there is room."""
@@ -73,6 +71,9 @@ class GradientPane(Horizontal):
         if key == self._shown:
             return
         self._shown = key
+        steps = [f"{view.step:,}" for view in views.values() if view.step]
+        at = steps[0] if len(set(steps)) == 1 else " (A) and ".join(steps) + " (B)"
+        self.border_title = f"gradients at step {at}" if steps else "gradients"
         for name in RUNS:
             widget = self.query_one(f"#gradients-{name}", Static)
             text = gradient_text(name, views[name], widget.size.width, ascii_only=self._ascii)
@@ -81,18 +82,24 @@ class GradientPane(Horizontal):
 
 
 def gradient_text(name: RunName, view: GradientView, width: int, *, ascii_only: bool) -> Text:
-    """The five lines of run ``name``, at most ``width`` cells each."""
+    """The five lines of run ``name``, at most ``width`` cells each; no number is ever cut."""
     lines = [
         _lengths(name, view, width, ascii_only=ascii_only),
         _angle(view, width, ascii_only=ascii_only),
         *_parts(view, width, ascii_only=ascii_only),
-        gauge(view.q, width, ascii_only=ascii_only, step=view.q_step),
+        gauge(view.q, width, view.ranges, ascii_only=ascii_only, step=view.q_step),
     ]
-    return Text("\n".join(line[:width] for line in lines))
+    return Text("\n".join(lines))
+
+
+def _plain(text: str) -> str:
+    for letters, ascii_letters in (("‖", "|"), ("½", "1/2"), ("━", "="), ("λ", "lambda")):
+        text = text.replace(letters, ascii_letters)
+    return text
 
 
 def _first_that_fits(forms: Sequence[str], width: int) -> str:
-    """The fullest of ``forms``, fullest first, with room; no number is ever cut."""
+    """The fullest of ``forms``, fullest first, with room; nothing where there is none."""
     return next((form for form in forms if len(form) <= width), "")
 
 
@@ -111,7 +118,11 @@ def _lengths(name: RunName, view: GradientView, width: int, *, ascii_only: bool)
 def _angle(view: GradientView, width: int, *, ascii_only: bool) -> str:
     cosine = energy = ""
     if view.cosine is not None:
-        cosine = f"cosine {view.cosine:+.2f}{' uphill' if view.cosine < 0 else ''}"
+        shown = f"{view.cosine:+.2f}"
+        # What rounds to nothing has no sign.
+        uphill = view.uphill and shown != "-0.00"
+        cosine = f"cosine {shown if uphill or shown != '-0.00' else '+0.00'}"
+        cosine += " uphill" if uphill else ""
     if view.energy is not None and view.first_loss is not None:
         energy = f"energy {view.energy:.4g}"
     separator = ("   " if ascii_only else " · ") if cosine and energy else ""
@@ -123,39 +134,67 @@ def _angle(view: GradientView, width: int, *, ascii_only: bool) -> str:
 
 def _parts(view: GradientView, width: int, *, ascii_only: bool) -> list[str]:
     """What .grad is made of: what was carried over and what this step added, as two bars."""
-    room = width - LABEL - 8
-    longest = max(view.carried or 0.0, view.fresh or 0.0)
+    lengths = (("carried", view.carried), ("fresh", view.fresh))
+    known = [length for _, length in lengths if length is not None]
+    numbers = [f" {length:.3g}" for length in known]
+    room = width - LABEL - max(map(len, numbers), default=0)
+    longest = max(known, default=0.0)
     lines = []
-    for label, length in (("carried", view.carried), ("fresh", view.fresh)):
-        if length is None or longest == 0 or room < 1:
-            lines.append(label)
+    for label, length in lengths:
+        if length is None:
+            lines.append(_first_that_fits([label], width))
             continue
-        cells = round(room * min(1.0, length / longest)) if longest != float("inf") else 0
-        bar = ("#" if ascii_only else "█") * cells
-        lines.append(f"{label:<{LABEL}}{bar} {length:.3g}")
+        share = min(1.0, length / longest) if 0 < longest < float("inf") else 0.0
+        bar = ("#" if ascii_only else "█") * max(0, round(room * share))
+        number = f"{length:.3g}"
+        lines.append(_first_that_fits([f"{label:<{LABEL}}{bar} {number}", number], width))
     return lines
 
 
-def gauge(q: float | None, width: int, *, ascii_only: bool, step: int | None = None) -> str:
-    """lr·λ on a scale with its two limits: ``lr·λ 1.2  ───●────2────────4──``.
+def gauge(
+    q: float | None,
+    width: int,
+    ranges: Ranges | None,
+    *,
+    ascii_only: bool,
+    step: int | None = None,
+) -> str:
+    """lr·λ on a scale, heavy where the run is stable: ``lr·λ 1.2  ━━━●━━━━2──────────``.
 
-    ``step`` stands beside it: the one at which it was so.
+    ``ranges`` are those in which it is stable; without them there is no scale. ``step`` stands
+    beside it: the one at which it was so.
     """
     name = "lr*l" if ascii_only else "lr·λ"
     number = f"{name} -" if q is None else f"{name} {q:.3g}"
-    if q is not None and step is not None:
-        number += f" at step {step:,}"
-    label = f"{number:<{LABEL + 1}} "
+    dated = f"{number} at step {step:,}" if q is not None and step is not None else number
+    label = f"{dated:<{LABEL + 1}} "
+    if ranges == ():
+        return _first_that_fits([f"{label}unstable at any rate", dated, number], width)
     cells = width - len(label)
-    if cells < 12:
-        return label.rstrip()
-    scale = ["-" if ascii_only else "─"] * cells
-    for limit in LIMITS:
-        scale[_cell(limit, cells)] = f"{limit:g}"
-    if q is not None and q == q:  # noqa: PLR0124 - not a number has no place on a scale
-        scale[_cell(q, cells)] = "o" if ascii_only else "●"
-    return label + "".join(scale)
+    if ranges is None or cells < FEWEST_CELLS:
+        return _first_that_fits([dated, number], width)
+    return label + _scale(q, cells, ranges, ascii_only=ascii_only)
+
+
+def _scale(q: float | None, cells: int, ranges: Ranges, *, ascii_only: bool) -> str:
+    stable, unstable, needle = ("=", "-", "o") if ascii_only else ("━", "─", "●")
+    values = [(at + 0.5) / cells * GAUGE_END for at in range(cells)]
+    scale = [
+        stable if any(low < value < high for low, high in ranges) else unstable for value in values
+    ]
+    taken = set() if q is None or q != q else {_cell(q, cells)}  # noqa: PLR0124 - nan has no place
+    free = set(range(cells)) - taken
+    for limit in (border for pair in ranges for border in pair if 0 < border < GAUGE_END):
+        text = f"{limit:.3g}"
+        start = min(_cell(limit, cells), cells - len(text))
+        wanted = set(range(start - 1, start + len(text) + 1)) & set(range(cells))
+        if set(range(start, start + len(text))) <= free and wanted <= free | taken:
+            scale[start : start + len(text)] = list(text)
+            free -= wanted
+    for at in taken:
+        scale[at] = needle
+    return "".join(scale)
 
 
 def _cell(q: float, cells: int) -> int:
-    return round(max(0.0, min(1.0, q / GAUGE_END)) * (cells - 1))
+    return min(cells - 1, int(max(0.0, min(1.0, q / GAUGE_END)) * cells))

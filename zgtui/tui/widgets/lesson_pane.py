@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from zgtui.charts.words import ascii_text
 from zgtui.config.settings import Settings
+from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson, Page
 from zgtui.tui.model.live import RemoteComparison
 
@@ -33,6 +34,11 @@ class OpenLesson:
     def page(self) -> Page:
         """The page that is open."""
         return self.lesson.pages[self.index]
+
+    @property
+    def asks(self) -> bool:
+        """Whether the page has the class guess."""
+        return self.page.asks
 
     @property
     def outdated(self) -> bool:
@@ -130,10 +136,13 @@ class LessonPane(VerticalScroll, can_focus=False):
     def _show(self, opened: OpenLesson) -> None:
         page, index = opened.page, opened.index
         count = len(opened.lesson.pages)
-        self.border_title = self._text(f"{opened.lesson.title} · {page.heading}")
+        number = list(LESSONS.values()).index(opened.lesson) + 1
+        self.border_title = self._text(
+            f"Lesson {number} of {len(LESSONS)} · {opened.lesson.title} · {page.heading}"
+        )
         hints = [
             '[@click="screen.move(-1)"]Left: back[/]' if index else "",
-            f"{index + 1}/{count}",
+            f"page {index + 1} of {count}",
             '[@click="screen.move(1)"]Right: next[/]' if index + 1 < count else "",
             "[@click=screen.close]Esc: close[/]",
         ]

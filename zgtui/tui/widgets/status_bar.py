@@ -39,18 +39,20 @@ class StatusBar(Horizontal):
 
     def show(self, settings: tuple[str, ...], progress: str) -> None:
         """Show the settings, what matters most first; costs nothing where all is shown already."""
-        if progress != self._progress:
-            self._progress = progress
-            self.query_one(".progress", Static).update(Text(progress))
-        self._settings = settings
-        self._fit()
+        if (settings, progress) != (self._settings, self._progress):
+            self._settings, self._progress = settings, progress
+            self._fit()
 
     def on_resize(self) -> None:
         """There may be room for more, or for less."""
         self._fit()
 
     def _fit(self) -> None:
-        room = self.size.width - len(self._progress) - 4
+        progress = self._progress
+        while progress and len(progress) + 2 > self.size.width > 0:
+            progress = progress.rpartition(" · ")[0]
+        self.query_one(".progress", Static).update(Text(progress))
+        room = self.size.width - len(progress) - 4
         parts = list(self._settings)
         text = self._joined(parts)
         while parts and len(text) > room:

@@ -1,0 +1,200 @@
+"""One plain verdict on both runs, in the metric that matters: accuracy where there is one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zgtui.explain.outcome import Outcome, RunOutcome
+
+ALIKE = 0.01
+"""Mean losses that differ by less than this share of the larger do about equally well."""
+ALIKE_ACCURACY = 0.03
+"""Accuracies that differ by less do about equally well: some held-out samples more or less."""
+FAR = 2.0
+"""A loss so many times as high is worth a word beside equal accuracies."""
+HIGH = 16
+"""The newest losses of which the highest is told of a run that is far above its first."""
+EQUAL_STEPS = 2
+"""Losses 1 and 2 are the same in any pair of runs (claims.md 18)."""
+
+
+def verdict(outcome: Outcome) -> str:
+    """Which run does what it should, and why not the other; one or two sentences.
+
+    Empty where nothing was trained. True of the losses and accuracies in ``outcome`` alone: it says
+    nothing of what is to come.
+    """
+    if not outcome.step:
+        return ""
+    if outcome.differ_at is None:
+        return _equal(outcome)
+    if outcome.chance is not None and not any(
+        run.trend.state == "diverged" for run in outcome.runs
+    ):
+        grades = [run.grade(outcome.chance) for run in outcome.runs]
+        if None not in grades:
+            return _by_accuracy(outcome)
+    return _by_loss(outcome)
+
+
+def number(value: float) -> str:
+    """A loss in three significant digits."""
+    return f"{value:.3g}"
+
+
+def percent(share: float) -> str:
+    """An accuracy in three significant digits."""
+    return f"{100 * share:.3g} %"
+
+
+def _equal(outcome: Outcome) -> str:
+    a, b = outcome.runs
+    loss = f"loss {number(a.last)}"
+    if outcome.step == 1:
+        return f"Loss 1 is the same in both runs ({number(a.last)}): no update was made before it."
+    if a.settings == b.settings and not (a.changed or b.changed):
+        return f"A and B are set alike, and are equal ({loss})."
+    if outcome.step == EQUAL_STEPS:
+        return "Losses 1 and 2 are the same in both runs: the first update uses no stale gradient."
+    return f"A and B are equal so far ({loss})."
+
+
+# By accuracy
+
+
+def _by_accuracy(outcome: Outcome) -> str:
+    a, b = outcome.runs
+    chance = outcome.chance
+    assert chance is not None
+    assert a.accuracy is not None
+    assert b.accuracy is not None
+    better, worse = (a, b) if a.accuracy >= b.accuracy else (b, a)
+    grades = better.grade(chance), worse.grade(chance)
+    if grades[0] == grades[1]:
+        return _same_grade(outcome, better, worse)
+    clause = _although(outcome, better)
+    part = "learned in part" if grades[0] == "partly" else "learned"
+    first = f"{better.name} {part} ({_accuracy(better)} accuracy){clause}."
+    negative = "did" if outcome.finished else "has"
+    if grades[1] == "partly":
+        second = f"{worse.name} {negative} only in part ({_accuracy(worse)})"
+    else:
+        second = (
+            f"{worse.name} {negative} not ({_accuracy(worse)}; guessing gives {percent(chance)})"
+        )
+    return f"{first} {second}{_reason(outcome, better, worse)}."
+
+
+def _same_grade(outcome: Outcome, better: RunOutcome, worse: RunOutcome) -> str:
+    assert better.accuracy is not None
+    assert worse.accuracy is not None
+    a, b = outcome.runs
+    if better.grade(outcome.chance or 0.0) == "not":
+        verb = "learned" if outcome.finished else "has learned yet"
+        return (
+            f"Neither run {verb} (A {_accuracy(a)}, B {_accuracy(b)} accuracy;"
+            f" guessing gives {percent(outcome.chance or 0.0)})."
+        )
+    part = " in part" if better.grade(outcome.chance or 0.0) == "partly" else ""
+    if better.accuracy - worse.accuracy >= ALIKE_ACCURACY:
+        said = f"Both runs learned{part}, {better.name} more"
+        said += f" ({_accuracy(better)} accuracy against {_accuracy(worse)})"
+        why = _reason(outcome, better, worse, whom=worse.name)
+        return f"{said}{why or _although(outcome, better)}."
+    faulty = [run for run in outcome.runs if run.faulty]
+    clause = _although(outcome, faulty[0], whom=faulty[0].name) if len(faulty) == 1 else ""
+    low, high = sorted(outcome.runs, key=lambda run: run.mean)
+    loss = ""
+    if math.isfinite(high.mean) and 0 <= FAR * low.mean < high.mean:
+        loss = f"; {low.name} has the lower loss, {number(low.mean)} against {number(high.mean)}"
+    said = f"Both runs learned{part} (A {_accuracy(a)}, B {_accuracy(b)} accuracy){clause}{loss}"
+    return f"{said}."
+
+
+def _accuracy(run: RunOutcome) -> str:
+    assert run.accuracy is not None
+    return percent(run.accuracy)
+
+
+# By loss
+
+
+def _by_loss(outcome: Outcome) -> str:
+    a, b = outcome.runs
+    if a.failed or b.failed:
+        return _failing(outcome)
+    if outcome.step <= EQUAL_STEPS or not math.isfinite(a.mean - b.mean):
+        return f"A's loss is {number(a.last)}, B's {number(b.last)}."
+    low, high = (a, b) if a.mean <= b.mean else (b, a)
+    alike = abs(a.mean - b.mean) <= ALIKE * max(abs(a.mean), abs(b.mean))
+    states = {low.trend.state, high.trend.state}
+    if states == {"converged"} and abs(a.last - b.last) <= ALIKE * max(abs(a.last), abs(b.last)):
+        return f"A and B converged to the same loss ({number(a.last)})."
+    if low.trend.state == "converged" and len(states) == 2 and not alike:
+        return f"{_deed(low)}{_although(outcome, low)}. {_deed(high)}{_reason(outcome, low, high)}."
+    if "training" in states or len(states) == 1:
+        return _ahead(outcome, low, high, alike=alike)
+    return f"{_deed(a)}. {_deed(b)}."
+
+
+def _failing(outcome: Outcome) -> str:
+    a, b = outcome.runs
+    if a.failed and b.failed:
+        return f"Both runs fail: {_deed(a)}, and {_deed(b)}."
+    good, bad = (b, a) if a.failed else (a, b)
+    why = _reason(outcome, good, bad)
+    return f"{_deed(bad)}{why}. {_deed(good)}{_although(outcome, good)}."
+
+
+def _ahead(outcome: Outcome, low: RunOutcome, high: RunOutcome, *, alike: bool) -> str:
+    means = f"loss {number(low.mean)} against {number(high.mean)}"
+    means += f", means of the newest {low.count} steps"
+    if alike:
+        return f"A and B do about equally well{'' if outcome.finished else ' so far'} ({means})."
+    verb = "ended ahead" if outcome.finished else "is ahead so far"
+    reason = _reason(outcome, low, high, whom=high.name).replace(": ", "; ", 1)
+    return f"{low.name} {verb} ({means}){reason or _although(outcome, low)}."
+
+
+def _deed(run: RunOutcome) -> str:
+    """What the losses of ``run`` do, as a sentence without its stop."""
+    trend, name = run.trend, run.name
+    mean = run.mean if math.isfinite(run.mean) else run.last
+    words = {
+        "diverged": f"{name} diverged at step {trend.since}",
+        "converged": f"{name} converged (loss {number(run.last)})",
+        "stuck": f"{name} stands still (loss {number(run.last)})",
+        "training": f"{name}'s loss is {number(mean)}",
+    }
+    if trend.state == "oscillating":
+        return f"{name} oscillates (loss {number(min(run.newest))} to {number(max(run.newest))})"
+    if trend.state == "growing" and trend.growth is not None:
+        return f"{name}'s loss grows ×{trend.growth:.3g} per step"
+    if trend.state == "growing":
+        top = number(max(run.newest[-HIGH:]))
+        return f"{name}'s loss is far above its first (up to {top} lately)"
+    return words[trend.state]
+
+
+# Why
+
+
+def _clears(run: RunOutcome) -> str:
+    period = run.settings.clear.period
+    return "never clears its gradients" if period == 0 else f"clears only every {period} steps"
+
+
+def _reason(outcome: Outcome, good: RunOutcome, bad: RunOutcome, *, whom: str = "it") -> str:
+    """Why ``bad`` does worse: it does not clear, ``good`` does, and nothing else differs."""
+    if bad.faulty and not good.faulty and outcome.only_clearing_differs:
+        return f": {whom} {_clears(bad)}"
+    return ""
+
+
+def _although(outcome: Outcome, run: RunOutcome, *, whom: str = "it") -> str:
+    """That ``run`` does well in spite of what is wrong with it."""
+    if run.faulty and outcome.only_clearing_differs and not run.changed:
+        return f", although {whom} {_clears(run)}"
+    return ""
