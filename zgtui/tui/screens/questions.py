@@ -231,6 +231,7 @@ class Questions:
 
     def tried(self) -> None:
         """Show what was tried; train what is chosen there again, from step 0."""
+        self._live.read()
         if not self._live.tried:
             self._screen.notify("Nothing was tried yet: no step was trained.")
             return

@@ -86,7 +86,8 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         lines = texts.notes(self.live, theory=self.shows_theory, secret=self.guessing)
         notes = [self.text(line) for line in lines]
         self.query_one(ExplanationPane).show(notes)
-        self.query_one(Banner).show(notes)
+        # A lesson has its own words; the key pressed last stands there all the same.
+        self.query_one(Banner).show([] if self.lesson_pane.opened else notes)
 
     def curves(self, name: RunName) -> Iterable[Curve]:
         """Its losses, and what theory says of them."""

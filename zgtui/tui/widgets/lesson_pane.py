@@ -136,11 +136,11 @@ class LessonPane(VerticalScroll, can_focus=False):
     def _show(self, opened: OpenLesson) -> None:
         page, index = opened.page, opened.index
         count = len(opened.lesson.pages)
-        number = list(LESSONS.values()).index(opened.lesson) + 1
-        self.border_title = self._text(
-            f"Lesson {number} of {len(LESSONS)} · {opened.lesson.title} · {page.heading}"
-        )
+        self.border_title = self._text(f"{opened.lesson.title} · {page.heading}")
+        lessons = list(LESSONS.values())
+        number = lessons.index(opened.lesson) + 1 if opened.lesson in lessons else 0
         hints = [
+            f"Lesson {number} of {len(lessons)}" if number else "",
             '[@click="screen.move(-1)"]Left: back[/]' if index else "",
             f"page {index + 1} of {count}",
             '[@click="screen.move(1)"]Right: next[/]' if index + 1 < count else "",
