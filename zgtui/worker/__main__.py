@@ -37,9 +37,11 @@ def main() -> int:
     gc.disable()
     from zgtui.ipc import LineWriter  # noqa: PLC0415
     from zgtui.runlog.log import hold  # noqa: PLC0415
+    from zgtui.training.lazy_dynamo import put_off  # noqa: PLC0415
     from zgtui.worker.loop import Worker  # noqa: PLC0415 - imports torch: after the guards above
     from zgtui.worker.protocol import NOTICES, Failed  # noqa: PLC0415
 
+    put_off()
     gc.enable()
     gc.freeze()
     hold(sys.stderr.fileno())
