@@ -38,7 +38,7 @@ def test_ascii_alone_is_printed_when_asked_for(capsys: pytest.CaptureFixture[str
         (["--over", "lr"], "clearing, momentum or weight-decay, not 'lr'"),
         (["--clear", "often"], "a clearing policy is"),
         (["--out", "map.xls"], "has no known table format"),
-        (["--png", "map.csv"], "end it in .png, .svg or .pdf"),
+        (["--png", "map.csv"], "has no known picture format"),
         (["--experiment", "moons"], "linear models under MSE loss"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -23,7 +24,10 @@ def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 def zgtui(*arguments: str, cwd: Path | None = None, **variables: str) -> tuple[int, str, str]:
-    """Run the program as a user does, without a terminal: exit code, stdout, stderr."""
+    """Run the program as a user does, without a terminal: exit code, stdout, stderr.
+
+    Without the lines by which a check on a busy machine tells every ten seconds that it goes on.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "zgtui", *arguments],
         capture_output=True,
@@ -34,7 +38,8 @@ def zgtui(*arguments: str, cwd: Path | None = None, **variables: str) -> tuple[i
         cwd=cwd,
         env={**os.environ, **variables},
     )
-    return done.returncode, done.stdout, done.stderr
+    told = re.sub(r"(?m)^zgtui: checking .* process \d+.*\n", "", done.stderr)
+    return done.returncode, done.stdout, told
 
 
 def _listed() -> dict[int, tuple[str, str]]:
