@@ -15,7 +15,7 @@ from zgtui import __version__
 from zgtui.cli.app import COMMAND as APP
 from zgtui.cli.main import COMMANDS, command, main
 from zgtui.config.options import settings_from
-from zgtui.config.settings import EVERY, NEVER, RunSettings
+from zgtui.config.settings import EVERY, NEVER, Clearing, RunSettings
 from zgtui.config.sources import resolve
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
@@ -261,3 +261,22 @@ def test_config_says_what_cannot_be_used(
 def test_without_a_configuration_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config"]) == 0
     assert "(no such file)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "a", "b"),
+    [
+        ({}, (EVERY, 1), (NEVER, 1)),
+        ({"accumulate-b": "4"}, (EVERY, 1), (EVERY, 4)),
+        ({"accumulate": "4"}, (EVERY, 4), (EVERY, 4)),
+        ({"accumulate-b": "4", "clear-b": "never"}, (EVERY, 1), (NEVER, 4)),
+        ({"accumulate": "2", "clear-b": "never"}, (EVERY, 2), (NEVER, 2)),
+        ({"accumulate-a": "2"}, (EVERY, 2), (NEVER, 1)),
+    ],
+)
+def test_accumulation_ends_with_clearing_unless_it_is_asked_not_to(
+    given: dict[str, str], a: tuple[Clearing, int], b: tuple[Clearing, int]
+) -> None:
+    settings = settings_from(resolve(APP.options, given, {}))
+    assert (settings.a.clear, settings.a.accumulate) == a
+    assert (settings.b.clear, settings.b.accumulate) == b

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ import torch
 import zgtui.lessons
 from tests.support.models import begin
 from zgtui.charts.words import ascii_text
-from zgtui.config.settings import EVERY, RunName, Settings
+from zgtui.config.settings import EVERY, NEVER, RunName, Settings
 from zgtui.experiments import EXPERIMENTS, load
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson
@@ -56,16 +55,12 @@ def test_every_lesson_begins_with_its_claim_lets_the_class_guess_and_ends_shown(
     lesson = LESSONS[name]
     assert lesson.pages[0].heading == "claim"
     assert lesson.state(0) == (lesson.setup, 0), "a claim comes before its evidence"
-    guesses = [at for at, page in enumerate(lesson.pages) if asks(page.text)]
+    guesses = [at for at, page in enumerate(lesson.pages) if page.asks]
     assert guesses
     for at in guesses:
         shown = [page for page in lesson.pages[at + 1 :] if page.train_to]
         assert shown, "what was guessed is shown"
     assert any(page.heading == "why" for page in lesson.pages)
-
-
-def asks(text: str) -> bool:
-    return re.search(r"\?|Predict|Guess", text) is not None
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -212,6 +207,10 @@ def check_energy(lesson: Lesson) -> None:
     for _ in range(20):
         seen.comparison.advance()
     assert seen.comparison.drain().losses["B"][-1] < 1e-10
+    seen.comparison.set_clearing("B", NEVER)
+    for _ in range(200):
+        seen.comparison.advance()
+    assert max(seen.comparison.drain().losses["B"]) < 1e-10, "z changes nothing any more"
 
 
 def check_small_lr(lesson: Lesson) -> None:

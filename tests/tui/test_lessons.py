@@ -281,3 +281,19 @@ async def test_a_lesson_takes_the_place_of_a_panel_shown_alone(folder: Path) -> 
             assert FIRST.title not in stage.text
             await stage.press(key)
             await shows_page(stage, FIRST, 1)
+
+
+async def test_theory_is_not_shown_while_a_page_asks(folder: Path) -> None:
+    async with running_app(folder.parent) as stage:
+        await stage.press("t")
+        stage.app.tick()
+        assert [len(stage.chart(run).curves) for run in ("A", "B")] == [2, 2]
+        await stage.press("L", "enter", "t")
+        stage.app.tick()
+        assert stage.screen.shows_theory, "it was asked for on a page that only claims"
+        await stage.press("right")
+        stage.app.tick()
+        assert stage.screen.lesson_pane.opened is not None
+        assert stage.screen.lesson_pane.opened.asks
+        assert [len(stage.chart(run).curves) for run in ("A", "B")] == [1, 1]
+        assert "By theory" not in stage.text

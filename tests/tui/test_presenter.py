@@ -79,3 +79,25 @@ async def test_a_panel_can_still_be_called_up(folder: Path) -> None:
 )
 def test_large_digits_are_few(loss: float | None, shown: str) -> None:
     assert big_number(loss) == shown
+
+
+async def test_a_small_screen_still_tells_what_each_run_does(folder: Path) -> None:
+    async with running_app(folder.parent, size=(40, 12)) as stage:
+        await stage.train(20)
+        await stage.press("P")
+        await stage.shows("A  zero_grad() every step", "converged at step 6")
+        await stage.shows("B  zero_grad() never", "oscillates every 2.7 steps")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_a_lesson_and_the_last_key_stand_on_one_screen_with_both_charts(
+    folder: Path, size: tuple[int, int]
+) -> None:
+    async with running_app(folder.parent, size=size) as stage:
+        await stage.press("P", "L", "enter", "right")
+        await stage.shows(
+            "Lesson 1 of 10", "page 2 of 6", "The next page trains two steps", "right"
+        )
+        for run in ("A", "B"):
+            assert stage.chart("A" if run == "A" else "B").region.height >= 6
+        assert "momentum 1" not in stage.text, "nothing is told ahead"

@@ -50,6 +50,8 @@ EVALUATIONS = 20
 """How often the accuracy is measured over the planned length of a run."""
 UNPLANNED_STEPS = 1000
 """The length that is taken for a run without end."""
+FEWEST_DIGITS = 1e-34
+"""Squares below this have lost digits in float32, whose normal numbers end at 1e-38."""
 REST_SECONDS = 0.2
 """What λ may cost where training rests afterwards, and so loses no time."""
 COLUMNS = ("grad_norm", "fresh_norm", "carried_norm", "ratio", "cosine", "sharpness", "q")
@@ -223,9 +225,11 @@ def _gradient_columns(
 ) -> dict[str, float]:
     """From the squared norms of g, A and A - g and ⟨A, g⟩; an angle with 0 is left out.
 
-    Nothing where a square left the range of floats: the length itself may be far from it.
+    Nothing where a square left the range of float32, upwards or down to where it has no digits:
+    the length itself is far from that.
     """
-    if not all(map(math.isfinite, (fresh, held, between, carried))):
+    squares = (fresh, held, carried)
+    if not math.isfinite(between) or any(not _has_digits(square) for square in squares):
         return {}
     fresh_norm, grad_norm = math.sqrt(fresh), math.sqrt(held)
     found = {"grad_norm": grad_norm, "fresh_norm": fresh_norm, "carried_norm": math.sqrt(carried)}
@@ -292,6 +296,10 @@ class AccuracyMeter:
     def forget(self) -> None:
         """Drop what waits."""
         self._measured.clear()
+
+
+def _has_digits(square: float) -> bool:
+    return square == 0 or FEWEST_DIGITS < square < math.inf
 
 
 def _chance(targets: Tensor) -> float | None:
