@@ -18,7 +18,7 @@ from zgtui.runlog import events
 from zgtui.tui.keys import bindings, hidden_bindings, presses
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import ExportDialog, HelpScreen, PictureDialog
-from zgtui.tui.widgets.output_pane import harmless
+from zgtui.tui.widgets.output_pane import readable
 
 RUN_KEYS = bindings("run")
 Effect = Callable[[ScriptStage], Awaitable[None]]
@@ -249,7 +249,7 @@ async def test_output_is_shown_and_can_do_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", [*range(32), 0x7F, 0x9B, 0x202E])
 def test_no_control_character_reaches_the_terminal(code: int) -> None:
-    shown = harmless(f"a{chr(code)}b")
+    shown = readable(f"a{chr(code)}b")
     assert shown.replace("\n", "").isprintable()
     assert shown[-1] == "b"
 

@@ -13,6 +13,7 @@ from zgtui.charts.plot import Source
 from zgtui.charts.words import ascii_text, number
 from zgtui.config.options import Marker
 from zgtui.curves.arrange import Chart, TrackUpTo
+from zgtui.terminal import tell
 
 TITLE_ROWS = 1
 AXIS_ROWS = 2
@@ -35,7 +36,7 @@ def print_summary(charts: Sequence[Chart], values: Mapping[str, Any]) -> None:
     marker: Marker = (values["marker"] or "braille") if unicode else "ascii"
     width = max(20, min(shutil.get_terminal_size().columns, 120))
     for text in summary(charts, width, marker, log=bool(values["log"])):
-        print(text if unicode else ascii_text(text))
+        tell(text if unicode else ascii_text(text))
 
 
 def summary(charts: Sequence[Chart], width: int, marker: Marker, *, log: bool = False) -> list[str]:

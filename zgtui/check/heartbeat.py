@@ -7,6 +7,8 @@ import sys
 import time
 from typing import TextIO
 
+from zgtui.terminal import printable
+
 LINE_SECONDS = 10.0
 REDRAW_SECONDS = 0.2
 
@@ -37,6 +39,7 @@ class Heartbeat:
         where = f", process {pid}" if pid is not None else ""
         several = f", {training} processes train" if training > 1 else ""
         text = f"{self._label}: {steps:,}{of} steps, {now - self._began:.0f} s{where}{several}"
+        text = printable(text)
         self._write(f"\r\x1b[2K{text}" if self._terminal else f"zgtui: {text}\n")
         self._shown = self._terminal
 

@@ -11,11 +11,16 @@ from zgtui import __version__
 from zgtui.config.options import Option
 from zgtui.config.sources import config_path, read_config, resolve
 from zgtui.errors import UsageError
+from zgtui.terminal import tell_text
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. See '{self.prog} --help'.")
+
+    def print_help(self, _file: object = None) -> None:
+        """The help names files, whose paths come from the environment."""
+        tell_text(self.format_help().rstrip("\n"))
 
 
 @dataclass(frozen=True)

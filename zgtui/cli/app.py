@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from zgtui.cli import Invocation, Subcommand
 from zgtui.config.options import COMPARISON_OPTIONS, pick, settings_from
 from zgtui.errors import UsageError
 from zgtui.outputs.stdout import no_terminal
+from zgtui.terminal import warn
 
 
 def app(call: Invocation) -> int:
@@ -20,7 +20,7 @@ def app(call: Invocation) -> int:
     if reason:
         from zgtui.outputs.headless_train import train_headless  # noqa: PLC0415 - imports rich
 
-        print(f"zgtui: {reason}: training in plain text, as with 'zgtui train'", file=sys.stderr)
+        warn(f"{reason}: training in plain text, as with 'zgtui train'")
         return train_headless(settings, call.values)
     from zgtui.tui.start import start_app  # noqa: PLC0415 - textual is for this case alone
 

@@ -27,6 +27,7 @@ from zgtui.config.parsers import choice
 from zgtui.errors import UsageError
 from zgtui.launch.command import ScriptOptions, what_to_run
 from zgtui.outputs.stdout import no_terminal
+from zgtui.terminal import tell, tell_text
 
 if TYPE_CHECKING:
     from zgtui.check.report import Report
@@ -46,7 +47,7 @@ def check(call: Invocation) -> int:
         checked = Checked(_saved(call) if values["show"] else _read_files(call))
     else:
         checked = _run(call, _options(call), interruption)
-    tell(checked.report, values["format"])
+    print_in(checked.report, values["format"])
     if interruption.number:
         return 128 + interruption.number
     if values["compare"] and values["format"] == "text" and not no_terminal(keys=True):
@@ -130,25 +131,25 @@ def _is_fixed(checked: Checked, *, ask: bool) -> bool:
     """Write the change that was shown; whether that was done."""
     if checked.repair is None:
         if checked.report.verdict != "pass":
-            print("no fix is known that leads to pass: nothing was written", file=sys.stderr)
+            tell("no fix is known that leads to pass: nothing was written", file=sys.stderr)
         return False
     files = " and ".join(relative(source.file) for source in checked.repair.old)
     if ask:
-        print(f"write this change to {files}? [y/N] ", end="", file=sys.stderr, flush=True)
+        tell(f"write this change to {files}? [y/N] ", end="", file=sys.stderr)
         if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-            print("nothing was written", file=sys.stderr)
+            tell("nothing was written", file=sys.stderr)
             return False
     checked.repair.write()
-    print(f"fixed {files}", file=sys.stderr)
+    tell(f"fixed {files}", file=sys.stderr)
     return True
 
 
-def tell(report: Report, form: str) -> None:
+def print_in(report: Report, form: str) -> None:
     """Print ``report`` in the format of that name."""
     if form == "text":
         print_report(report)
     else:
-        print(FORMATS[form].render(report), file=sys.stdout)
+        tell_text(FORMATS[form].render(report))
 
 
 COMMAND = Subcommand(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zgtui.cli import Invocation, Subcommand
 from zgtui.config.options import OPTIONS
 from zgtui.config.sources import config_path, preset, read_config, resolve, state_path
+from zgtui.terminal import tell
 
 
 def print_config(call: Invocation) -> int:
@@ -16,8 +17,8 @@ def print_config(call: Invocation) -> int:
     path = config_path()
     config = read_config(path)
     resolve(OPTIONS, {}, config)
-    print(f"configuration  {path}{'' if path.exists() else '  (no such file)'}")
-    print(f"logs           {state_path()}")
+    tell(f"configuration  {path}{'' if path.exists() else '  (no such file)'}")
+    tell(f"logs           {state_path()}")
     rows = [(name, value, source) for name, (source, value) in preset(config).items()]
     if call.keys:
         from zgtui.tui.keys import keymap  # noqa: PLC0415 - textual is for this case alone
@@ -25,7 +26,7 @@ def print_config(call: Invocation) -> int:
         rows += [(f"keys.{name}", keys, str(path)) for name, keys in keymap(call.keys).items()]
     widths = [max(len(row[column]) for row in rows) for column in range(2)] if rows else []
     for name, value, source in rows:
-        print(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}")
+        tell(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}")
     return 0
 
 

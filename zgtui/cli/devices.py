@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zgtui.cli import Invocation, Subcommand
 from zgtui.errors import WorkerError
+from zgtui.terminal import tell
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Notice, Ready
 
@@ -42,8 +43,8 @@ def print_devices(_call: Invocation) -> int:
     ready = asyncio.run(_ask())
     width = max(map(len, ready.devices))
     for index, (name, description) in enumerate(ready.devices.items()):
-        print(f"{name:<{width}}  {description}{'' if index else '  (auto picks this)'}")
-    print(f"PyTorch {ready.torch}")
+        tell(f"{name:<{width}}  {description}{'' if index else '  (auto picks this)'}")
+    tell(f"PyTorch {ready.torch}")
     return 0
 
 

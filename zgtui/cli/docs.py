@@ -10,6 +10,7 @@ from zgtui.docs import INDEX, page
 from zgtui.docs.plain import plain
 from zgtui.errors import UsageError
 from zgtui.outputs.stdout import no_terminal
+from zgtui.terminal import tell_text
 
 
 def docs(call: Invocation) -> int:
@@ -24,7 +25,7 @@ def docs(call: Invocation) -> int:
     topic = page(names[0] if names else INDEX)
     ascii_only = bool(values["ascii"]) or "utf" not in (sys.stdout.encoding or "").lower()
     if ascii_only or no_terminal(keys=True):
-        print(plain(topic, ascii_only=ascii_only), end="")
+        tell_text(plain(topic, ascii_only=ascii_only).rstrip("\n"))
         return 0
     from zgtui.tui.start import start_docs  # noqa: PLC0415 - textual is for this case alone
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from zgtui.cli import Invocation, Subcommand
 from zgtui.experiments import EXPERIMENTS
+from zgtui.terminal import tell
 
 
 def print_experiments(_call: Invocation) -> int:
     """Print one line an experiment; returns the exit code."""
     width = max(map(len, EXPERIMENTS))
     for name, listing in EXPERIMENTS.items():
-        print(f"{name:<{width}}  {listing.summary}")
+        tell(f"{name:<{width}}  {listing.summary}")
     return 0
 
 

@@ -11,6 +11,7 @@ from importlib import import_module
 from zgtui.cli import Subcommand
 from zgtui.config.sources import config_path
 from zgtui.errors import UsageError, ZgtuiError, suggest
+from zgtui.terminal import printable, warn
 
 NAMES = ("app", "train", "run", "check", "view", "map", "docs", "experiments", "devices", "config")
 COMMANDS = {name: f"zgtui.cli.{name}" for name in NAMES}
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             sys.stdout.flush()  # at exit it would be too late to answer for a reader that is gone
     except ZgtuiError as error:
-        print(f"zgtui: {error}", file=sys.stderr)
+        warn(str(error))
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output is gone; what is still buffered must not raise again at exit.
@@ -63,7 +64,7 @@ def _commands() -> str:
             *lines,
             "",
             "Every option can also be set in the environment (ZGTUI_LR=0.05) or in",
-            f"{config_path()} (lr = 0.05).",
+            f"{printable(str(config_path()))} (lr = 0.05).",
             "exit codes: 0 done, 1 training failed, 2 usage error, 128+n ended by signal n",
         ]
     )

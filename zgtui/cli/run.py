@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.headless_run import run_headless
 from zgtui.outputs.stdout import no_terminal
 from zgtui.runlog.sessions import new_session, prune
+from zgtui.terminal import warn
 
 LAUNCHER_OPTIONS = ("nnodes", "node-rank", "rdzv-endpoint")
 """What only the launcher of several processes can use."""
@@ -50,7 +50,7 @@ def train_twice(options: ScriptOptions, call: Invocation) -> int:
     board = tensorboard_writer(values, session)
     if values["headless"] or reason:
         if reason:
-            print(f"zgtui: {reason}: running in plain text, as with --headless", file=sys.stderr)
+            warn(f"{reason}: running in plain text, as with --headless")
         code = run_headless(options, session / "1", table=table, tensorboard=board)
     else:
         from zgtui.tui.start import start_run  # noqa: PLC0415 - textual is for this case alone

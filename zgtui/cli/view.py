@@ -14,6 +14,7 @@ from zgtui.curves.recording import Recording, open_recording, read_whole
 from zgtui.errors import UsageError
 from zgtui.outputs.picture import PictureRequest, check_picture
 from zgtui.outputs.stdout import no_terminal
+from zgtui.terminal import tell
 
 PICTURES = ("png", "svg", "pdf")
 
@@ -75,7 +76,7 @@ def _draw(paths: Sequence[Path], files: Sequence[Path], values: Mapping[str, Any
         )
     )
     for file in files:
-        print(f"drew {file}")
+        tell(f"drew {file}")
     return 0
 
 

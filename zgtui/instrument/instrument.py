@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zgtui.instrument.observer import Backward, Clear, Observer
 from zgtui.instrument.registry import Registry
 from zgtui.instrument.sites import innermost
+from zgtui.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +96,7 @@ class Instrument:
                 observer.off(reason)
             except Exception as again:  # noqa: BLE001 - nothing is left to tell it to but stderr
                 reason += f"; {again}"
-        sys.stderr.write(f"zgtui: observation of this script is off: {reason}\n")
+        sys.stderr.write(f"zgtui: observation of this script is off: {printable(reason)}\n")
 
     @guarded
     def backward_begins(self, tensors: Any, weights: Any, inputs: Any = None) -> Backward | None:

@@ -15,6 +15,7 @@ from zgtui.instrument.import_hooks import AfterImport, ReplacedSources
 from zgtui.instrument.protocol import ERROR, RunSpec
 from zgtui.instrument.redirect import Writes
 from zgtui.instrument.sites import is_user_code
+from zgtui.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,8 @@ def _observe(spec: RunSpec, seed: int | None, writes: Writes, torch: ModuleType)
 
         begin(spec)
     except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
-        sys.stderr.write(f"zgtui: this script is not observed: {type(error).__name__}: {error}\n")
+        reason = printable(f"{type(error).__name__}: {error}")
+        sys.stderr.write(f"zgtui: this script is not observed: {reason}\n")
 
 
 def _excepthook(

@@ -19,6 +19,7 @@ from pathlib import Path
 from zgtui.errors import WorkerError
 from zgtui.instrument.protocol import ERROR, OUTPUT, WRITTEN
 from zgtui.ipc import LineBuffer
+from zgtui.terminal import printable
 
 SUPERVISOR = Path(__file__).resolve().parent / "supervisor.py"
 
@@ -201,14 +202,6 @@ def _what(error: _Error) -> str:
 
 def _steps(steps: int) -> str:
     return f"{steps:,} step{'' if steps == 1 else 's'}"
-
-
-def printable(text: str) -> str:
-    """``text`` without anything that a terminal would act on: scripts print what they like."""
-    return "".join(
-        letter if letter.isprintable() or letter == "\t" else "\N{REPLACEMENT CHARACTER}"
-        for letter in text
-    )
 
 
 def _error(folder: Path) -> _Error:

@@ -6,7 +6,6 @@ Each is checked before training starts, without torch or matplotlib being import
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from zgtui.config.settings import RUNS
 from zgtui.errors import UsageError
 from zgtui.outputs.processes import FollowerProcess
+from zgtui.terminal import warn
 
 
 def loss_window(values: Mapping[str, Any], session: Path) -> FollowerProcess | None:
@@ -80,10 +80,10 @@ def finish_tensorboard(writer: FollowerProcess, *, hurry: bool) -> int:
     if hurry:
         return 0
     if writer.wait(NOTICED_SECONDS) is None:
-        print("zgtui: writing the rest of the TensorBoard events ...", file=sys.stderr)
+        warn("writing the rest of the TensorBoard events ...")
     if writer.wait() == 0:
         return 0
-    print(f"zgtui: {incomplete(writer)}", file=sys.stderr)
+    warn(incomplete(writer))
     return 1
 
 

@@ -70,8 +70,7 @@ def _print(made: StabilityMap, settings: Settings, *, ascii_only: bool) -> None:
         f"{made.agreement()}",
     ]
     for line in lines:
-        stdout.write(f"{line if unicode else ascii_text(line)}\n")
-    stdout.flush()
+        stdout.tell_lines(line if unicode else ascii_text(line))
 
 
 class _Request:

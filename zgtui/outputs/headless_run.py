@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from zgtui.errors import ZgtuiError
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
 from zgtui.launch.summary import exit_code, progress, summary
 from zgtui.runlog import events
+from zgtui.terminal import tell, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
     *,
     table: TableKeeper | None = None,
     tensorboard: FollowerProcess | None = None,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = tell,
     every: float = EVERY_SECONDS,
 ) -> int:
     """Run both to their end, telling progress every ``every`` seconds; returns the exit code.
@@ -88,4 +88,4 @@ def _keep(table: TableKeeper, log: Path) -> None:
     try:
         table.follow(str(log))
     except ZgtuiError as error:
-        print(f"zgtui: {error}", file=sys.stderr)
+        warn(str(error))

@@ -20,9 +20,10 @@ from zgtui.outputs.autosave import table_keeper
 from zgtui.outputs.followers import NOTICED_SECONDS, incomplete, loss_window, tensorboard_writer
 from zgtui.outputs.progress import Bar, LineReporter, NullReporter, ProgressReporter
 from zgtui.outputs.results import RunSummary, SummaryFacts, summary_lines
-from zgtui.outputs.stdout import SafeStdout, no_terminal, warn
+from zgtui.outputs.stdout import SafeStdout, no_terminal
 from zgtui.runlog.follow import Follower
 from zgtui.runlog.sessions import new_session
+from zgtui.terminal import warn
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import ComparisonStarted
 from zgtui.worker.training import Training
@@ -175,11 +176,10 @@ class Job:
             self._training.seconds,
             verdict(self._outcome(started)),
         )
-        text = "\n".join(["", *summary_lines(self._runs, Path(started.log), facts)])
+        lines = ["", *summary_lines(self._runs, Path(started.log), facts)]
         if not self._stdout.encoding.lower().startswith("utf"):
-            text = text.replace("×", "x")
-        self._stdout.write(f"{text}\n")
-        self._stdout.flush()
+            lines = [line.replace("×", "x") for line in lines]
+        self._stdout.tell_lines(*lines)
 
     def _outcome(self, started: ComparisonStarted) -> Outcome:
         """What became of both runs, as far as both have come."""
@@ -213,8 +213,7 @@ class Job:
         ended = asyncio.ensure_future(self._tensorboard.ended())
         done, _ = await asyncio.wait([ended], timeout=NOTICED_SECONDS)
         if not done and not self._quiet:
-            self._stdout.write("writing the rest of the TensorBoard events ...\n")
-            self._stdout.flush()
+            self._stdout.tell_lines("writing the rest of the TensorBoard events ...")
         exit_code = await self._unless_signalled(_result(ended))
         self._tensorboard.kill()
         if exit_code != 0:
@@ -227,8 +226,7 @@ class Job:
         if self._follower is not None and self._signal is None and not self._errors:
             self._window.follow("")
             if self._window.exit_code is None and not self._quiet:
-                self._stdout.write("close the window to exit\n")
-                self._stdout.flush()
+                self._stdout.tell_lines("close the window to exit")
             exit_code = await self._unless_signalled(self._window.ended())
             if exit_code:
                 self._errors.append(

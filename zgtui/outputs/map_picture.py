@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zgtui.charts.heat_map import AXIS_NAMES, common_words, row_label
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.outputs.picture import MISSING, publish, run_beside
+from zgtui.terminal import tell
 from zgtui.theory.stability_map import OUTCOMES
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def main() -> int:
     try:
         draw_map(MapPicture(**json.loads(sys.stdin.read())))
     except ZgtuiError as error:
-        print(error, file=sys.stderr)
+        tell(str(error), file=sys.stderr)
         return error.exit_code
     return 0
 

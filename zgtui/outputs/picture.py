@@ -23,6 +23,7 @@ from typing import Any
 from zgtui.curves.arrange import arrange
 from zgtui.curves.recording import read_whole
 from zgtui.errors import UsageError, ZgtuiError
+from zgtui.terminal import tell
 
 FORMATS = (".png", ".svg", ".pdf")
 
@@ -123,7 +124,7 @@ def main() -> int:
     try:
         draw_request(PictureRequest.from_json(sys.stdin.read()))
     except ZgtuiError as error:
-        print(error, file=sys.stderr)
+        tell(str(error), file=sys.stderr)
         return error.exit_code
     return 0
 

@@ -81,14 +81,13 @@ class LineReporter(NullReporter):
         """Write the lines of these steps."""
         first = -(-chunk.first_step // self._every) * self._every
         lines = [
-            f"{self._word} {step} ({self._labels[name]}): Loss = {losses[at]!r}\n"
+            f"{self._word} {step} ({self._labels[name]}): Loss = {losses[at]!r}"
             for step in range(first, chunk.first_step + chunk.steps, self._every)
             for name, losses in chunk.losses.items()
             if (at := step - chunk.first_step) < len(losses)
         ]
         if lines:
-            self._outlet.write("".join(lines))
-            self._outlet.flush()
+            self._outlet.tell_lines(*lines)
 
 
 class _Rate(ProgressColumn):

@@ -6,6 +6,8 @@ import io
 import os
 import sys
 
+from zgtui.terminal import printable
+
 
 def no_terminal(*, keys: bool = False) -> str:
     """Why nothing can be drawn here, as part of a sentence; empty where it can.
@@ -66,6 +68,11 @@ class SafeStdout(io.TextIOBase):
             self._lose(error)
         return len(text)
 
+    def tell_lines(self, *lines: str) -> None:
+        """Write ``lines``, which may hold what comes from outside, at once."""
+        self.write("".join(f"{printable(line)}\n" for line in lines))
+        self.flush()
+
     def flush(self) -> None:
         """Hand on what was written."""
         try:
@@ -78,14 +85,4 @@ class SafeStdout(io.TextIOBase):
         self.lost = self.lost or error
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
-
-
-def warn(sentence: str) -> None:
-    """One line to stderr; a terminal that is gone hears nothing."""
-    try:
-        print(f"zgtui: {sentence}", file=sys.stderr, flush=True)
-    except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stderr.fileno())
         os.close(nowhere)

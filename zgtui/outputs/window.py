@@ -23,6 +23,7 @@ from zgtui.curves.history import LossHistory
 from zgtui.outputs.processes import Orders
 from zgtui.runlog.follow import Follower
 from zgtui.tables.rows import read_facts
+from zgtui.terminal import tell
 
 REDRAW_SECONDS = 0.1
 PATIENCE_SECONDS = 0.03
@@ -100,12 +101,9 @@ def main() -> int:
     warnings.filterwarnings("ignore", message=".*non-interactive", category=UserWarning)
     window = LossWindow()
     if not window.interactive:
-        print(
-            f"there is no display for a window (matplotlib draws with {mpl.get_backend()} here)",
-            flush=True,
-        )
+        tell(f"there is no display for a window (matplotlib draws with {mpl.get_backend()} here)")
         return 0
-    print("open", flush=True)
+    tell("open")
     orders, following = Orders(sys.stdin.fileno()), 0
     while window.open and not orders.over:
         orders.wait(PATIENCE_SECONDS)

@@ -11,18 +11,22 @@ from rich.markup import escape
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from zgtui.charts.words import ascii_text
 from zgtui.errors import UsageError, ZgtuiError
+from zgtui.terminal import printable, printable_lines
 from zgtui.tui.files import LogFiles
+from zgtui.tui.harmless_lines import HarmlessLines
 from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.screens.dialogs import HelpScreen
 from zgtui.tui.themes import curve_colours, use_theme
 
 MESSAGE_SECONDS = 6
+HARMLESS = HarmlessLines()
 
 Main = TypeVar("Main", bound=Screen[None])
 Charts = TypeVar("Charts", bound=ChartScreen)
@@ -55,6 +59,10 @@ class BaseApp(App[None], Generic[Main]):
         """The main screen."""
         return self.main_screen
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Whatever a widget draws, no control character is in it."""
+        return [*super().get_line_filters(), HARMLESS]
+
     def notify(
         self,
         message: str,
@@ -65,7 +73,8 @@ class BaseApp(App[None], Generic[Main]):
         markup: bool = False,
     ) -> None:
         """Show one sentence for a while, in letters that the terminal has."""
-        text = ascii_text(message) if self.display_options.ascii_only else message
+        said = printable_lines(message)
+        text = ascii_text(said) if self.display_options.ascii_only else said
         super().notify(text, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def say(self, message: str, *, error: bool = False) -> None:
@@ -78,7 +87,7 @@ class BaseApp(App[None], Generic[Main]):
 
     def give_up(self, error: ZgtuiError) -> None:
         """Leave with the sentence of ``error`` and its exit code."""
-        self.exit(return_code=error.exit_code, message=f"zgtui: {escape(str(error))}")
+        self.exit(return_code=error.exit_code, message=f"zgtui: {escape(printable(str(error)))}")
 
     def signalled(self, number: int) -> None:
         """End because of a signal."""

@@ -26,12 +26,12 @@ from zgtui.outputs.autosave import TableKeeper, table_keeper
 from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.runlog.sessions import new_session
+from zgtui.terminal import tell
 from zgtui.tui.app import DocsApp, ScriptsApp, ViewApp, ZgtuiApp
 from zgtui.tui.base_app import BaseApp
 from zgtui.tui.files import Followers
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.view_screen import ViewDisplay
-from zgtui.tui.widgets.output_pane import harmless
 from zgtui.worker.client import WorkerClient
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -107,8 +107,8 @@ def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, 
         comparison.close()
     if comparison.finished:
         for line in summary(comparison):
-            print(harmless(line))
-        print(f"run log: {comparison.log}")
+            tell(line)
+        tell(f"run log: {comparison.log}")
     return exit_code
 
 

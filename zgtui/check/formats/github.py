@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.findings import RULES
 from zgtui.check.fixes import relative
+from zgtui.terminal import printable_lines
 
 if TYPE_CHECKING:
     from zgtui.check.findings import Finding
@@ -31,7 +32,7 @@ def _annotation(finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable_lines(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

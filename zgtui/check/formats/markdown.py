@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import RULES
 from zgtui.check.fixes import relative
 from zgtui.check.formats.text_report import verdict
+from zgtui.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 def render(report: Report) -> str:
     """The report, to be pasted or posted as it is."""
-    return "\n".join(_lines(report))
+    return "\n".join(map(printable, _lines(report)))
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -46,7 +48,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield f"Fix: {finding.advice}."
     if finding.fix:
         yield ""
-        yield from ("```diff", *finding.fix.splitlines(), "```")
+        fence = _fence(finding.fix)
+        yield from (f"{fence}diff", *finding.fix.splitlines(), fence)
 
 
 def _card(card: RepairCard) -> Iterator[str]:
@@ -59,5 +62,16 @@ def _card(card: RepairCard) -> Iterator[str]:
         yield f"| {name} | {_code(as_it_is)} | {_code(repaired)} |"
 
 
+def _fence(text: str) -> str:
+    """A line that ends no block of code with ``text`` in it before its end."""
+    return "`" * max(3, _longest_row(text) + 1)
+
+
 def _code(text: str) -> str:
-    return f"`{text}`" if "`" not in text else f"`` {text} ``"
+    quotes = "`" * (_longest_row(text) + 1)
+    return f"`{text}`" if quotes == "`" else f"{quotes} {text} {quotes}"
+
+
+def _longest_row(text: str) -> int:
+    """How many backticks stand in a row in ``text``."""
+    return max(map(len, re.findall("`+", text)), default=0)

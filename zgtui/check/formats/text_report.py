@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import RULES
-from zgtui.launch.process import printable
+from zgtui.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def _lines(report: Report) -> Iterator[Line]:
     if report.tail:
         yield (("the end of the script's output:", "bold"),)
         for line in report.tail.splitlines():
-            yield ((f"  {line}", "dim"),)
+            yield ((f"  │ {line}", "dim"),)
         yield (("", ""),)
     for line in optimizer_lines(report):
         yield ((line, "dim"),)

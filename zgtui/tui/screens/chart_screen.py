@@ -14,6 +14,7 @@ from textual.widget import Widget
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
 from zgtui.config.settings import RUNS, RunName
+from zgtui.terminal import printable
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartView, RunPane
@@ -91,7 +92,8 @@ class ChartScreen(Screen[None]):
 
     def text(self, text: str) -> str:
         """``text`` in letters that the terminal has."""
-        return "\n".join(map(ascii_text, text.split("\n"))) if self.ascii_only else text
+        lines = map(printable, text.split("\n"))
+        return "\n".join(map(ascii_text, lines) if self.ascii_only else lines)
 
     def redraw(self) -> None:
         """Have every chart use the marker and the axis that were chosen."""

@@ -20,6 +20,7 @@ from zgtui.charts.words import ascii_text
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.outputs.picture import check_picture
 from zgtui.tables.destination import check_destination, sidecar_path
+from zgtui.terminal import printable
 
 Result = TypeVar("Result")
 
@@ -63,7 +64,8 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
 
     def text(self, text: str) -> str:
         """``text`` in letters that the terminal has."""
-        return ascii_text(text) if self.app.has_class("-ascii") else text
+        shown = printable(text)
+        return ascii_text(shown) if self.app.has_class("-ascii") else shown
 
     def complain(self, problem: str) -> None:
         """Show what is wrong with what was typed, on the last line of the box."""

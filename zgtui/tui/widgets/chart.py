@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual.color import Color
 from textual.geometry import Region, Size
 from textual.reactive import reactive
@@ -17,6 +18,7 @@ from zgtui.charts import axes, plot
 from zgtui.charts.overlay import Mark, Overlay
 from zgtui.charts.plot import Curve, Source
 from zgtui.config.options import Marker
+from zgtui.terminal import printable_lines
 
 if TYPE_CHECKING:
     from textual import events
@@ -236,7 +238,7 @@ class LossChart(Widget):
             return None
         return plot.column(self._x_axis.fraction(step), self._canvas.width)
 
-    def _readout(self, x: int, y: int) -> str | None:
+    def _readout(self, x: int, y: int) -> Text | None:
         if not self._canvas.contains(x, y):
             return None
         here = x - self._canvas.x
@@ -250,7 +252,7 @@ class LossChart(Widget):
             if points:
                 _, step, loss = min(points)
                 lines.append(f"{curve.label} step {step:,.0f}: loss {loss:.4g}".strip())
-        return "\n".join(lines) or None
+        return Text(printable_lines("\n".join(lines))) if lines else None
 
     def _ink_styles(self) -> list[Style]:
         """The style of each ink; foreground alone, so that the background shines through."""

@@ -15,6 +15,7 @@ from zgtui.config.settings import RunName
 from zgtui.instrument.protocol import FILES
 from zgtui.launch.process import Ending, output_tail
 from zgtui.launch.script_comparison import LaunchedRun
+from zgtui.terminal import printable
 
 LINES = 200
 """Lines of output that are shown, the newest."""
@@ -22,11 +23,9 @@ WIDTH = 2000
 """Letters of a line that are shown, the first."""
 MAX_FILES = 10
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
-_PICTURES = 0x2400
-"""Where Unicode has a visible sign for each control character."""
 
 
-def harmless(text: str) -> str:
+def readable(text: str) -> str:
     """``text`` in printable letters: colours are dropped, other control characters made visible.
 
     Of a line that was written over by carriage returns, as progress bars do, the last state.
@@ -36,19 +35,12 @@ def harmless(text: str) -> str:
 
 def _line(line: str) -> str:
     newest = line.rstrip("\r").rpartition("\r")[2]
-    return "".join(map(_letter, _COLOUR.sub("", newest).expandtabs()[:WIDTH]))
-
-
-def _letter(letter: str) -> str:
-    if letter.isprintable():
-        return letter
-    code = ord(letter)
-    return chr(_PICTURES + code) if code < 0x20 else "\N{REPLACEMENT CHARACTER}"
+    return printable(_COLOUR.sub("", newest).expandtabs()[:WIDTH])
 
 
 def shown_output(run: LaunchedRun) -> str:
     """The newest lines that ``run`` has printed, and how it has ended, if it has."""
-    printed = harmless(output_tail(run.output).decode(errors="replace")).rstrip("\n")
+    printed = readable(output_tail(run.output).decode(errors="replace")).rstrip("\n")
     lines = printed.split("\n")[-LINES:] if printed else []
     if run.ending is not None:
         lines += ending_lines(run, run.ending)
@@ -57,13 +49,13 @@ def shown_output(run: LaunchedRun) -> str:
 
 def ending_lines(run: LaunchedRun, ending: Ending) -> Iterator[str]:
     """How a run has ended and what it has written, a line each."""
-    yield f"── {harmless(ending.sentence)} (exit code {ending.exit_code})"
+    yield f"── {printable(ending.sentence)} (exit code {ending.exit_code})"
     for frame in ending.frames:
         where = f"{Path(frame.file).name}:{frame.line} in {frame.function or '<module>'}"
-        yield harmless(f"   {where}: {frame.text}")
+        yield printable(f"   {where}: {frame.text}")
     kept = [path for path in sorted((run.folder / FILES).rglob("*")) if path.is_file()]
     if kept:
-        yield f"── checkpoints, redirected to {run.folder / FILES}"
+        yield printable(f"── checkpoints, redirected to {run.folder / FILES}")
         yield from _files([str(path.relative_to(run.folder / FILES)) for path in kept])
     if ending.written:
         yield "── other files written"
@@ -72,7 +64,7 @@ def ending_lines(run: LaunchedRun, ending: Ending) -> Iterator[str]:
 
 def _files(paths: tuple[str, ...] | list[str]) -> Iterator[str]:
     for path in paths[:MAX_FILES]:
-        yield harmless(f"   {path}")
+        yield printable(f"   {path}")
     if len(paths) > MAX_FILES:
         yield f"   and {len(paths) - MAX_FILES} more"
 
