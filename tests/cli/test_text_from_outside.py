@@ -130,10 +130,13 @@ def test_the_columns_of_a_table_are_named_harmlessly(
     options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / f"{NAME}.csv"
-    column = HOSTILE.replace("\r", "")
+    column = HOSTILE.replace("\r", "").replace(";", "!")
     table.write_text(f'step,"{column}","{column}2"\n1,2.0,3.0\n2,1.0,2.0\n', encoding="utf-8")
-    main(["view", str(table), *options])
-    assert_harmless(told(capsys))
+    code = main(["view", str(table), *options])
+    text = told(capsys)
+    assert code == (2 if NAME in options else 0)
+    assert "a?]0!owned" in text if "--ascii" in options else "a␛]0!owned" in text
+    assert_harmless(text)
 
 
 def test_a_hostile_table_is_refused_harmlessly(

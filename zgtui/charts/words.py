@@ -9,13 +9,15 @@ from zgtui.config.options import Marker
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings, Settings
 from zgtui.curves.arrange import Chart, TrackUpTo
 from zgtui.curves.trend import Trend
+from zgtui.terminal import printable_lines
 
 _ASCII = str.maketrans({"·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-"})
 
 
 def ascii_text(text: str) -> str:
     """``text`` in ASCII alone, for terminals that show nothing else."""
-    return text.replace("lr·λ", "lr*lambda").translate(_ASCII).encode("ascii", "replace").decode()
+    text = printable_lines(text).replace("lr·λ", "lr*lambda").translate(_ASCII)
+    return text.encode("ascii", "replace").decode()
 
 
 def number(value: float | None) -> str:
