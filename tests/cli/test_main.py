@@ -223,6 +223,21 @@ def test_a_reader_that_goes_away_is_no_traceback(
     assert process.wait(timeout=60) == 141
 
 
+@pytest.mark.parametrize("words", [["experiments"], ["--help"], ["docs"], ["config"]])
+def test_a_full_disk_behind_stdout_is_one_sentence(words: list[str]) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "zgtui", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.stderr == "zgtui: cannot write to stdout: no space left on device\n"
+    assert done.returncode == 2
+
+
 def test_config_lists_what_is_set_and_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,15 @@ import pytest
 
 from zgtui.errors import LogError
 from zgtui.runlog.events import Ended, LrChanged
-from zgtui.runlog.log import EventReader, LogWriter, LossReader, losses_path, read_events
+from zgtui.runlog.log import (
+    EventReader,
+    LogWriter,
+    LossReader,
+    losses_path,
+    make_private,
+    open_private,
+    read_events,
+)
 
 HOSTILE = [0.1, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan]
 
@@ -150,3 +158,20 @@ def test_kill_9_of_the_writer_loses_no_complete_batch_and_tears_no_row(tmp_path:
     losses = LossReader(tmp_path, "A").read(10**7)
     assert len(losses) >= confirmed >= 2000
     assert losses.tolist() == list(map(float, range(len(losses))))
+
+
+def test_folders_and_files_are_for_their_user_alone(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    LogWriter(state / "sessions" / "one" / "1", ["A"]).close()
+    make_private(state / "sessions" / "two")
+    open_private(state / "sessions" / "two" / "worker.log").close()
+    modes = {path.stat().st_mode & 0o777 for path in state.rglob("*") if path.is_dir()}
+    assert modes | {state.stat().st_mode & 0o777} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in state.rglob("*.*")} == {0o600}
+
+
+def test_a_symbolic_link_in_the_place_of_a_report_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "worker.log").symlink_to(tmp_path / "precious")
+    with pytest.raises(OSError, match="symbolic link"):
+        open_private(tmp_path / "worker.log")
+    assert not (tmp_path / "precious").exists()

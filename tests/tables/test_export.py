@@ -298,6 +298,9 @@ def test_a_destination_that_cannot_be_is_told_early(
         with pytest.raises(TableError, match=sentence):
             check_destination(tmp_path / name, overwrite=overwrite)
     check_destination(tmp_path / "fine.CSV")
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(TableError, match="it is a device or a pipe"):
+        check_destination(tmp_path / "pipe.csv", overwrite=True)
 
 
 def test_a_folder_that_may_not_be_written_is_told_early(

@@ -36,9 +36,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warn(str(error))
         return error.exit_code
     except BrokenPipeError:
-        # The reader of our output is gone; what is still buffered must not raise again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()  # its reader is gone
         return 141
+    except OSError as error:
+        if _stdout_takes_all():
+            raise
+        _leave_stdout()
+        warn(f"cannot write to stdout: {(error.strerror or str(error)).lower()}")
+        return UsageError.exit_code
+
+
+def _stdout_takes_all() -> bool:
+    """Whether a line can be written, unlike on a full disk; without a buffer none is left there."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
+
+
+def _leave_stdout() -> None:
+    """What is still buffered must not raise again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(words: list[str]) -> int:

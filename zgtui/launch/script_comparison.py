@@ -42,7 +42,7 @@ from zgtui.runlog.events import (
     ScriptEvent,
     Started,
 )
-from zgtui.runlog.log import LogWriter, LossReader, losses_path, read_losses
+from zgtui.runlog.log import LogWriter, LossReader, losses_path, make_private, read_losses
 
 if TYPE_CHECKING:
     from zgtui.launch.command import ScriptOptions
@@ -158,7 +158,7 @@ class ScriptComparison:
 
     def _launch(self, run: LaunchedRun) -> None:
         assert self._server is not None
-        run.folder.mkdir(parents=True)
+        make_private(run.folder)
         run.confirmed = run.policy
         options = self.options
         spec = RunSpec(

@@ -62,6 +62,8 @@ def check_picture(path: Path, *, overwrite: bool) -> None:
         raise UsageError(f"{path.name!r} has no known picture format: use .png, .svg or .pdf")
     if path.is_dir():
         raise UsageError(f"cannot write {path}: it is a folder; choose a file name")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"cannot write {path}: it is a device or a pipe; choose a file name")
     if not overwrite and os.path.lexists(path):
         raise UsageError(f"{path} already exists: choose another name, or add --overwrite")
     if not path.parent.is_dir():

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from zgtui.errors import WorkerError
 from zgtui.ipc import LineBuffer, LineWriter
-from zgtui.runlog.log import hold
+from zgtui.runlog.log import hold, make_private, open_private
 from zgtui.worker.client import child_environment
 
 
@@ -71,8 +71,8 @@ class FollowerProcess:
         if self._process is not None:
             return
         try:
-            self.errors.parent.mkdir(parents=True, exist_ok=True)
-            with self.errors.open("ab") as errors:
+            make_private(self.errors.parent)
+            with open_private(self.errors) as errors:
                 hold(errors.fileno())  # as long as the process lives, which inherits it
                 self._process = subprocess.Popen(
                     [sys.executable, "-m", self._module, *self._arguments],

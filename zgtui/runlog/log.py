@@ -21,13 +21,34 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from zgtui.errors import LogError
 from zgtui.runlog.events import Ended, Event, SteppedBack, decode, encode
 
 LOSS_BYTES = 8
 EVENTS = "events.jsonl"
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+
+
+def make_private(folder: Path) -> None:
+    """Make ``folder`` and what is missing above it, for this user alone; what is there stays.
+
+    Raises:
+        OSError: if that cannot be.
+    """
+    for one in reversed([folder, *folder.parents]):
+        if not one.is_dir():
+            one.mkdir(0o700, exist_ok=True)
+
+
+def open_private(path: Path) -> BinaryIO:
+    """Open ``path`` to append bytes; a new file is for this user alone.
+
+    Raises:
+        OSError: if that cannot be, also where a symbolic link stands in its place.
+    """
+    return os.fdopen(os.open(path, _APPEND | os.O_NOFOLLOW, 0o600), "ab")
 
 
 def losses_path(folder: Path, run: str) -> Path:
@@ -46,13 +67,12 @@ class LogWriter:
         self.folder = folder
         self._runs: dict[str, int] = {}
         self._events = -1
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._events = os.open(folder / EVENTS, flags, 0o600)
+            make_private(folder)
+            self._events = os.open(folder / EVENTS, _APPEND, 0o600)
             hold(self._events)
             for run in runs:
-                self._runs[run] = os.open(losses_path(folder, run), flags, 0o600)
+                self._runs[run] = os.open(losses_path(folder, run), _APPEND, 0o600)
         except OSError as error:
             self._release()
             raise LogError(f"cannot write the run's log in {folder}: {error.strerror}") from error

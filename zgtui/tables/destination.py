@@ -38,6 +38,8 @@ def check_destination(path: Path, *, overwrite: bool = False, sidecar: bool = Tr
     for file in (path, sidecar_path(path)) if sidecar else (path,):
         if file.is_dir():
             raise TableError(f"cannot write {file}: it is a folder; choose a file name")
+        if file.exists() and not file.is_file():
+            raise TableError(f"cannot write {file}: it is a device or a pipe; choose a file name")
         if not overwrite and os.path.lexists(file):
             raise _exists(file)
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -15,6 +15,7 @@ from typing import Protocol
 import zgtui
 from zgtui.errors import WorkerError
 from zgtui.ipc import LineBuffer, LineWriter
+from zgtui.runlog.log import make_private, open_private
 from zgtui.runlog.sessions import WORKER_LOG
 from zgtui.worker.protocol import COMMANDS, NOTICES, Command, Notice
 
@@ -85,8 +86,8 @@ class WorkerClient:
         """
         self._listener, self._loop = listener, asyncio.get_running_loop()
         try:
-            self.session.mkdir(parents=True, exist_ok=True)
-            with self.worker_log.open("ab") as log:
+            make_private(self.session)
+            with open_private(self.worker_log) as log:
                 self._process = subprocess.Popen(
                     [sys.executable, "-c", _BOOT, str(self.session), str(os.getpid())],
                     stdin=subprocess.PIPE,
