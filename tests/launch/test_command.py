@@ -24,6 +24,28 @@ def test_a_script_as_it_is_keeps_its_environment(outer: dict[str, str]) -> None:
         assert {name: inner[name] for name in inner if name not in OUR_OWN} == outer
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("--api-key abc --lr 0.1", "--api-key *** --lr 0.1"),
+        ("--hf_token=abc=d x", "--hf_token=*** x"),
+        ("-password abc", "-password ***"),
+        ("wandb.apiKey=abc model.lr=1", "wandb.apiKey=*** model.lr=1"),
+        ("--CLIENT_SECRET abc", "--CLIENT_SECRET ***"),
+        ("--token -abc --verbose", "--token *** --verbose"),
+        ("--secret --verbose x", "--secret --verbose x"),
+        ("--max-tokens 5 --tokenizer bpe --keypoints 3", None),
+        ("key value", None),
+    ],
+)
+def test_secrets_among_the_arguments_are_neither_logged_nor_shown(
+    typed: str, shown: str | None
+) -> None:
+    options = ScriptOptions(script=SCRIPT, arguments=tuple(typed.split()))
+    assert options.command_line == f"python {SCRIPT} {shown or typed}"
+    assert options.command("A")[2:] == typed.split(), "the script gets them as they are"
+
+
 def test_two_runs_at_a_time_share_the_cores() -> None:
     inner = ScriptOptions(script=SCRIPT).environment(SPEC, {})
     assert len({inner[name] for name in THREADS}) == 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zgtui.config.settings import POLICIES, RUNS, Policy, RunName
 from zgtui.errors import UsageError
 from zgtui.instrument.protocol import VARIABLE, RunSpec
+from zgtui.launch.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,9 +123,9 @@ class ScriptOptions:
 
     @property
     def command_line(self) -> str:
-        """The command as the user would type it."""
+        """The command as the user would type it, secrets masked: it is logged and shown."""
         words = ["-m", self.script] if self.module else [self.script]
-        return " ".join(["python", *words, *self.arguments])
+        return " ".join(["python", *words, *masked(self.arguments)])
 
     def command(self, run: RunName) -> list[str]:
         """The words of the command that starts ``run``."""

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from zgtui.charts import words
 from zgtui.config.settings import RUNS, RunName
+from zgtui.launch.masking import masked
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.script_live import LiveScripts
 from zgtui.tui.screens.chart_screen import Display, RunsScreen
@@ -117,7 +118,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         yield options.script if options.module else Path(options.script).name
         yield {None: "", True: "same first loss", False: "different first losses"}[same]
         yield "" if options.seed is None else f"seed {options.seed}"
-        yield " ".join(options.arguments)
+        yield " ".join(masked(options.arguments))
 
     def progress_words(self) -> str:
         """How far both runs are."""
