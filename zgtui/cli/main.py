@@ -11,7 +11,7 @@ from importlib import import_module
 from zgtui.cli import Subcommand
 from zgtui.config.sources import config_path
 from zgtui.errors import UsageError, ZgtuiError, suggest
-from zgtui.terminal import printable, warn
+from zgtui.terminal import printable, tell, warn
 
 NAMES = ("app", "train", "run", "check", "view", "map", "docs", "experiments", "devices", "config")
 COMMANDS = {name: f"zgtui.cli.{name}" for name in NAMES}
@@ -49,8 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _stdout_takes_all() -> bool:
     """Whether a line can be written, unlike on a full disk; without a buffer none is left there."""
     try:
-        sys.stdout.write("\n")
-        sys.stdout.flush()
+        tell("")
     except OSError:
         return False
     return True
