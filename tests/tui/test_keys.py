@@ -303,7 +303,7 @@ async def test_the_palette_does_and_explains_what_each_key_does(
             )
             assert command.help == binding.tooltip
             stage.app.action_command_palette()
-            await stage.until(lambda: type(stage.app.screen) is CommandPalette, "palette")
+            await stage.until(lambda: isinstance(stage.app.screen, CommandPalette), "palette")
             await stage.until(lambda: stage.app.screen.query(OptionList), "its list")
             options = stage.app.screen.query_one(OptionList)
             heading = f"{binding.description}\n"

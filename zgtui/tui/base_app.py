@@ -10,7 +10,8 @@ from typing import ClassVar, Generic, TypeVar
 from rich.markup import escape
 from textual.app import App, SystemCommand
 from textual.binding import Binding
-from textual.command import CommandPalette
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -22,7 +23,9 @@ from zgtui.tui.files import LogFiles
 from zgtui.tui.harmless_lines import HarmlessLines
 from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
+from zgtui.tui.screens.closing import Commands
 from zgtui.tui.screens.dialogs import HelpScreen
+from zgtui.tui.terminal import TerminalDriver
 from zgtui.tui.themes import curve_colours, use_theme
 
 MESSAGE_SECONDS = 6
@@ -50,6 +53,11 @@ class BaseApp(App[None], Generic[Main]):
         self._remapped = keymap(display.keys)
         self.set_keymap(display.keys)
         use_theme(self, display.theme)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Of a terminal, the one that stands being stopped and continued."""
+        usual = super().get_driver_class()
+        return TerminalDriver if usual is LinuxDriver else usual
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of curves; a theme may have its own."""
@@ -117,8 +125,8 @@ class BaseApp(App[None], Generic[Main]):
 
     def action_command_palette(self) -> None:
         """Show the command palette, in words that every terminal can show."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="Search commands..."))
+        if not isinstance(self.screen, Commands):
+            self.push_screen(Commands(placeholder="Search commands..."))
 
     def action_help(self) -> None:
         """Show all keys; what is chosen there is done."""

@@ -21,11 +21,13 @@ from zgtui.errors import UsageError, ZgtuiError
 from zgtui.outputs.picture import check_picture
 from zgtui.tables.destination import check_destination, sidecar_path
 from zgtui.terminal import printable
+from zgtui.tui.screens.closing import ClosesOnce
+from zgtui.tui.widgets.choices import Choices
 
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result | None], Generic[Result]):
+class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
     """A question in the middle of the screen; escape or a click beside it cancels it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,6 +51,7 @@ class Dialog(ModalScreen[Result | None], Generic[Result]):
         & .problem { color: $error; width: 100%; height: auto; }
         & OptionList, & OptionList:focus {
             border: none; height: auto; max-height: 12; background: $surface;
+            min-width: 10; min-height: 2;  /* cut off, never of no size: it counts lines */
         }
     }
     """
@@ -128,7 +131,7 @@ class ChoiceDialog(Dialog[str]):
         ]
         with Vertical() as box:
             box.border_title = self._title
-            yield OptionList(*options, markup=False)
+            yield Choices(*options, markup=False)
             yield self.hint("Enter: select · Esc: cancel")
 
     def on_mount(self) -> None:
@@ -294,7 +297,7 @@ class HelpScreen(Dialog[str]):
             box.border_title = "zgtui: keys"
             box.border_subtitle = self.text("Enter or click: run · Esc: close")
             yield Static(self._introduction, markup=False)
-            yield OptionList(
+            yield Choices(
                 *(
                     Option(
                         Text.assemble((f"{display:>7}", "bold"), f"  {key.tooltip}"), id=key.action

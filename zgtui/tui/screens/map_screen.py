@@ -26,13 +26,14 @@ from zgtui.theory.dynamics import Rule
 from zgtui.theory.stability_map import OUTCOMES, MapGrid, StabilityMap
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.live import RemoteComparison
+from zgtui.tui.screens.closing import ClosesOnce
 from zgtui.tui.screens.dialogs import MapDialog, PathDialog, PictureDialog
 from zgtui.tui.widgets.map_cells import HeatMap
 
 REFRESH_SECONDS = 0.1
 
 
-class MapScreen(Screen[None]):
+class MapScreen(ClosesOnce, Screen[None]):
     """Shows the map of what ``live`` trains; a cell that is opened restarts it.
 
     ``axis`` are the first rows to show, ``clearing`` the policy where these are something else.
@@ -202,7 +203,7 @@ class MapScreen(Screen[None]):
     @on(HeatMap.Selected)
     def _action_open_cell(self) -> None:
         made = self._made
-        if made is None:
+        if made is None or self.app.screen is not self:
             return
         self._live.restart(
             opened(self._live.present_settings(), made, *self._cursor(made)), running=True

@@ -1,0 +1,57 @@
+"""A program that is stopped and goes on leaves the terminal as it found it."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_terminal import is_restored
+from tests.support.processes import eventually
+from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+
+pytestmark = pytest.mark.terminal
+
+
+def test_going_on_without_having_given_the_terminal_back_changes_nothing(tmp_path: Path) -> None:
+    with closing(Terminal(tmp_path, "docs", "view")) as terminal:
+        terminal.shows("zgtui docs view")
+        for numbers in [(signal.SIGCONT,), (signal.SIGSTOP, signal.SIGCONT)]:
+            for number in numbers:
+                terminal.send(number)
+        terminal.read(1)
+        terminal.type("q")
+        assert terminal.ended() == 0
+        assert is_restored(terminal)
+        assert terminal.output.count(ENTER_ALTERNATE) == 1
+
+
+def test_a_service_manager_that_ends_and_continues_it_gets_the_terminal_back(
+    tmp_path: Path,
+) -> None:
+    with closing(Terminal(tmp_path, "docs", "view")) as terminal:
+        terminal.shows("zgtui docs view")
+        terminal.send(signal.SIGTERM)
+        terminal.send(signal.SIGCONT)
+        assert terminal.ended() == 128 + signal.SIGTERM
+        assert is_restored(terminal)
+
+
+def test_a_stop_from_the_terminal_gives_it_back_until_it_goes_on(tmp_path: Path) -> None:
+    with closing(Terminal(tmp_path, "docs", "view")) as terminal:
+        terminal.shows("zgtui docs view")
+        terminal.send(signal.SIGTSTP)
+
+        def given_back() -> bool:
+            terminal.read(0.05)
+            return LEAVE_ALTERNATE in terminal.output
+
+        eventually(given_back, 20.0)
+        assert terminal.modes == terminal.modes_before
+        terminal.send(signal.SIGCONT)
+        terminal.until(lambda _: terminal.output.count(ENTER_ALTERNATE) == 2, "the screen again")
+        terminal.type("q")
+        assert terminal.ended() == 0
+        assert is_restored(terminal)
