@@ -125,7 +125,7 @@ def test_a_display_that_is_lost_does_not_end_the_training(state: Path, display: 
         code, _, err = finish(process)
         assert len(logged(newest_log(state), "A")) == 300
         assert code == 1
-        assert err.startswith("zgtui: the window ended by itself; see ")
+        assert err.startswith("zgtui: the window closed unexpectedly; see ")
 
 
 def test_without_a_display_a_sentence_says_so_and_training_goes_on(state: Path) -> None:

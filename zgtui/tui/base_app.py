@@ -25,7 +25,7 @@ from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.screens.closing import Commands
 from zgtui.tui.screens.dialogs import HelpScreen
-from zgtui.tui.terminal import TerminalDriver
+from zgtui.tui.terminal_driver import TerminalDriver
 from zgtui.tui.themes import curve_colours, use_theme
 
 MESSAGE_SECONDS = 6
