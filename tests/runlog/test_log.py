@@ -154,7 +154,8 @@ def test_kill_9_of_the_writer_loses_no_complete_batch_and_tears_no_row(tmp_path:
         child.send_signal(signal.SIGKILL)
         rest = [line for line in child.stdout.read().splitlines(keepends=True) if "\n" in line]
     confirmed = int(rest[-1]) if rest else 2000
-    assert losses_path(tmp_path, "A").stat().st_size % 800 == 0
+    # A kill may end the last write at a page of memory: within a batch, never within a loss.
+    assert losses_path(tmp_path, "A").stat().st_size % 8 == 0
     losses = LossReader(tmp_path, "A").read(10**7)
     assert len(losses) >= confirmed >= 2000
     assert losses.tolist() == list(map(float, range(len(losses))))
