@@ -117,7 +117,14 @@ def test_the_started_script_trains_as_the_policies_promise(
     assert comparison.runs["B"].title == "zero_grad() never"
     never = warm.run(tmp_path / "never", "functions.py", variant="deleted")
     assert same_bits(series(comparison.log, "B")[:8], never.printed)
-    assert comparison.twins() is True
+    assert comparison.same_first_loss() is True
+
+
+def test_the_summary_says_how_the_script_clears(tmp_path: Path) -> None:
+    said: list[str] = []
+    options = ScriptOptions(script=script("plain_loop.py"), policies=AS_IS)
+    run_headless(options, tmp_path / "log", say=said.append)
+    assert "your script clears its gradients at every step (seen in 6 steps)" in said
 
 
 def test_both_runs_draw_the_same_numbers_where_the_script_sets_no_seed(compare: Compare) -> None:

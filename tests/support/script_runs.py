@@ -118,8 +118,12 @@ class Warm:
         limit: int | None = None,
         prefix: str = "",
         tail: str = "",
+        socket: str = "",
     ) -> Outcome:
-        """Run a ``script`` of ours between ``prefix`` and ``tail`` in a fresh ``folder``."""
+        """Run a ``script`` of ours between ``prefix`` and ``tail`` in a fresh ``folder``.
+
+        What it reports goes to ``socket``, where something listens.
+        """
         folder.mkdir(parents=True)
         text = (SCRIPTS / script).read_text(encoding="utf-8")
         file = folder / Path(script).name
@@ -133,6 +137,7 @@ class Warm:
                 folder=str(folder),
                 recorder=recorder,
                 limit=limit,
+                socket=socket,
             )
         job: dict[str, Any] = {
             "folder": str(folder),

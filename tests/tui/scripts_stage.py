@@ -80,7 +80,7 @@ class FakeScripts:
         news, self._news = self._news, []
         return news
 
-    def twins(self) -> bool | None:
+    def same_first_loss(self) -> bool | None:
         first = [read_losses(losses_path(self.log, name), 0, 1) for name in RUNS]
         return first[0] == first[1] if all(first) else None
 

@@ -339,3 +339,23 @@ async def test_what_the_observation_says_is_told(tmp_path: Path) -> None:
     async with running_scripts(tmp_path) as stage:
         stage.fake.tell(events.ObservationOff("B", "observation of this script is off: a [reason]"))
         await stage.until(lambda: any("is off: a" in told for told in stage.told), "the reason")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_how_the_script_clears_stands_below_the_charts(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    habit = {
+        "optimizer": "SGD",
+        "outcome": "late",
+        "period": 1,
+        "backwards": 1,
+        "zero_grad": True,
+    }
+    async with running_scripts(tmp_path, size=size) as stage:
+        assert "your script" not in stage.text
+        run = stage.fake.runs["A"]
+        run.seen = events.ClearingSeen("A", 12, [habit], looked=12)
+        stage.fake.tell(run.seen)
+        await stage.shows("your script clears its gradients between backward() and step()")
+        await stage.shows("seen in", "12 steps)", "loss")

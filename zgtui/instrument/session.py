@@ -12,6 +12,7 @@ import torch
 
 from zgtui.config.settings import Policy
 from zgtui.instrument import patches
+from zgtui.instrument.clearing_look import LOOK_AGAIN, ClearingLook
 from zgtui.instrument.control import Control, Plan, claim
 from zgtui.instrument.instrument import Instrument
 from zgtui.instrument.losses import LossRecorder
@@ -19,6 +20,7 @@ from zgtui.instrument.observer import Backward, Observer
 from zgtui.instrument.policies import AlwaysClear, AsIs, NeverClear
 from zgtui.instrument.protocol import REPORTER, Command, RunSpec, ScaleLr, SetPolicy
 from zgtui.runlog.events import (
+    ClearingSeen,
     Done,
     Hello,
     Intervened,
@@ -51,6 +53,9 @@ class Session(Observer):
         self._lrs: list[tuple[dict[str, Any], Any, Any]] = []
         self._reported: set[str] = set()
         self._optimizers: set[str] = set()
+        self._look = ClearingLook(instrument.registry, told=self._clearing_seen, over=self._observe)
+        self._seen: object = None
+        self._look_at = LOOK_AGAIN
         self._recorders: list[Observer] = []
         if spec.recorder:
             module, _, function = spec.recorder.partition(":")
@@ -60,7 +65,12 @@ class Session(Observer):
 
     def _observe(self) -> None:
         # The losses come last: what ends or pauses the script there must not hide the step.
-        self.instrument.observe([self, self.policy, *self._recorders, self._losses])
+        # The look comes before the policy: what that does is not the script's doing.
+        # A run that never clears does not show how its script would.
+        look = self._look
+        looks = look.looking and not isinstance(self.policy, NeverClear)
+        policy = [look, self.policy, look.after_policy] if looks else [self.policy]
+        self.instrument.observe([self, *policy, *self._recorders, self._losses])
 
     def backward_begins(self, call: Backward) -> None:
         """Before the first of all: find out whether this process reports, and wait if paused."""
@@ -79,6 +89,18 @@ class Session(Observer):
     def _found(self, name: str, site: Site, first_step: int) -> None:
         self._control.send(
             SeriesFound(self.spec.name, name, site.file, site.line, site.function, first_step)
+        )
+
+    def _clearing_seen(self) -> None:
+        seen = self._look.facts(), self._look.scale
+        if seen != self._seen or not self._look.looking:
+            self._seen = seen
+            self._tell_clearing()
+
+    def _tell_clearing(self) -> None:
+        look = self._look
+        self._control.send(
+            ClearingSeen(self.spec.name, self._losses.steps, look.facts(), look.scale, look.looked)
         )
 
     def report(self, reason: str) -> None:
@@ -112,6 +134,10 @@ class Session(Observer):
             self._lrs = []
 
     def _step_done(self, step: int) -> None:
+        if step >= self._look_at:
+            self._look_at = step + LOOK_AGAIN
+            self._look.begin()
+            self._observe()
         if self.policy.interventions and "intervened" not in self._reported:
             self._reported.add("intervened")
             self._control.send(Intervened(self.spec.name, step))
@@ -144,6 +170,7 @@ class Session(Observer):
         before = self.policy
         self.policy = KINDS[policy](self.instrument, self.report)
         self.policy.takes_over(before.interventions)
+        self._look.pause()
         self._observe()
 
     def off(self, reason: str) -> None:
@@ -154,6 +181,8 @@ class Session(Observer):
         """Write what is left, and say so; does nothing in a forked copy."""
         if os.getpid() == self._pid:
             self._losses.flush()
+            if self._look.looking and self._look.looked:
+                self._tell_clearing()
             self._control.send(Done(self.spec.name, self._losses.steps, self.policy.interventions))
             self._control.finish()
 

@@ -34,6 +34,7 @@ from zgtui.launch.process import Ending, RunProcess, describe
 from zgtui.launch.server import ControlServer
 from zgtui.runlog.events import (
     ClearingChanged,
+    ClearingSeen,
     Ended,
     Event,
     Hello,
@@ -70,6 +71,8 @@ class LaunchedRun:
     ending: Ending | None = None
     stopped: bool = False
     intervened: bool = False
+    seen: ClearingSeen | None = None
+    """How the script was seen to clear in this run; None while too little was seen."""
     running: bool = True
     repaired: bool = False
     """Whether it is a changed copy of the script."""
@@ -201,7 +204,7 @@ class ScriptComparison:
         """Steps of ``run`` in the log."""
         return LossReader(self.log, run).available()
 
-    def twins(self) -> bool | None:
+    def same_first_loss(self) -> bool | None:
         """Whether both runs saw the same first loss, bit for bit; None while that is open."""
         first = [read_losses(losses_path(self.log, name), 0, 1).tobytes() for name in RUNS]
         return first[0] == first[1] if all(first) else None
@@ -284,6 +287,8 @@ class ScriptComparison:
                 self._catch_up(run)
             elif isinstance(notice, Intervened):
                 run.intervened = True
+            elif isinstance(notice, ClearingSeen):
+                run.seen = notice
         return notices
 
     def _confirmed(self, run: LaunchedRun, ack: Ack) -> None:

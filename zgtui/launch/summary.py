@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.instrument.protocol import FILES
 from zgtui.launch.script_comparison import LaunchedRun, ScriptComparison
+from zgtui.launch.verdict import seen_clearing, verdict
 from zgtui.runlog.log import LOSS_BYTES, losses_path, read_losses
 
 if TYPE_CHECKING:
@@ -44,10 +45,13 @@ def summary(comparison: ScriptComparison) -> Iterator[str]:
     yield f"run  {'':{width}}  steps  first loss  last loss  lowest"
     for run in comparison.runs.values():
         yield f"{run.name:<3}  {run.title:<{width}}  {_losses(comparison, run)}"
-    twins = comparison.twins()
-    if twins is not None:
-        said = "the same first loss" if twins else "different first losses"
+    same = comparison.same_first_loss()
+    if same is not None:
+        said = "the same first loss" if same else "different first losses"
         yield f"both runs had {said}"
+    how = verdict(seen_clearing(comparison.runs))
+    if how:
+        yield how
     for run in comparison.runs.values():
         if run.ending is None:
             continue

@@ -190,6 +190,25 @@ class Intervened:
 
 
 @dataclass(frozen=True)
+class ClearingSeen:
+    """How the script was seen to clear its gradients, told anew whenever that changes.
+
+    ``step`` steps were done before, ``looked`` were looked at. ``habits`` has an entry for each
+    optimizer, or one with an empty name where the script has none: its ``optimizer``, the
+    ``outcome`` of every ``period``-th step (None where too few were seen), its ``backwards`` per
+    step (0 where they differ) and whether ``zero_grad`` was called. A GradScaler multiplied the
+    first loss by ``scale``; None where there was none.
+    """
+
+    op: ClassVar[str] = "clearing_seen"
+    run: str
+    step: int
+    habits: list[dict[str, Any]]
+    scale: float | None = None
+    looked: int = 0
+
+
+@dataclass(frozen=True)
 class ObservationOff:
     """Something went wrong in the observation, or it could not do what the policy promises."""
 
@@ -210,7 +229,9 @@ class Done:
 
 RunChange = LrChanged | ClearingChanged
 """What changes how a run of the comparison trains."""
-ScriptEvent = Hello | SeriesFound | OptimizerSeen | Intervened | ObservationOff | Done
+ScriptEvent = (
+    Hello | SeriesFound | OptimizerSeen | ClearingSeen | Intervened | ObservationOff | Done
+)
 WorkerEvent = Started | RunChange | LimitChanged | RunsPaused | RunsResumed | SteppedBack | Sampled
 Event = WorkerEvent | ScriptEvent | LrScaled | Ended
 

@@ -16,6 +16,7 @@ from zgtui.errors import WorkerError, ZgtuiError
 from zgtui.instrument import protocol
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import LaunchedRun, RunEnded
+from zgtui.launch.verdict import seen_clearing, verdict
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import EventReader, LossReader
@@ -48,7 +49,7 @@ class LaunchedScripts(Protocol):
     def poll(self) -> Sequence[protocol.Notice | RunEnded]:
         """What has happened, in order."""
 
-    def twins(self) -> bool | None:
+    def same_first_loss(self) -> bool | None:
         """Whether both runs saw the same first loss; None while that is open."""
 
     def set_running(self, *, running: bool) -> None:
@@ -141,8 +142,13 @@ class LiveScripts:
     def same_first_loss(self) -> bool | None:
         """Whether both runs saw the same first loss; None while that is open."""
         if self._same_first_loss is None:
-            self._same_first_loss = self.comparison.twins()
+            self._same_first_loss = self.comparison.same_first_loss()
         return self._same_first_loss
+
+    @property
+    def verdict(self) -> str:
+        """How the script was seen to clear its gradients; empty while that is open."""
+        return verdict(seen_clearing(self.comparison.runs))
 
     def shown(self, name: RunName) -> LossCurve | None:
         """The curve of run ``name`` that was chosen; None where it has no such call yet."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
+from textual.widgets import Static
 
 from zgtui.charts import words
 from zgtui.config.settings import RUNS, RunName
@@ -27,6 +28,8 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("run"), *hidden_bindings()]
     DEFAULT_CSS = """
     ScriptsScreen {
+        & #verdict { height: auto; max-height: 4; padding: 0 1; display: none; }
+        &.-tall #verdict.-known { display: block; }
         & #outputs { height: 0.65fr; display: none; }
         &.-output #outputs { display: block; }
         &.-narrow #outputs { layout: vertical; }
@@ -37,10 +40,13 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
     def __init__(self, live: LiveScripts, display: Display) -> None:
         super().__init__(live, display)
         self._end_shown = False
+        self._verdict = Static(id="verdict", markup=False)
+        self._said = ""
 
     def compose_body(self) -> Iterable[Widget]:
-        """Two panes, the output of both below them."""
+        """Two panes; what was seen of the clearing and the output of both below them."""
         yield from super().compose_body()
+        yield self._verdict
         yield Horizontal(*map(OutputPane, RUNS), id="outputs")
 
     # Showing
@@ -48,6 +54,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
     def update_body(self) -> None:
         """Bring charts and output up to date with ``live``; draws only what changed."""
         super().update_body()
+        self._show_verdict()
         live = self.live
         if live.finished and not self._end_shown:
             # How both ended and what they wrote is for everybody to see.
@@ -57,6 +64,13 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
             for name in RUNS:
                 text = shown_output(live.comparison.runs[name])
                 self.query_one(f"#output-{name}", OutputPane).show(self.text(text))
+
+    def _show_verdict(self) -> None:
+        said = self.text(self.live.verdict)
+        if said != self._said:
+            self._said = said
+            self._verdict.update(said)
+            self._verdict.set_class(bool(said), "-known")
 
     def curves(self, name: RunName) -> Iterable[Curve]:
         """The curve that was chosen, where the run has it."""
