@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from zgtui.instrument.protocol import FILES
+from zgtui.launch.clearing_words import seen_clearing, verdict
 from zgtui.launch.script_comparison import LaunchedRun, ScriptComparison
-from zgtui.launch.verdict import seen_clearing, verdict
 from zgtui.runlog.log import LOSS_BYTES, losses_path, read_losses
 
 if TYPE_CHECKING:

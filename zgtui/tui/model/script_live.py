@@ -14,9 +14,9 @@ from zgtui.config.settings import RUNS, Policy, RunName, scaled_lr
 from zgtui.curves.trend import Trend
 from zgtui.errors import WorkerError, ZgtuiError
 from zgtui.instrument import protocol
+from zgtui.launch.clearing_words import seen_clearing, verdict
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import LaunchedRun, RunEnded
-from zgtui.launch.verdict import seen_clearing, verdict
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import EventReader, LossReader
