@@ -368,6 +368,6 @@ async def test_hovering_tells_the_step_and_its_losses() -> None:
     )
     async with charted(*curves) as (chart, pilot):
         await pilot.hover(Spy, offset=(6 + 5, 3))
-        assert chart.tooltip == "A step 3: loss 0.125\nB step 2: loss 0.3333"
+        assert str(chart.tooltip) == "A step 3: loss 0.125\nB step 2: loss 0.3333"
         await pilot.hover(Spy, offset=(2, 3))
         assert chart.tooltip is None

@@ -49,7 +49,8 @@ class StatusBar(Horizontal):
 
     def _fit(self) -> None:
         progress = self._progress
-        while progress and len(progress) + 2 > self.size.width > 0:
+        # The last part goes first; what is one sentence is cut, never left out.
+        while " · " in progress and len(progress) + 2 > self.size.width > 0:
             progress = progress.rpartition(" · ")[0]
         self.query_one(".progress", Static).update(Text(progress))
         room = self.size.width - len(progress) - 4
