@@ -228,4 +228,5 @@ def test_what_is_no_report_is_told(text: str, tmp_path: Path) -> None:
 def test_what_a_script_prints_does_not_reach_the_terminal_as_commands(tmp_path: Path) -> None:
     (tmp_path / "fails.py").write_text("print('\\x1b[2Jcleared')\nraise SystemExit(3)\n")
     _, out, _ = zgtui("check", "fails.py", cwd=tmp_path)
-    assert "\ufffd[2Jcleared" in out
+    assert "\u241b[2Jcleared" in out
+    assert "\x1b" not in out
