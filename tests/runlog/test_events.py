@@ -12,6 +12,7 @@ import pytest
 from zgtui.config.settings import EVERY, NEVER, Clearing
 from zgtui.runlog.events import (
     ClearingChanged,
+    ClearingSeen,
     Done,
     Ended,
     Event,
@@ -59,6 +60,9 @@ WRITTEN: dict[str, Event] = {
     ),
     '{"event":"optimizer","run":"A","name":"SGD","lrs":[0.1]}': OptimizerSeen("A", "SGD", [0.1]),
     '{"event":"intervened","run":"B","step":1}': Intervened("B", 1),
+    '{"event":"clearing_seen","run":"A","step":12,"habits":[],"scale":2.0,"looked":12}': (
+        ClearingSeen("A", 12, [], 2.0, 12)
+    ),
     '{"event":"observation_off","run":"B","reason":"no"}': ObservationOff("B", "no"),
     '{"event":"done","run":"B","steps":9,"interventions":9}': Done("B", 9, 9),
 }  # fmt: skip
