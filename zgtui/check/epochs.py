@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from zgtui.check.telling import finding, line_of, plural
-from zgtui.check.windows import TWICE, Accumulation, accumulation_of
+from zgtui.check.windows import TWICE, Accumulation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from zgtui.check.windows import Window
 
 
-def unfinished(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+def unfinished(
+    trace: ProcessTrace, training: TrainingTrace, seen: Accumulation
+) -> Iterator[Finding]:
     """ZG504: the last window of an epoch is never applied, or leaks into the next epoch's."""
-    seen = accumulation_of(trace, training)
-    if seen is None:
-        return
     depth = min(len(loss.loops) for window in seen.windows for loss in window.losses)
     for level in range(1, depth):
         leaking = _leaking(seen, level)

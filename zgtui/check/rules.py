@@ -17,6 +17,7 @@ from zgtui.check.scale import misdivided, undivided, unequal
 from zgtui.check.stale import applied_again, kept_on_purpose, moved_by_old, not_cleared
 from zgtui.check.telling import finding, named
 from zgtui.check.timeline import HAND
+from zgtui.check.windows import accumulation_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,12 +64,15 @@ def _with_scale(trace: ProcessTrace, training: TrainingTrace, own: list[Finding]
     mistakes = {one.code for one in own if one.severity != "note"}
     if mistakes - {"ZG202"}:
         return own
-    over = list(unfinished(trace, training))
+    seen = accumulation_of(trace, training)
+    if seen is None:
+        return own
+    over = list(unfinished(trace, training, seen))
     if over:
         return over
     if mistakes:
         return own
-    return [*own, *(one for rule in RULES_OF_SCALE for one in rule(trace, training))]
+    return [*own, *(one for rule in RULES_OF_SCALE for one in rule(trace, training, seen))]
 
 
 def without_gradients(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from zgtui.check.accumulation_source import (
     scales_rate,
 )
 from zgtui.check.telling import finding, plural
-from zgtui.check.windows import TWICE, accumulation_of, is_about
+from zgtui.check.windows import TWICE, is_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +30,11 @@ HALVED = 2.0
 """Losses are halved for their gradient's sake: dividing by this alone says nothing."""
 
 
-def undivided(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+def undivided(
+    trace: ProcessTrace, training: TrainingTrace, seen: Accumulation
+) -> Iterator[Finding]:
     """ZG501: the means of N micro-batches are summed."""
-    seen = accumulation_of(trace, training)
-    if seen is None or not seen.is_steady or training.name not in OPTIMIZERS:
+    if not seen.is_steady or training.name not in OPTIMIZERS:
         return
     losses = [loss for window in seen.full for loss in window.losses]
     step = seen.full[-1].step
@@ -58,10 +59,11 @@ def undivided(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]
     )
 
 
-def misdivided(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+def misdivided(
+    trace: ProcessTrace, training: TrainingTrace, seen: Accumulation
+) -> Iterator[Finding]:
     """ZG502: divided twice, or by another number than N."""
-    seen = accumulation_of(trace, training)
-    if seen is None or not seen.is_steady:
+    if not seen.is_steady:
         return
     losses = [loss for window in seen.full for loss in window.losses]
     size, step = seen.size, seen.full[-1].step
@@ -118,10 +120,9 @@ def _shorter(trace: ProcessTrace, training: TrainingTrace, seen: Accumulation) -
     )
 
 
-def unequal(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+def unequal(trace: ProcessTrace, training: TrainingTrace, seen: Accumulation) -> Iterator[Finding]:
     """ZG503: means over different numbers of targets count the same."""
-    seen = accumulation_of(trace, training)
-    if seen is None or not seen.is_steady:
+    if not seen.is_steady:
         return
     many = [window for window in seen.windows if window.size >= TWICE]
     step = seen.full[-1].step

@@ -12,8 +12,10 @@ from zgtui.errors import TableError
 from zgtui.tables.formats import format_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from zgtui.tables.formats import Row
 
 SIDECAR_SUFFIX = ".json"
 
@@ -133,6 +135,12 @@ def replace_file(path: Path, text: str, *, overwrite: bool) -> None:
     with closing(Draft(path)) as draft:
         draft.write(text)
         draft.publish(overwrite=overwrite)
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Row], *, overwrite: bool) -> None:
+    """Write a whole table without a sidecar, in the format of its ending; TableError as `Draft`."""
+    kind = format_of(path)
+    replace_file(path, kind.header(columns) + kind.rows(columns, rows), overwrite=overwrite)
 
 
 @contextmanager

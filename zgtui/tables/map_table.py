@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zgtui.tables.destination import replace_file
-from zgtui.tables.formats import format_of
+from zgtui.tables.destination import write_rows
 from zgtui.theory.stability_map import on_boundary
 
 if TYPE_CHECKING:
@@ -27,13 +26,12 @@ def write_map(made: StabilityMap, path: Path, *, overwrite: bool) -> None:
     Raises:
         TableError: if the ending of ``path`` is none of a table, or it cannot be written.
     """
-    kind = format_of(path)
     rows = [
         _row(made, row, column)
         for row in range(made.grid.rows)
         for column in range(made.grid.columns)
     ]
-    replace_file(path, kind.header(COLUMNS) + kind.rows(COLUMNS, rows), overwrite=overwrite)
+    write_rows(path, COLUMNS, rows, overwrite=overwrite)
 
 
 def _row(made: StabilityMap, row: int, column: int) -> Row:

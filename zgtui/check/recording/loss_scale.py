@@ -62,9 +62,9 @@ class LossScales:
     ) -> LossSeen:
         """What is known of the loss; its reduction is unknown for several roots or own weights."""
         several = list(roots)
-        world = _ranks()
+        world = ranks()
         root = several[0] if len(several) == 1 else None
-        if root is None or _has_weight(weights) or _hooked(root):
+        if root is None or _has_weight(weights) or hooked((root,)):
             return LossSeen(origin, "unknown", loops=loops, ranks=world)
         chain = _Chain()
         node = chain.descend(getattr(root, "grad_fn", None), self._scales)
@@ -229,20 +229,17 @@ def _has_weight(weights: Iterable[Any] | None) -> bool:
     return any(one is not None for one in several)
 
 
-def _hooked(root: Any) -> bool:
-    return bool(getattr(root, "_backward_hooks", None))
-
-
-def _ranks() -> int:
+def ranks() -> int:
+    """The processes whose gradients are averaged; 1 where nothing is distributed."""
     distributed = torch.distributed
     if not (distributed.is_available() and distributed.is_initialized()):
         return 1
     return distributed.get_world_size()
 
 
-def hooked(leaves: Iterable[Tensor]) -> bool:
-    """Whether hooks of the script's own may change gradients before they arrive."""
-    return any(getattr(leaf, "_backward_hooks", None) for leaf in leaves)
+def hooked(tensors: Iterable[Any]) -> bool:
+    """Whether hooks of the script's own may change gradients on their way through ``tensors``."""
+    return any(getattr(one, "_backward_hooks", None) for one in tensors)
 
 
 def is_clipping() -> bool:

@@ -15,6 +15,7 @@ from zgtui.check.recording.contributions import (
     carried,
     origin_of,
 )
+from zgtui.check.recording.loss_scale import ranks
 from zgtui.check.recording.replacements import Replacements, at, tensors_in
 from zgtui.check.recording.torch_calls import REDUCES, SUMS, factor_of
 
@@ -185,7 +186,5 @@ class Moves(Replacements):
 
 
 def _averages_ranks(factor: float) -> bool:
-    distributed = torch.distributed
-    if not (distributed.is_available() and distributed.is_initialized()):
-        return False
-    return abs(factor * distributed.get_world_size() - 1) < 1e-6
+    world = ranks()
+    return world > 1 and abs(factor * world - 1) < 1e-6

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.explain.outcome import Outcome
 from zgtui.explain.verdict import number, percent, verdict
+from zgtui.tables.formats import Row
 
 COLUMNS = (
     "number", "experiment", "seed", "batch_size", "optimizer", "momentum", "nesterov",
@@ -69,7 +67,7 @@ class Tried:
         run = self.outcome.a if name == "A" else self.outcome.b
         return percent(run.accuracy) if run.accuracy is not None else number(run.last)
 
-    def row(self, at: int) -> list[object]:
+    def row(self, at: int) -> Row:
         """The values of COLUMNS; ``at`` is its number."""
         settings, (a, b) = self.settings, self.outcome.runs
         runs = [settings.a, settings.b]
@@ -86,16 +84,3 @@ class Tried:
 def _policy(settings: Settings, name: RunName) -> str:
     run = settings.run(name)
     return f"{run.clear}{f', accumulate {run.accumulate}' if run.accumulate > 1 else ''}"
-
-
-def as_csv(tried: Sequence[Tried]) -> str:
-    """All of ``tried`` as a CSV table, oldest first; what was not set is empty."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    table.writerows(_plain(one.row(at)) for at, one in enumerate(tried, 1))
-    return text.getvalue()
-
-
-def _plain(values: Iterable[object]) -> list[object]:
-    return [str(value).lower() if isinstance(value, bool) else value for value in values]

@@ -65,6 +65,8 @@ class MapScreen(ClosesOnce, Screen[None]):
         self._clearing = clearing
         self._asked: MapGrid | None = None
         self._asked_of = ""
+        self._shown: tuple[object, ...] = ()
+        """What the texts were made of that stand there now."""
 
     def compose(self) -> ComposeResult:
         """What it is of, the cells, what their colours mean, and what the cursor is on."""
@@ -97,7 +99,12 @@ class MapScreen(ClosesOnce, Screen[None]):
         self._show()
 
     def _show(self) -> None:
-        made = self._made
+        live, made = self._live, self._made
+        about = (live.settings.experiment, live.map_problem, self._axis, self._clearing)
+        shown = (made, *about, self.map.cursor, self.map.theory)
+        if shown == self._shown:
+            return
+        self._shown = shown
         if made is not None and self.map.made is None:
             self.map.cursor = (0, min(made.grid.columns - 1, made.grid.columns // 4))
         self.map.made = made

@@ -13,9 +13,10 @@ from textual.containers import Vertical
 from textual.widgets import DataTable, Static
 
 from zgtui.config.settings import RUNS
-from zgtui.errors import UsageError
+from zgtui.errors import TableError, UsageError
 from zgtui.outputs.autosave import free_path
-from zgtui.tui.model.tried import Tried, as_csv
+from zgtui.tables.destination import check_destination, write_rows
+from zgtui.tui.model.tried import COLUMNS, Tried
 from zgtui.tui.screens.dialogs import Dialog, PathDialog
 
 
@@ -74,11 +75,12 @@ class TriedScreen(Dialog[Tried]):
         def answered(answer: tuple[Path, bool] | None) -> None:
             if answer is None:
                 return
-            path, _ = answer
+            path, overwrite = answer
+            rows = [one.row(at) for at, one in enumerate(self._tried, 1)]
             try:
-                path.write_text(as_csv(self._tried), encoding="utf-8")
-            except OSError as error:
-                self.notify(f"Cannot save {path}: {error.strerror}.", severity="error")
+                write_rows(path, COLUMNS, rows, overwrite=overwrite)
+            except TableError as error:
+                self.notify(str(error), severity="error")
             else:
                 self.notify(f"Wrote {len(self._tried)} settings to {path}")
 
@@ -95,6 +97,5 @@ class TriedDialog(PathDialog):
         """The table."""
         if path.suffix != ".csv":
             raise UsageError(f"this table is written as .csv; {path.name!r} is not")
-        if not path.parent.is_dir():
-            raise UsageError(f"there is no folder {path.parent}")
+        check_destination(path, overwrite=True, sidecar=False)
         return [path]
