@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LETTERS: dict[Outcome, str] = {"converged": ".", "bounded": "o", "diverged": "#"}
 AXIS_NAMES: dict[MapAxis, str] = {
-    "clearing": "steps from one zero_grad() to the next",
+    "clearing": "steps per zero_grad()",
     "momentum": "momentum",
     "weight-decay": "lr·wd",
 }

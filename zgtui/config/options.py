@@ -206,7 +206,7 @@ OPTIONS: dict[str, Option] = {
         "the rows of the map: clearing (every N steps), momentum or weight-decay"
         " (default: clearing)",
         "NAME",
-        choice(MAP_AXES, "what the rows of the map are"),
+        choice(MAP_AXES, "the rows of the map"),
         "clearing",
     ),
     "clear": Option(
