@@ -53,5 +53,31 @@ def test_training_needs_no_compiler_and_is_the_same_bit_for_bit() -> None:
     assert (plain.stderr.strip(), put_off.stderr.strip()) == ("True", "False")
 
 
+LATE = """
+import sys
+torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1).step()
+assert "torch._dynamo.utils" not in sys.modules
+"""
+SET = """
+from torch import _dynamo
+_dynamo.config.suppress_errors = True
+_dynamo.noticed = 1
+import torch._dynamo.config
+assert torch._dynamo.config.suppress_errors
+assert torch._dynamo.noticed == 1
+assert type(torch._dynamo).__name__ == "module"
+"""
+
+
 def test_what_is_compiled_is_compiled() -> None:
     python(PUT_OFF + COMPILE)
+
+
+def test_what_a_script_sets_is_set_on_the_compiler_itself() -> None:
+    python(PUT_OFF + SET)
+
+
+def test_a_part_of_pytorch_that_the_compiler_imports_in_turn_can_come_first() -> None:
+    python(PUT_OFF + "from torch.distributed.tensor import DeviceMesh, DTensor\n")
+    small = "import torch.utils.data, torch.nn.utils.prune, torch.optim.swa_utils\n"
+    python(PUT_OFF + small + LATE)

@@ -8,12 +8,17 @@ is nothing to tell.
 from __future__ import annotations
 
 import importlib
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
 NAME = "torch._dynamo"
+AT_IMPORT = re.compile(rb"^[^\s#].*\b_dynamo\b", re.MULTILINE)
+"""What a module does with it when it is imported, not in one of its functions."""
 
 
 class LazyDynamo(ModuleType):
@@ -35,11 +40,10 @@ class LazyDynamo(ModuleType):
         known: list[Callable[..., Any]] = []
 
         def call(*given: Any, **named: Any) -> Any:
-            module = sys.modules[NAME]
-            if isinstance(module, LazyDynamo):
+            if _is_put_off():
                 return fn(*given, **named)
             if not known:
-                known.append(module.disable(fn, *args, **kwargs))
+                known.append(sys.modules[NAME].disable(fn, *args, **kwargs))
             return known[0](*given, **named)
 
         return call
@@ -48,10 +52,63 @@ class LazyDynamo(ModuleType):
         """All else is the compiler's own."""
         return getattr(_load(), name)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """What is set is set on the compiler itself."""
+        setattr(_load(), name, value)
+
+
+class BeforeItsUsers(MetaPathFinder):
+    """Imports the compiler before a part of PyTorch that uses it.
+
+    Those of ``torch.distributed`` are imported by the compiler in turn: once one of them has begun
+    it is too late.
+    """
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """What the compiler has imported is there already; the rest is left to the others."""
+        if _is_put_off() and fullname.startswith("torch.") and _uses_compiler(fullname, path):
+            _load()
+            module = sys.modules.get(fullname)
+            if module is not None:
+                # The import machinery takes the specification of a module that has come meanwhile.
+                module.__spec__ = ModuleSpec(fullname, Imported(module))
+                return module.__spec__
+        return None
+
+
+class Imported(Loader):
+    """Gives the module that was imported while it was being looked for."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module, self._spec = module, module.__spec__  # to be given back
+
+    def create_module(self, _spec: ModuleSpec) -> ModuleType:
+        """It is there."""
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It has run; only its specification is to be its own again."""
+        module.__spec__ = self._spec
+
+
+def _uses_compiler(name: str, path: Sequence[str] | None) -> bool:
+    spec = PathFinder.find_spec(name, path)
+    loader = None if spec is None else spec.loader
+    return name.startswith("torch.distributed.") or (
+        isinstance(loader, SourceFileLoader)
+        and AT_IMPORT.search(loader.get_data(loader.path)) is not None
+    )
+
+
+def _is_put_off() -> bool:
+    return isinstance(sys.modules.get(NAME), LazyDynamo)
+
 
 def _load() -> ModuleType:
     """The compiler, in place of what stands for it."""
-    if isinstance(sys.modules.get(NAME), LazyDynamo):
+    if _is_put_off():
         del sys.modules[NAME]
     return importlib.import_module(NAME)
 
@@ -62,3 +119,4 @@ def put_off() -> None:
 
     if NAME not in sys.modules and "_dynamo" not in vars(torch):
         sys.modules[NAME] = torch._dynamo = LazyDynamo(NAME)  # noqa: SLF001 - where torch looks for it
+        sys.meta_path.insert(0, BeforeItsUsers())

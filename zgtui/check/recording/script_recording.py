@@ -9,6 +9,7 @@ from zgtui.check.observations import FILE, Observation, to_line
 from zgtui.check.recording.autograd_calls import watch_engine, watch_grads
 from zgtui.check.recording.fast_paths import keep_fast_paths
 from zgtui.check.recording.recorder import Recorder
+from zgtui.training.lazy_dynamo import put_off
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,8 @@ def make(instrument: Instrument, spec: RunSpec) -> Recorder:
 
 def start(kind: type[Recorder], instrument: Instrument, spec: RunSpec) -> Recorder:
     """One of that kind, with everything watched that it is to hear of."""
+    if os.environ.get("TORCH_COMPILE_DISABLE") == "1":
+        put_off()  # nothing will be compiled, and a first optimizer need not cost as much as torch
     recorder = kind(_File(spec.own), spec.limit, instrument.switch_off)
     watch_grads(recorder.grads_made, lambda: instrument.on, instrument.switch_off)
     watch_engine(lambda: recorder.follower)
