@@ -24,7 +24,8 @@ from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.runlog.sessions import new_session
-from zgtui.tui.app import ScriptsApp, ZgtuiApp
+from zgtui.tui.app import ZgtuiApp
+from zgtui.tui.run_app import ScriptsApp
 from zgtui.tui.screens.dialogs import HelpScreen
 from zgtui.worker.client import WorkerClient
 

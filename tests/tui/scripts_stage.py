@@ -24,8 +24,8 @@ from zgtui.outputs.autosave import TableKeeper
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import LogWriter, LossReader, losses_path, read_losses
-from zgtui.tui.app import ScriptsApp
 from zgtui.tui.files import Followers
+from zgtui.tui.run_app import ScriptsApp
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.run_screen import ScriptsScreen
 from zgtui.tui.widgets.chart import LossChart

@@ -15,7 +15,7 @@ from textual.widgets.markdown import MarkdownTableOfContents
 
 from zgtui.docs import INDEX, page, topics
 from zgtui.errors import UsageError
-from zgtui.tui.app import DocsApp
+from zgtui.tui.docs_app import DocsApp
 from zgtui.tui.keys import bindings
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import HelpScreen

@@ -10,7 +10,7 @@ from textual.geometry import Offset
 from textual.widgets import Input
 
 from tests.tui.stage import Stage, running_app
-from zgtui.config.settings import EVERY, NEVER, Clearing
+from zgtui.config.settings import EVERY, NEVER, Clearing, MapAxis
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import HelpScreen
 from zgtui.tui.screens.map_screen import MapScreen
@@ -32,6 +32,18 @@ async def open_map(stage: Stage, *, trained: bool = True) -> HeatMap:
         stage.worker.tell_map(trained=True)
     await stage.shows("converged   ", "Enter opens it")
     return shown(stage).map
+
+
+async def shows_rows_of(stage: Stage, cells: HeatMap, axis: MapAxis) -> None:
+    """Wait until a map with these rows is asked for, answer, and wait until it is shown."""
+    await stage.until(
+        lambda: stage.worker.map_asked is not None and stage.worker.map_asked.axis == axis,
+        f"the question for {axis}",
+    )
+    stage.worker.tell_map(trained=True)
+    await stage.until(
+        lambda: cells.made is not None and cells.made.grid.axis == axis, f"rows of {axis}"
+    )
 
 
 async def test_theory_is_shown_first_then_what_was_trained(folder: Path) -> None:
@@ -110,14 +122,20 @@ async def test_a_cell_that_clears_every_step_is_run_a(folder: Path) -> None:
 async def test_momentum_and_weight_decay_are_opened_as_they_are(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         cells = await open_map(stage)
-        for momentum, decay in ((0.5, 0.0), (0.0, 0.5)):
+        tried: list[tuple[MapAxis, float, float]] = [
+            ("momentum", 0.5, 0.0),
+            ("weight-decay", 0.0, 0.5),
+        ]
+        for axis, momentum, decay in tried:
             await stage.press("u")
-            stage.worker.tell_map(trained=True)
-            await stage.shows("zero_grad() never, lr·λ")
+            await shows_rows_of(stage, cells, axis)
             assert cells.made is not None
             cells.cursor = (cells.made.grid.rows // 2, 20)
             made = cells.made
             await stage.press("enter")
+            await stage.until(
+                lambda: isinstance(stage.worker.commands[-1], Start), "the cell's comparison"
+            )
             start = stage.worker.commands[-1]
             assert isinstance(start, Start)
             assert (start.settings.momentum or 0.0) == momentum

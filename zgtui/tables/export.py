@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from zgtui import __version__
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.events import Started, to_fields
 from zgtui.runlog.log import LossReader, read_events
@@ -55,7 +55,7 @@ def sidecar_text(facts: LogFacts, table: str, steps: Mapping[str, int]) -> str:
         "table": table,
         "experiment": settings.get("experiment"),
         "seed": settings.get("seed"),
-        "zgtui": version("zgtui"),
+        "zgtui": __version__,
         **start,
         "settings": settings,
         "steps": dict(steps),

@@ -11,14 +11,12 @@ from pathlib import Path
 from textual.app import App
 
 from zgtui.config.settings import Settings
-from zgtui.curves.arrange import file_labels
-from zgtui.curves.recording import LogRecording, Recording
 from zgtui.errors import ZgtuiError
 from zgtui.outputs.autosave import TableKeeper, free_path, in_slices
 from zgtui.outputs.picture import PictureRequest, draw_beside
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.reproduce import reproduce
-from zgtui.tables.export import convert, export
+from zgtui.tables.export import export
 from zgtui.tables.rows import read_facts
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.screens.chart_screen import ChartScreen
@@ -29,7 +27,6 @@ from zgtui.tui.screens.dialogs import (
     PictureDialog,
     ScriptDialog,
 )
-from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen
 
 Rows = Iterable[tuple[int, int]]
 """The writing of a table in slices: (rows done, rows in all)."""
@@ -236,41 +233,3 @@ class LiveFiles(LogFiles):
             return f"Saved {path}: python {path.name} prints the same losses"
 
         self._ask(ScriptDialog(free_path(Path.cwd() / "reproduce.py"), len(script)), save)
-
-
-class TableFiles(LogFiles):
-    """Writes the tables and logs that ``screen`` shows."""
-
-    def __init__(self, app: App[None], screen: ViewScreen, display: ViewDisplay) -> None:
-        super().__init__(app, screen)
-        recordings = screen.recordings
-        labels = file_labels([recording.path for recording in recordings])
-        self._recordings = dict(zip(labels, recordings, strict=True))
-        self._replay, self._series = screen.replay, tuple(display.series)
-
-    def tables(self) -> Mapping[str, Path]:
-        """Each file under another ending than it has."""
-        return {label: _proposal(one) for label, one in self._recordings.items()}
-
-    async def table(self, label: str, path: Path, *, overwrite: bool) -> tuple[Rows, str]:
-        """A log as a table, or a table in another format."""
-        recording = self._recordings[label]
-        write = export if isinstance(recording, LogRecording) else convert
-        return write(recording.path, path, overwrite=overwrite), f"Wrote {path}"
-
-    async def picture(self, path: Path, *, overwrite: bool) -> tuple[PictureRequest, str]:
-        """The steps shown."""
-        request = PictureRequest(
-            sources=tuple(str(recording.path) for recording in self._recordings.values()),
-            files=(str(path),),
-            series=self._series,
-            until=self._replay.position,
-            overwrite=overwrite,
-        )
-        return request, f"Drew {path}"
-
-
-def _proposal(recording: Recording) -> Path:
-    ending = ".md" if recording.path.suffix == ".csv" else ".csv"
-    name = "losses" if isinstance(recording, LogRecording) else recording.path.stem
-    return Path.cwd() / f"{name}{ending}"

@@ -13,26 +13,23 @@ import termios
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zgtui.config.options import Marker
 from zgtui.config.settings import Settings
 from zgtui.config.sources import state_path
-from zgtui.curves.recording import Recording
-from zgtui.launch.command import ScriptOptions
-from zgtui.launch.script_comparison import ScriptComparison
-from zgtui.launch.summary import summary
 from zgtui.outputs.autosave import TableKeeper, table_keeper
 from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.runlog.sessions import new_session
 from zgtui.terminal import tell
-from zgtui.tui.app import DocsApp, ScriptsApp, ViewApp, ZgtuiApp
 from zgtui.tui.base_app import BaseApp
 from zgtui.tui.files import Followers
 from zgtui.tui.screens.chart_screen import Display
-from zgtui.tui.screens.view_screen import ViewDisplay
-from zgtui.worker.client import WorkerClient
+
+if TYPE_CHECKING:
+    from zgtui.curves.recording import Recording
+    from zgtui.launch.command import ScriptOptions
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 LEAVING_SECONDS = 3.0
@@ -47,6 +44,9 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
     Raises:
         UsageError: if an option or a key cannot be used.
     """
+    from zgtui.tui.app import ZgtuiApp  # noqa: PLC0415 - each app imports its own
+    from zgtui.worker.client import WorkerClient  # noqa: PLC0415 - each app imports its own
+
     table = table_keeper(values)
     tensorboard = tensorboard_writer(values, new_session(state_path()))
     app = ZgtuiApp(
@@ -71,6 +71,9 @@ def start_map(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
     Raises:
         UsageError: if an option or a key cannot be used.
     """
+    from zgtui.tui.app import ZgtuiApp  # noqa: PLC0415 - each app imports its own
+    from zgtui.worker.client import WorkerClient  # noqa: PLC0415 - each app imports its own
+
     app = ZgtuiApp(
         settings,
         lambda: WorkerClient(new_session(state_path())),
@@ -99,6 +102,10 @@ def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, 
     Raises:
         UsageError: if an option or a key cannot be used.
     """
+    from zgtui.launch.script_comparison import ScriptComparison  # noqa: PLC0415 - each app imports its own
+    from zgtui.launch.summary import summary  # noqa: PLC0415 - each app imports its own
+    from zgtui.tui.run_app import ScriptsApp  # noqa: PLC0415 - each app imports its own
+
     display = Display(**_look(values, keys))
     comparison = ScriptComparison(options, folder)
     try:
@@ -120,6 +127,9 @@ def start_view(
     Raises:
         UsageError: if an option or a key cannot be used.
     """
+    from zgtui.tui.screens.view_screen import ViewDisplay  # noqa: PLC0415 - each app imports its own
+    from zgtui.tui.view_app import ViewApp  # noqa: PLC0415 - each app imports its own
+
     display = ViewDisplay(
         **_look(values, keys),
         speed=values["speed"],
@@ -136,6 +146,8 @@ def start_docs(topic: str, values: Mapping[str, Any], keys: Mapping[str, str]) -
     Raises:
         UsageError: if there is no such topic or theme, or a key cannot be used.
     """
+    from zgtui.tui.docs_app import DocsApp  # noqa: PLC0415 - each app imports its own
+
     return _run(DocsApp(topic, Display(theme=values["theme"], keys=keys)))
 
 

@@ -31,7 +31,6 @@ from zgtui.lessons.lesson import Lesson
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.predicted import CHOICES, Guess, momentum_twin_settings, predicted_curve
 from zgtui.tui.screens.dialogs import ChoiceDialog, Dialog, TextDialog
-from zgtui.tui.screens.tried_screen import TriedScreen
 
 FIELDS: dict[str, str] = {
     "optimizer": "SGD, Adam, AdamW, RMSprop, Adagrad, ...",
@@ -235,6 +234,8 @@ class Questions:
         if not self._live.tried:
             self._screen.notify("Nothing was tried yet: no step was trained.")
             return
+        from zgtui.tui.screens.tried_screen import TriedScreen  # noqa: PLC0415 - has a heavy table
+
         self._ask(TriedScreen(self._live.tried), lambda one: self._live.replay(one.log))
 
     def theory(self, shown: Callable[[], None]) -> None:

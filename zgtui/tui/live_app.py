@@ -1,0 +1,57 @@
+"""What the apps that show a training while it runs have in common."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Generic, TypeVar
+
+from zgtui.errors import ZgtuiError
+from zgtui.tui.base_app import ChartApp, Charts
+from zgtui.tui.files import Followers, LiveFiles
+from zgtui.tui.model.base import LiveComparison
+
+Live = TypeVar("Live", bound=LiveComparison)
+
+
+class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
+    """An app that shows ``live`` while it is trained, and ends it."""
+
+    live: Live
+    files: LiveFiles
+
+    def show(self, screen: Charts, followers: Followers | None) -> None:
+        """Have ``screen`` show ``live``, and ``followers`` kept up to date with its log."""
+        self.main_screen = screen
+        self.files = LiveFiles(self.live, self, screen, followers)
+        self._leaving: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Start training."""
+        self.live.start()
+
+    def take_in(self) -> None:
+        """Read the log; hand on what it holds."""
+        self.live.read()
+        self.files.follow(self.live.log)
+
+    async def action_quit(self) -> None:
+        """End training in order, then leave; the screen goes on meanwhile."""
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._leave())
+
+    async def _leave(self) -> None:
+        self.files.follow(self.live.log)
+        await self.live.stop()
+        self._close(self.live.exit_code)
+
+    def signalled(self, number: int) -> None:
+        """End training at once, then leave."""
+        self.live.kill()
+        self._close(128 + number)
+
+    def _close(self, return_code: int) -> None:
+        self.exit(return_code=return_code)
+        try:
+            self.files.close(self.live.log)
+        except ZgtuiError as error:
+            self.give_up(error)

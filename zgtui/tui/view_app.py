@@ -1,0 +1,78 @@
+"""The app of ``zgtui view``: tables and logs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from zgtui.curves.recording import Recording
+from zgtui.errors import ZgtuiError
+from zgtui.tui.base_app import ChartApp
+from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen
+from zgtui.tui.table_files import TableFiles
+
+SLICE_SECONDS = 0.01
+POLL_SECONDS = 0.1
+
+
+class ViewApp(ChartApp[ViewScreen]):
+    """Shows ``recordings``, which it reads beside the screen."""
+
+    PLACE = "view"
+
+    def __init__(self, recordings: Sequence[Recording], display: ViewDisplay | None = None) -> None:
+        display = display or ViewDisplay()
+        super().__init__(display)
+        self.main_screen = ViewScreen(recordings, display)
+        self.files = TableFiles(self, self.main_screen, display)
+        self._follow = display.follow
+        self._reading: asyncio.Task[None] | None = None
+        self._ticked_at = 0.0
+
+    def begin(self) -> None:
+        """Read."""
+        self._ticked_at = time.monotonic()
+        self._reading = asyncio.create_task(self._read())
+
+    def take_in(self) -> None:
+        """Move the replay on."""
+        now = time.monotonic()
+        self.main_screen.replay.advance(now - self._ticked_at)
+        self._ticked_at = now
+
+    def tick(self) -> None:
+        """A table may turn out to hold none of the curves that were asked for."""
+        try:
+            super().tick()
+        except ZgtuiError as error:
+            self.give_up(error)
+
+    async def _read(self) -> None:
+        """Read everything, a slice at a time; go on for ever where it is followed."""
+        while True:
+            until = time.monotonic() + SLICE_SECONDS
+            news = True
+            while news and time.monotonic() < until:
+                news = sum(map(self._read_piece, self.main_screen.recordings)) > 0
+            if not news and not self._follow:
+                break
+            await asyncio.sleep(0 if news else POLL_SECONDS)
+        try:
+            for recording in self.main_screen.recordings:
+                recording.finish()
+        except ZgtuiError as error:
+            self.give_up(error)
+        else:
+            self.main_screen.complete = True
+
+    def _read_piece(self, recording: Recording) -> bool:
+        try:
+            return recording.read()
+        except ZgtuiError as error:
+            if not self._follow:
+                self.give_up(error)
+            else:
+                recording.give_up(str(error))
+                self.say(str(error), error=True)
+            return False
