@@ -13,6 +13,7 @@ import select
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import (
     Any,
@@ -148,7 +149,6 @@ class MessageRegistry(Generic[M]):
         self.kinds = {kind.op: kind for kind in kinds}
         self._what, self._tag, self._tolerant = what, tag, tolerant
         self._codecs = codecs or {}
-        self._checks = {kind: _checks_of(kind) for kind in self.kinds.values()}
 
     def encode(self, message: M, number: int | None = None) -> bytes:
         """One line; ``number`` comes back in the Ack."""
@@ -199,7 +199,7 @@ class MessageRegistry(Generic[M]):
         kind = self.kinds.get(fields[self._tag]) if self._tag in fields else None
         if kind is None:
             raise ValueError("there is no such message")
-        checks = self._checks[kind]
+        checks = _checks_of(kind)
         values: dict[str, Any] = {}
         rest: dict[str, Any] = {}
         for name, value in fields.items():
@@ -235,6 +235,7 @@ class MessageRegistry(Generic[M]):
         return ValueError(f"not a {self._what}: {line[:SHOWN]!r} ({why})")
 
 
+@cache  # asked for when the first of a kind arrives: evaluating hints is slow at import
 def _checks_of(kind: type[Message]) -> dict[str, Callable[[Any], bool]]:
     hints = get_type_hints(kind)
     rest = getattr(kind, "rest", None)
