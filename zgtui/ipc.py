@@ -1,7 +1,8 @@
 """Talk between processes, one JSON object a line.
 
 `LineBuffer` makes whole lines of the bytes that come in, `LineWriter` sends lines and never waits
-for the reader, `MessageRegistry` turns frozen dataclasses into lines and back.
+for the reader, `MessageRegistry` turns frozen dataclasses into lines and back. `parse_json` reads
+what anybody may have written.
 """
 
 from __future__ import annotations
@@ -34,6 +35,18 @@ MAX_LINE = 1 << 24
 """Bytes of the longest line taken: far beyond any message, and no danger to memory."""
 SHOWN = 200
 """Bytes of a faulty line that are quoted."""
+
+
+def parse_json(text: str | bytes) -> Any:
+    """What ``text`` holds.
+
+    Raises:
+        ValueError: if it is not JSON, or is nested too deeply to be read.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 class LineBuffer:
@@ -223,8 +236,8 @@ class MessageRegistry(Generic[M]):
 
     def _decode(self, line: bytes) -> tuple[dict[str, Any], M]:
         try:
-            fields = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            fields = parse_json(line)
+        except ValueError as error:
             raise self._error(line, "it is not JSON") from error
         try:
             return fields, self.from_fields(fields)

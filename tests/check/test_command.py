@@ -214,7 +214,7 @@ def test_a_saved_report_is_shown_again_without_running_or_reading_anything(
         assert shown == (code, FORMATS[form].render(json_report.read(told)) + "\n", "")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"version": 2}', "7"])
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"version": 2}', "7", "[" * 100_000])
 def test_what_is_no_report_is_told(text: str, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text(text)
     code, out, err = zgtui("check", "--show", "report.json", cwd=tmp_path)

@@ -128,9 +128,12 @@ def test_a_comment_in_a_cell_silences(tmp_path: Path) -> None:
     assert [finding.code for finding in report.silenced] == ["ZG101"]
 
 
-def test_a_file_that_only_has_the_name_of_a_notebook_is_inconclusive(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["", "[" * 100_000])
+def test_a_file_that_only_has_the_name_of_a_notebook_is_inconclusive(
+    text: str, tmp_path: Path
+) -> None:
     path = tmp_path / "empty.ipynb"
-    path.write_text("", encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     report = read_files([str(path)])
     assert report.verdict == "inconclusive"
     assert "it is not a notebook" in report.findings[0].message

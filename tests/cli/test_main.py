@@ -223,7 +223,7 @@ def test_a_reader_that_goes_away_is_no_traceback(
     assert process.wait(timeout=60) == 141
 
 
-@pytest.mark.parametrize("words", [["experiments"], ["--help"], ["docs"], ["config"]])
+@pytest.mark.parametrize("words", [["experiments"], ["--help"], ["docs"], ["config"], ["map"], ["--version"]])
 def test_a_full_disk_behind_stdout_is_one_sentence(words: list[str]) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(
@@ -258,7 +258,11 @@ def test_config_lists_what_is_set_and_where(
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [('fps = "x"', "fps in "), ('[keys]\npause = "p"', "p is already the key of picture")],
+    [
+        ('fps = "x"', "fps in "),
+        ("fps = " + "[" * 100_000, "is nested too deeply"),
+        ('[keys]\npause = "p"', "p is already the key of picture"),
+    ],
 )
 def test_config_says_what_cannot_be_used(
     text: str,

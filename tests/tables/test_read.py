@@ -80,6 +80,8 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, sentence: str) -> Non
         ('{"step":1,"loss":0.5}\n{"step":', "line 2: not JSON"),
         ("[1,2]\n", "line 1: not a JSON object"),
         ('{"step":1,"loss":[1]}\n', "line 1, column 'loss'"),
+        ("[" * 100_000 + "\n", "line 1: not JSON .it is nested too deeply"),
+        ('{"step":1,"loss":' + "[" * 900 + "]" * 900 + "}\n", "line 1, column 'loss'"),
     ],
 )
 def test_what_is_wrong_in_json_lines_is_named(tmp_path: Path, text: str, sentence: str) -> None:

@@ -7,13 +7,14 @@ a script that is written from it runs with the same line numbers.
 from __future__ import annotations
 
 import ast
-import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from zgtui.ipc import parse_json
 
 SUFFIX = ".ipynb"
 _MAGIC = re.compile(r"^(\s*)(?:[%!]|\?|[\w.]+\?{1,2}\s*$)")
@@ -101,7 +102,7 @@ def line_of_notebook(file: str, line: int) -> str:
 
 def _code_cells(text: str) -> list[str]:
     try:
-        values: Any = json.loads(text)
+        values: Any = parse_json(text)
         sheets = [values, *values.get("worksheets", ())]
         cells = [cell for sheet in sheets for cell in sheet.get("cells", ())]
         return [_text(cell) for cell in cells if cell["cell_type"] == "code"]
@@ -130,7 +131,7 @@ def _python(cell: str) -> list[str]:
 def _parses(lines: list[str]) -> bool:
     try:
         ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
 

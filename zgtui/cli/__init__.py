@@ -18,9 +18,9 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}. See '{self.prog} --help'.")
 
-    def print_help(self, _file: object = None) -> None:
-        """The help names files, whose paths come from the environment."""
-        tell_text(self.format_help().rstrip("\n"))
+    def _print_message(self, message: str, _file: object = None) -> None:
+        """Help and version; a full disk behind stdout is not passed over, as argparse does."""
+        tell_text(message.rstrip("\n"))
 
 
 @dataclass(frozen=True)

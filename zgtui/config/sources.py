@@ -50,6 +50,8 @@ def read_config(path: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise UsageError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except RecursionError as error:
+        raise UsageError(f"the configuration {path} is nested too deeply") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"the configuration {path} is not valid TOML: {error}") from error
     for name in values:

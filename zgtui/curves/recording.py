@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Literal
 
 from zgtui.curves.trace import Trace, Track
 from zgtui.errors import LogError, TableError
+from zgtui.ipc import parse_json
 from zgtui.runlog.events import Event, Started, change_of, from_fields
 from zgtui.runlog.follow import Follower
 from zgtui.runlog.log import EVENTS
@@ -214,7 +214,7 @@ class TableRecording(Recording):
             if path == self.path or stamp == self._sidecar_stamp:
                 return False
             self._sidecar_stamp = stamp
-            read = json.loads(path.read_text(encoding="utf-8"))
+            read = parse_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             # A table is complete without one; what lies there may be anything.
             return False

@@ -17,10 +17,10 @@ from zgtui.errors import UsageError, WorkerError, ZgtuiError
 from zgtui.ipc import Ack
 from zgtui.outputs.map_picture import MapPicture, draw_map
 from zgtui.outputs.picture import FORMATS, check_picture
-from zgtui.outputs.stdout import SafeStdout
 from zgtui.runlog.sessions import new_session
 from zgtui.tables.destination import check_destination
 from zgtui.tables.map_table import write_map
+from zgtui.terminal import tell
 from zgtui.theory.stability_map import MapGrid, StabilityMap
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Failed, MapMade, MapStability, Notice, Start
@@ -60,8 +60,7 @@ def map_headless(settings: Settings, values: Mapping[str, Any]) -> int:
 
 
 def _print(made: StabilityMap, settings: Settings, *, ascii_only: bool) -> None:
-    stdout = SafeStdout()
-    unicode = stdout.encoding.lower().startswith("utf") and not ascii_only
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf") and not ascii_only
     lines = [
         f"{settings.experiment}: {common_words(made.grid)}",
         f"λ is {made.modes[0].sharpness:.4g}; each cell was trained for {made.steps:,} steps",
@@ -70,7 +69,7 @@ def _print(made: StabilityMap, settings: Settings, *, ascii_only: bool) -> None:
         f"{made.agreement()}",
     ]
     for line in lines:
-        stdout.tell_lines(line if unicode else ascii_text(line))
+        tell(line if unicode else ascii_text(line))
 
 
 class _Request:

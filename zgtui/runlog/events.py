@@ -6,7 +6,6 @@ from another version of zgtui, or have been edited by hand.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any, ClassVar, get_args
 
 from zgtui.config.settings import Clearing, Policy
 from zgtui.errors import UsageError, ZgtuiError
-from zgtui.ipc import MessageRegistry
+from zgtui.ipc import MessageRegistry, parse_json
 
 
 @dataclass(frozen=True)
@@ -267,8 +266,8 @@ def from_fields(fields: Any) -> Event | None:
 def decode(line: bytes) -> Event | None:
     """The event in one line of a log; None where it holds none that is known here."""
     try:
-        return from_fields(json.loads(line))
-    except (ValueError, RecursionError):
+        return from_fields(parse_json(line))
+    except ValueError:
         return None
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from zgtui import __version__
 from zgtui.errors import LogError, TableError
+from zgtui.ipc import parse_json
 from zgtui.runlog.events import Started, to_fields
 from zgtui.runlog.log import LossReader, read_events
 from zgtui.tables.destination import check_destination, sidecar_path, table_drafts
@@ -232,7 +233,7 @@ def _cell(text: str) -> Cell:
 def _source_text(source: Path, name: str) -> str:
     """The sidecar of ``source`` for the table ``name``, or one that names ``source``."""
     try:
-        record = json.loads(sidecar_path(source).read_text(encoding="utf-8"))
+        record = parse_json(sidecar_path(source).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         record = None
     if isinstance(record, dict) and record.get("table") == source.name:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 from typing import TYPE_CHECKING, Literal
 
 from zgtui.errors import TableError
+from zgtui.ipc import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -176,7 +176,7 @@ class TableCells:
             if not line.strip():
                 continue
             try:
-                row = json.loads(line)
+                row = parse_json(line)
             except ValueError as error:
                 raise TableError(
                     f"{self._path}, line {self._number}: not JSON ({error})"

@@ -12,6 +12,7 @@ from zgtui.check.findings import RULES, Finding, Severity, SourceLine
 from zgtui.check.report import JudgedOptimizer, Report
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site
+from zgtui.ipc import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +94,7 @@ def read(text: str) -> Report:
         UsageError: if this is not such a report, or one of another version.
     """
     try:
-        values = json.loads(text)
+        values = parse_json(text)
         version = values["version"]
         if version == VERSION:
             return _report(values)

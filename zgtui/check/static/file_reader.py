@@ -48,7 +48,7 @@ def _findings(name: str) -> Iterator[Finding]:
     except NotebookError as error:
         message = f"{Path(name).name} cannot be read: {error}"
         yield inconclusive(message, Site(name, 1, ""), remedy=MEND)
-    except (TooLongError, RecursionError):
+    except (TooLongError, RecursionError, MemoryError):
         yield _note(file, Found("", "", "", 1, None, "its functions call one another too often"))
     else:
         yield from (
