@@ -42,7 +42,10 @@ class WorkerError(ZgtuiError):
     exit_code = 1
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Return `` Did you mean 'x' or 'y'?`` for near misses of ``name``, else an empty string."""
-    near = get_close_matches(name, list(known), n=3, cutoff=0.5)
+def suggest(name: str, known: Iterable[str], *, likeness: float = 0.5) -> str:
+    """Return `` Did you mean 'x' or 'y'?`` for near misses of ``name``, else an empty string.
+
+    ``likeness`` is the share of letters, from 0 to 1, from which on two names are taken for near.
+    """
+    near = get_close_matches(name, list(known), n=3, cutoff=likeness)
     return f" Did you mean {' or '.join(repr(match) for match in near)}?" if near else ""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +17,7 @@ from tests.support.processes import zgtui
 from zgtui import __version__
 from zgtui.cli.app import COMMAND as APP
 from zgtui.cli.main import COMMANDS, command, main
-from zgtui.config.options import settings_from
+from zgtui.config.options import OPTIONS, settings_from
 from zgtui.config.settings import EVERY, NEVER, Clearing, RunSettings
 from zgtui.config.sources import resolve
 from zgtui.errors import UsageError
@@ -46,7 +49,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--lr", "-1"], "'-1'"),
         (["--lr=-1"], "'-1'"),
         (["--lr", "inf"], "'inf'"),
-        (["--lr"], "--lr: expected one argument"),
+        (["--lr"], "--lr needs a value"),
         (
             ["--device", "nope"],
             "--device: the device must be auto, cpu, cuda, cuda:N or mps,",
@@ -66,11 +69,11 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--fps", "1000"], "--fps: the frame rate must be a positive number up to 60, not '1000'"),
         (["--marker", "brail"], "Did you mean 'braille'?"),
         (["--ascii", "--marker", "dot"], "--ascii cannot be combined with"),
-        (["--learning-rate", "1"], "unrecognized arguments: --learning-rate 1"),
-        (["--exper", "article"], "unrecognized arguments"),
+        (["--learning-rate", "1"], "there is no option --learning-rate. See"),
+        (["--exper", "article"], "there is no option --exper. Did you mean '--experiment'?"),
         (["experimets"], "there is no command 'experimets'. Did you mean 'experiments'?"),
         (["train.py"], "To train a script: zgtui run train.py; to check it: zgtui check train.py."),
-        (["devices", "--lr", "1"], "unrecognized arguments: --lr 1. See 'zgtui devices --help'."),
+        (["devices", "--lr", "1"], "there is no option --lr. See 'zgtui devices --help'."),
     ],
     ids=_words,
 )
@@ -223,7 +226,9 @@ def test_a_reader_that_goes_away_is_no_traceback(
     assert process.wait(timeout=60) == 141
 
 
-@pytest.mark.parametrize("words", [["experiments"], ["--help"], ["docs"], ["config"], ["map"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["experiments"], ["--help"], ["docs"], ["config"], ["map"], ["--version"]]
+)
 def test_a_full_disk_behind_stdout_is_one_sentence(words: list[str]) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(
@@ -238,7 +243,7 @@ def test_a_full_disk_behind_stdout_is_one_sentence(words: list[str]) -> None:
     assert done.returncode == 2
 
 
-def test_config_lists_what_is_set_and_where(
+def test_config_lists_every_option_with_its_value_and_where_it_comes_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "config.toml"
@@ -249,11 +254,115 @@ def test_config_lists_what_is_set_and_where(
     first, logs, *rows = capsys.readouterr().out.splitlines()
     assert first.split() == ["configuration", str(file)]
     assert logs.split() == ["logs", os.environ["ZGTUI_STATE_DIR"]]
-    assert [row.split(maxsplit=2) for row in rows] == [
-        ["lr", "0.2", "ZGTUI_LR"],
-        ["theme", "zgtui-light", f"theme in {file}"],
-        ["keys.restart", "f5", str(file)],
-    ]
+    told = {row.split()[0]: row.split(maxsplit=2)[1:] for row in rows}
+    assert list(told) == [*OPTIONS, "keys.restart"]
+    assert told["lr"] == ["0.2", "ZGTUI_LR"]
+    assert told["theme"] == ["zgtui-light", f"theme in {file}"]
+    assert told["keys.restart"] == ["f5", str(file)]
+    assert told["seed"] == ["42", "default"]
+    assert told["optimizer"] == ["-", "default"]
+    assert told["paused"] == ["false", "default"]
+    assert told["fps"] == ["10", "default"]
+
+
+def test_config_tells_its_file_for_other_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZGTUI_CONFIG", str(tmp_path / "config.toml"))
+    assert main(["config", "--path"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'config.toml'}\n"
+
+
+def test_config_is_edited_and_checked_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "new folder" / "config.toml"
+    monkeypatch.setenv("ZGTUI_CONFIG", str(file))
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "sed -i 's/^# lr = 0.05/lr = 0.07/'")
+    assert main(["config", "--edit"]) == 0
+    assert re.search(rf"lr +0.07 +lr in {file}", capsys.readouterr().out)
+    assert "# theme" in file.read_text()
+    monkeypatch.setenv("VISUAL", "sed -i 's/^lr = 0.07/lrr = 0.07/'")
+    assert main(["config", "--edit"]) == 2
+    assert "'lrr', which is not an option. Did you mean 'lr'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("editor", "says"),
+    [
+        ("no-such-editor", "'no-such-editor': No such file or directory; set $EDITOR"),
+        ("false", "'false' ended with exit code 1"),
+        ("'", "No closing quotation; set $EDITOR"),
+    ],
+)
+def test_an_editor_that_cannot_be_used_is_told(
+    editor: str,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ZGTUI_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("VISUAL", editor)
+    assert main(["config", "--edit"]) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["train", "--lrr", "3"], "there is no option --lrr. Did you mean '--lr'?"),
+        (
+            ["train", "--experimnt=moons"],
+            "no option --experimnt=moons. Did you mean '--experiment'",
+        ),
+        (["check", "--jsn", "a.py"], "there is no option --jsn. Did you mean '--json'"),
+        (["train", "-q"], "there is no option -q. See 'zgtui train --help'."),
+        (["train", "moons"], "zgtui train takes no 'moons'. See"),
+        (["train", "--lr"], "--lr needs a value. See"),
+    ],
+)
+def test_a_mistyped_option_is_told_with_a_suggestion(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [[], ["docs"], ["map"], ["run"], ["view"]], ids=" ".join)
+def test_a_theme_that_does_not_exist_is_refused_without_a_terminal_too(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--theme", "zgtui-lite"]) == 2
+    assert "there is no theme 'zgtui-lite'. Did you mean 'zgtui-light'" in capsys.readouterr().err
+
+
+def test_a_wrong_theme_in_the_configuration_is_told_by_config(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZGTUI_THEME", "nosuch")
+    assert main(["config"]) == 2
+    assert "there is no theme 'nosuch'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_three_examples_that_are_understood(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        command(name).run(["--help"])
+    assert end.value.code == 0
+    text = capsys.readouterr().out
+    assert len(command(name).examples) == 3
+    for line in command(name).examples:
+        assert line in text
+        assert len(line) <= 78
+        words = shlex.split(line, comments=True)
+        words = words[words.index("zgtui") + 1 :] if "zgtui" in words else []
+        words = list(itertools.takewhile(lambda word: word not in {"|", ">"}, words))
+        named = command(words[0] if words and words[0] in COMMANDS else "app")
+        named.parse(words[1:] if words and words[0] in COMMANDS else words)
 
 
 @pytest.mark.parametrize(

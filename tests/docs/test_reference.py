@@ -93,7 +93,8 @@ def known_options() -> set[str]:
         switch for entry in command("check").options.values() for switch in entry.shorthands
     }
     other_programs = {"epochs", "config", "data", "standalone", "from", "logdir", "strict", "dist"}
-    return set(OPTIONS) | switches | {"version", "help"} | other_programs
+    ours = {option for name in COMMANDS for option in command(name).options}
+    return ours | switches | {"version", "help"} | other_programs
 
 
 def test_every_option_named_anywhere_exists() -> None:

@@ -128,7 +128,7 @@ def test_where_only_ascii_can_be_encoded_it_prints_ascii() -> None:
     [
         (("docs", "kyes"), "Did you mean 'keys'?"),
         (("docs", "keys", "run"), "docs shows one topic at a time"),
-        (("docs", "--theme"), "--theme: expected one argument"),
+        (("docs", "--theme"), "--theme needs a value"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence(words: tuple[str, ...], sentence: str) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from zgtui import __version__
-from zgtui.config.options import Option
+from zgtui.config.options import THEME, Option
 from zgtui.config.sources import config_path, read_config, resolve
-from zgtui.errors import UsageError
+from zgtui.errors import UsageError, suggest
 from zgtui.terminal import tell_text
+
+LIKENESS = 0.65
+"""From which on two options are taken for near: the names are long and have syllables in common."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}. See '{self.prog} --help'.")
+        said = re.sub(r"argument (--\S+): expected one argument", r"\1 needs a value", message)
+        raise UsageError(f"{said}. See '{self.prog} --help'.")
 
     def _print_message(self, message: str, _file: object = None) -> None:
         """Help and version; a full disk behind stdout is not passed over, as argparse does."""
@@ -42,7 +47,8 @@ class Subcommand:
     """A command of the program; `run` reads its words and does it.
 
     ``operands`` names what it takes besides options. With ``verbatim`` the options end at the
-    first of these, or at ``-m``: all that follows belongs to the user's script.
+    first of these, or at ``-m``: all that follows belongs to the user's script. ``examples`` are
+    whole command lines, with a comment behind each.
     """
 
     name: str
@@ -52,6 +58,7 @@ class Subcommand:
     operands: str = ""
     verbatim: bool = False
     epilog: str = ""
+    examples: tuple[str, ...] = ()
 
     def run(self, words: Sequence[str]) -> int:
         """Do what ``words`` ask for; returns the exit code.
@@ -73,15 +80,36 @@ class Subcommand:
         ours = list(words[:end])
         if self.verbatim and ours[-1:] == ["--"]:
             ours.pop()
-        given = vars(self._parser().parse_args(ours))
+        known, unknown = self._parser().parse_known_args(ours)
+        if unknown:
+            raise UsageError(self._unknown(unknown))
+        given = vars(known)
         texts = {name: given[name.replace("-", "_")] for name in self.options}
         config = read_config(config_path())
         return Invocation(
-            values=resolve(self.options, texts, config),
+            values=check_theme(resolve(self.options, texts, config)),
             words=words[end:] if self.verbatim else given.get("operands", ()),
             given=frozenset(name for name, text in texts.items() if text is not None),
             keys=config.get("keys", {}),
         )
+
+    def _unknown(self, words: Sequence[str]) -> str:
+        option = next((word for word in words if word.startswith("-")), None)
+        help_ = f"See '{self._program} --help'."
+        if option is None:
+            return f"{self._program} takes no {words[0]!r}. {help_}"
+        switches = [switch for one in self.options.values() for switch in one.shorthands]
+        near = suggest(
+            option.partition("=")[0].lstrip("-"),
+            [*self.options, *switches, "help", "version"],
+            likeness=LIKENESS,
+        )
+        near = near.replace(" '", " '--")
+        return f"there is no option {option}.{near} {help_}"
+
+    @property
+    def _program(self) -> str:
+        return f"zgtui {self.name}".strip()
 
     def _end_of_options(self, words: Sequence[str]) -> int:
         """Where ours end: at the first word that is neither an option nor the value of one."""
@@ -96,12 +124,12 @@ class Subcommand:
 
     def _parser(self) -> _Parser:
         parser = _Parser(
-            prog=f"zgtui {self.name}".strip(),
+            prog=self._program,
             usage=f"zgtui {self.name or '[COMMAND]'} [options] {self.operands}".strip(),
             description=f"{self.summary[0].upper()}{self.summary[1:]}.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
-            epilog=self.epilog or None,
+            epilog="\n\n".join(filter(None, [self._examples(), self.epilog])) or None,
         )
         if self.operands and not self.verbatim:
             parser.add_argument("operands", nargs="*", help=argparse.SUPPRESS)
@@ -109,6 +137,9 @@ class Subcommand:
             _add(parser, name, option)
         parser.add_argument("--version", action="version", version=f"zgtui {__version__}")
         return parser
+
+    def _examples(self) -> str:
+        return "\n".join(["examples:", *(f"  {line}" for line in self.examples)])
 
 
 def _add(parser: _Parser, name: str, option: Option) -> None:
@@ -121,3 +152,15 @@ def _add(parser: _Parser, name: str, option: Option) -> None:
         group.add_argument(
             f"--{switch}", dest=name.replace("-", "_"), action="store_const", const=value, help=told
         )
+
+
+def check_theme(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``values``; raise UsageError if they name a theme that does not exist.
+
+    Also where nothing is drawn: a mistake is not to wait for the next terminal.
+    """
+    if values.get("theme", THEME) != THEME:
+        from zgtui.tui import themes  # noqa: PLC0415 - textual is for this case alone
+
+        themes.check_theme(values["theme"])
+    return values

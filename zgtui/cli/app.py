@@ -41,4 +41,9 @@ COMMAND = Subcommand(
         "speed", "paused", "out", "overwrite", "tensorboard", "fps", "marker", "ascii", "theme",
     ),
     app,
+    examples=(
+        "zgtui                                   # the article's model, both runs",
+        "zgtui --experiment spirals --optimizer Adam --lr 0.01",
+        "zgtui --paused --speed 2                # for a class: step with n",
+    ),
 )  # fmt: skip

@@ -183,4 +183,9 @@ COMMAND = Subcommand(
     "SCRIPT|-m MODULE [ARGUMENT …]",
     verbatim=True,
     epilog="exit codes: 0 pass, 1 fail, 2 usage error, 3 inconclusive",
+    examples=(
+        "zgtui check train.py                    # run 60 steps and judge them",
+        "zgtui check --fix train.py              # write the fix, after showing it",
+        "zgtui check --static src/*.py           # only read the source",
+    ),
 )  # fmt: skip

@@ -48,4 +48,14 @@ def print_devices(_call: Invocation) -> int:
     return 0
 
 
-COMMAND = Subcommand("devices", "list the devices that can train here", {}, print_devices)
+COMMAND = Subcommand(
+    "devices",
+    "list the devices that can train here",
+    {},
+    print_devices,
+    examples=(
+        "zgtui devices",
+        "zgtui --device cuda:1",
+        "zgtui train --device cpu --steps 100",
+    ),
+)

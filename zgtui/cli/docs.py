@@ -38,4 +38,9 @@ COMMAND = Subcommand(
     pick("ascii", "theme"),
     docs,
     "[TOPIC]",
+    examples=(
+        "zgtui docs                              # all topics",
+        "zgtui docs check",
+        "zgtui docs theory | less",
+    ),
 )

@@ -15,4 +15,14 @@ def print_experiments(_call: Invocation) -> int:
     return 0
 
 
-COMMAND = Subcommand("experiments", "list what can be trained", {}, print_experiments)
+COMMAND = Subcommand(
+    "experiments",
+    "list what can be trained",
+    {},
+    print_experiments,
+    examples=(
+        "zgtui experiments",
+        "zgtui --experiment moons",
+        "zgtui --experiment my_model.py:make     # your own: zgtui docs experiments",
+    ),
+)

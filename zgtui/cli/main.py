@@ -13,7 +13,10 @@ from zgtui.config.sources import config_path
 from zgtui.errors import UsageError, ZgtuiError, suggest
 from zgtui.terminal import printable, tell, warn
 
-NAMES = ("app", "train", "run", "check", "view", "map", "docs", "experiments", "devices", "config")
+NAMES = (
+    "app", "train", "run", "check", "view", "map", "docs", "experiments", "devices", "config",
+    "completion",
+)  # fmt: skip
 COMMANDS = {name: f"zgtui.cli.{name}" for name in NAMES}
 """Each command and the module whose ``COMMAND`` it is; without a name it is ``app``."""
 

@@ -44,4 +44,9 @@ COMMAND = Subcommand(
         "theme", **OWN,
     ),
     show_map,
+    examples=(
+        "zgtui map                               # lr·λ by clearing every N steps",
+        "zgtui map --over momentum --clear every",
+        "zgtui map --out map.csv                 # a row for each cell",
+    ),
 )  # fmt: skip

@@ -120,4 +120,9 @@ COMMAND = Subcommand(
     run,
     "SCRIPT|-m MODULE [ARGUMENT …]",
     verbatim=True,
+    examples=(
+        "zgtui run train.py --epochs 3           # what follows train.py is its own",
+        "zgtui run --headless --out losses.csv train.py",
+        "zgtui run --nproc-per-node 2 -m package.train",
+    ),
 )  # fmt: skip

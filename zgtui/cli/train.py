@@ -22,4 +22,9 @@ COMMAND = Subcommand(
         "fail-on-diverge",
     ),
     train,
+    examples=(
+        "zgtui train --steps 500 --out losses.csv",
+        "zgtui train --experiment digits --clear-b 4 --quiet",
+        "zgtui train --lr 0.25 --fail-on-diverge # 1 if a loss is inf or nan",
+    ),
 )  # fmt: skip

@@ -100,4 +100,9 @@ COMMAND = Subcommand(
     ),
     view,
     "TABLE …",
+    examples=(
+        "zgtui view losses.csv                   # a table of your own will do",
+        "zgtui view --follow --log losses.csv    # while it is written",
+        "zgtui view before.csv after.csv --png both.png",
+    ),
 )  # fmt: skip

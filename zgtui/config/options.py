@@ -41,6 +41,7 @@ from zgtui.experiments import check_name
 Marker = Literal["braille", "hd", "dot", "ascii"]
 MARKERS: tuple[Marker, ...] = get_args(Marker)
 """What curves are drawn with, finest first."""
+THEME = "zgtui-dark"
 
 
 @dataclass(frozen=True)
@@ -228,9 +229,7 @@ OPTIONS: dict[str, Option] = {
         choice(MARKERS, "the marker"),
     ),
     "ascii": Option("draw with ASCII characters only"),
-    "theme": Option(
-        "colour theme; an unknown name lists them all", "NAME", not_empty, "zgtui-dark"
-    ),
+    "theme": Option("colour theme; an unknown name lists them all", "NAME", not_empty, THEME),
 }
 
 COMPARISON_OPTIONS = (

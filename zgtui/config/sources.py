@@ -81,10 +81,24 @@ def resolve(
     }
 
 
-def preset(config: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
-    """The options set outside the command line: by name, where, and the text that is set."""
-    found = {name: _preset(name, config) for name in OPTIONS}
-    return {name: origin for name, origin in found.items() if origin is not None}
+def effective(config: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """What each option is without a command line: by name, its value as text, and from where.
+
+    The value is "-" where it depends on what is trained, or the option does nothing.
+    """
+    found = {}
+    for name, option in OPTIONS.items():
+        source, value = _preset(name, config) or ("default", _default_text(option))
+        found[name] = value, source
+    return found
+
+
+def _default_text(option: Option) -> str:
+    if option.parse is None:
+        return "false"
+    if isinstance(option.default, float):
+        return f"{option.default:g}"
+    return "-" if option.default is None else str(option.default)
 
 
 def _preset(name: str, config: Mapping[str, Any]) -> tuple[str, str] | None:

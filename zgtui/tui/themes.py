@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.app import App
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from zgtui.charts.colours import run_colour, series_colours
 from zgtui.config.settings import RUNS
@@ -71,15 +71,21 @@ CONTRAST = {True: "zgtui-contrast-dark", False: "zgtui-contrast-light"}
 """For projectors, by whether the theme in use is dark."""
 
 
+def check_theme(name: str) -> None:
+    """Raise UsageError if there is no theme ``name``, of Textual or of ours."""
+    known = [*BUILTIN_THEMES, *(theme.name for theme in THEMES)]
+    if name not in known:
+        raise UsageError(
+            f"there is no theme {name!r}.{suggest(name, known)}"
+            f" There are: {', '.join(sorted(known))}"
+        )
+
+
 def use_theme(app: App[None], name: str) -> None:
     """Have ``app`` use the theme ``name``. Raises UsageError if there is none."""
+    check_theme(name)
     for known in THEMES:
         app.register_theme(known)
-    if name not in app.available_themes:
-        raise UsageError(
-            f"there is no theme {name!r}.{suggest(name, app.available_themes)}"
-            f" There are: {', '.join(sorted(app.available_themes))}"
-        )
     app.theme = name
 
 
