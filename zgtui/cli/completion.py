@@ -36,9 +36,14 @@ if [ "$funcstack[1]" = _zgtui ]; then _zgtui "$@"; else compdef _zgtui zgtui; fi
     "fish": r"""
 function __zgtui_words
     set -l line (commandline -opc) (commandline -ct)
-    zgtui completion words (string join \x1f -- $line) 2>/dev/null
+    set -l found (zgtui completion words (string join \x1f -- $line) 2>/dev/null)
+    if set -q found[1]
+        printf '%s\n' $found
+    else
+        __fish_complete_path $line[-1]
+    end
 end
-complete -c zgtui -a '(__zgtui_words)'""",
+complete -c zgtui -f -a '(__zgtui_words)'""",
 }
 HOW = {
     "bash": "zgtui completion bash > ~/.local/share/bash-completion/completions/zgtui",
