@@ -12,6 +12,7 @@ import pytest
 import zgtui.check
 from tests.support.json_schema import Schema
 from zgtui.check.card import RepairCard, Side
+from zgtui.check.explanations import sides
 from zgtui.check.findings import RULES, Finding, SourceLine
 from zgtui.check.formats import FORMATS
 from zgtui.check.formats.json_report import read
@@ -113,6 +114,9 @@ def test_sarif_and_github_name_the_rule_and_the_place() -> None:
     (run,) = json.loads(FORMATS["sarif"].render(REPORT))["runs"]
     assert [result["ruleId"] for result in run["results"]] == ["ZG101", "ZG000"]
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} == {"ZG101", "ZG000"}
+    helps = {rule["id"]: rule["help"] for rule in run["tool"]["driver"]["rules"]}
+    assert sides("ZG101") in helps["ZG101"]["text"]
+    assert helps["ZG101"]["markdown"].endswith(f"```text\n{sides('ZG101')}\n```")
     assert run["properties"]["repair"]["seed"] == 7
     first = FORMATS["github"].render(REPORT).splitlines()[0]
     title = f"title=ZG101 {RULES['ZG101'].title}"

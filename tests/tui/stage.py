@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from tests.tui.fake import FakeClient
 from zgtui.config.settings import RunName, Settings
+from zgtui.lessons.lesson import Lesson
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.files import Followers
@@ -153,6 +154,7 @@ def staged(
     loading: bool = False,
     running: bool = True,
     out: Path | None = None,
+    lesson: Lesson | None = None,
 ) -> Stage:
     """The app, not yet running, with its logs in ``folder``."""
     workers: list[FakeClient] = []
@@ -168,6 +170,7 @@ def staged(
         display or Display(fps=30, theme="zgtui-dark"),
         running=running,
         followers=Followers(TableKeeper(out, overwrite=False) if out is not None else None),
+        lesson=lesson,
     )
     return Stage(app, workers)
 
@@ -182,9 +185,12 @@ async def running_app(
     loading: bool = False,
     running: bool = True,
     out: Path | None = None,
+    lesson: Lesson | None = None,
 ) -> AsyncIterator[Stage]:
     """The app on the screen, its first comparison started unless it is ``loading``."""
-    stage = staged(folder, settings, display, loading=loading, running=running, out=out)
+    stage = staged(
+        folder, settings, display, loading=loading, running=running, out=out, lesson=lesson
+    )
     async with stage.app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         stage.pilot = pilot
         await stage.until(lambda: stage.workers, "a worker")

@@ -62,6 +62,13 @@ async def shows_page(stage: Stage, lesson: Lesson, number: int) -> None:
     await stage.shows(f"{lesson.title} · {page.heading}", f"page {number} of {len(lesson.pages)} ")
 
 
+async def test_the_app_can_begin_with_a_lesson(tmp_path: Path) -> None:
+    async with running_app(tmp_path, lesson=SIXTH) as stage:
+        await stage.shows(SIXTH.title)
+        await shows_page(stage, SIXTH, 1)
+        assert stage.since(0)[-1] == Start(SIXTH.setup, running=False)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_every_page_of_every_lesson_can_be_read_whole(
     folder: Path, size: tuple[int, int]

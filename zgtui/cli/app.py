@@ -7,7 +7,8 @@ from typing import Any
 
 from zgtui.cli import Invocation, Subcommand
 from zgtui.config.options import COMPARISON_OPTIONS, pick, settings_from
-from zgtui.errors import UsageError
+from zgtui.errors import UsageError, suggest
+from zgtui.lessons import LESSONS
 from zgtui.outputs.stdout import no_terminal
 from zgtui.terminal import warn
 
@@ -15,6 +16,7 @@ from zgtui.terminal import warn
 def app(call: Invocation) -> int:
     """Show the app; returns the exit code."""
     check_marker(call.values)
+    check_lesson(call)
     settings = settings_from(call.values)
     reason = no_terminal(keys=True)
     if reason:
@@ -25,6 +27,22 @@ def app(call: Invocation) -> int:
     from zgtui.tui.start import start_app  # noqa: PLC0415 - textual is for this case alone
 
     return start_app(settings, call.values, call.keys)
+
+
+def check_lesson(call: Invocation) -> None:
+    """Raise UsageError where there is no such lesson, or it cannot be given as asked."""
+    name = call.values["lesson"]
+    if name is None:
+        return
+    if name not in LESSONS:
+        raise UsageError(
+            f"there is no lesson {name!r}.{suggest(name, LESSONS)} There are: {', '.join(LESSONS)}"
+        )
+    both = sorted(call.given.intersection(COMPARISON_OPTIONS) - {"device"})
+    if both:
+        raise UsageError(f"--lesson sets up its own comparison: leave out --{', --'.join(both)}")
+    if reason := no_terminal(keys=True):
+        raise UsageError(f"{reason}: a lesson needs a screen")
 
 
 def check_marker(values: Mapping[str, Any]) -> None:
@@ -38,7 +56,8 @@ COMMAND = Subcommand(
     "watch two PyTorch runs train side by side, one clearing its gradients and one not",
     pick(
         *COMPARISON_OPTIONS,
-        "speed", "paused", "out", "overwrite", "tensorboard", "fps", "marker", "ascii", "theme",
+        "speed", "lesson", "paused", "out", "overwrite", "tensorboard", "fps", "marker", "ascii",
+        "theme",
     ),
     app,
     examples=(

@@ -10,6 +10,7 @@ from zgtui.config.options import MARKERS
 from zgtui.config.settings import MAP_AXES, SCHEDULES
 from zgtui.errors import UsageError, suggest
 from zgtui.experiments import EXPERIMENTS
+from zgtui.lessons import LESSONS
 from zgtui.terminal import tell, tell_text
 
 # Each asks the program itself, so that none can be older than what it completes. Where nothing is
@@ -67,6 +68,7 @@ VALUES: dict[str, Iterable[str]] = {
     "speed": ("unlimited",),
     "nproc-per-node": ("auto", "cpu", "gpu"),
     "over": MAP_AXES,
+    "lesson": LESSONS,
     "marker": MARKERS,
     "format": ("text", "json", "github", "sarif", "markdown"),
     "theme": ("zgtui-dark", "zgtui-light", "zgtui-contrast-dark", "zgtui-contrast-light"),

@@ -136,6 +136,7 @@ OPTIONS: dict[str, Option] = {
         "RATE",
         speed,
     ),
+    "lesson": Option("begin with this lesson; an unknown name lists them all", "NAME", not_empty),
     "paused": Option("start paused at step 0"),
     "out": Option(
         "write the loss table to FILE while training: .csv, .tsv, .jsonl or .md", "FILE", not_empty

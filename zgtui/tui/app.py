@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from zgtui.config.settings import Clearing, MapAxis, Settings
+from zgtui.lessons.lesson import Lesson
 from zgtui.tui.files import Followers
 from zgtui.tui.keys import Place
 from zgtui.tui.live_app import LiveApp
@@ -33,14 +34,15 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
         running: bool = True,
         followers: Followers | None = None,
         map_of: tuple[MapAxis, Clearing] | None = None,
+        lesson: Lesson | None = None,
     ) -> None:
-        """``map_of`` are the rows and the policy of the map to show first."""
+        """``map_of`` are the rows and the policy of the map to show first, or it is ``lesson``."""
         display = display or Display()
         super().__init__(display)
         self.live = RemoteComparison(settings, make_client, self, running=running)
         self.show(ComparisonScreen(self.live, display), followers)
         self._map: MapScreen | None = None
-        self._map_of = map_of
+        self._map_of, self._lesson = map_of, lesson
 
     @property
     def map_screen(self) -> MapScreen | None:
@@ -54,8 +56,10 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
         return super().keyed_screen if shown is None else ("map", shown)
 
     def begin(self) -> None:
-        """Start training, or show the map first."""
+        """Start training, or show the map or a lesson first."""
         super().begin()
+        if self._lesson is not None:
+            self.main_screen.open_lesson(self._lesson)
         if self._map_of is not None:
             axis, clearing = self._map_of
             self._show_map(axis=axis, clearing=clearing)

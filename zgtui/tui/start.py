@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from zgtui.config.options import Marker
 from zgtui.config.settings import Settings
 from zgtui.config.sources import state_path
+from zgtui.lessons import LESSONS
 from zgtui.outputs.autosave import TableKeeper, table_keeper
 from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
@@ -55,6 +56,7 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
         Display(**_look(values, keys)),
         running=not values["paused"],
         followers=Followers(table, tensorboard),
+        lesson=LESSONS[values["lesson"]] if values["lesson"] else None,
     )
     try:
         exit_code = _run(app)

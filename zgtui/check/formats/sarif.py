@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zgtui import __version__
 from zgtui.check.accumulation_proof import values_of_proof
 from zgtui.check.card import values_of
+from zgtui.check.explanations import EXPLANATIONS, sides
 from zgtui.check.findings import RULES
 from zgtui.check.fixes import relative
 
@@ -47,9 +48,17 @@ def _rule(code: str) -> dict[str, Any]:
         "id": code,
         "name": rule.title.title().replace(" ", ""),
         "shortDescription": {"text": rule.title},
-        "help": {"text": rule.advice},
+        "help": _help(code),
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
     }
+
+
+def _help(code: str) -> dict[str, str]:
+    advice = RULES[code].advice
+    if code not in EXPLANATIONS:
+        return {"text": advice}
+    loops = sides(code)
+    return {"text": f"{advice}\n\n{loops}", "markdown": f"{advice}\n\n```text\n{loops}\n```"}
 
 
 def _result(finding: Finding) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from zgtui.check.explanations import EXPLANATIONS
 from zgtui.check.findings import RULES
 from zgtui.terminal import printable
 
@@ -77,7 +78,13 @@ def _lines(report: Report) -> Iterator[Line]:
         yield ((report.accumulation.sentence, "bold"),)
     if report.card is not None:
         yield from _card(report.card)
+    yield from _more(report)
     yield ((verdict(report), VERDICT_COLOURS[report.verdict]),)
+
+
+def _more(report: Report) -> Iterator[Line]:
+    if codes := sorted({one.code for one in report.findings} & EXPLANATIONS.keys()):
+        yield ((f"more: zgtui explain {' '.join(codes)}", "dim"),)
 
 
 def optimizer_lines(report: Report) -> Iterator[str]:

@@ -232,11 +232,11 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
 
     def _action_lesson(self) -> None:
         if self.lesson_pane.opened is None:
-            self._ask.lesson(self._open)
+            self._ask.lesson(self.open_lesson)
         else:
             self.lesson_pane.close()
 
-    def _open(self, lesson: Lesson) -> None:
+    def open_lesson(self, lesson: Lesson) -> None:
         """Begin ``lesson``, in place of a panel that is shown alone."""
         if self.only:
             self._action_only(self.only)
