@@ -67,14 +67,14 @@ def test_without_options_a_is_cleared_and_b_is_not(asked: Asked) -> None:
     ((options, how),) = asked
     assert options == ScriptOptions(script="train.py", seed=42)
     assert options.policies == {"A": "every", "B": "never"}
-    assert set(how.values()) == {None}
+    assert how == {"table": None, "tensorboard": None, "json": False}
 
 
 def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> None:
     typed = (
         "--a never --b as-is --seed 7 --steps 9 --threads 2 --sequential --keep-checkpoints"
         " --out losses.csv --wide --overwrite --nproc-per-node 4 --nnodes 2 --node-rank 1"
-        " --rdzv-endpoint host:29400 --rdzv-id night --headless"
+        " --rdzv-endpoint host:29400 --rdzv-id night --curves sum --json"
     )
     assert main(["run", *typed.split(), "train.py"]) == 0
     ((options, how),) = asked
@@ -86,6 +86,7 @@ def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> No
         threads=2,
         sequential=True,
         keep_checkpoints=True,
+        curves="sum",
         launcher=Launcher(
             nproc_per_node="4",
             nnodes="2",

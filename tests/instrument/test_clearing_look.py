@@ -141,7 +141,9 @@ def test_nothing_is_said_where_a_policy_clears_first(warm: Warm, tmp_path: Path)
     assert [habit["outcome"] for habit in told[-1].habits] == ["cleared", None]
 
 
-def test_a_run_that_never_clears_does_not_say_how_its_script_would(
+def test_a_run_that_never_clears_says_what_its_gradients_became_in_spite_of_that(
     warm: Warm, tmp_path: Path
 ) -> None:
-    assert reports(warm, tmp_path / "run", "plain_loop.py", "never") == []
+    told = reports(warm, tmp_path / "run", "plain_loop.py", "never")
+    assert {report.policy for report in told} == {"never"}
+    assert [habit["outcome"] for habit in told[-1].habits] == ["kept"]

@@ -23,12 +23,14 @@ from zgtui.runlog.events import (
     LrScaled,
     ObservationOff,
     OptimizerSeen,
+    RunsCompared,
     RunsPaused,
     RunsResumed,
     Sampled,
     SeriesFound,
     Started,
     SteppedBack,
+    TrainingSeen,
     change_of,
     decode,
     encode,
@@ -63,6 +65,10 @@ WRITTEN: dict[str, Event] = {
     '{"event":"clearing_seen","run":"A","step":12,"habits":[],"scale":2.0,"looked":12}': (
         ClearingSeen("A", 12, [], 2.0, 12)
     ),
+    '{"event":"training_seen","run":"A","step":2,"backwards":3,"grads":0,"optimizers":[]}': (
+        TrainingSeen("A", 2, 3, 0, [])
+    ),
+    '{"event":"compared","step":9,"reasons":["no reason"]}': RunsCompared(9, ["no reason"]),
     '{"event":"observation_off","run":"B","reason":"no"}': ObservationOff("B", "no"),
     '{"event":"done","run":"B","steps":9,"interventions":9}': Done("B", 9, 9),
 }  # fmt: skip

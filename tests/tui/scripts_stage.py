@@ -23,7 +23,13 @@ from zgtui.launch.script_comparison import LaunchedRun, RunEnded
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
-from zgtui.runlog.log import LogWriter, LossReader, losses_path, read_losses
+from zgtui.runlog.log import (
+    LogWriter,
+    LossReader,
+    losses_path,
+    read_losses,
+    series_steps_path,
+)
 from zgtui.tui.files import Followers
 from zgtui.tui.run_app import ScriptsApp
 from zgtui.tui.screens.chart_screen import Display
@@ -125,12 +131,19 @@ class FakeScripts:
 
     def tell(self, *notices: protocol.Notice | RunEnded) -> None:
         self._news += notices
+        for notice in notices:
+            if isinstance(notice, events.SeriesFound):
+                self.runs[notice.run].series.append(notice)  # type: ignore[index]  # A or B
         os.write(self._write, b"!")
 
     def connect(self) -> None:
         self.tell(*(events.Hello(name, 1, "2.0", 1) for name in RUNS))
 
-    def train(self, name: str, losses: Sequence[float]) -> None:
+    def train(self, name: str, losses: Sequence[float], steps: Sequence[int] = ()) -> None:
+        """Append ``losses``; those of a line that calls ``backward()`` belong to ``steps``."""
+        if steps:
+            with series_steps_path(self.log, name).open("ab") as file:
+                file.write(array("q", steps).tobytes())
         with losses_path(self.log, name).open("ab") as file:
             file.write(array("d", losses).tobytes())
 

@@ -210,17 +210,22 @@ async def test_the_losses_of_each_backward_are_a_curve_of_their_own(tmp_path: Pa
             for number, line in ((1, 15), (2, 22)):
                 name = f"{run}.{number}"
                 fake.tell(events.SeriesFound(run, name, "/x/gan.py", line, "main", number))
-                fake.train(name, [float(line)] * number)
-            fake.train(run, [1.0, 2.0])
-        await stage.until(lambda: len(stage.app.live.runs["B"].series) == 2, "two curves")
+                fake.train(name, [float(line)] * 2, steps=[number, number + 2])
+            fake.train(run, [15.0, 22.0, 15.0, 22.0])
+        await stage.until(lambda: len(stage.app.live.runs["B"].series.curves) == 2, "two curves")
+        await stage.shows("gan.py:15 15", "gan.py:22 22")
+        curves = stage.chart("B").curves
+        assert [curve.label for curve in curves] == ["gan.py:15", "gan.py:22"]
+        assert curves[0].source.points(80, 1, 9) == ([1.0, 3.0], [15.0, 15.0])
+        await stage.press("C")
+        await stage.shows("loss 22 ")
         await stage.press("C")
         await stage.shows("· gan.py:15", "loss 15")
         await stage.press("C")
         await stage.shows("· gan.py:22", "loss 22")
-        assert stage.chart("B").curves[0].source.steps == 2
+        assert stage.chart("B").curves[0].source.steps == 4
         await stage.press("C")
-        await stage.until(lambda: "gan.py" not in stage.text, "the sum again")
-        await stage.shows("loss 2 ")
+        await stage.shows("gan.py:15 15", "gan.py:22 22")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from zgtui.config.options import Marker
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings, Settings
 from zgtui.curves.arrange import Chart, TrackUpTo
+from zgtui.curves.trace import run_of
 from zgtui.curves.trend import Trend
 from zgtui.terminal import printable_lines
 
@@ -59,7 +60,7 @@ def whole(step: float) -> str:
 
 def value_name(name: str) -> str:
     """What the numbers of the curve ``name`` are: the losses of a run, or the column's own."""
-    return "loss" if name in {"A", "B"} or name.lower().endswith("loss") else name
+    return "loss" if run_of(name) in RUNS or name.lower().endswith("loss") else name
 
 
 def trend_text(trend: Trend | None) -> str:

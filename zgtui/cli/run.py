@@ -41,17 +41,20 @@ def train_twice(options: ScriptOptions, call: Invocation) -> int:
     """
     values = call.values
     table = table_keeper(values)
-    reason = "" if values["headless"] else no_terminal(keys=True)
-    if options.paused and (values["headless"] or reason):
+    headless = values["headless"] or values["json"]
+    reason = "" if headless else no_terminal(keys=True)
+    if options.paused and (headless or reason):
         why = f": {reason}" if reason else ", not --headless"
         raise UsageError(f"--paused needs a screen to resume from{why}")
     session = new_session(state_path())
     prune(session.parent)
     board = tensorboard_writer(values, session)
-    if values["headless"] or reason:
+    if headless or reason:
         if reason:
             warn(f"{reason}: running in plain text, as with --headless")
-        code = run_headless(options, session / "1", table=table, tensorboard=board)
+        code = run_headless(
+            options, session / "1", table=table, tensorboard=board, json=bool(values["json"])
+        )
     else:
         from zgtui.tui.start import start_run  # noqa: PLC0415 - textual is for this case alone
 
@@ -79,6 +82,7 @@ def script_options(words: Sequence[str], values: Mapping[str, Any]) -> ScriptOpt
         sequential=bool(values["sequential"]),
         keep_checkpoints=bool(values["keep-checkpoints"]),
         paused=bool(values["paused"]),
+        curves=values["curves"],
         launcher=_launcher(values),
     )
 
@@ -105,8 +109,8 @@ COMMAND = Subcommand(
     "train your own script twice, with its gradients cleared and not cleared",
     pick(
         "a", "b", "seed", "steps", "threads", "sequential", "keep-checkpoints", "paused",
-        "headless", "out", "wide", "overwrite", "tensorboard", "nproc-per-node", "nnodes",
-        "node-rank", "rdzv-endpoint", "rdzv-id", "fps", "marker", "ascii", "theme",
+        "curves", "headless", "json", "out", "wide", "overwrite", "tensorboard", "nproc-per-node",
+        "nnodes", "node-rank", "rdzv-endpoint", "rdzv-id", "fps", "marker", "ascii", "theme",
         seed=replace(
             OPTIONS["seed"],
             help="seed random, numpy and torch in both runs before the script starts (default: 42)",

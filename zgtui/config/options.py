@@ -25,6 +25,7 @@ from zgtui.config.parsers import (
     whole,
 )
 from zgtui.config.settings import (
+    CURVES,
     EVERY,
     MAP_AXES,
     NEVER,
@@ -167,6 +168,14 @@ OPTIONS: dict[str, Option] = {
     "b": Option(
         "the same for run B (default: never)", "as-is|every|never", parse_script_policy, "never"
     ),
+    "curves": Option(
+        "the losses of several backward() lines: apart, or summed"
+        " (default: auto, apart where the lines take turns)",
+        "auto|split|sum",
+        choice(CURVES, "--curves"),
+        "auto",
+    ),
+    "json": Option("print the summary as JSON instead of text; progress goes to stderr"),
     "threads": Option(
         "CPU threads per run (default: all cores, split between the runs; as-is: the script's)",
         "N",

@@ -262,6 +262,12 @@ step, what an optimizer has already applied; ``never`` undoes every clearing."""
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 
 
+Curves = Literal["auto", "split", "sum"]
+"""The losses of a script's lines that call ``backward()``: each line's apart, or those of all
+summed; ``auto`` draws them apart where the lines take turns, so that their sum means nothing."""
+CURVES: tuple[Curves, ...] = get_args(Curves)
+
+
 def parse_script_policy(text: str) -> Policy:
     """Read ``as-is``, ``every`` or ``never``.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.curves.recording import Recording
-from zgtui.curves.trace import Track
+from zgtui.curves.trace import Track, run_of
 from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import TableError, suggest
 
@@ -60,6 +60,12 @@ def arrange(
                 f" Available: {', '.join(found[:20])}"
             )
     names = [name for name in found if not chosen or name in chosen]
+    lines = list(dict.fromkeys(_line(name) for name in names if _line(name)))
+    if lines and not chosen:
+        names = [name for name in names if _line(name) or not _take_turns(recordings, name)]
+        lines = list(dict.fromkeys(map(_line, names)))
+    if lines and len(lines) <= MAX_CHARTS:
+        return [_line_chart(recordings, labels, names, line) for line in lines]
     if len(names) <= MAX_CHARTS:
         return [_chart(recordings, labels, name, at) for at, name in enumerate(names)]
     everything = [
@@ -89,6 +95,39 @@ def _chart(recordings: Sequence[Recording], labels: list[str], name: str, at: in
         for number, (recording, label) in enumerate(holders[:MAX_CURVES])
     )
     return Chart(name, curves, len(holders) - len(curves))
+
+
+def _line(name: str) -> str:
+    """``gan.py:25`` of ``A gan.py:25``; empty for a curve that is not of one line of a script."""
+    return name[len(run_of(name)) :].strip()
+
+
+def _take_turns(recordings: Sequence[Recording], run: str) -> bool:
+    """Whether some steps of ``run`` lack the loss of a line: then their sum jumps between lines."""
+    return any(
+        track.trace.count < recording.tracks[run].trace.count
+        for recording in recordings
+        if run in recording.tracks
+        for name, track in recording.tracks.items()
+        if _line(name) and run_of(name) == run
+    )
+
+
+def _line_chart(
+    recordings: Sequence[Recording], labels: list[str], names: Sequence[str], line: str
+) -> Chart:
+    """The losses of one line of a script, in both runs; of all its lines where that is empty."""
+    holders = [
+        (recording, name, f"{label}: {run_of(name)}" if len(recordings) > 1 else run_of(name))
+        for recording, label in zip(recordings, labels, strict=True)
+        for name in names
+        if _line(name) == line and name in recording.tracks
+    ]
+    curves = tuple(
+        ShownCurve(label, recording, recording.tracks[name], at)
+        for at, (recording, name, label) in enumerate(holders[:MAX_CURVES])
+    )
+    return Chart(line or "all lines", curves, len(holders) - len(curves))
 
 
 def file_labels(paths: Sequence[Path]) -> list[str]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from array import array
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from zgtui.curves.trace import Trace, Track
+from zgtui.curves.trace import Trace, Track, run_of
 from zgtui.errors import LogError, TableError
 from zgtui.ipc import parse_json
-from zgtui.runlog.events import Event, Started, change_of, from_fields
+from zgtui.runlog.events import Event, SeriesFound, Started, change_of, from_fields
 from zgtui.runlog.follow import Follower
-from zgtui.runlog.log import EVENTS
+from zgtui.runlog.log import EVENTS, LossReader, read_series_steps
 from zgtui.runlog.settings_history import SettingsHistory, course_of
 from zgtui.tables.destination import sidecar_path
 from zgtui.tables.lines import TailedFile
 from zgtui.tables.read import TableRows
 from zgtui.tables.rows import logged_runs
+from zgtui.tables.series import line_names, series_places
 
 LOG_PIECE = 16 * 1024
 """Losses of each run read in one go: a few milliseconds."""
@@ -109,6 +111,8 @@ class LogRecording(Recording):
         super()._begin()
         self._follower = Follower(self.path, ())
         self._settings = {}
+        self._series: list[SeriesFound] = []
+        self._readers: dict[str, LossReader] = {}
         self._identity: tuple[int, int] | None = None
 
     def _look(self) -> State:
@@ -129,21 +133,45 @@ class LogRecording(Recording):
         update = self._follower.read(LOG_PIECE)
         for event in update.events:
             self._take(event)
+        found = self._take_series()
         for chunk in update.chunks:
             for run, losses in chunk.losses.items():
                 steps = range(chunk.first_step, chunk.first_step + len(losses))
                 self.tracks[run].trace.extend(steps, losses)
                 self.tracks[run].settle()
-        return bool(update) or update.more
+        return bool(update) or update.more or found
+
+    def _take_series(self) -> bool:
+        """Take in the losses of each line of a script that calls ``backward()``."""
+        places, found = series_places(self._series), False
+        for place, line in line_names(places).items():
+            for run, series in places[place].items():
+                name = f"{run} {line}"
+                if name not in self.tracks:
+                    self._readers[name] = LossReader(self.path, series)
+                    self.tracks[name] = Track(name, Trace(self._capacity), self._course(run))
+                found = self._take_losses(name, series) or found
+        return found
+
+    def _take_losses(self, name: str, series: str) -> bool:
+        reader, track = self._readers[name], self.tracks[name]
+        start = reader.position
+        losses = reader.read(LOG_PIECE)
+        steps = array("d", read_series_steps(self.path, series, start, len(losses)))
+        track.trace.extend(steps, losses[: len(steps)])
+        track.settle()
+        return len(losses) > 0
 
     def _take(self, event: Event) -> None:
+        if isinstance(event, SeriesFound):
+            self._series.append(event)
         if isinstance(event, Started):
             self._settings = event.settings
             self.full_batch = event.fields.get("full_batch") is True
         for name, track in self.tracks.items():
             if isinstance(event, Started):
-                track.course = self._course(name)
-            track.course.note(change_of(event, name))
+                track.course = self._course(run_of(name))
+            track.course.note(change_of(event, run_of(name)))
 
     def _course(self, run: str) -> SettingsHistory:
         return course_of(run, self._settings, ()) or SettingsHistory()
@@ -194,7 +222,7 @@ class TableRecording(Recording):
         self.axis = self._rows.axis or self.axis
         tracks: dict[str, Track] = {}
         for name, trace in self._rows.curves().items():
-            course = course_of(name, self._settings, self._changes)
+            course = course_of(run_of(name), self._settings, self._changes)
             course = course or self._rows.course(name) or SettingsHistory()
             known = self.tracks.get(name)
             if known is not None and known.trace is trace:

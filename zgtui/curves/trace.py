@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zgtui.config.settings import RUNS
 from zgtui.curves.history import extremes, joined
 from zgtui.curves.trend import TrendTracker
 from zgtui.runlog.settings_history import SettingsHistory
@@ -178,6 +179,12 @@ class Trace:
 
     def _forget_blocks(self) -> None:
         self._block_steps, self._block_losses = array("d"), array("d")
+
+
+def run_of(name: str) -> str:
+    """The run of the curve ``name``: ``A`` of ``A gan.py:25``, the losses of one line of run A."""
+    run, _, line = name.partition(" ")
+    return run if line and run in RUNS else name
 
 
 @dataclass

@@ -45,6 +45,10 @@ class Habit:
         """Steps in all looks."""
         self.closure = False
         """Whether a step was given a closure: the backwards in it are evaluations, not parts."""
+        self.reached = False
+        """Whether any backward added to one of its gradients."""
+        self.zero = True
+        """Whether every gradient was zero, or not there, at every step."""
         self._params = params
         self._outcomes: list[Outcome | None] = []
         self._before: set[tuple[Outcome, int]] = set()
@@ -107,6 +111,7 @@ class Habit:
         if touched:
             self._fresh += 1
             self._touched |= touched
+            self.reached = True
         elif self._removed:  # the script may clear as well before its next backward: unseen
             self._hidden = True
         self._removed = False
@@ -120,6 +125,7 @@ class Habit:
             self._late = all(self._gone(param) for param in ours)
         else:
             self._replaced = any(map(self._is_new, params))
+        self.zero = self.zero and all(p.grad is None or is_zero(p.grad) for p in params)
         self._hold(params)
 
     def _is_new(self, param: Tensor) -> bool:
@@ -174,6 +180,8 @@ class Habit:
             "period": period,
             "backwards": 0 if several else min(self._backwards),
             "zero_grad": self.called,
+            "reached": self.reached,
+            "zero": self.zero,
         }
 
     def _conclusion(self) -> tuple[Outcome, int] | None:

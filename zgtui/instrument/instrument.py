@@ -38,6 +38,7 @@ EVENTS = (
     "scaled",
     "clears",
     "allows",
+    "grad_called",
     "ends",
 )
 
@@ -190,6 +191,12 @@ class Instrument:
         """After a GradScaler scaled a loss."""
         for tell in self._told["scaled"]:
             tell(original, result)
+
+    @guarded
+    def grad_called(self) -> None:
+        """``torch.autograd.grad`` was called."""
+        for tell in self._told["grad_called"]:
+            tell()
 
     def allows(self, clear: Clear) -> bool:
         """Whether the script may clear; asked by the patches before they let it."""

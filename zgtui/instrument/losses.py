@@ -20,16 +20,18 @@ import torch
 
 from zgtui.instrument.observer import Backward, Observer
 from zgtui.instrument.registry import local
-from zgtui.instrument.sites import Site, site_of
 from zgtui.runlog.log import LogWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import FrameType
 
     from torch import Tensor
     from torch.optim import Optimizer
 
+MAX_PARTS = 4096
+"""Backwards without a step whose losses are kept apart; then they are summed."""
 BACKLOG = 256
 """Steps whose losses may still be under way from the device."""
 MAX_SERIES = 32
@@ -72,10 +74,10 @@ class LossRecorder(Observer):
         self,
         run: str,
         *,
-        found: Callable[[str, Site, int], None],
+        found: Callable[[str, FrameType, int], None],
         step_done: Callable[[int], None],
     ) -> None:
-        """``found`` is told each new series: its name, its line and its first step.
+        """``found`` is told each new series: its name, a frame at its line and its first step.
 
         ``step_done`` is told the number of each step, after it.
         """
@@ -88,6 +90,8 @@ class LossRecorder(Observer):
         self._parts: list[Part] = []
         self._waiting: deque[list[Part]] = deque()
         self._lines: dict[str, list[float]] = {run: []}
+        self._steps: dict[str, list[int]] = {}
+        self._collected = 0
         self._flushed = time.monotonic()
         self._scaled: dict[int, tuple[weakref.ref[Any], Any]] = {}
         self._evaluation = 0
@@ -112,6 +116,8 @@ class LossRecorder(Observer):
             if value is not None:
                 self._parts.append((number, value))
         self._scaled.clear()
+        if len(self._parts) > MAX_PARTS:
+            self._parts = list(_summed(self._parts)[1].items())
 
     def _number(self, call: Backward) -> int:
         frame = call.frame
@@ -124,8 +130,8 @@ class LossRecorder(Observer):
                 return 0
             number = self._series[key] = len(self._series) + 1
             name = f"{self._run}.{number}"
-            self._lines[name] = []
-            self._found(name, site_of(frame), self.steps + 1)
+            self._lines[name], self._steps[name] = [], []
+            self._found(name, frame, self.steps + 1)
         return number
 
     def optimizer_made(self, optimizer: Optimizer) -> None:
@@ -185,30 +191,47 @@ class LossRecorder(Observer):
             if late and not wait and len(waiting) <= BACKLOG:
                 return
             waiting.popleft()
-            sums: dict[int, float] = {}
-            total = 0.0
-            for number, part in parts:
-                value = part if isinstance(part, float) else part.read()
-                total += value
-                sums[number] = sums.get(number, 0.0) + value
+            self._collected += 1
+            total, sums = _summed(parts)
             self._lines[self._run].append(total)
             for number, value in sums.items():
                 if number:
-                    self._lines[f"{self._run}.{number}"].append(value)
+                    name = f"{self._run}.{number}"
+                    self._lines[name].append(value)
+                    self._steps[name].append(self._collected)
 
     def _write(self) -> None:
-        for name, values in self._lines.items():
+        # The sum comes last: whoever reads it finds what each line has in these steps.
+        for name, values in reversed(self._lines.items()):
             if values:
                 if self._folder is not None:
-                    if name not in self._writers:
-                        self._writers[name] = LogWriter(self._folder, [name])
-                    self._writers[name].losses(name, values)
+                    self._append(self._folder, name, values)
                 values.clear()
+                if name in self._steps:
+                    self._steps[name].clear()
+
+    def _append(self, folder: Path, name: str, values: list[float]) -> None:
+        writer = self._writers.get(name)
+        if writer is None:
+            writer = self._writers[name] = LogWriter(folder, [name])
+        if name in self._steps:  # first, so that each loss that is there has its step
+            writer.series_steps(name, self._steps[name])
+        writer.losses(name, values)
 
     def flush(self) -> None:
         """Write every loss up to now, waiting for the device."""
         self._collect(wait=True)
         self._write()
+
+
+def _summed(parts: list[Part]) -> tuple[float, dict[int, float]]:
+    """The sum of all, and that of each series; waits for what is not there yet."""
+    total, sums = 0.0, dict[int, float]()
+    for number, part in parts:
+        value = part if isinstance(part, float) else part.read()
+        total += value
+        sums[number] = sums.get(number, 0.0) + value
+    return total, sums
 
 
 def _value(tensor: Any, weight: Any) -> float | Arriving | None:

@@ -104,6 +104,9 @@ class Observer:
         """Asked before each clearing that a call does; False forbids it."""
         return True
 
+    def grad_called(self) -> None:
+        """``torch.autograd.grad`` was called; told only where that is watched."""
+
     def ends(self) -> None:
         """The process is about to end."""
 

@@ -62,6 +62,19 @@ def _backward(instrument: Instrument) -> None:
     torch.autograd.backward = backward
 
 
+def count_grads(instrument: Instrument) -> None:
+    """Wrap ``torch.autograd.grad``, whose gradients no clearing concerns."""
+    original = torch.autograd.grad
+
+    @functools.wraps(original)
+    def grad(*args: Any, **kwargs: Any) -> Any:
+        if instrument.on and not instrument.depth:
+            instrument.grad_called()
+        return original(*args, **kwargs)
+
+    torch.autograd.grad = grad
+
+
 def _zero_grad(instrument: Instrument) -> None:
     of_optimizer, of_module = Optimizer.zero_grad, torch.nn.Module.zero_grad
 

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, get_args
 
 from zgtui.config.settings import Policy
 from zgtui.ipc import Ack, MessageRegistry, SetRunning, StepTo
-from zgtui.runlog.events import ScriptEvent
+from zgtui.runlog.events import ScriptEvent, TrainingSeen
 
 VARIABLE = "ZGTUI_SCRIPT_RUN"
 """The environment variable that hands a RunSpec to the child and to everything it starts."""
@@ -76,6 +76,8 @@ WRITTEN = "written.jsonl"
 """Other files that the script opened for writing, one JSON string a line."""
 ERROR = "error.json"
 """The exception that ended the script, cut to the user's frames."""
+IMPORTED = "imported"
+"""Made once PyTorch is imported and its calls are watched."""
 REPORTER = "reporter"
 """Made by the one process of a run that reports; holds its process id."""
 WEIGHTS = "weights.json"
@@ -119,6 +121,6 @@ class Resumed:
 
 
 Command = SetRunning | StepTo | SetPolicy | ScaleLr
-Notice = ScriptEvent | Ack | Paused | Resumed
+Notice = ScriptEvent | TrainingSeen | Ack | Paused | Resumed
 COMMANDS: MessageRegistry[Command] = MessageRegistry("command", get_args(Command))
 NOTICES: MessageRegistry[Notice] = MessageRegistry("notice", get_args(Notice))

@@ -15,10 +15,13 @@ from zgtui.instrument import patches
 from zgtui.instrument.clearing_look import LOOK_AGAIN, ClearingLook
 from zgtui.instrument.control import Control, Plan, claim
 from zgtui.instrument.instrument import Instrument
+from zgtui.instrument.loss_names import loss_name
 from zgtui.instrument.losses import LossRecorder
 from zgtui.instrument.observer import Backward, Observer
 from zgtui.instrument.policies import AlwaysClear, AsIs, NeverClear
-from zgtui.instrument.protocol import REPORTER, Command, RunSpec, ScaleLr, SetPolicy
+from zgtui.instrument.protocol import IMPORTED, REPORTER, Command, RunSpec, ScaleLr, SetPolicy
+from zgtui.instrument.sites import site_of
+from zgtui.instrument.tally import Tally
 from zgtui.runlog.events import (
     ClearingSeen,
     Done,
@@ -27,12 +30,13 @@ from zgtui.runlog.events import (
     ObservationOff,
     OptimizerSeen,
     SeriesFound,
+    TrainingSeen,
 )
 
 if TYPE_CHECKING:
-    from torch.optim import Optimizer
+    from types import FrameType
 
-    from zgtui.instrument.sites import Site
+    from torch.optim import Optimizer
 
 
 KINDS: dict[Policy, type[AsIs]] = {"as-is": AsIs, "every": AlwaysClear, "never": NeverClear}
@@ -43,6 +47,7 @@ class Session(Observer):
 
     def __init__(self, spec: RunSpec, instrument: Instrument) -> None:
         self.spec, self.instrument = spec, instrument
+        self._policy = spec.policy
         self.policy: AsIs = KINDS[spec.policy](instrument, self.report)
         self._losses = LossRecorder(spec.name, found=self._found, step_done=self._step_done)
         self._control = Control("", spec.name, paused=False)
@@ -53,7 +58,11 @@ class Session(Observer):
         self._lrs: list[tuple[dict[str, Any], Any, Any]] = []
         self._reported: set[str] = set()
         self._optimizers: set[str] = set()
-        self._look = ClearingLook(instrument.registry, told=self._clearing_seen, over=self._observe)
+        self._looks = {
+            never: ClearingLook(instrument.registry, told=self._clearing_seen, over=self._observe)
+            for never in (False, True)
+        }
+        self._tally = Tally(self._tell_training)
         self._seen: object = None
         self._look_at = LOOK_AGAIN
         self._recorders: list[Observer] = []
@@ -65,17 +74,31 @@ class Session(Observer):
 
     def _observe(self) -> None:
         # The losses come last: what ends or pauses the script there must not hide the step.
-        # The look comes before the policy: what that does is not the script's doing.
-        # A run that never clears does not show how its script would.
-        look = self._look
-        looks = look.looking and not isinstance(self.policy, NeverClear)
-        policy = [look, self.policy, look.after_policy] if looks else [self.policy]
-        self.instrument.observe([self, *policy, *self._recorders, self._losses])
+        # The look comes before the policy: what that does is not the script's doing. A run that
+        # never clears does not show how its script would: there it looks at what is left after.
+        look, policy = self._look, list[Observer]([self.policy])
+        if look.looking:
+            after = isinstance(self.policy, NeverClear)
+            policy = [self.policy, look] if after else [look, self.policy, look.after_policy]
+        observers = [self, *policy, *self._recorders, self._tally, self._losses]
+        self.instrument.observe(observers)
+
+    @property
+    def _look(self) -> ClearingLook:
+        """What is seen of the gradients under the present policy."""
+        return self._looks[isinstance(self.policy, NeverClear)]
 
     def backward_begins(self, call: Backward) -> None:
         """Before the first of all: find out whether this process reports, and wait if paused."""
-        if self._begun:
-            return
+        if not self._begun:
+            self._begin()
+
+    def grad_called(self) -> None:
+        """What trains without ``backward()`` is to be heard of as well."""
+        if not self._begun:
+            self._begin()
+
+    def _begin(self) -> None:
         self._begun = True
         world = _world()
         if world > 1:
@@ -86,9 +109,19 @@ class Session(Observer):
             self._control.send(Hello(self.spec.name, os.getpid(), str(torch.__version__), world))
             self._control.between_steps(0, self._apply)
 
-    def _found(self, name: str, site: Site, first_step: int) -> None:
+    def _found(self, name: str, frame: FrameType, first_step: int) -> None:
+        run, site, loss = self.spec.name, site_of(frame), loss_name(frame)
         self._control.send(
-            SeriesFound(self.spec.name, name, site.file, site.line, site.function, first_step)
+            SeriesFound(run, name, site.file, site.line, site.function, first_step, loss)
+        )
+
+    def _tell_training(self) -> None:
+        tally, run = self._tally, self.spec.name
+        optimizers = tally.facts()
+        self._control.send(
+            TrainingSeen(
+                run, self._losses.steps, tally.backwards, tally.grads, optimizers, tally.scale
+            )
         )
 
     def _clearing_seen(self) -> None:
@@ -99,8 +132,9 @@ class Session(Observer):
 
     def _tell_clearing(self) -> None:
         look = self._look
+        run, policy = self.spec.name, self._policy
         self._control.send(
-            ClearingSeen(self.spec.name, self._losses.steps, look.facts(), look.scale, look.looked)
+            ClearingSeen(run, self._losses.steps, look.facts(), look.scale, look.looked, policy)
         )
 
     def report(self, reason: str) -> None:
@@ -111,6 +145,8 @@ class Session(Observer):
 
     def step_begins(self, optimizer: Optimizer) -> None:
         """Scale the learning rates for this step alone, so that a scheduler sees its own."""
+        if not self._begun:
+            self._begin()
         kind = type(optimizer).__name__
         if kind not in self._optimizers:
             self._optimizers.add(kind)
@@ -146,6 +182,7 @@ class Session(Observer):
                 self._carry_out(command)
         if not self._control.running or self._control.stop_at == step:
             self._losses.flush()
+            self._tell_training()
         self._control.between_steps(step, self._apply)
         if self._plan is not None:
             for command in self._plan.due(step + 1):
@@ -168,7 +205,7 @@ class Session(Observer):
 
     def _set_policy(self, policy: Policy) -> None:
         before = self.policy
-        self.policy = KINDS[policy](self.instrument, self.report)
+        self.policy, self._policy = KINDS[policy](self.instrument, self.report), policy
         self.policy.takes_over(before.interventions)
         self._look.pause()
         self._observe()
@@ -183,6 +220,8 @@ class Session(Observer):
             self._losses.flush()
             if self._look.looking and self._look.looked:
                 self._tell_clearing()
+            if self._begun:
+                self._tell_training()
             self._control.send(Done(self.spec.name, self._losses.steps, self.policy.interventions))
             self._control.finish()
 
@@ -201,6 +240,9 @@ def begin(spec: RunSpec) -> Session:
     instrument = Instrument()
     session = Session(spec, instrument)
     patches.install(instrument)
+    if not spec.recorder:  # which watches such calls by itself, where it wants to
+        patches.count_grads(instrument)
+    (spec.own / IMPORTED).touch()
     atexit.register(instrument.ends)
     os.register_at_fork(after_in_child=session.forked)
     return session

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.config.settings import POLICIES, RUNS, Policy, RunName
+from zgtui.config.settings import POLICIES, RUNS, Curves, Policy, RunName
 from zgtui.errors import UsageError
 from zgtui.instrument.protocol import VARIABLE, RunSpec
 from zgtui.launch.masking import masked
@@ -87,8 +87,8 @@ class ScriptOptions:
 
     ``script`` is a file or, with ``module``, the name of a module, as for ``python -m``.
     ``threads`` is per run; None shares the cores out, or leaves them alone where a run is
-    ``as-is``. ``steps`` ends each run early. ``variants`` are runs of a changed
-    copy.
+    ``as-is``. ``steps`` ends each run early. ``curves`` says
+    which losses are a curve. ``variants`` are runs of a changed copy.
     """
 
     script: str
@@ -103,6 +103,7 @@ class ScriptOptions:
     sequential: bool = False
     keep_checkpoints: bool = False
     paused: bool = False
+    curves: Curves = "auto"
     launcher: Launcher | None = None
     variants: Mapping[RunName, Variant] = field(default_factory=dict)
     python: str = sys.executable

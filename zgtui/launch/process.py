@@ -97,7 +97,7 @@ class RunProcess:
 
 TAIL_BYTES = 65536
 ALTERNATE_SCREEN = b"\x1b[?1049h"
-NO_STEP = "the script ended without a training step: backward() and step() were never called"
+NO_STEP = "the script ended without a training step that has a loss"
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.config.settings import RUNS, Clearing, Policy, RunName
 from zgtui.errors import WorkerError
 from zgtui.instrument.protocol import (
+    IMPORTED,
     OUTPUT,
     Command,
     Notice,
@@ -30,6 +31,7 @@ from zgtui.instrument.protocol import (
     SetPolicy,
 )
 from zgtui.ipc import Ack, SetRunning, StepTo
+from zgtui.launch.equality import equality_reasons, first_difference
 from zgtui.launch.process import Ending, RunProcess, describe
 from zgtui.launch.server import ControlServer
 from zgtui.runlog.events import (
@@ -40,8 +42,11 @@ from zgtui.runlog.events import (
     Hello,
     Intervened,
     LrScaled,
+    RunsCompared,
     ScriptEvent,
+    SeriesFound,
     Started,
+    TrainingSeen,
 )
 from zgtui.runlog.log import LogWriter, LossReader, losses_path, make_private, read_losses
 
@@ -73,12 +78,25 @@ class LaunchedRun:
     intervened: bool = False
     seen: ClearingSeen | None = None
     """How the script was seen to clear in this run; None while too little was seen."""
+    kept: ClearingSeen | None = None
+    """What became of gradients that were not to be cleared; None while too little was seen."""
+    training: TrainingSeen | None = None
+    """What its training has done; None before its first backward or step."""
+    series: list[SeriesFound] = field(default_factory=list)
+    """The lines that were seen to call ``backward()``, in that order."""
+    changed: bool = False
+    """Whether it was set otherwise after it had begun."""
     running: bool = True
     repaired: bool = False
     """Whether it is a changed copy of the script."""
     step_to: int = 0
     """The last single step that was asked for; 0 where none was since it ran freely."""
     lr_scale: float = 1.0
+
+    @property
+    def imported(self) -> bool:
+        """Whether PyTorch is imported there, so that what it trains would be seen."""
+        return (self.folder / IMPORTED).exists()
 
     @property
     def output(self) -> Path:
@@ -287,12 +305,20 @@ class ScriptComparison:
                 self._catch_up(run)
             elif isinstance(notice, Intervened):
                 run.intervened = True
+            elif isinstance(notice, ClearingSeen) and notice.policy == "never":
+                run.kept = notice
             elif isinstance(notice, ClearingSeen):
                 run.seen = notice
+            elif isinstance(notice, TrainingSeen):
+                run.training = notice
+            elif isinstance(notice, SeriesFound):
+                run.series.append(notice)
         return notices
 
     def _confirmed(self, run: LaunchedRun, ack: Ack) -> None:
         command = self._server.acknowledged(ack.ack) if self._server is not None else None
+        if isinstance(command, SetPolicy | ScaleLr):
+            run.changed = run.changed or ack.step > 1
         if isinstance(command, SetPolicy):
             policy = run.confirmed = command.policy
             clear = None if policy == "as-is" else Clearing.parse(policy)
@@ -326,6 +352,8 @@ class ScriptComparison:
         steps, limit = self.steps(run.name), self.options.steps
         stopped = run.stopped or (limit is not None and steps >= limit)
         run.ending = describe(run.folder, code, steps, stopped=stopped)
+        if run.training is not None:  # of all that were told, the last
+            self._event(run.training)
         self._event(
             Ended(
                 steps,
@@ -335,7 +363,14 @@ class ScriptComparison:
                 written=list(run.ending.written),
             )
         )
+        if self.finished and self._events is not None:
+            self._event(self._compared())
         return RunEnded(run.name, run.ending)
+
+    def _compared(self) -> RunsCompared:
+        steps, differ_at = first_difference(self.log)
+        equal = steps > 0 and differ_at is None
+        return RunsCompared(steps, equality_reasons(self.runs, steps) if equal else [], differ_at)
 
 
 def _clear(policy: Policy) -> str | None:

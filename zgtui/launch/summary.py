@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING
 
 from zgtui.instrument.protocol import FILES
 from zgtui.launch.clearing_words import seen_clearing, verdict
+from zgtui.launch.equality import equality_words, first_difference
+from zgtui.launch.finished_curves import FinishedCurve, finished_curves
+from zgtui.launch.no_losses import no_losses
+from zgtui.launch.optimizer_words import optimizer_words
 from zgtui.launch.script_comparison import LaunchedRun, ScriptComparison
-from zgtui.runlog.log import LOSS_BYTES, losses_path, read_losses
+from zgtui.launch.script_curves import place_of, series_labels
+from zgtui.launch.script_verdict import script_verdict
+from zgtui.runlog.log import LossReader, losses_path, read_losses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_FILES = 10
 """Files listed by name in the summary; of more, the number is told."""
+MAX_SHOWN = 4
+"""Lines whose losses stand in a line of progress; of more, the sum alone is told."""
 
 
 def exit_code(comparison: ScriptComparison) -> int:
@@ -23,8 +31,11 @@ def exit_code(comparison: ScriptComparison) -> int:
     return max((ending.exit_code for ending in endings), default=0)
 
 
-def progress(comparison: ScriptComparison) -> str:
-    """One line: how far each run is; of the second, how much of the first it has repeated."""
+def progress(comparison: ScriptComparison, *, split: bool = False) -> str:
+    """One line: how far each run is; of the second, how much of the first it has repeated.
+
+    ``split``: with the loss of each line that calls ``backward()``.
+    """
     parts = []
     for run in comparison.runs.values():
         steps = comparison.steps(run.name)
@@ -33,25 +44,34 @@ def progress(comparison: ScriptComparison) -> str:
         if total is None and run.name == "B" and first is not None:
             total = comparison.steps("A")
         of = f" of {total:,}" if total else ""
-        losses = read_losses(losses_path(comparison.log, run.name), max(0, steps - 1), 1)
-        loss = f" loss {losses[0]:.4g}" if losses else ""
-        parts.append(f"{run.name} step {steps:,}{of}{loss}")
-    return "  ".join(parts)
+        parts.append(f"{run.name} step {steps:,}{of}{_newest(comparison, run, split=split)}")
+    line = "  ".join(parts)
+    if any(comparison.steps(name) for name in comparison.runs):
+        return line
+    return no_losses(comparison.runs.values()) or line
+
+
+def _newest(comparison: ScriptComparison, run: LaunchedRun, *, split: bool) -> str:
+    labels = series_labels(run.series)
+    if split and 1 < len(labels) <= MAX_SHOWN:
+        names = {one.name: f" {labels[place_of(one)]}" for one in run.series}
+    else:
+        names = {run.name: " loss"}
+    found = {label: _last(comparison, name) for name, label in names.items()}
+    return "".join(f"{label} {loss:.4g}" for label, loss in found.items() if loss is not None)
+
+
+def _last(comparison: ScriptComparison, name: str) -> float | None:
+    steps = LossReader(comparison.log, name).available()
+    losses = read_losses(losses_path(comparison.log, name), max(0, steps - 1), 1)
+    return losses[0] if losses else None
 
 
 def summary(comparison: ScriptComparison) -> Iterator[str]:
     """What there is to say when both runs have ended, a line each."""
-    width = max(len(run.title) for run in comparison.runs.values())
-    yield f"run  {'':{width}}  steps  first loss  last loss  lowest"
-    for run in comparison.runs.values():
-        yield f"{run.name:<3}  {run.title:<{width}}  {_losses(comparison, run)}"
-    same = comparison.same_first_loss()
-    if same is not None:
-        said = "the same first loss" if same else "different first losses"
-        yield f"both runs had {said}"
-    how = verdict(seen_clearing(comparison.runs))
-    if how:
-        yield how
+    curves = finished_curves(comparison)
+    yield from _table(comparison, curves)
+    yield from comparison_words(comparison, curves)
     for run in comparison.runs.values():
         if run.ending is None:
             continue
@@ -67,14 +87,49 @@ def summary(comparison: ScriptComparison) -> Iterator[str]:
             yield f"{run.name}: wrote {len(written) - MAX_FILES} more files in this folder"
 
 
-def _losses(comparison: ScriptComparison, run: LaunchedRun) -> str:
-    path = losses_path(comparison.log, run.name)
-    steps = path.stat().st_size // LOSS_BYTES if path.exists() else 0
-    if not steps:
+def _table(comparison: ScriptComparison, curves: Sequence[FinishedCurve]) -> Iterator[str]:
+    width = max(len(run.title) for run in comparison.runs.values())
+    named = max(len(curve.label) for curve in curves)
+    head = f"  {'curve':{max(named, 5)}}" if named else ""
+    yield f"run  {'':{width}}{head}  steps  first loss  last loss  lowest"
+    for run in comparison.runs.values():
+        for at, curve in enumerate(curves):
+            name, title = ("", "") if at else (run.name, run.title)
+            label = f"  {curve.label:{max(named, 5)}}" if named else ""
+            yield f"{name:<3}  {title:<{width}}{label}  {_losses(curve, run)}"
+
+
+def _losses(curve: FinishedCurve, run: LaunchedRun) -> str:
+    history = curve.measured[run.name].history
+    if history.first is None or history.last is None:
         return "    0"
-    first, last = read_losses(path, 0, 1)[0], read_losses(path, steps - 1, 1)[0]
-    lowest = math.inf
-    for start in range(0, steps, 65536):
-        block = read_losses(path, start, 65536)
-        lowest = min([lowest, *(loss for loss in block if not math.isnan(loss))])
-    return f"{steps:>5}  {first:>10.4g}  {last:>9.4g}  {lowest:.4g}"
+    lowest = math.inf if history.low is None else history.low
+    return f"{history.steps:>5}  {history.first:>10.4g}  {history.last:>9.4g}  {lowest:.4g}"
+
+
+def comparison_words(
+    comparison: ScriptComparison, curves: Sequence[FinishedCurve]
+) -> Iterator[str]:
+    """What became of both runs and why, a line each."""
+    runs = comparison.runs
+    same = comparison.same_first_loss()
+    if same is not None:
+        said = "the same first loss" if same else "different first losses"
+        yield f"both runs had {said}"
+    steps, differ_at = first_difference(comparison.log)
+    if differ_at is None:
+        yield from filter(None, [equality_words(runs, steps)])
+    else:
+        for curve in curves:
+            said = script_verdict(runs, curve.measured, same_start=bool(same))
+            if said:
+                yield f"{curve.label}: {said}" if curve.label else said
+    if not any(curve.measured[name].history.steps for curve in curves for name in runs):
+        yield from filter(None, [no_losses(runs.values())])
+    how = verdict(seen_clearing(runs))
+    if how:
+        yield how
+    for run in runs.values():
+        told = optimizer_words(run)
+        if told:
+            yield f"{run.name}: {told}"

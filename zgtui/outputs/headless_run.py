@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from zgtui.errors import ZgtuiError
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
 from zgtui.launch.summary import exit_code, progress, summary
+from zgtui.launch.summary_json import summary_json
 from zgtui.runlog import events
-from zgtui.terminal import tell, warn
+from zgtui.terminal import tell, tell_text, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,18 +31,21 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
     *,
     table: TableKeeper | None = None,
     tensorboard: FollowerProcess | None = None,
-    say: Callable[[str], None] = tell,
+    say: Callable[[str], None] | None = None,
     every: float = EVERY_SECONDS,
+    json: bool = False,
 ) -> int:
     """Run both to their end, telling progress every ``every`` seconds; returns the exit code.
 
     That is the worse of both scripts', 130 after Ctrl-C. The run log is ``folder``; ``table`` and
-    ``tensorboard`` follow it.
+    ``tensorboard`` follow it. ``json``: the summary goes to stdout, as one JSON object, and all
+    else to stderr.
 
     Raises:
         WorkerError: if a script cannot be started.
         TableError: if the rest of the table cannot be written.
     """
+    say = say or (warn if json else tell)
     comparison = ScriptComparison(options, folder)
     interrupted = False
     try:
@@ -55,8 +59,11 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
         interrupted = True
     finally:
         comparison.close()
-    for line in summary(comparison):
-        say(line)
+    if json:
+        tell_text(summary_json(comparison))
+    else:
+        for line in summary(comparison):
+            say(line)
     if table is not None:
         table.follow(str(comparison.log))
         table.close()
@@ -81,7 +88,7 @@ def _follow(
             _keep(table, comparison.log)
         if time.monotonic() >= due:
             due += every
-            say(progress(comparison))
+            say(progress(comparison, split=comparison.options.curves != "sum"))
 
 
 def _keep(table: TableKeeper, log: Path) -> None:

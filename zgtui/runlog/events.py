@@ -154,7 +154,8 @@ class SeriesFound:
     """A line that calls ``backward()`` was met: its losses go to the log under ``name``.
 
     The log of a series has one loss for each step in which its line ran; the first of them is
-    step ``first_step`` of the run.
+    step ``first_step`` of the run. ``loss`` is what the line calls its loss, None where it has no
+    name.
     """
 
     op: ClassVar[str] = "series"
@@ -164,6 +165,7 @@ class SeriesFound:
     line: int
     function: str
     first_step: int
+    loss: str | None = None
 
 
 @dataclass(frozen=True)
@@ -195,8 +197,10 @@ class ClearingSeen:
     ``step`` steps were done before, ``looked`` were looked at. ``habits`` has an entry for each
     optimizer, or one with an empty name where the script has none: its ``optimizer``, the
     ``outcome`` of every ``period``-th step (None where too few were seen), its ``backwards`` per
-    step (0 where they differ) and whether ``zero_grad`` was called. A GradScaler multiplied the
-    first loss by ``scale``; None where there was none.
+    step (0 where they differ) and whether ``zero_grad`` was called; whether any backward
+    ``reached`` its parameters, and whether all gradients of every step were ``zero``. A GradScaler
+    multiplied the first loss by ``scale``; None where there was none. Under the ``policy`` never it
+    is what became of the gradients in spite of that, and not how the script clears.
     """
 
     op: ClassVar[str] = "clearing_seen"
@@ -205,6 +209,42 @@ class ClearingSeen:
     habits: list[dict[str, Any]]
     scale: float | None = None
     looked: int = 0
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True)
+class TrainingSeen:
+    """What a script's training has done so far; told now and then, and logged at its end.
+
+    ``step`` steps are in the log. ``backwards`` and ``grads`` count the calls of ``backward()`` and
+    of ``torch.autograd.grad``. ``optimizers`` has an entry for each place where optimizers are
+    made: the name of the ``optimizer``, how many were ``made`` there, their ``steps``, how many of
+    these a GradScaler ``skipped``, the ``lrs`` of all groups of the newest one, and whether any
+    step had a rate that ``moves`` something, other than 0. While a GradScaler has skipped every
+    step, ``scale`` is what it last multiplied a loss by.
+    """
+
+    op: ClassVar[str] = "training_seen"
+    run: str
+    step: int
+    backwards: int
+    grads: int
+    optimizers: list[dict[str, Any]]
+    scale: float | None = None
+
+
+@dataclass(frozen=True)
+class RunsCompared:
+    """Both runs of a script are over: how their first ``step`` losses compare.
+
+    ``differ_at`` is the first step whose losses differ; None where all are equal, bit for bit.
+    ``reasons`` then tells why, in words; it is empty where no reason was seen.
+    """
+
+    op: ClassVar[str] = "compared"
+    step: int
+    reasons: list[str]
+    differ_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -232,7 +272,7 @@ ScriptEvent = (
     Hello | SeriesFound | OptimizerSeen | ClearingSeen | Intervened | ObservationOff | Done
 )
 WorkerEvent = Started | RunChange | LimitChanged | RunsPaused | RunsResumed | SteppedBack | Sampled
-Event = WorkerEvent | ScriptEvent | LrScaled | Ended
+Event = WorkerEvent | ScriptEvent | TrainingSeen | RunsCompared | LrScaled | Ended
 
 
 def _to_clearing(text: Any) -> Clearing | None:

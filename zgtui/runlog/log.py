@@ -3,6 +3,8 @@
 A folder with one append-only file per run and one for events:
 
     A.f64, B.f64     little-endian float64, one loss a step: step = index + 1, size / 8 = steps
+    A.1.f64, …       of a user's script: the losses of one line that calls ``backward()``,
+    A.1.steps        and, as little-endian int64, the step of A that each of them belongs to
     events.jsonl     one JSON object a line: ``start`` with all settings, every change with the
                      step from which it holds, sampled diagnostics, ``end``
 
@@ -56,6 +58,11 @@ def losses_path(folder: Path, run: str) -> Path:
     return folder / f"{run}.f64"
 
 
+def series_steps_path(folder: Path, series: str) -> Path:
+    """The file that holds the step of each loss of ``series``."""
+    return folder / f"{series}.steps"
+
+
 class LogWriter:
     """Appends losses and events to a log folder, which it makes and marks as in use.
 
@@ -66,6 +73,7 @@ class LogWriter:
     def __init__(self, folder: Path, runs: Iterable[str]) -> None:
         self.folder = folder
         self._runs: dict[str, int] = {}
+        self._series: dict[str, int] = {}
         self._events = -1
         try:
             make_private(folder)
@@ -83,6 +91,16 @@ class LogWriter:
         if sys.byteorder == "big":
             doubles.byteswap()
         self._write(self._runs[run], doubles.tobytes(), losses_path(self.folder, run))
+
+    def series_steps(self, series: str, steps: Sequence[int]) -> None:
+        """Append the ``steps`` that the next losses of ``series`` belong to, ascending."""
+        path = series_steps_path(self.folder, series)
+        if series not in self._series:
+            self._series[series] = _opened(path)
+        whole = array("q", steps)
+        if sys.byteorder == "big":
+            whole.byteswap()
+        self._write(self._series[series], whole.tobytes(), path)
 
     def write(self, event: Event) -> None:
         """Append one event."""
@@ -104,13 +122,15 @@ class LogWriter:
             self._release()
 
     def _descriptors(self) -> list[int]:
-        return [one for one in (self._events, *self._runs.values()) if one >= 0]
+        all_of_them = (self._events, *self._runs.values(), *self._series.values())
+        return [one for one in all_of_them if one >= 0]
 
     def _release(self) -> None:
         for descriptor in self._descriptors():
             os.close(descriptor)
         self._events = -1
         self._runs.clear()
+        self._series.clear()
 
     def _write(self, descriptor: int, data: bytes, path: Path) -> None:
         view = memoryview(data)
@@ -123,6 +143,13 @@ class LogWriter:
                 written = len(data) - len(view)
                 os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
             raise LogError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, _APPEND, 0o600)
+    except OSError as error:
+        raise LogError(f"cannot write {path}: {error.strerror}") from error
 
 
 class LossReader:
@@ -162,6 +189,24 @@ def read_losses(path: Path, start: int, limit: int) -> array[float]:
     if sys.byteorder == "big":
         doubles.byteswap()
     return doubles
+
+
+def read_series_steps(folder: Path, series: str, start: int, limit: int) -> array[int]:
+    """At most ``limit`` steps of the losses of ``series`` from index ``start`` on."""
+    steps: array[int] = array("q")
+    path = series_steps_path(folder, series)
+    try:
+        with path.open("rb") as file:
+            file.seek(start * steps.itemsize)
+            data = file.read(limit * steps.itemsize)
+    except FileNotFoundError:
+        return steps
+    except OSError as error:
+        raise LogError(f"cannot read {path}: {error.strerror}") from error
+    steps.frombytes(data[: len(data) // steps.itemsize * steps.itemsize])
+    if sys.byteorder == "big":
+        steps.byteswap()
+    return steps
 
 
 class EventReader:

@@ -21,7 +21,6 @@ from zgtui.tables.destination import check_destination, sidecar_path, table_draf
 from zgtui.tables.formats import format_of
 from zgtui.tables.lines import TableCells, TailedFile
 from zgtui.tables.rows import (
-    TIDY_COLUMNS,
     FactsCollector,
     LogFacts,
     TidyRows,
@@ -29,9 +28,11 @@ from zgtui.tables.rows import (
     changes_of,
     logged_runs,
     samples_of,
+    tidy_columns,
     wide_columns,
     wide_rows,
 )
+from zgtui.tables.series import SeriesCells, series_places
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -120,7 +121,11 @@ def _export(plan: _Plan) -> Generator[tuple[int, int], None, None]:
             if number % SLICE == SLICE - 1:
                 yield done, total
         facts = collector.facts(plan.log_folder)
-        columns = wide_columns(facts.runs) if plan.wide else (*TIDY_COLUMNS, *facts.diagnostics)
+        places = series_places(facts.changes)
+        if plan.wide:
+            columns = wide_columns(facts.runs, places)
+        else:
+            columns = tidy_columns(places, facts.diagnostics)
         slices = _wide_slices if plan.wide else _tidy_slices
         table.write(form.header(columns))
         for rows in slices(plan.log_folder, facts, counts):
@@ -135,7 +140,9 @@ def _tidy_slices(
 ) -> Iterator[list[Row]]:
     for run, count in counts.items():
         changes, samples = changes_of(facts, run), samples_of(log_folder, run)
-        tidy = TidyRows(facts, run, facts.diagnostics, Timeline(facts, run, changes, samples))
+        series = SeriesCells(log_folder, run, series_places(facts.changes))
+        timeline = Timeline(facts, run, changes, samples)
+        tidy = TidyRows(facts, run, facts.diagnostics, timeline, series)
         reader = LossReader(log_folder, run)
         while reader.position < count:
             first = reader.position + 1
@@ -149,12 +156,14 @@ def _wide_slices(
     log_folder: Path, facts: LogFacts, counts: Mapping[str, int]
 ) -> Iterator[list[Row]]:
     readers = {run: LossReader(log_folder, run) for run in counts}
+    places = series_places(facts.changes)
+    series = [SeriesCells(log_folder, run, places) for run in counts]
     last = max(counts.values(), default=0)
     for start in range(0, last, SLICE):
         losses = [
             reader.read(max(0, min(SLICE, counts[run] - start))) for run, reader in readers.items()
         ]
-        rows = wide_rows(facts, start + 1, losses)
+        rows = wide_rows(facts, start + 1, losses, series)
         if len(rows) < min(SLICE, last - start):
             raise _cut_short(log_folder)
         yield rows

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from zgtui.errors import TableError
 from zgtui.runlog.settings_history import ClearingColumn, SettingsHistory
 from zgtui.tables.lines import TableCells
+from zgtui.tables.series import PREFIX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 STEP_COLUMNS = ("step", "global_step", "iteration", "epoch")
 NOT_LOSSES = frozenset({*STEP_COLUMNS, "run", "lr", "zero_grad", "wall time", "time", "timestamp"})
 WIDE_NAMES = {"loss_a": "A", "loss_b": "B"}
+"""The runs of a wide table; a line of a script that calls ``backward()`` stands behind a blank."""
 _TRUTH = {"true": True, "false": False}
 
 
@@ -96,8 +98,12 @@ class TableRows(Generic[Curve]):
     def _name(self, run: str, at: int, *, alone: bool) -> str:
         column = self._header[at]
         if not run:
-            return WIDE_NAMES.get(column, column)
-        return run if alone else f"{run} {column}"
+            whole, _, line = column.partition(" ")
+            name = WIDE_NAMES.get(whole)
+            return column if name is None else f"{name} {line}".strip()
+        if column.lower().startswith(PREFIX):
+            return f"{run} {column[len(PREFIX) :]}"
+        return run if alone or column.lower() == "loss" else f"{run} {column}"
 
     def _begin(self, header: list[str]) -> None:
         lower = [name.lower() for name in header]
@@ -178,7 +184,8 @@ def _index(names: list[str], name: str) -> int | None:
 def _candidates(lower: Sequence[str]) -> list[int]:
     """Where the losses may be: the columns named after them, else all that are not bookkeeping."""
     if "run" in lower and "loss" in lower:
-        return [lower.index("loss")]
+        lines = [at for at, name in enumerate(lower) if name.startswith(PREFIX)]
+        return [lower.index("loss"), *lines]
     losses = [at for at, name in enumerate(lower) if "loss" in name]
     return losses or [at for at, name in enumerate(lower) if name not in NOT_LOSSES]
 

@@ -15,6 +15,7 @@ from zgtui.config.settings import SCHEDULES, Clearing, lr_factor
 from zgtui.errors import LogError, UsageError
 from zgtui.runlog.events import ClearingChanged, Event, LrChanged, Sampled, Started
 from zgtui.runlog.log import read_events
+from zgtui.tables.series import Place, SeriesCells, line_names, series_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,8 +90,8 @@ def read_facts(folder: Path) -> LogFacts:
 
 
 def logged_runs(folder: Path) -> tuple[str, ...]:
-    """The names of the runs that the log in ``folder`` holds."""
-    return tuple(sorted(path.stem for path in folder.glob("*.f64")))
+    """The names of the runs that the log in ``folder`` holds; ``A.1`` is a part of one."""
+    return tuple(sorted(path.stem for path in folder.glob("*.f64") if "." not in path.stem))
 
 
 class Timeline:
@@ -137,12 +138,18 @@ class Timeline:
 
 
 class TidyRows:
-    """Makes the tidy rows of one run; steps ascending."""
+    """Makes the tidy rows of one run; steps ascending. ``series``: what its lines add to them."""
 
     def __init__(
-        self, facts: LogFacts, run: str, diagnostics: Sequence[str], timeline: Timeline
+        self,
+        facts: LogFacts,
+        run: str,
+        diagnostics: Sequence[str],
+        timeline: Timeline,
+        series: SeriesCells,
     ) -> None:
         self.run = run
+        self._series = series
         self._facts = facts
         self._diagnostics = diagnostics
         self._timeline = timeline
@@ -156,23 +163,40 @@ class TidyRows:
             clearing = timeline.clearing
             cleared = None if clearing is None else clearing.due(step)
             row: Row = [self.run, step, epoch(step), loss, timeline.scheduled_lr(step), cleared]
+            row.extend(self._series.of(step))
             row.extend(map(sampled.get, self._diagnostics))
             made.append(row)
         return made
 
 
-def wide_columns(runs: tuple[str, ...]) -> tuple[str, ...]:
+def tidy_columns(series: Mapping[Place, object], diagnostics: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a tidy table."""
+    return (*TIDY_COLUMNS, *series_columns(series), *diagnostics)
+
+
+def wide_columns(runs: tuple[str, ...], series: Mapping[Place, object]) -> tuple[str, ...]:
     """The columns of a wide table."""
-    return ("step", "epoch", *(f"loss_{run.lower()}" for run in runs))
+    names = [f"loss_{run.lower()}" for run in runs]
+    lines = [f"{name} {line}" for name in names for line in line_names(series).values()]
+    return ("step", "epoch", *names, *lines)
 
 
-def wide_rows(facts: LogFacts, first_step: int, losses: list[array[float]]) -> list[Row]:
-    """One row per step from ``first_step`` on; a run that is behind leaves its cell empty."""
+def wide_rows(
+    facts: LogFacts,
+    first_step: int,
+    losses: list[array[float]],
+    series: Sequence[SeriesCells],
+) -> list[Row]:
+    """One row per step from ``first_step`` on; a run that is behind leaves its cell empty.
+
+    ``series`` are those of each run.
+    """
     made: list[Row] = []
     for at in range(max(map(len, losses), default=0)):
         step = first_step + at
         cells: Row = [run[at] if at < len(run) else None for run in losses]
-        made.append([step, facts.epoch(step), *cells])
+        lines = [cell for one in series for cell in one.of(step)]
+        made.append([step, facts.epoch(step), *cells, *lines])
     return made
 
 

@@ -22,15 +22,16 @@ from zgtui.tables.export import sidecar_text
 from zgtui.tables.formats import format_of
 from zgtui.tables.rows import (
     FIRST_DIAGNOSTIC,
-    TIDY_COLUMNS,
     Pull,
     TidyRows,
     Timeline,
     belongs,
     read_facts,
+    tidy_columns,
     wide_columns,
     wide_rows,
 )
+from zgtui.tables.series import SeriesCells, series_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,14 +40,16 @@ if TYPE_CHECKING:
     from zgtui.tables.formats import Row
 
 SLICE = 4096
+_FLAGS = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
 
 class StreamingTable:
     """Appends to the table ``path`` what is new in a log, each time ``update`` is called.
 
     Rows come in chunks, some of A, then some of B, and so on (tidy); a wide row comes once
-    every run has reached its step, the rest on ``close``. The columns are fixed by the header:
-    ``diagnostics``, else those that the start event announces. A sample may reach the log a moment
+    every run has reached its step, the rest on ``close``. The columns of diagnostics are
+    ``diagnostics``, else those that the start event announces. When another line of a script calls
+    ``backward()``, the table is written anew with its column. A sample may reach the log a moment
     after its loss, so each row waits for the update after the one that first saw its loss;
     ``close`` writes all. Updates some tenths of a second apart are therefore right; a diagnostic
     later than that is left out (not from an export).
@@ -76,32 +79,13 @@ class StreamingTable:
         self.rows = 0
         """Rows in the file."""
         self._wide = wide
-        self._facts = replace(read_facts(log_folder), changes=())
-        if diagnostics is None:
-            diagnostics = tuple(self._facts.start.get("diagnostics", (FIRST_DIAGNOSTIC,)))
         self._format = format_of(path)
-        runs = self._facts.runs
-        self._columns = wide_columns(runs) if wide else (*TIDY_COLUMNS, *diagnostics)
-        self._follower = Follower(log_folder, runs)
-        self._seen = dict.fromkeys(runs, 0)
-        self._changes: dict[str, deque[Event]] = {run: deque() for run in runs}
-        self._samples: dict[str, deque[Event]] = {run: deque() for run in runs}
-        self._tidy = {
-            run: TidyRows(
-                self._facts,
-                run,
-                diagnostics,
-                Timeline(self._facts, run, _pull(self._changes[run]), _pull(self._samples[run])),
-            )
-            for run in runs
-        }
-        self._pending = self._format.header(self._columns).encode()
-        self._pending_rows = 0
+        self._log, self._diagnostics = log_folder, diagnostics
         self._size = 0
-        flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        self._begin()
         with as_table_error(path):
             self._descriptor = os.open(
-                path, flags | (os.O_TRUNC if overwrite else os.O_EXCL), 0o666
+                path, _FLAGS | (os.O_TRUNC if overwrite else os.O_EXCL), 0o666
             )
         try:
             self._flush()
@@ -111,10 +95,41 @@ class StreamingTable:
             path.unlink()
             raise
 
+    def _begin(self) -> None:
+        """Stand before the first row, with the columns that the log asks for now."""
+        facts = read_facts(self._log)
+        self._places = series_places(facts.changes)
+        self._facts = replace(facts, changes=())
+        diagnostics = self._diagnostics
+        if diagnostics is None:
+            diagnostics = tuple(facts.start.get("diagnostics", (FIRST_DIAGNOSTIC,)))
+        runs = facts.runs
+        if self._wide:
+            self._columns = wide_columns(runs, self._places)
+        else:
+            self._columns = tidy_columns(self._places, diagnostics)
+        self._follower = Follower(self._log, runs)
+        self._seen = dict.fromkeys(runs, 0)
+        self._changes: dict[str, deque[Event]] = {run: deque() for run in runs}
+        self._samples: dict[str, deque[Event]] = {run: deque() for run in runs}
+        series = {run: SeriesCells(self._log, run, self._places) for run in runs}
+        self._series = list(series.values())
+        self._tidy = {
+            run: TidyRows(self._facts, run, diagnostics, self._timeline(run), series[run])
+            for run in runs
+        }
+        self._pending = self._format.header(self._columns).encode()
+        self._pending_rows = self.rows = 0
+
+    def _timeline(self, run: str) -> Timeline:
+        return Timeline(self._facts, run, _pull(self._changes[run]), _pull(self._samples[run]))
+
     def update(self) -> int:
         """Append what has waited since the last update; return how many rows that were."""
         before = self.rows
         self._flush()
+        if series_places(self._facts.changes) != self._places:
+            self._write_anew()
         ready, self._seen = self._seen, self._follower.written()
         if self._wide:
             ready = dict.fromkeys(ready, min(ready.values(), default=0))
@@ -129,12 +144,41 @@ class StreamingTable:
         try:
             self._flush()
             self._append(self._follower.written())
+            if series_places(self._facts.changes) != self._places:
+                self._write_anew()
+                self._append(self._follower.written())
             with as_table_error(self.path):
                 os.fsync(self._descriptor)
             self._write_sidecar(overwrite=True)
         finally:
             os.close(self._descriptor)
             self._descriptor = -1
+
+    def _write_anew(self) -> None:
+        """Another line of the script has called ``backward()``: begin again, with its column.
+
+        The new table takes the place of the old one as a whole.
+        """
+        ready = self._seen
+        if self._wide:
+            ready = dict.fromkeys(ready, min(ready.values(), default=0))
+        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        before = self._descriptor, self._size
+        with as_table_error(self.path):
+            descriptor = os.open(draft, _FLAGS | os.O_EXCL, 0o666)
+        try:
+            self._descriptor, self._size = descriptor, 0
+            self._begin()
+            self._flush()
+            self._append(ready)
+            with as_table_error(self.path):
+                draft.replace(self.path)
+        except BaseException:
+            self._descriptor, self._size = before
+            os.close(descriptor)
+            draft.unlink()
+            raise
+        os.close(before[0])
 
     def _append(self, until: dict[str, int]) -> bool:
         """Write what is new up to these steps; return whether there was a change among it."""
@@ -173,7 +217,7 @@ class StreamingTable:
         by_run = {run: losses for chunk in chunks for run, losses in chunk.losses.items()}
         first = max((chunk.first_step for chunk in chunks), default=1)
         losses = [by_run.get(run, array("d")) for run in self._facts.runs]
-        return wide_rows(self._facts, first, losses)
+        return wide_rows(self._facts, first, losses, self._series)
 
     def _flush(self) -> None:
         """Write the pending rows, all or none of them."""

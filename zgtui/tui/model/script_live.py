@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from zgtui.charts.overlay import Mark
-from zgtui.config.settings import RUNS, Policy, RunName, scaled_lr
+from zgtui.charts.words import ALARMING
+from zgtui.config.settings import RUNS, Curves, Policy, RunName, scaled_lr
+from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend
 from zgtui.errors import WorkerError, ZgtuiError
+from zgtui.explain.outcome import Difference
 from zgtui.instrument import protocol
 from zgtui.launch.clearing_words import seen_clearing, verdict
 from zgtui.launch.command import ScriptOptions
+from zgtui.launch.equality import equality_words
+from zgtui.launch.no_losses import no_losses
 from zgtui.launch.script_comparison import LaunchedRun, RunEnded
+from zgtui.launch.script_curves import (
+    Place,
+    RunSeries,
+    SeriesCurve,
+    found_by_both,
+    is_split,
+    series_labels,
+)
+from zgtui.launch.script_verdict import Measured, script_verdict
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import EventReader, LossReader
-from zgtui.tui.model.base import Listener, LossCurve, Phase, RunCurve, StepRate
+from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, RunCurve, StepRate
 
 END_SECONDS = 5.0
 """How long the runs may take to end in order; the supervisor of each kills it long before."""
-
-Place = tuple[str, int]
-"""File and line of a call of ``backward()``."""
 
 
 class LaunchedScripts(Protocol):
@@ -75,17 +88,22 @@ class LaunchedScripts(Protocol):
 class ScriptRun(RunCurve):
     """One run: the losses of all its steps, and those of each line that calls ``backward()``."""
 
-    series: dict[Place, LossCurve] = field(default_factory=dict)
+    series: RunSeries = field(default_factory=RunSeries)
     connected: bool = False
     """Whether PyTorch is imported there and its steps are heard of."""
     paused: bool = False
-    first_lrs: set[float] = field(default_factory=set)
-    """The learning rates that its optimizers began with."""
     rate: StepRate = field(default_factory=StepRate)
+    taken: Callable[[array[float]], None] = lambda _: None
+    """Handed all losses of its steps as they come."""
+
+    def extend(self, losses: array[float]) -> None:
+        """Take in the losses of the next steps."""
+        super().extend(losses)
+        self.taken(losses)
 
     def read(self) -> bool:
         """Take in some of what is new in the log; whether there was any."""
-        news = sum(LossCurve.read(curve) for curve in (self, *self.series.values())) > 0
+        news = LossCurve.read(self) | self.series.read(READ_LIMIT)
         self.rate.note(self.history.steps)
         return news
 
@@ -100,10 +118,13 @@ class LiveScripts:
         """Whether both runs are being ended."""
         self.failure = ""
         self.place: Place | None = None
-        """The call of ``backward()`` whose losses are shown; None shows the sum of all."""
+        """The call of ``backward()`` whose losses alone are shown; None shows those of all."""
+        self.curves_wanted: Curves = comparison.options.curves
+        """How those of all are shown: each call's apart, or summed."""
         self.runs: dict[RunName, ScriptRun] = {}
         self._listener = listener
         self._same_first_loss: bool | None = None
+        self._difference = Difference()
         self._events: EventReader | None = None
         self._over = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -146,19 +167,65 @@ class LiveScripts:
         return self._same_first_loss
 
     @property
-    def verdict(self) -> str:
-        """How the script was seen to clear its gradients; empty while that is open."""
-        return verdict(seen_clearing(self.comparison.runs))
+    def sentences(self) -> Iterator[str]:
+        """What is to be said of both runs, a line each, what matters most first."""
+        launched, steps = self.comparison.runs, min(map(self.steps, RUNS), default=0)
+        if not any(map(self.steps, self.runs)):
+            yield from filter(None, [no_losses(launched.values())])
+        elif steps and self._difference.at is None:
+            yield equality_words(launched, steps)
+        else:
+            yield from self._verdicts()
+        yield from filter(None, [verdict(seen_clearing(launched))])
 
-    def shown(self, name: RunName) -> LossCurve | None:
-        """The curve of run ``name`` that was chosen; None where it has no such call yet."""
+    def _verdicts(self) -> Iterator[str]:
+        """What became of each curve that is shown."""
+        for place, label in self.labels.items():
+            both = {name: self._measured(name, place) for name in RUNS}
+            start = self.same_first_loss is True
+            said = script_verdict(self.comparison.runs, both, same_start=start)
+            if said:
+                yield f"{label}: {said}" if label else said
+
+    def _measured(self, name: RunName, place: Place | None) -> Measured:
+        curve = self.curve(name, place)
+        if curve is None:
+            return Measured(LossHistory(), Trend("training"))
+        return Measured(curve.history, curve.trend(full_batch=False))
+
+    @property
+    def is_split(self) -> bool:
+        """Whether each call of ``backward()`` has a curve of its own."""
+        series = [run.series for run in self.runs.values()]
+        return self.place is None and is_split(self.curves_wanted, series)
+
+    @property
+    def labels(self) -> dict[Place | None, str]:
+        """What tells the curves shown apart: by their lines, or one without a name for all."""
+        if self.place is not None:
+            return {self.place: self.names[self.place]}
+        return dict[Place | None, str](self.names.items()) if self.is_split else {None: ""}
+
+    @property
+    def names(self) -> dict[Place, str]:
+        """A short name for each line that calls ``backward()``, in the order they were met."""
+        series = {name: run.series for name, run in self.comparison.runs.items()}
+        return series_labels(found_by_both(series))
+
+    def curve(self, name: RunName, place: Place | None) -> LossCurve | SeriesCurve | None:
+        """The curve of run ``name`` and one line; None where it was not met there yet."""
         run = self.runs[name]
-        return run if self.place is None else run.series.get(self.place)
+        return run if place is None else run.series.curves.get(place)
 
     def trend(self, name: RunName) -> Trend:
-        """What the losses shown do. A script's batches differ: no oscillation proves anything."""
-        shown = self.shown(name)
-        return Trend("training") if shown is None else shown.trend(full_batch=False)
+        """What its losses do. A script's batches differ: no oscillation proves anything.
+
+        Of several curves it is the first that alarms.
+        """
+        curves = [self.curve(name, place) for place in self.labels]
+        trends = [curve.trend(full_batch=False) for curve in curves if curve is not None]
+        alarming = [trend for trend in trends if trend.state in ALARMING]
+        return next(iter(alarming or trends), Trend("training"))
 
     def steps(self, name: RunName) -> int:
         """Steps of run ``name`` that were read."""
@@ -277,13 +344,19 @@ class LiveScripts:
             self.comparison.scale_lr(name, factor)
 
     def next_curve(self) -> None:
-        """Show the losses of the next call of ``backward()``, after the last those of all."""
-        places = list(dict.fromkeys(place for run in self.runs.values() for place in run.series))
+        """Show all curves apart, their sum, then each call's alone."""
+        places = list(self.names)
         if len(places) < 2:
             self._listener.say("There is only one curve: one line of the script calls backward().")
             return
-        choices = [None, *places]
-        self.place = choices[(choices.index(self.place) + 1) % len(choices)]
+        ways: dict[Curves | Place, tuple[Curves, Place | None]] = {
+            "split": ("split", None),
+            "sum": ("sum", None),
+            **{place: (self.curves_wanted, place) for place in places},
+        }
+        shown: Curves | Place = self.place or ("split" if self.is_split else "sum")
+        following = (list(ways).index(shown) + 1) % len(ways)
+        self.curves_wanted, self.place = list(ways.values())[following]
 
     # What the scripts say
 
@@ -306,10 +379,7 @@ class LiveScripts:
             run.paused = isinstance(notice, protocol.Paused)
             self._listener.refresh_soon()
         elif isinstance(notice, events.SeriesFound):
-            reader = LossReader(self.comparison.log, notice.name)
-            run.series[notice.file, notice.line] = LossCurve(reader=reader)
-        elif isinstance(notice, events.OptimizerSeen):
-            run.first_lrs.update(notice.lrs)
+            run.series.add(self.comparison.log, notice)
         elif isinstance(notice, protocol.Ack):
             self._read_changes()
             self._listener.refresh_soon()
@@ -338,7 +408,12 @@ class LiveScripts:
     def _begin(self) -> None:
         log = self.comparison.log
         self.ending, self.failure, self.place = False, "", None
-        self._same_first_loss = None
+        self._same_first_loss, self._difference = None, Difference()
         self.running = not self.comparison.options.paused
-        self.runs = {name: ScriptRun(reader=LossReader(log, name)) for name in RUNS}
+        self.runs = {
+            name: ScriptRun(
+                reader=LossReader(log, name), taken=partial(self._difference.extend, name)
+            )
+            for name in RUNS
+        }
         self._events = EventReader(log)

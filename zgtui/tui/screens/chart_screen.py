@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -116,13 +116,15 @@ Live = TypeVar("Live", bound=LiveComparison)
 class RunsScreen(ChartScreen, Generic[Live]):
     """Shows both runs of ``live`` and turns keys into what is asked of it."""
 
+    PANE: ClassVar[type[RunPane]] = RunPane
+
     def __init__(self, live: Live, display: Display) -> None:
         super().__init__(display)
         self.live = live
 
     def compose_body(self) -> Iterable[Widget]:
         """Two panes side by side."""
-        yield Horizontal(*map(RunPane, RUNS), id="panes")
+        yield Horizontal(*map(self.PANE, RUNS), id="panes")
 
     def on_mount(self) -> None:
         """Begin at run B, the one whose clearing is in question."""

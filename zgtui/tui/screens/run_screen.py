@@ -13,13 +13,31 @@ from textual.widgets import Static
 
 from zgtui.charts import words
 from zgtui.config.settings import RUNS, RunName
+from zgtui.curves.arrange import MAX_CURVES
 from zgtui.launch.masking import masked
+from zgtui.launch.optimizer_words import present_rates, steps_by_optimizer
+from zgtui.launch.script_curves import SeriesCurve
 from zgtui.tui.keys import bindings, hidden_bindings
+from zgtui.tui.model.base import LossCurve, rate_words
 from zgtui.tui.model.script_live import LiveScripts
 from zgtui.tui.screens.chart_screen import Display, RunsScreen
-from zgtui.tui.widgets.chart import Curve, Mark
-from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
+from zgtui.tui.widgets.chart import Curve, Source
+from zgtui.tui.widgets.chart_pane import ChartView, RunPane, Words
+from zgtui.tui.widgets.explanation_pane import fitting
 from zgtui.tui.widgets.output_pane import OutputPane, shown_output
+
+OWN_RATE = "script's own"
+VERDICT_SHARE, VERDICT_ROWS = 4, 4
+"""What is said of both runs may take a quarter of the screen, and always four rows."""
+
+
+class ScriptPane(RunPane):
+    """A run's chart; its numbers, the legend of its curves among them, may take three lines."""
+
+    FITS = False
+    DEFAULT_CSS = """
+    ScriptPane > .numbers { height: auto; max-height: 3; text-wrap: wrap; }
+    """
 
 
 class ScriptsScreen(RunsScreen[LiveScripts]):
@@ -28,7 +46,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("run"), *hidden_bindings()]
     DEFAULT_CSS = """
     ScriptsScreen {
-        & #verdict { height: auto; max-height: 4; padding: 0 1; display: none; }
+        & #verdict { height: auto; padding: 0 1; display: none; }
         &.-tall #verdict.-known { display: block; }
         & #outputs { height: 0.65fr; display: none; }
         &.-output #outputs { display: block; }
@@ -36,6 +54,8 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         &.-tiny OutputPane { border: none; }
     }
     """
+
+    PANE = ScriptPane
 
     def __init__(self, live: LiveScripts, display: Display) -> None:
         super().__init__(live, display)
@@ -66,52 +86,79 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
                 self.query_one(f"#output-{name}", OutputPane).show(self.text(text))
 
     def _show_verdict(self) -> None:
-        said = self.text(self.live.verdict)
+        width, height = self.size
+        rows = max(VERDICT_ROWS, height // VERDICT_SHARE)
+        said = self.text("\n".join(fitting(list(self.live.sentences), width - 2, rows)))
         if said != self._said:
             self._said = said
             self._verdict.update(said)
             self._verdict.set_class(bool(said), "-known")
 
     def curves(self, name: RunName) -> Iterable[Curve]:
-        """The curve that was chosen, where the run has it."""
-        shown = self.live.shown(name)
-        return [] if shown is None else [Curve(shown.history, f"$run-{name.lower()}", name)]
+        """The curves that were chosen, where the run has them."""
+        places = list(self.live.labels.items())[:MAX_CURVES]
+        for at, (place, label) in enumerate(places):
+            curve = self.live.curve(name, place)
+            if curve is not None:
+                colour = f"$run-{name.lower()}" if len(places) == 1 else f"$series-{at}"
+                yield Curve(_source(curve), colour, label or name)
 
     def planned(self, name: RunName) -> int:
-        """As many steps as the other run took; a single line may run less often."""
-        return 0 if self.live.place else self.live.total(name) or 0
-
-    def marks(self, name: RunName) -> Iterable[Mark]:
-        """Where the run was changed; a single line counts other steps."""
-        return [] if self.live.place else super().marks(name)
+        """As many steps as the other run took."""
+        return self.live.total(name) or 0
 
     def view(self, name: RunName) -> ChartView:
         """What the pane of run ``name`` says."""
         live = self.live
-        run, shown = live.comparison.runs[name], live.shown(name)
+        run = live.comparison.runs[name]
         place = f" · {Path(live.place[0]).name}:{live.place[1]}" if live.place else ""
         failed = run.ending is not None and run.ending.failed
         alarming = live.trend(name).state in words.ALARMING
-        loss = self.text(words.number(shown.history.last if shown else None))
         return ChartView(
             title=self.text(f"{name}  {run.title}{place}"),
-            numbers=run_numbers(loss, self.text(self._lr(name)), name=self.short_name(name)),
+            numbers=(*self._losses(name), *self._facts(name)),
             state=self.text(self._state(name)),
             alarming=failed or alarming or bool(live.failure),
         )
 
+    def _losses(self, name: RunName) -> Words:
+        """The newest loss of each curve, with what it looks like where there are several."""
+        live, glyphs = self.live, words.LEGEND[self.marker]
+        short, shown = self.short_name(name), list(live.labels.items())
+        if len(shown) == 1:
+            loss = self.text(words.number(_last(live.curve(name, shown[0][0]))))
+            return (short, "bold"), ("loss ", ""), (loss, "bold")
+        found: list[tuple[str, str]] = [(short, "bold")]
+        for at, (place, label) in enumerate(shown[:MAX_CURVES]):
+            colour = self.app.theme_variables[f"series-{at}"]
+            loss = words.number(_last(live.curve(name, place)))
+            found += [(glyphs[at % len(glyphs)], colour), (self.text(f" {label} {loss}   "), "")]
+        if len(shown) > MAX_CURVES:
+            found.append((self.text(f"{len(shown) - MAX_CURVES} more (C)   "), ""))
+        return tuple(found)
+
+    def _facts(self, name: RunName) -> Words:
+        """The learning rates, how fast it is, and the steps of each of several optimizers."""
+        live, run = self.live, self.live.comparison.runs[name]
+        alone = len(live.labels) == 1
+        gap = "   " if alone else ""
+        told = [f"lr {self._lr(name)}"]
+        rate = rate_words(live.runs[name].rate.value, 0)
+        told += [rate] if rate and run.ending is None and not live.runs[name].paused else []
+        steps = steps_by_optimizer(run)
+        told += [f"steps {steps}"] if steps else []
+        return ((self.text(gap + "   ".join(told)), ""),)
+
     def _lr(self, name: RunName) -> str:
-        """The script's own rate, as far as it is known, and the factor on it."""
-        scale, first = self.live.comparison.runs[name].lr_scale, self.live.runs[name].first_lrs
-        factor = "" if scale == 1.0 else f" × {scale:.4g}"
-        # A scheduler of the script may have moved it since.
-        own = f"{next(iter(first)):.4g} at start" if len(first) == 1 else "script's own"
-        return f"{own}{factor}"
+        """The script's own rates, as they are now, and the factor on them."""
+        run = self.live.comparison.runs[name]
+        factor = "" if run.lr_scale == 1.0 else f" × {run.lr_scale:.4g}"
+        return f"{present_rates(run) or OWN_RATE}{factor}"
 
     def _state(self, name: RunName) -> str:
         """What the run does, and what its losses do."""
         live, run = self.live, self.live.comparison.runs[name]
-        trend = live.trend(name).words
+        trend = self._trend_words(name)
         if run.ending is not None:
             if run.ending.failed or not live.steps(name):
                 return run.ending.sentence.removeprefix("the script ")
@@ -125,6 +172,15 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         else:
             state = "paused" if live.runs[name].paused else "training"
         return f"{state} · {trend}" if trend else state
+
+    def _trend_words(self, name: RunName) -> str:
+        """What the losses of each curve do, where there is something to remark."""
+        live, told = self.live, []
+        for place, label in live.labels.items():
+            curve = live.curve(name, place)
+            said = "" if curve is None else words.trend_text(curve.trend(full_batch=False))
+            told += [f"{label} {said}".strip()] if said else []
+        return " · ".join(told)
 
     def settings_words(self) -> Iterable[str]:
         """What runs, what matters most first."""
@@ -164,6 +220,15 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
 
     def _action_output(self) -> None:
         self.toggle_class("-output")
+
+
+def _source(curve: LossCurve | SeriesCurve) -> Source:
+    """What is drawn of it."""
+    return curve if isinstance(curve, SeriesCurve) else curve.history
+
+
+def _last(curve: LossCurve | SeriesCurve | None) -> float | None:
+    return curve.history.last if curve is not None else None
 
 
 def duration(seconds: float) -> str:

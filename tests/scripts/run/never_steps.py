@@ -1,0 +1,13 @@
+"""The line optimizer.step() was forgotten."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(3)
+model = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+for _ in range(8):
+    optimizer.zero_grad()
+    loss = nn.functional.mse_loss(model(x), y)
+    loss.backward()

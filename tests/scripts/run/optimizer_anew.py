@@ -1,0 +1,16 @@
+"""Makes an optimizer for every step, and clears when it is gone."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(3)
+model = nn.Linear(3, 1)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+for _ in range(8):
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    loss = nn.functional.mse_loss(model(x), y)
+    loss.backward()
+    optimizer.step()
+    del optimizer
+    for parameter in model.parameters():
+        parameter.grad = None

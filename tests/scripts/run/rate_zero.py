@@ -1,0 +1,14 @@
+"""The learning rate was left at 0."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(3)
+model = nn.Linear(3, 1)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.0)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+for _ in range(8):
+    optimizer.zero_grad()
+    loss = nn.functional.mse_loss(model(x), y)
+    loss.backward()
+    optimizer.step()

@@ -1,0 +1,150 @@
+"""What a script's training has done so far: backwards, and the steps of each of its optimizers.
+
+An optimizer is known by where it was made, so that one made anew in every epoch is one training.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import weakref
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zgtui.instrument.observer import Backward, Observer
+from zgtui.instrument.sites import call_stack, innermost, site_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch.optim import Optimizer
+
+    from zgtui.instrument.sites import Stack
+
+TELL_SECONDS = 0.25
+"""What has changed is told so often: four numbers a second are as many as anybody reads."""
+MAX_PLACES = 64
+"""Places that are told apart; what is made at any further one counts with the last."""
+
+
+@dataclass(eq=False)
+class Made:
+    """The optimizers made at one place of the script."""
+
+    name: str
+    made: int = 0
+    steps: int = 0
+    skipped: int = 0
+    moves: bool = False
+    """Whether any group of any step had a learning rate other than 0."""
+    newest: Callable[[], Optimizer | None] = lambda: None
+    lrs: list[float] = field(default_factory=list)
+    """The rates of all groups when they were read last."""
+
+    def facts(self) -> dict[str, Any]:
+        """As `zgtui.runlog.events.TrainingSeen` has it."""
+        optimizer = self.newest()
+        if optimizer is not None:
+            self.lrs = [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
+        return {
+            "optimizer": self.name,
+            "made": self.made,
+            "steps": self.steps,
+            "skipped": self.skipped,
+            "lrs": self.lrs,
+            "moves": self.moves,
+        }
+
+
+class Tally(Observer):
+    """Counts; ``tell`` is called now and then while there is something new."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self.backwards = 0
+        """Outermost calls of ``backward()``."""
+        self.grads = 0
+        """Calls of ``torch.autograd.grad``."""
+        self.scale: float | None = None
+        """What a GradScaler multiplied a loss by, while it has left out every step; else None."""
+        self._tell = tell
+        self._due = 0.0
+        self._places: dict[tuple[str, Stack], Made] = {}
+        self._known: dict[int, tuple[weakref.ref[Optimizer], Made]] = {}
+        self._applied = False
+
+    def facts(self) -> list[dict[str, Any]]:
+        """Of each place where optimizers are made, in the order of the first of them."""
+        return [made.facts() for made in self._places.values()]
+
+    def backward_begins(self, call: Backward) -> None:
+        """Count it."""
+        self.backwards += 1
+        self._tell_if_due()
+
+    def grad_called(self) -> None:
+        """Count it."""
+        self.grads += 1
+        self._tell_if_due()
+
+    def optimizer_made(self, optimizer: Optimizer) -> None:
+        """Note where it was made; this comes again with each group that is added."""
+        self._of(optimizer)
+
+    def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
+        """Count the step; that of an optimizer inside another belongs to the outer one."""
+        if not outermost:
+            return
+        made = self._of(optimizer)
+        made.steps += 1
+        self._applied = True
+        self.scale = None
+        if not made.moves:
+            rates = [group["lr"] for group in optimizer.param_groups if "lr" in group]
+            made.moves = not rates or any(float(rate) != 0 for rate in rates)
+        self._tell_if_due()
+
+    def step_skipped(self, optimizer: Optimizer) -> None:
+        """Count the step that a GradScaler left out."""
+        made = self._of(optimizer)
+        made.steps += 1
+        made.skipped += 1
+        self._tell_if_due()
+
+    def scaled(self, original: Any, result: Any) -> None:
+        """Read the scale, as long as no step was applied: a wait for the device, now and then."""
+        if self._applied or time.monotonic() < self._due:
+            return
+        value, scaled = float(original.detach().sum()), float(result.detach().sum())
+        if value and not math.isnan(scaled):
+            self.scale = abs(scaled / value)
+
+    def _tell_if_due(self) -> None:
+        now = time.monotonic()
+        if now >= self._due:
+            self._due = now + TELL_SECONDS
+            self._tell()
+
+    def _of(self, optimizer: Optimizer) -> Made:
+        known = self._known.get(id(optimizer))
+        if known is not None and known[0]() is optimizer:
+            return known[1]
+        made = self._place(optimizer)
+        made.made += 1
+        key = id(optimizer)
+        made.newest = alive = weakref.ref(optimizer, lambda _: self._known.pop(key, None))
+        self._known[key] = alive, made
+        return made
+
+    def _place(self, optimizer: Optimizer) -> Made:
+        kind = type(optimizer).__name__
+        place = kind, call_stack()
+        made = self._places.get(place)
+        if made is None and len(self._places) == MAX_PLACES:
+            return next(reversed(self._places.values()))
+        if made is None:
+            frame = innermost()
+            where = f" (line {site_of(frame).line})" if frame is not None else ""
+            alike = sum(one.name.startswith(f"{kind}{where}") for one in self._places.values())
+            name = f"{kind}{where}" + (f" no. {alike + 1}" if alike else "")
+            made = self._places[place] = Made(name)
+        return made
