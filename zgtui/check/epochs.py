@@ -84,10 +84,11 @@ def _thrown(
     ends = [one for one in over if one]
     gone = {origin for one in ends for origin in one}
     elsewhere = {o for turn in turns for o in turn if _is_thrown(trace, o)} - gone
-    if len(ends) < TWICE or elsewhere or not seen.is_steady:
+    if len(ends) < TWICE or elsewhere:
         return []
     whole = [len(turn) > len(one) for turn, one in zip(turns, over, strict=True)]
-    return ends if all(whole) and all(len(one) < seen.size for one in ends) else []
+    full = seen.size if seen.is_steady else max(window.size for window in seen.windows)
+    return ends if all(whole) and all(len(one) < full for one in ends) else []
 
 
 def _turns(

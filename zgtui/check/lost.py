@@ -16,19 +16,34 @@ if TYPE_CHECKING:
 
 
 def cleared_too_late(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
-    """ZG201: at every step all that the backwards had added was cleared already."""
-    judged = training.judged
-    if len(judged) < MIN_STEPS or any(
-        step.origins or any(step.left.values()) or not step.shares for step in judged
-    ):
+    """ZG201: at half of the steps or more all that the backwards had added was cleared already."""
+    lost, judged = _empty_steps(training), training.judged
+    if not lost:
         return
-    last = judged[-1]
-    message = f"cleared between backward and step: none of {len(judged)} steps applied anything"
+    last = lost[-1]
+    many = "none" if len(lost) == len(judged) else f"{len(judged) - len(lost)}"
+    message = f"cleared between backward and step: {many} of {len(judged)} steps applied anything"
     evidence = f"before step {last.number} all that backward had added was cleared"
     clear = line_of(_clears_of(training, set(last.shares)))
     yield finding(
         trace, training, "ZG201", message, evidence, step=last, clear=clear, at_clear=True
     )
+
+
+def _empty_steps(training: TrainingTrace) -> list[Step]:
+    """The steps that found nothing left to apply, where these are half of them or more.
+
+    A few among others have to have lost whole backwards, not just a share in another's.
+    """
+    empty = [
+        step
+        for step in training.judged
+        if step.shares and not step.origins and not any(step.left.values())
+    ]
+    if len(empty) < len(training.judged):
+        empty = [step for step in empty if step.thrown]
+    enough = len(empty) >= MIN_STEPS and 2 * len(empty) >= len(training.judged)
+    return empty if enough else []
 
 
 def cleared_inside(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
@@ -96,10 +111,20 @@ def _never_applied(training: TrainingTrace) -> set[int]:
 
 
 def _thrown(trace: ProcessTrace, training: TrainingTrace, step: Step, never: set[int]) -> set[int]:
-    """The backwards lost before ``step`` that would have moved what other steps move."""
+    """The backwards lost before ``step`` that would have moved what other steps move.
+
+    One that another optimizer lost for good was meant for that one.
+    """
+    others = {
+        number
+        for other in trace.trainings
+        if other is not training
+        for empty in _empty_steps(other)
+        for number in empty.shares
+    }
     return {
         number
-        for number in step.thrown
+        for number in step.thrown - others
         if (number not in trace.fates.looked_at or _is_part(trace, step, number))
         and set(trace.origins[number].leaves) & set(training.leaves) - never
     }
@@ -135,10 +160,11 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         if other is training or not set(other.leaves).isdisjoint(training.leaves):
             continue
         leaking = _leaking(trace, training, other)
-        if len(leaking) < TWICE:
-            continue
         mutual = len(_leaking(trace, other, training)) >= TWICE
-        if not (mutual or _is_meant_apart(trace, training, other, leaking)):
+        had = "had applied before"
+        if len(leaking) < TWICE or not (mutual or _is_meant_apart(trace, training, other, leaking)):
+            leaking, had = _poured_in(trace, training, other), "was cleared for"
+        if len(leaking) < TWICE:
             continue
         step, foreign = leaking[-1]
         backward = trace.origins[max(foreign)].site
@@ -147,7 +173,7 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         )
         evidence = (
             f"step {step.number} held the backward at {backward.file_line},"
-            f" which {other.label} had applied before"
+            f" which {other.label} {had}"
         )
         yield finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
         return
@@ -197,6 +223,41 @@ def _is_meant_apart(
         or any(_kinds(trace, one) and not _kinds(trace, one) & kind for one in training.judged)
         or any(set(trace.origins[number].leaves) & set(other.leaves) for number in own)
     )
+
+
+def _poured_in(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace
+) -> list[tuple[Step, set[int]]]:
+    """Steps with a backward that ``other`` alone was cleared for, after their own had arrived.
+
+    It reaches the other's parameters through these. Whoever means a loss for both clears both
+    before the first of their backwards.
+    """
+    found = []
+    for step in training.judged:
+        theirs = {n for n in step.origins if trace.applied_by(n, other) is not None}
+        own = [trace.arrived[n] for n in step.origins - theirs if n in trace.arrived]
+        foreign = {
+            number
+            for number in theirs
+            if own
+            and _is_cleared_for(trace, training, other, (min(own), trace.arrived[number]))
+            and _is_conduit(trace, training, other, number)
+        }
+        if foreign:
+            found.append((step, foreign))
+    return found
+
+
+def _is_cleared_for(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace, between: tuple[int, int]
+) -> bool:
+    """Whether parameters of ``other`` were cleared in that time, and none of ``training``."""
+    first, last = between
+    cleared = {
+        leaf for clear in trace.clears if first < clear.at < last for leaf in clear.seen.leaves
+    }
+    return bool(cleared & set(other.leaves)) and cleared.isdisjoint(training.leaves)
 
 
 def _own(trace: ProcessTrace, step: Step, other: TrainingTrace) -> set[int]:

@@ -45,6 +45,7 @@ def judge_trace(trace: ProcessTrace) -> list[Finding]:
     found: list[Finding] = []
     for training in trace.trainings:
         own = [one for rule in RULES_OF_ONE for one in rule(trace, training)]
+        own = _once(training, trace, own)
         own = _with_scale(trace, training, own)
         errors = any(one.severity == "error" for one in own)
         left = any(one.code in NOT_CLEARED for one in own)
@@ -54,6 +55,25 @@ def judge_trace(trace: ProcessTrace) -> list[Finding]:
             if not (errors and one.code in WEAKER) and not (left and one.code == "ZG301")
         ]
     return found
+
+
+def _once(training: TrainingTrace, trace: ProcessTrace, own: list[Finding]) -> list[Finding]:
+    """One finding for one clearing between two backwards.
+
+    Parts of one batch come from one line: ZG202. Two losses come from two: ZG203.
+    """
+    inside = next((one for one in own if one.code == "ZG202"), None)
+    never = next((one for one in own if one.code == "ZG203"), None)
+    if inside is None or never is None or inside.site != never.site:
+        return own
+    applied = {
+        trace.origins[number].site
+        for step in training.judged
+        for number in step.origins
+        if number in trace.origins
+    }
+    told_twice = never if inside.sites.get("backward") in applied else inside
+    return [one for one in own if one is not told_twice]
 
 
 def _with_scale(trace: ProcessTrace, training: TrainingTrace, own: list[Finding]) -> list[Finding]:
@@ -114,6 +134,8 @@ def not_enough(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
     if training.judged:
         last = training.judged[-1]
         if len(training.judged) < MIN_STEPS and training.name != HAND:
+            if _has_judged_sibling(trace, training):
+                return
             message = (
                 f"only {len(training.judged)} of its steps were seen; a verdict needs {MIN_STEPS}"
             )
@@ -131,6 +153,15 @@ def not_enough(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
         yield Finding(
             "ZG000", training.label, training.number, message, "", at, 0, {"backward": at}
         )
+
+
+def _has_judged_sibling(trace: ProcessTrace, training: TrainingTrace) -> bool:
+    """Whether the same line made another optimizer that went on for longer."""
+    return training.made is not None and any(
+        (other.made, other.name) == (training.made, training.name)
+        and len(other.judged) >= MIN_STEPS
+        for other in trace.trainings
+    )
 
 
 def _ways(trace: ProcessTrace, origins: set[int]) -> set[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zgtui.check.findings import Finding
-    from zgtui.check.timeline import ProcessTrace, Step, TrainingTrace
+    from zgtui.check.timeline import ProcessTrace, Step, TimedClear, TrainingTrace
 
 TWICE = 2
 """What happens once may be on purpose or by chance; what is reported was seen twice at least."""
@@ -45,9 +45,7 @@ def not_cleared(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Findin
         yield finding(trace, training, "ZG102", message, evidence, step=last, clear=line_of(later))
     elif never == bad:
         message = f"its gradients were never cleared in {len(training.judged)} steps"
-        before = line_of(
-            clear for clear in trace.clears if clear.at < training.steps[-1].at and _all(clear)
-        )
+        before = line_of(_first_clears(trace, training))
         if before is not None:
             message = (
                 f"its gradients were not cleared again after the first step ({before.file_line})"
@@ -152,6 +150,19 @@ def _own_left(trace: ProcessTrace, training: TrainingTrace, step: Step) -> set[i
             if at < step.at
         )
     }
+
+
+def _first_clears(trace: ProcessTrace, training: TrainingTrace) -> Iterator[TimedClear]:
+    """The clearings of everything until the last step, but those that are of other parameters."""
+    own = set(training.leaves)
+    others = {
+        clear.seen.site
+        for clear in trace.clears
+        if clear.seen.leaves and own.isdisjoint(clear.seen.leaves)
+    }
+    for clear in trace.clears:
+        if clear.at < training.steps[-1].at and _all(clear) and clear.seen.site not in others:
+            yield clear
 
 
 def _all(clear: object) -> bool:
