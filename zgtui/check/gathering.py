@@ -97,7 +97,7 @@ def gather(observations: Iterable[Observation]) -> ProcessTrace:
     for at, one in enumerate(observations):
         gathering.read(at, one)
     trace = gathering.trace
-    trace.clears = gathering.clears
+    trace.clears, trace.moves = gathering.clears, gathering.hand
     trainings = _succeeding(list(gathering.optimizers.values()))
     trainings += _by_hand(gathering.hand, trainings)
     for training in trainings:

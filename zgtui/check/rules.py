@@ -14,7 +14,13 @@ from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.gathering import gather
 from zgtui.check.lost import cleared_inside, cleared_too_late, leaks, never_trained
 from zgtui.check.scale import misdivided, undivided, unequal
-from zgtui.check.stale import applied_again, kept_on_purpose, moved_by_old, not_cleared
+from zgtui.check.stale import (
+    applied_again,
+    climbed_along_old,
+    kept_on_purpose,
+    moved_by_old,
+    not_cleared,
+)
 from zgtui.check.telling import finding, named
 from zgtui.check.timeline import HAND
 from zgtui.check.windows import accumulation_of
@@ -180,6 +186,7 @@ def _waits_in_vain(trace: ProcessTrace, training: TrainingTrace) -> bool:
 
 RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], ...] = (
     not_cleared,
+    climbed_along_old,
     applied_again,
     moved_by_old,
     kept_on_purpose,

@@ -59,6 +59,36 @@ def not_cleared(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Findin
         yield finding(trace, training, "ZG103", message, evidence, step=last, clear=line_of(later))
 
 
+def climbed_along_old(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG103: between its steps, parameters are moved by hand along old gradients and new ones.
+
+    So it is with sharpness-aware minimisation that clears after its first step alone: it climbs
+    along what its second step has applied before.
+    """
+    if len(training.judged) < MIN_STEPS or any(map(_stale, training.judged)):
+        return
+    first, last = training.judged[0], training.judged[-1]
+    own = set(training.leaves)
+    moves = [
+        move for move in trace.moves if first.at < move.at < last.at and _stale(move) & own
+    ]
+    if len(moves) < TWICE:
+        return
+    move = moves[-1]
+    leaf = min(_stale(move) & own)
+    message = (
+        f"clears only now and then: {len(moves)} times its parameters were moved by hand along"
+        " gradients of earlier steps, too"
+    )
+    evidence = (
+        f"the gradient that moved them at {move.site.file_line} held"
+        f" {plural(len(move.left[leaf] + move.fresh[leaf]), 'backward pass')},"
+        f" {len(move.left[leaf])} of them already applied"
+    )
+    clear = line_of(clear for clear in training.clears if clear.at > first.at)
+    yield finding(trace, training, "ZG103", message, evidence, step=last, clear=clear)
+
+
 def applied_again(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG105: a step without a new backward that applied the same gradients again."""
     again = [

@@ -133,6 +133,8 @@ class ProcessTrace:
     losses: dict[int, LossSeen] = field(default_factory=dict)
     """How the loss of each origin was made."""
     clears: list[TimedClear] = field(default_factory=list)
+    moves: list[Step] = field(default_factory=list)
+    """What the script moved by its own hand, parameters of optimizers as well."""
     names: dict[int, str] = field(default_factory=dict)
     fates: Fates = field(default_factory=Fates)
     appliers: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=dict)
