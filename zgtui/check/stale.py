@@ -69,9 +69,7 @@ def climbed_along_old(trace: ProcessTrace, training: TrainingTrace) -> Iterator[
         return
     first, last = training.judged[0], training.judged[-1]
     own = set(training.leaves)
-    moves = [
-        move for move in trace.moves if first.at < move.at < last.at and _stale(move) & own
-    ]
+    moves = [move for move in trace.moves if first.at < move.at < last.at and _stale(move) & own]
     if len(moves) < TWICE:
         return
     move = moves[-1]
