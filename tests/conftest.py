@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.script_runs import Warm
 
+pytest_plugins = ["pytester"]
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Train with one thread, as the app does; skip what needs an NVIDIA GPU where there is none.

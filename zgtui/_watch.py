@@ -23,6 +23,7 @@ _instruments: list[Instrument] = []
 """The one of this process, once anything was watched: torch is wrapped once and for good."""
 _recorders: list[Recorder] = []
 """That of the watch under way."""
+_under_way: list[Watch] = []
 
 
 def _instrument() -> Instrument:
@@ -48,16 +49,20 @@ class Watch:
     itself is not changed by a bit.
     """
 
-    def __init__(self, optimizers: tuple[Optimizer, ...]) -> None:
-        self._optimizers = optimizers
+    def __init__(self, optimizers: tuple[Optimizer, ...], *, gives_way: bool = False) -> None:
+        """``gives_way``: another watch that begins ends this one."""
+        self._optimizers, self.gives_way = optimizers, gives_way
         self._seen: list[Observation] = []
         self._recorder = Recorder(self._seen.append, failed=_instrument().switch_off)
 
     def __enter__(self) -> Watch:  # noqa: PYI034 - Self came with Python 3.11
         """Begin to watch; UsageError where another watch is under way."""
         instrument = _instrument()
+        if _under_way and _under_way[0].gives_way:
+            _under_way[0].end()
         if instrument.observers:
             raise UsageError("another zgtui.watch() is under way: end its with block first")
+        _under_way.append(self)
         instrument.on = True
         instrument.registry.forget_all()
         for optimizer in self._optimizers:
@@ -75,9 +80,15 @@ class Watch:
         trace: TracebackType | None,
     ) -> None:
         """End to watch."""
-        _recorders.clear()
-        self._recorder.end()
-        _instrument().observe([])
+        self.end()
+
+    def end(self) -> None:
+        """End to watch; nothing where that has ended."""
+        if self in _under_way:
+            _under_way.clear()
+            _recorders.clear()
+            self._recorder.end()
+            _instrument().observe([])
 
     def report(self) -> Report:
         """What was seen so far, judged: ``verdict``, ``findings``; ``print()`` it to read it."""

@@ -1,0 +1,67 @@
+"""``pytest --zgtui``: optimizers that step in a test are watched, and a mistake fails that test."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from zgtui.check.report import Report
+
+MARKER = (
+    'zgtui(ignore="ZG103"): codes of zgtui check, one or a list, that do not fail this test'
+    " under --zgtui"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--zgtui``; without it nothing is imported and nothing is watched."""
+    parser.getgroup("zgtui").addoption(
+        "--zgtui",
+        action="store_true",
+        help="fail tests in which gradients are not cleared as they should be",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", MARKER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Watch the training inside a test; fail it if it passed and something was found.
+
+    Fewer than three steps of an optimizer say nothing about it, and a ``zgtui.watch`` of the
+    test's own takes over from this one.
+    """
+    if not item.config.getoption("zgtui"):
+        return (yield)
+    from zgtui._watch import Watch  # noqa: PLC0415 - imports torch
+
+    with Watch((), gives_way=True) as watched:
+        result = yield
+    report = watched.report()
+    if _unexpected(report, ignored(item)):
+        pytest.fail(f"gradients are not cleared as they should be:\n{report}", pytrace=False)
+    return result
+
+
+def ignored(item: pytest.Item) -> set[str]:
+    """The codes that the markers of ``item`` name, also those of its class and module."""
+    codes: set[str] = set()
+    for marker in item.iter_markers("zgtui"):
+        named: str | Iterable[str] = marker.kwargs.get("ignore", ())
+        codes |= {named} if isinstance(named, str) else set(named)
+    return codes
+
+
+def _unexpected(report: Report, ignored_codes: set[str]) -> bool:
+    from zgtui.check.findings import FOUND  # noqa: PLC0415 - with the option alone
+
+    return any(
+        finding.severity in FOUND and finding.code not in ignored_codes
+        for finding in report.findings
+    )
