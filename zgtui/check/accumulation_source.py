@@ -20,6 +20,9 @@ MEANT = re.compile(
     r"accum|micro|grad_?acc|acc_?steps|n_?acc\b|update_freq|chunk|split", re.IGNORECASE
 )
 DIVISOR = re.compile(r"accum|micro|grad_?acc|acc_?steps|n_?acc\b|update_freq", re.IGNORECASE)
+PARTS = re.compile(MEANT.pattern + r"|batch|world|\blen\(|\b[nN]\b", re.IGNORECASE)
+BATCHES = re.compile(r"^len\(\w*(?:loader|batches)\w*\)$", re.IGNORECASE)
+"""All batches of an epoch; a step that comes more often has fewer."""
 RATE = re.compile(r"(?:^|[^a-z])lr(?:$|[^a-z])|learning_rate", re.IGNORECASE)
 Loop = ast.For | ast.AsyncFor | ast.While
 
@@ -44,7 +47,7 @@ def is_meant(backward: Site, step: Site) -> bool:
     tree = tree_of(backward.file)
     if tree is None:
         return False
-    around = loops_around(tree, backward.line)
+    around = loops_around(tree, backward.line) or _loops_of_callers(tree, backward)
     if not around:
         return False
     inner = around[-1]
@@ -65,14 +68,39 @@ def divisor_at(backward: Site, step: Site) -> str:
     if tree is None:
         return ""
     for right in _divisors(tree):
-        if isinstance(right, ast.Name | ast.Attribute) and DIVISOR.search(ast.unparse(right)):
+        if DIVISOR.search(ast.unparse(_number_of_parts(right))):
             return ast.unparse(right)
     around = loops_around(tree, backward.line)
     if around and around[-1].lineno <= step.line <= _end(around[-1]):
+        again = {id(right) for right in _divided_again(around[-1])}
         for right in _divisors(tree):
-            if right.lineno == backward.line and isinstance(right, ast.Constant):
-                return ast.unparse(right)
+            written = ast.unparse(right)
+            if isinstance(right, ast.Constant) and (
+                right.lineno == backward.line or id(right) in again
+            ):
+                return written
+            if id(right) in again and BATCHES.search(written):
+                return written
     return ""
+
+
+def _number_of_parts(right: ast.expr) -> ast.expr:
+    """The name in ``accum``, ``accum * 2`` and ``accum + 1``; anything else stands for itself."""
+    if isinstance(right, ast.BinOp):
+        several = [one for one in (right.left, right.right) if not isinstance(one, ast.Constant)]
+        right = several[0] if len(several) == 1 else right
+    return right if isinstance(right, ast.Name | ast.Attribute) else ast.Constant(0)
+
+
+def _divided_again(loop: Loop) -> Iterator[ast.expr]:
+    """What a variable is divided by to be kept by its own name: ``loss = loss / 4``."""
+    for node in ast.walk(loop):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Div):
+            yield node.value
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            kept = ast.unparse(node.targets[0]) == ast.unparse(node.value.left)
+            if kept and isinstance(node.value.op, ast.Div):
+                yield node.value.right
 
 
 def divides_by(file: str, size: int) -> bool:
@@ -87,35 +115,44 @@ def divides_by(file: str, size: int) -> bool:
     )
 
 
-def scales_rate(files: Iterable[str]) -> bool:
-    """Whether a learning rate is computed anywhere in these files, not just written down."""
+def scales_rate(files: Iterable[str], size: int) -> bool:
+    """Whether a learning rate in these files is scaled by ``size``, or by what may be that."""
     for file in files:
         tree = tree_of(file)
-        if tree is not None and any(map(_computes_rate, ast.walk(tree))):
+        if tree is not None and any(_computes_rate(node, size) for node in ast.walk(tree)):
             return True
     return False
 
 
-def _computes_rate(node: ast.AST) -> bool:
+def _computes_rate(node: ast.AST, size: int) -> bool:
     if isinstance(node, ast.keyword):
-        return bool(RATE.search(node.arg or "")) and _has_product(node.value)
+        return bool(RATE.search(node.arg or "")) and _is_scaled(node.value, size)
     if isinstance(node, ast.AugAssign):
         scaled = isinstance(node.op, ast.Mult | ast.Div)
-        return scaled and bool(RATE.search(ast.unparse(node.target)))
+        return scaled and bool(RATE.search(ast.unparse(node.target))) and _counts(node.value, size)
     if isinstance(node, ast.Assign):
         named = any(RATE.search(ast.unparse(target)) for target in node.targets)
-        return named and _has_product(node.value)
+        return named and _is_scaled(node.value, size)
     if isinstance(node, ast.Call):  # SGD(parameters, 0.1 / 4)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        return name in OPTIMIZERS and any(map(_has_product, node.args[1:2]))
+        return name in OPTIMIZERS and any(_is_scaled(one, size) for one in node.args[1:2])
     return False
 
 
-def _has_product(node: ast.AST) -> bool:
+def _is_scaled(node: ast.AST, size: int) -> bool:
     return any(
-        isinstance(one, ast.BinOp) and isinstance(one.op, ast.Mult | ast.Div)
+        isinstance(one, ast.BinOp)
+        and isinstance(one.op, ast.Mult | ast.Div)
+        and (_counts(one.left, size) or _counts(one.right, size))
         for one in ast.walk(node)
     )
+
+
+def _counts(node: ast.expr, size: int) -> bool:
+    """Whether a factor may be the number of micro-batches; a schedule's are not."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float) and node.value in {size, 1 / size}
+    return bool(PARTS.search(ast.unparse(node)))
 
 
 def _divisors(tree: ast.AST) -> Iterator[ast.expr]:
@@ -135,6 +172,18 @@ def loops_around(tree: ast.AST, line: int) -> list[Loop]:
         if isinstance(node, Loop) and node.body[0].lineno <= line <= _end(node)
     ]
     return sorted(found, key=lambda node: node.lineno)
+
+
+def _loops_of_callers(tree: ast.Module, site: Site) -> list[Loop]:
+    """The loops around the one call of the function that a line stands in."""
+    calls = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name | ast.Attribute)
+        and ast.unparse(node.func).rpartition(".")[2] == site.function
+    ]
+    return loops_around(tree, calls[0]) if len(calls) == 1 else []
 
 
 def _end(loop: Loop) -> int:

@@ -245,4 +245,4 @@ def _is_rate_scaled(seen: Accumulation, training: TrainingTrace) -> bool:
     files = {seen.backward.file, seen.windows[-1].step.site.file}
     if training.made is not None:
         files.add(training.made.file)
-    return scales_rate(files)
+    return scales_rate(files, seen.size)
