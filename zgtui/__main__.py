@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from zgtui.cli.main import main as cli_main
@@ -10,9 +11,11 @@ from zgtui.cli.main import main as cli_main
 def main() -> None:
     """Run the program and end the process with its exit code."""
     try:
-        sys.exit(cli_main())
+        code = cli_main()
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
+    gc.freeze()  # to look once more through all that a screen was made of takes half a second
+    sys.exit(code)
 
 
 if __name__ == "__main__":

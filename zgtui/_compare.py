@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from zgtui.explain.verdict import verdict
 from zgtui.runlog.events import Sampled, Started
 from zgtui.runlog.log import LogWriter
 from zgtui.tables.export import export
+from zgtui.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,8 +107,8 @@ class Result:
         Raises:
             TableError: if it cannot be written; an existing file is kept unless ``overwrite``.
         """
-        with tempfile.TemporaryDirectory(prefix="zgtui-") as folder:
-            log = LogWriter(Path(folder) / "log", RUNS)
+        with TemporaryFolder("table") as folder:
+            log = LogWriter(folder / "log", RUNS)
             log.write(Started(dict(self.start)))
             for run in (self.a, self.b):
                 steps = sorted({step for values in run.samples.values() for step in values})
@@ -130,8 +130,8 @@ class Result:
             import pandas as pd  # noqa: PLC0415 - not needed otherwise, and not always installed
         except ImportError as error:
             raise UsageError("to_dataframe() needs pandas: pip install pandas") from error
-        with tempfile.TemporaryDirectory(prefix="zgtui-") as folder:
-            path = Path(folder) / "losses.jsonl"
+        with TemporaryFolder("table") as folder:
+            path = folder / "losses.jsonl"
             self.to_csv(path)
             with path.open(encoding="utf-8") as lines:
                 frame = pd.DataFrame([json.loads(line) for line in lines])

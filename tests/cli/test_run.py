@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.processes import zgtui
+from tests.support.command import finish, logged, newest_log, started, until
+from tests.support.processes import mentioning, zgtui
 from tests.support.terminal import Terminal
 from zgtui.cli import run as run_module
 from zgtui.cli.main import main
@@ -197,6 +199,52 @@ def test_the_table_grows_beside_the_screen_too(tmp_path: Path) -> None:
         terminal.type("q")
         assert terminal.ended() == 0
     assert_wide(tmp_path / "losses.csv")
+
+
+TRAINS_ON = """
+import os, pathlib, time, torch
+model = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+while True:
+    optimizer.zero_grad()
+    model(torch.randn(4, 2)).pow(2).mean().backward()
+    optimizer.step()
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_the_table_up_to_then_and_nothing_left(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    (tmp_path / "train.py").write_text(TRAINS_ON)
+    table, state = tmp_path / "losses.csv", tmp_path / "state"
+    words = ("run", "--headless", "--out", str(table), str(tmp_path / "train.py"))
+    changes = {"ZGTUI_STATE_DIR": str(state), "TMPDIR": str(tmp_path)}
+    with started(*words, changes=changes) as process:
+        until(lambda: table.exists() and table.read_text().count("\n") > 4, "rows of both runs")
+        process.send_signal(number)
+        code, out, err = finish(process)
+    assert (code, err) == (128 + number, "")
+    assert "A: stopped after" in out
+    assert f"loss table: {table}" in out
+    losses = sum(len(logged(newest_log(state), run)) for run in "AB")
+    assert table.read_text().count("\n") == losses + 1
+    assert not list(tmp_path.glob("zgtui-*"))
+    assert not mentioning(str(tmp_path / "train.py"))
+
+
+@pytest.mark.parametrize("controlling", [True, False], ids=["sighup", "no signal"])
+@pytest.mark.parametrize("words", [("--headless",), ()], ids=["headless", "screen"])
+def test_a_closed_terminal_ends_it_with_129(
+    words: tuple[str, ...], tmp_path: Path, *, controlling: bool
+) -> None:
+    (tmp_path / "train.py").write_text(TRAINS_ON)
+    terminal = Terminal(tmp_path, "run", *words, "train.py", controlling=controlling)
+    with closing(terminal):
+        terminal.until(lambda _: bool(list(terminal.state.rglob("A.f64"))), "a loss")
+        terminal.hang_up()
+        assert terminal.ended() == 128 + signal.SIGHUP
 
 
 def assert_wide(table: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from zgtui.instrument.protocol import ERROR
+from zgtui.instrument.protocol import ERROR, OUTPUT, WRITTEN
 from zgtui.launch.process import describe
 
 LAUNCHER = """
@@ -47,3 +49,16 @@ def test_what_a_script_failed_with_is_told_in_one_line(
     (tmp_path / ERROR).write_text(json.dumps(error), encoding="utf-8")
     sentence = describe(tmp_path, 1, 5, stopped=False).sentence
     assert sentence == f"the script failed after 5 steps: {told}"
+
+
+def test_a_script_whose_output_fills_the_disk_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / OUTPUT).write_text("xxxxxxxx", encoding="utf-8")
+    (tmp_path / ERROR).touch()
+    (tmp_path / WRITTEN).write_text('"/work/metrics.json"\n"/wo', encoding="utf-8")
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=0))
+    ending = describe(tmp_path, 1, 5, stopped=False)
+    assert ending.sentence == f"the script failed after 5 steps: the disk with {tmp_path} is full"
+    assert ending.exit_code == 2
+    assert ending.written == ("/work/metrics.json",)

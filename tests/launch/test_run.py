@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -27,7 +28,7 @@ from tests.support.script_runs import (
 )
 from tests.support.tables import read_table
 from zgtui.config.settings import EVERY, RUNS, Policy, RunName
-from zgtui.errors import UsageError
+from zgtui.errors import LogError, UsageError
 from zgtui.instrument import protocol
 from zgtui.launch.command import Launcher, ScriptOptions
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
@@ -469,6 +470,27 @@ def test_stop_ends_the_scripts_and_everything_they_started(compare: Compare) -> 
     assert not any(alive(pid) for pid in pids)
     sentences = [n.ending.sentence for n in heard if isinstance(n, RunEnded)]
     assert all(sentence.startswith("stopped after") for sentence in sentences)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_log_that_can_no_longer_be_written_keeps_nothing_from_being_ended(
+    compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("others.py").write_text(STARTS_OTHERS)
+    comparison = compare(ScriptOptions(script="others.py"))
+    pids = pids_of(comparison)
+    assert comparison._server is not None
+    line = Path(comparison._server.path)
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", write_to_a_full_disk)
+        with pytest.raises(LogError, match=r"events\.jsonl: No space left on device"):
+            comparison.close()
+    assert not any(alive(pid) for pid in pids)
+    assert not line.parent.exists()
+
+
+def write_to_a_full_disk(_descriptor: int, _data: bytes) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

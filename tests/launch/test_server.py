@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import eventually
+from zgtui.errors import UsageError
 from zgtui.instrument.control import Control
 from zgtui.instrument.protocol import (
     COMMANDS,
@@ -24,8 +25,9 @@ from zgtui.instrument.protocol import (
     ScaleLr,
 )
 from zgtui.ipc import Ack, LineBuffer, SetRunning
-from zgtui.launch.server import PREFIX, ControlServer
+from zgtui.launch.server import ControlServer
 from zgtui.runlog.events import Hello, ObservationOff
+from zgtui.temporary import MAX_SOCKET_BYTES, PREFIX
 
 MANY = 20_000
 
@@ -111,6 +113,7 @@ def test_a_parent_that_does_not_read_holds_up_no_script_and_hears_everything_in_
 
 SCRIPT = """
 import sys
+from zgtui.errors import UsageError
 from zgtui.instrument.control import Control
 from zgtui.runlog.events import ObservationOff
 control = Control(sys.argv[1], "A", paused=True)
@@ -178,15 +181,38 @@ def test_what_a_killed_server_left_is_removed_by_the_next_and_no_other(tmp_path:
         check=False,
         env={**os.environ, "TMPDIR": str(tmp_path)},
     ).stdout.strip()
-    (tmp_path / f"{PREFIX}file").touch()
-    (tmp_path / f"{PREFIX}link").symlink_to(tmp_path)
+    (tmp_path / f"{PREFIX}run-thatfile").touch()
+    (tmp_path / f"{PREFIX}run-thatlink").symlink_to(Path(left).parent)
+    (tmp_path / f"{PREFIX}run-original").mkdir()
     assert Path(left).exists()
     assert Path(left).is_relative_to(tmp_path)
     second = Parent()
     assert not Path(left).parent.exists()
     assert Path(first.server.path).exists()
-    assert (tmp_path / f"{PREFIX}link").is_symlink()
     for parent in (first, second):
         parent.server.close()
         parent.selector.close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{PREFIX}file", f"{PREFIX}link"]
+    others = [f"{PREFIX}run-{name}" for name in ("original", "thatfile", "thatlink")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == others
+
+
+def test_a_long_path_of_temporary_folders_is_no_hindrance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / ("t" * MAX_SOCKET_BYTES)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    parent = Parent()
+    with connected(parent, "A"):
+        assert Path(parent.server.path).parent.stat().st_mode & 0o777 == 0o700
+    parent.server.close()
+    parent.selector.close()
+    assert not Path(parent.server.path).parent.exists()
+
+
+def test_where_no_temporary_folder_can_be_made_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with pytest.raises(UsageError, match="cannot make a temporary folder: no such file"):
+        Parent()

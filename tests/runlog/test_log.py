@@ -94,8 +94,9 @@ def test_a_log_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
-    losses_path(tmp_path, "A").symlink_to("/dev/full")
     log = LogWriter(tmp_path, ["A"])
+    with Path("/dev/full").open("wb") as full:
+        os.dup2(full.fileno(), log._runs["A"])
     with pytest.raises(LogError, match=r"cannot write .*A\.f64: No space left on device"):
         log.losses("A", [1.0])
 
@@ -169,6 +170,44 @@ def test_folders_and_files_are_for_their_user_alone(tmp_path: Path) -> None:
     modes = {path.stat().st_mode & 0o777 for path in state.rglob("*") if path.is_dir()}
     assert modes | {state.stat().st_mode & 0o777} == {0o700}
     assert {path.stat().st_mode & 0o777 for path in state.rglob("*.*")} == {0o600}
+
+
+def test_folders_that_others_may_read_are_narrowed_below_the_state_folder_alone(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "state"
+    session = state / "sessions" / "one"
+    session.mkdir(parents=True)
+    (session / "worker.log").touch()
+    for wide in (state, session.parent, session):
+        wide.chmod(0o755)
+    (session / "worker.log").chmod(0o644)
+    make_private(session)
+    open_private(session / "worker.log").close()
+    modes = [path.stat().st_mode & 0o777 for path in (state, session.parent, session)]
+    assert modes == [0o755, 0o700, 0o700]
+    assert (session / "worker.log").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("place", ["sessions", "sessions/one", "sessions/one/1"])
+def test_a_symbolic_link_in_the_place_of_a_folder_is_refused(place: str, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link = tmp_path / "state" / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to(elsewhere)
+    log = tmp_path / "state" / "sessions" / "one" / "1"
+    with pytest.raises(LogError, match="cannot write the run's log"):
+        LogWriter(log, ["A"])
+    assert not [*elsewhere.rglob("*.*")]
+
+
+@pytest.mark.parametrize("name", ["events.jsonl", "A.f64"])
+def test_a_symbolic_link_in_the_place_of_a_log_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).symlink_to(tmp_path / "precious")
+    with pytest.raises(LogError, match="symbolic link"):
+        LogWriter(tmp_path, ["A"])
+    assert not (tmp_path / "precious").exists()
 
 
 def test_a_symbolic_link_in_the_place_of_a_report_is_refused(tmp_path: Path) -> None:

@@ -8,8 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zgtui.outputs.processes import FollowerProcess
-from zgtui.runlog.log import LogWriter, hold
-from zgtui.runlog.sessions import KEPT, WORKER_LOG, is_held, new_session, prune
+from zgtui.runlog.log import LogWriter, hold, open_private
+from zgtui.runlog.sessions import (
+    KEPT,
+    MAX_PRINTED,
+    WORKER_LOG,
+    bound,
+    is_held,
+    new_session,
+    prune,
+)
 
 NAMES = [f"20250101-0000{number:02}-1-001" for number in range(KEPT + 5)]
 
@@ -72,3 +80,20 @@ def test_the_name_of_a_session_is_one_that_is_pruned(tmp_path: Path) -> None:
         trained(old.with_name(re.sub(r"^\d{4}", "9999", name)))
     old.mkdir()
     assert old.name not in left(old.parent)
+
+
+def test_what_a_model_prints_is_kept_up_to_a_bound(tmp_path: Path) -> None:
+    printed = tmp_path / WORKER_LOG
+    with open_private(printed) as file:
+        file.write(b"first\n")
+        file.flush()
+        bound(printed)
+        assert printed.read_bytes() == b"first\n"
+        file.write(b"x" * MAX_PRINTED)
+        file.flush()
+        bound(printed)
+        file.write(b"last\n")
+    kept = printed.read_bytes()
+    assert kept.startswith(b"[what was printed before is left out]\nxxx")
+    assert kept.endswith(b"xlast\n")
+    assert len(kept) < MAX_PRINTED

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyte
@@ -32,6 +32,7 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         controlling: bool = True,
+        program: Sequence[str] = (sys.executable, "-m", "zgtui"),
     ) -> None:
         """Only from its ``controlling`` terminal does a program get SIGHUP as the window closes."""
         self.folder = folder
@@ -56,7 +57,7 @@ class Terminal:
             fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "zgtui", *arguments],
+            [*program, *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -94,12 +95,12 @@ class Terminal:
         """Press keys."""
         os.write(self.master, keys.encode())
 
-    def read(self, seconds: float) -> None:
-        """Take in what is drawn, waiting at most ``seconds`` for the first of it."""
+    def read(self, seconds: float, most: int = 1 << 16) -> None:
+        """Take in what is drawn, at most so many bytes of it, waiting at most ``seconds``."""
         if not select.select([self.master], [], [], seconds)[0]:
             return
         try:
-            data = os.read(self.master, 1 << 16)
+            data = os.read(self.master, most)
         except OSError:  # nobody has the other end open
             return
         self.output += data

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import select
 import signal
-import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,11 +13,13 @@ from typing import TYPE_CHECKING
 from zgtui.check.gathering import gather
 from zgtui.check.observations import FILE, StepSeen, from_lines
 from zgtui.instrument.protocol import ERROR, OUTPUT, WEIGHTS, RunSpec
+from zgtui.launch.interruption import Interruption
 from zgtui.launch.process import Ending, RunProcess, describe, output_tail
 from zgtui.runlog.log import LossReader
+from zgtui.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from zgtui.check.heartbeat import Heartbeat
     from zgtui.check.observations import Observation
@@ -37,33 +37,7 @@ RECORDER, WEIGHT_HASHES = (
     "zgtui.check.recording.script_recording:make",
     "zgtui.check.recording.weights:make",
 )
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STEP = f'{{"kind": "{StepSeen.kind}"'.encode()
-
-
-@dataclass
-class Interruption:
-    """Ctrl-C, SIGTERM and SIGHUP within its ``with`` block: noted, so that all can end in order."""
-
-    number: int = 0
-    """The signal that came first; 0 while none has."""
-
-    @contextlib.contextmanager
-    def noted(self) -> Iterator[Interruption]:
-        """Note them; what was ignored when we were started, by nohup for example, stays so."""
-        before = {
-            number: signal.signal(number, self._note)
-            for number in ENDING_SIGNALS
-            if signal.getsignal(number) != signal.SIG_IGN
-        }
-        try:
-            yield self
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _note(self, number: int, _frame: object) -> None:
-        self.number = self.number or number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +111,7 @@ def execute(options: ScriptOptions, run: RunName, how: Observed) -> Execution:
     Raises:
         WorkerError: if it cannot be started.
     """
-    with tempfile.TemporaryDirectory(prefix="zgtui-check-") as place:
-        folder = Path(place).resolve()
+    with TemporaryFolder("check") as folder:
         limits = how.limits
         spec = RunSpec(
             name=run,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from zgtui.config.settings import RUNS
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site
 from zgtui.launch.command import Variant
+from zgtui.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,8 +58,8 @@ def _check_notebook(options: ScriptOptions, how: Observed, *, compare: bool) -> 
         UsageError: if it is no notebook.
     """
     notebook = Path(options.script).resolve()
-    with tempfile.TemporaryDirectory(prefix="zgtui-notebook-") as place:
-        folder = linked(notebook, Path(place).resolve() / "cells").parent
+    with TemporaryFolder("notebook") as place:
+        folder = linked(notebook, place / "cells").parent
         try:
             script = str(write_script(str(notebook), folder))
         except NotebookError as error:
@@ -111,8 +111,8 @@ def _with_repair(
         if how.interruption.number:
             break
         how.heartbeat.begin("checking the fix")
-        with tempfile.TemporaryDirectory(prefix="zgtui-fix-") as place:
-            changed = variant(options, repair, Path(place).resolve())
+        with TemporaryFolder("fix") as place:
+            changed = variant(options, repair, place)
             tried = execute(replace(options, variants={"A": changed}), "A", how)
         if _is_right(report, execution, tried):
             return Checked(with_fixes(report, diffs), repair)
@@ -152,7 +152,7 @@ def _card(options: ScriptOptions, how: Observed, repair: Repair | None) -> Repai
     if repair is None:
         repaired = execute(options, "B", replace(how, policy="every"))
         return RepairCard(options.seed, CLEARING, side_of(as_it_is), side_of(repaired))
-    with tempfile.TemporaryDirectory(prefix="zgtui-fix-") as place:
-        changed = variant(options, repair, Path(place).resolve())
+    with TemporaryFolder("fix") as place:
+        changed = variant(options, repair, place)
         repaired = execute(replace(options, variants={"B": changed}), "B", how)
     return RepairCard(options.seed, FIX, side_of(as_it_is), side_of(repaired))

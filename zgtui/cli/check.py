@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.execution import PROVING, RECORDER, CheckLimits, Interruption, Observed
+from zgtui.check.execution import PROVING, RECORDER, CheckLimits, Observed
 from zgtui.check.findings import EXIT_CODES
 from zgtui.check.fixes import relative
 from zgtui.check.formats import FORMATS
@@ -26,7 +25,9 @@ from zgtui.config.options import OPTIONS, pick
 from zgtui.config.parsers import choice
 from zgtui.errors import UsageError
 from zgtui.launch.command import ScriptOptions, what_to_run
+from zgtui.launch.interruption import Interruption
 from zgtui.outputs.stdout import no_terminal
+from zgtui.temporary import TemporaryFolder
 from zgtui.terminal import tell, tell_text
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def _show_both(call: Invocation, repair: Repair | None) -> None:
     if repair is None:
         run.train_twice(options, both)
         return
-    with tempfile.TemporaryDirectory(prefix="zgtui-fix-") as place:
-        changed = variant(options, repair, Path(place).resolve())
+    with TemporaryFolder("fix") as place:
+        changed = variant(options, repair, place)
         run.train_twice(replace(options, variants={"B": changed}), both)
 
 

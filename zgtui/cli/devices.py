@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from pathlib import Path
 
 from zgtui.cli import Invocation, Subcommand
 from zgtui.errors import WorkerError
+from zgtui.temporary import TemporaryFolder
 from zgtui.terminal import tell
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Notice, Ready
@@ -29,8 +28,8 @@ class _Waiting:
 
 
 async def _ask() -> Ready:
-    with tempfile.TemporaryDirectory(prefix="zgtui-") as folder:
-        client, waiting = WorkerClient(Path(folder)), _Waiting()
+    with TemporaryFolder("devices") as folder:
+        client, waiting = WorkerClient(folder), _Waiting()
         client.start(waiting)
         try:
             return await waiting.ready

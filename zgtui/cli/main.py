@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
+import stat
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -44,7 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if _stdout_takes_all():
             raise
+        is_terminal = stat.S_ISCHR(os.fstat(sys.stdout.fileno()).st_mode)
         _leave_stdout()
+        if is_terminal and error.errno == errno.EIO:  # it was closed
+            return 128 + signal.SIGHUP
         warn(f"cannot write to stdout: {(error.strerror or str(error)).lower()}")
         return UsageError.exit_code
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zgtui.errors import WorkerError
+from zgtui.errors import LogError, WorkerError
 from zgtui.instrument.protocol import ERROR, OUTPUT, WRITTEN
 from zgtui.ipc import LineBuffer
 from zgtui.terminal import printable
@@ -141,7 +141,18 @@ def describe(folder: Path, code: int, steps: int, *, stopped: bool) -> Ending:
     if stopped:
         return Ending(0, f"stopped after {_steps(steps)}", (), written)
     error = _error(folder)
+    if code > 0 and not error.kind and _is_full(folder):
+        said = f"the script failed after {_steps(steps)}: the disk with {folder} is full"
+        return Ending(LogError.exit_code, said, (), written)
     return Ending(code, _sentence(folder, code, steps, error), error.frames, written)
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether what a script prints, or the error that ended it, can no longer be kept."""
+    try:
+        return os.statvfs(folder).f_bavail == 0
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -219,7 +230,15 @@ def _written(folder: Path) -> tuple[str, ...]:
         lines = (folder / WRITTEN).read_text(encoding="utf-8").splitlines()
     except OSError:
         return ()
-    return tuple(dict.fromkeys(json.loads(line) for line in lines))
+    return tuple(dict.fromkeys(filter(None, map(_name_in, lines))))
+
+
+def _name_in(line: str) -> str:
+    """A name that was noted; empty where a full disk cut it off."""
+    try:
+        return str(json.loads(line))
+    except ValueError:
+        return ""
 
 
 def output_tail(path: Path, size: int = TAIL_BYTES) -> bytes:

@@ -265,18 +265,29 @@ class ScriptComparison:
         self.start()
 
     def close(self) -> None:
-        """End both runs and everything they started, and wait for it."""
+        """End both runs and everything they started, and wait for it.
+
+        Raises:
+            LogError: if the log cannot be written; all is ended all the same.
+        """
         self.stop()
-        for run in self.runs.values():
-            if run.process is not None:
-                with contextlib.suppress(KeyError):  # it has ended, or could not be started
-                    self._selector.unregister(run.process)
-                run.process.close()
-                if run.ending is None:
-                    self._over(run, 0)
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        with contextlib.ExitStack() as closing:  # in reverse, each also where another one fails
+            closing.callback(self._close_log)
+            for run in self.runs.values():
+                closing.callback(self._close_run, run)
+            if self._server is not None:
+                closing.callback(self._server.close)
+                self._server = None
+
+    def _close_run(self, run: LaunchedRun) -> None:
+        if run.process is not None:
+            with contextlib.suppress(KeyError):  # it has ended, or could not be started
+                self._selector.unregister(run.process)
+            run.process.close()
+            if run.ending is None:
+                self._over(run, 0)
+
+    def _close_log(self) -> None:
         if self._events is not None:
             self._events.close()
             self._events = None

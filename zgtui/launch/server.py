@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import select
 import selectors
-import shutil
 import socket
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from zgtui.instrument.protocol import COMMANDS, NOTICES, Command, Notice
 from zgtui.ipc import LineBuffer, LineWriter
+from zgtui.temporary import TemporaryFolder
 
-PREFIX = "zgtui-run-"
+LINE = "line"
+"""The name of the socket."""
 
 
 @dataclass(eq=False)
@@ -36,11 +33,11 @@ class ControlServer:
     """
 
     def __init__(self, selector: selectors.BaseSelector) -> None:
-        remove_stale()
+        """Raises UsageError if no temporary folder can be made."""
         self._selector = selector
         # A folder of its own, since the name of a Unix socket may have only about 100 letters.
-        self._folder, self._lock = _private_folder()
-        self.path = f"{self._folder}/line"
+        self._folder = TemporaryFolder("run", socket=LINE)
+        self.path = f"{self._folder.path}/{LINE}"
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
         self._listener.listen()
@@ -99,8 +96,7 @@ class ControlServer:
             self._hang_up(connection)
         self._selector.unregister(self._listener)
         self._listener.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        os.close(self._lock)
+        self._folder.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -141,32 +137,3 @@ class ControlServer:
         self._selector.unregister(connection.socket)
         connection.socket.close()
         self._connections.remove(connection)
-
-
-def _private_folder() -> tuple[str, int]:
-    """A fresh folder, and the descriptor whose lock says that its owner lives."""
-    while True:
-        folder = tempfile.mkdtemp(prefix=PREFIX)
-        with contextlib.suppress(FileNotFoundError):  # removed as stale before it was locked
-            lock = os.open(folder, os.O_RDONLY)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if Path(folder).exists():
-                return folder, lock
-            os.close(lock)
-
-
-def remove_stale() -> None:
-    """Remove the folders of this user's earlier servers that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError):  # not ours to read, in use, or gone by now
-            if folder.lstat().st_uid == os.getuid():
-                _remove_unlocked(folder)
-
-
-def _remove_unlocked(folder: Path) -> None:
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder)
-    finally:
-        os.close(lock)

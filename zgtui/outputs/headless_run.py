@@ -6,10 +6,12 @@ import time
 from typing import TYPE_CHECKING
 
 from zgtui.errors import ZgtuiError
+from zgtui.launch.interruption import Interruption
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
 from zgtui.launch.summary import exit_code, progress, summary
 from zgtui.launch.summary_json import summary_json
 from zgtui.runlog import events
+from zgtui.runlog.log import EVENTS
 from zgtui.terminal import tell, tell_text, warn
 
 if TYPE_CHECKING:
@@ -37,9 +39,9 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
 ) -> int:
     """Run both to their end, telling progress every ``every`` seconds; returns the exit code.
 
-    That is the worse of both scripts', 130 after Ctrl-C. The run log is ``folder``; ``table`` and
-    ``tensorboard`` follow it. ``json``: the summary goes to stdout, as one JSON object, and all
-    else to stderr.
+    That is the worse of both scripts', or 128 + n where signal n came first. The run log is
+    ``folder``; ``table`` and ``tensorboard`` follow it, whatever ends it. ``json``: the summary
+    goes to stdout, as one JSON object, and all else to stderr.
 
     Raises:
         WorkerError: if a script cannot be started.
@@ -47,28 +49,34 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
     """
     say = say or (warn if json else tell)
     comparison = ScriptComparison(options, folder)
-    interrupted = False
+    with Interruption().noted() as interruption:
+        try:
+            comparison.start()
+            say(f"{options.command_line}: run log {comparison.log}")
+            if tensorboard is not None:
+                tensorboard.start()
+                tensorboard.follow(str(comparison.log))
+            _follow(comparison, table, say, every, interruption)
+        finally:
+            _close(comparison, table)
+        if json:
+            tell_text(summary_json(comparison))
+        else:
+            for line in summary(comparison):
+                say(line)
+        if table is not None:
+            say(f"loss table: {table.path}")
+    return 128 + interruption.number if interruption.number else exit_code(comparison)
+
+
+def _close(comparison: ScriptComparison, table: TableKeeper | None) -> None:
+    """End both runs, and write the rest of the table."""
     try:
-        comparison.start()
-        say(f"{options.command_line}: run log {comparison.log}")
-        if tensorboard is not None:
-            tensorboard.start()
-            tensorboard.follow(str(comparison.log))
-        _follow(comparison, table, say, every)
-    except KeyboardInterrupt:
-        interrupted = True
-    finally:
         comparison.close()
-    if json:
-        tell_text(summary_json(comparison))
-    else:
-        for line in summary(comparison):
-            say(line)
-    if table is not None:
-        table.follow(str(comparison.log))
-        table.close()
-        say(f"loss table: {table.path}")
-    return 130 if interrupted else exit_code(comparison)
+    finally:
+        if table is not None and (comparison.log / EVENTS).exists():
+            table.follow(str(comparison.log))
+            table.close()
 
 
 def _follow(
@@ -76,9 +84,10 @@ def _follow(
     table: TableKeeper | None,
     say: Callable[[str], None],
     every: float,
+    interruption: Interruption,
 ) -> None:
     due = time.monotonic() + every
-    while not comparison.finished:
+    while not comparison.finished and not interruption.number:
         for notice in comparison.poll(min(TICK_SECONDS, max(0.0, due - time.monotonic()))):
             if isinstance(notice, events.ObservationOff):
                 say(f"{notice.run}: {notice.reason}")

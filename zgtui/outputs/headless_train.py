@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
@@ -249,6 +250,8 @@ class Job:
         lost = self._stdout.lost
         if isinstance(lost, BrokenPipeError):
             self._signal = self._signal or signal.SIGPIPE
+        elif lost is not None and lost.errno == errno.EIO:  # the terminal was closed
+            self._signal = self._signal or signal.SIGHUP
         elif lost is not None and self._signal is None:
             self._errors.append(UsageError(f"cannot write to stdout: {lost.strerror}"))
         for error in self._errors:

@@ -20,6 +20,7 @@ from rich.text import Text
 from zgtui.charts.words import run_labels, step_word
 from zgtui.config.settings import RunName
 from zgtui.outputs.stdout import SafeStdout
+from zgtui.outputs.terminal_keeper import CURSOR, TerminalKeeper
 from zgtui.runlog.follow import Chunk
 from zgtui.worker.protocol import ComparisonStarted
 
@@ -116,11 +117,15 @@ class Bar:
             redirect_stderr=False,
         )
         self._task = self._progress.add_task("starting PyTorch", total=None, start=False)
+        self._outlet = outlet
+        self._keeper: TerminalKeeper | None = None
 
     def begin(self) -> None:
         """Show the bar."""
-        self._progress.start()
+        self._progress.start()  # hides the cursor
         self._progress.refresh()
+        if self._outlet.isatty():
+            self._keeper = TerminalKeeper(self._outlet.fileno(), CURSOR)
 
     def started(self, started: ComparisonStarted) -> None:
         """Learn the planned length."""
@@ -139,3 +144,5 @@ class Bar:
     def close(self) -> None:
         """Leave the bar as it is and free the terminal."""
         self._progress.stop()
+        if self._keeper is not None:
+            self._keeper.put_back()

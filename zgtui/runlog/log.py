@@ -15,6 +15,7 @@ and what was written survives the writer's death.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -30,27 +31,53 @@ from zgtui.runlog.events import Ended, Event, SteppedBack, decode, encode
 
 LOSS_BYTES = 8
 EVENTS = "events.jsonl"
-_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+SESSIONS = "sessions"
+"""The folder of all sessions in the state folder; it and what is in it is for its user alone."""
 
 
 def make_private(folder: Path) -> None:
-    """Make ``folder`` and what is missing above it, for this user alone; what is there stays.
+    """Make ``folder`` and what is missing above it, for this user alone.
+
+    It and what is above it, up to the folder of all sessions, is kept from other users where it
+    is there already. What is above that is the user's own affair.
 
     Raises:
-        OSError: if that cannot be.
+        OSError: if that cannot be, also where another user or a symbolic link has its place.
     """
-    for one in reversed([folder, *folder.parents]):
+    above = [*folder.parents]
+    names = [one.name for one in above]
+    ours = above[: names.index(SESSIONS) + 1] if SESSIONS in names else []
+    for one in reversed([folder, *above]):
         if not one.is_dir():
             one.mkdir(0o700, exist_ok=True)
+        if one == folder or one in ours:
+            _narrow(one)
+
+
+def _narrow(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        status = os.fstat(descriptor)
+        if status.st_uid not in {0, os.geteuid()}:
+            raise PermissionError(errno.EPERM, "it belongs to another user")
+        if status.st_mode & 0o077:
+            with suppress(OSError):  # some file systems have no such modes
+                os.fchmod(descriptor, 0o700)
+    finally:
+        os.close(descriptor)
 
 
 def open_private(path: Path) -> BinaryIO:
-    """Open ``path`` to append bytes; a new file is for this user alone.
+    """Open ``path`` to append bytes; it is for this user alone.
 
     Raises:
         OSError: if that cannot be, also where a symbolic link stands in its place.
     """
-    return os.fdopen(os.open(path, _APPEND | os.O_NOFOLLOW, 0o600), "ab")
+    file = os.fdopen(os.open(path, _APPEND, 0o600), "ab")
+    with suppress(OSError):  # as above
+        os.fchmod(file.fileno(), 0o600)
+    return file
 
 
 def losses_path(folder: Path, run: str) -> Path:

@@ -10,13 +10,15 @@ import shutil
 import time
 from pathlib import Path
 
-from zgtui.runlog.log import EVENTS
+from zgtui.runlog.log import EVENTS, SESSIONS, open_private
 
 KEPT = 20
 """Sessions kept for a later look; older ones go when a new one starts, unless still in use."""
 _NUMBERS = itertools.count(1)
 _NAME = re.compile(r"\d{8}-\d{6}-\d+-\d{3,}")
 WORKER_LOG = "worker.log"
+MAX_PRINTED = 4 << 20
+"""Bytes that are kept of what a worker and its model print."""
 
 
 def new_session(state: Path) -> Path:
@@ -25,7 +27,7 @@ def new_session(state: Path) -> Path:
     Every process that writes in it marks a file there as in use (`zgtui.runlog.log.hold`).
     """
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    return state / "sessions" / f"{stamp}-{os.getpid()}-{next(_NUMBERS):03}"
+    return state / SESSIONS / f"{stamp}-{os.getpid()}-{next(_NUMBERS):03}"
 
 
 def prune(sessions: Path) -> None:
@@ -39,6 +41,22 @@ def prune(sessions: Path) -> None:
     for folder in {*folders[:-KEPT]} - {*logs[-KEPT:]}:
         if not is_held(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def bound(printed: Path) -> None:
+    """Keep of a file that others append to its newer half, once it is longer than MAX_PRINTED."""
+    try:
+        size = printed.stat().st_size
+        if size <= MAX_PRINTED:
+            return
+        with printed.open("r+b") as file:
+            file.seek(size - MAX_PRINTED // 2)
+            rest = file.read()
+            file.truncate(0)
+        with open_private(printed) as file:
+            file.write(b"[what was printed before is left out]\n" + rest)
+    except OSError:
+        return  # a full disk: nothing more is printed there anyway
 
 
 def is_held(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from rich.markup import escape
 from textual.app import App, SystemCommand
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
@@ -41,6 +41,9 @@ class BaseApp(App[None], Generic[Main]):
     TITLE = "zgtui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
+    ]
     PLACE: ClassVar[Place]
 
     main_screen: Main
@@ -58,6 +61,11 @@ class BaseApp(App[None], Generic[Main]):
         """Of a terminal, the one that stands being stopped and continued."""
         usual = super().get_driver_class()
         return TerminalDriver if usual is LinuxDriver else usual
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal has not taken the last frame yet."""
+        return isinstance(self._driver, TerminalDriver) and self._driver.behind
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of curves; a theme may have its own."""
@@ -177,10 +185,14 @@ class ChartApp(BaseApp[Charts]):
         raise NotImplementedError
 
     def tick(self) -> None:
-        """Take in what is new and show it; the timer calls it as often as frames are drawn."""
+        """Take in what is new and show it; the timer calls it as often as frames are drawn.
+
+        Where the terminal is slower, frames are left out.
+        """
         if self.is_running:  # while the app closes, its widgets go before its timers
             self.take_in()
-            self.main_screen.update_all()
+            if not self.behind:
+                self.main_screen.update_all()
 
     def take_in(self) -> None:
         """Take in what is new."""

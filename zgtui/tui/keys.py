@@ -188,7 +188,12 @@ KEYS = (
         footer=_ALL, action="app.quit"),
 )  # fmt: skip
 
-RESERVED = {"ctrl+c": "quit", "ctrl+q": "quit", "ctrl+p": "the command palette"}
+RESERVED = {
+    "ctrl+c": "quit",
+    "ctrl+q": "quit",
+    "ctrl+p": "the command palette",
+    "ctrl+z": "suspend",
+}
 """Keys of the app itself, which hands expect everywhere."""
 MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
 _KNOWN = {key.value for key in Keys}

@@ -6,6 +6,7 @@ import asyncio
 from typing import Generic, TypeVar
 
 from zgtui.errors import ZgtuiError
+from zgtui.outputs.autosave import UPDATE_SECONDS
 from zgtui.tui.base_app import ChartApp, Charts
 from zgtui.tui.files import Followers, LiveFiles
 from zgtui.tui.model.base import LiveComparison
@@ -28,11 +29,16 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
     def begin(self) -> None:
         """Start training."""
         self.live.start()
+        self.set_interval(UPDATE_SECONDS, self._hand_on)
 
     def take_in(self) -> None:
-        """Read the log; hand on what it holds."""
+        """Read the log."""
         self.live.read()
-        self.files.follow(self.live.log)
+
+    def _hand_on(self) -> None:
+        """Hand on what the log holds, however seldom frames are drawn."""
+        if self.is_running:
+            self.files.follow(self.live.log)
 
     async def action_quit(self) -> None:
         """End training in order, then leave; the screen goes on meanwhile."""

@@ -115,9 +115,13 @@ def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, 
     finally:
         comparison.close()
     if comparison.finished:
-        for line in summary(comparison):
-            tell(line)
-        tell(f"run log: {comparison.log}")
+        try:
+            for line in summary(comparison):
+                tell(line)
+            tell(f"run log: {comparison.log}")
+        except OSError:
+            if exit_code <= 128:  # else a signal ended it, such as that of a closed terminal
+                raise
     return exit_code
 
 

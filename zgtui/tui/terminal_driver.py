@@ -1,16 +1,25 @@
-"""The terminal that an app draws on, also when the process was stopped and goes on."""
+"""The terminal that an app draws on, also a slow one, and when the process is stopped or killed."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import termios
 from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from zgtui.outputs.terminal_keeper import ABORT, SCREEN, TerminalKeeper
+from zgtui.tui.terminal_output import TerminalOutput
+
+LEAVING_SECONDS = 0.3
+"""How long a terminal may take for what waits, once it is to be given back."""
+KEEPER_SECONDS = 0.3
+"""After the first frame, which waits for nothing."""
+
 
 class TerminalDriver(LinuxDriver):
-    """Takes the terminal again only where it had been given back.
+    """Takes the terminal again only where it had been given back; waits for it in no case.
 
     SIGCONT also comes alone, after SIGSTOP, or with SIGTERM from a service manager: then the app
     still has the terminal, and taking it twice would forget the modes that it had before.
@@ -18,18 +27,55 @@ class TerminalDriver(LinuxDriver):
 
     _given_back = False
     _modes: list[Any] | None = None
+    _output: TerminalOutput | None = None
+    _keeper: TerminalKeeper | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal has not taken yet what was drawn."""
+        return self._output is not None and self._output.behind
+
+    def write(self, data: str) -> None:
+        """Have ``data`` written, or the whole screen later; never waits."""
+        if self._output is not None:
+            self._output.write(data)
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
         self.attrs_before = None  # stays so where a process in the background is refused
+        loop = asyncio.get_running_loop()
+        assert self._file is not None
+        self._output = TerminalOutput(
+            self._file.fileno(),
+            self._file.encoding,
+            lambda: _soon(loop, self._app.refresh),
+        )
+        self._output.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves it so
         if self.attrs_before is not None:
             self._modes = termios.tcgetattr(self.fileno)  # type: ignore[unreachable]  # super() sets it
+            loop.call_later(KEEPER_SECONDS, self._keep)
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back."""
+        """Give the terminal back; what a slow one has not taken by now is dropped."""
         self._modes = None
+        if self._output is not None and not self._output.finish(LEAVING_SECONDS):
+            self._output.discard()
+            with contextlib.suppress(termios.error):
+                termios.tcflush(self.fileno, termios.TCOFLUSH)
+            self.write(ABORT)
         super().stop_application_mode()
+
+    def close(self) -> None:
+        """Wait a moment for the terminal, then write nothing more."""
+        if self._output is not None:
+            self._output.finish(LEAVING_SECONDS)
+            self._output.close()
+            self._output = None
+        super().close()
+        if self._keeper is not None:
+            self._keeper.put_back()
+            self._keeper = None
 
     def suspend_application_mode(self) -> None:
         """Give the terminal back for a while."""
@@ -44,3 +90,13 @@ class TerminalDriver(LinuxDriver):
         elif self._modes is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self._modes)
+
+    def _keep(self) -> None:
+        if self._modes is not None and self._keeper is None and self._file is not None:
+            modes = self.attrs_before, self._modes
+            self._keeper = TerminalKeeper(self._file.fileno(), SCREEN, modes)
+
+
+def _soon(loop: asyncio.AbstractEventLoop, call: Any) -> None:
+    with contextlib.suppress(RuntimeError):  # the app has ended
+        loop.call_soon_threadsafe(call)

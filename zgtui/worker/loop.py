@@ -13,7 +13,7 @@ import torch
 from zgtui.errors import ZgtuiError
 from zgtui.ipc import Ack, LineBuffer, LineWriter, SetRunning, StepTo
 from zgtui.runlog.events import LimitChanged, RunsPaused, RunsResumed
-from zgtui.runlog.sessions import prune
+from zgtui.runlog.sessions import WORKER_LOG, bound, prune
 from zgtui.training.comparison import prepare
 from zgtui.training.devices import available_devices, suitable_threads
 from zgtui.worker.logged import LoggedComparison, SlowMotion
@@ -232,6 +232,7 @@ class Worker:
             return
         self._drain()
         self._drained_at = now
+        bound(self._session / WORKER_LOG)
         self._notices.flush()
         moved = self._reported_step != self._step
         patience = 0.0 if not self._training else NOTICE_SECONDS

@@ -29,7 +29,7 @@ from zgtui.worker import protocol
 from zgtui.worker.client import ClientFactory
 from zgtui.worker.protocol import Ack, Command, Notice
 
-HUNG_SECONDS = 5.0
+HUNG_SECONDS = 2.5
 SYNC_SECONDS = 2.0
 """How long an export waits for the worker to write its log before taking what is there."""
 SEEDS = 10_000

@@ -16,7 +16,7 @@ from zgtui.charts.words import ALARMING
 from zgtui.config.settings import RUNS, Curves, Policy, RunName, scaled_lr
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend
-from zgtui.errors import WorkerError, ZgtuiError
+from zgtui.errors import ZgtuiError
 from zgtui.explain.outcome import Difference
 from zgtui.instrument import protocol
 from zgtui.launch.clearing_words import seen_clearing, verdict
@@ -365,7 +365,7 @@ class LiveScripts:
         try:
             for notice in self.comparison.poll():
                 self._take(notice)
-        except WorkerError as error:
+        except ZgtuiError as error:
             self.failure = str(error)
             self._listener.say(self.failure, error=True)
         if self.finished:

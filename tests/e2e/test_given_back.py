@@ -1,0 +1,101 @@
+"""In a shell: the terminal is the shell's again after a stop, and also after a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import children
+from tests.support.processes import eventually, mentioning
+from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PATIENCE, Terminal
+
+pytestmark = [
+    pytest.mark.terminal,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+]
+SHELL = ("bash", "--norc", "--noprofile", "-i")
+PROGRAM = f"{sys.executable} -m zgtui"
+MODES_ON = (b"\x1b[?1000h", b"\x1b[?1003h", b"\x1b[?2004h", b"\x1b[>", b"\x1b[?25l")
+MODES_OFF = (b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[<u", b"\x1b[?25h")
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    monkeypatch.setenv("PS1", "ready> ")
+    monkeypatch.setenv("PYTHONPATH", os.getcwd())  # noqa: PTH109 - as the shell takes it
+    with closing(Terminal(tmp_path, program=SHELL)) as terminal:
+        terminal.shows("ready>")
+        yield terminal
+
+
+def drawn(terminal: Terminal, times: int) -> None:
+    """Wait until the program has taken the terminal so often and has drawn."""
+    terminal.until(lambda _: terminal.output.count(ENTER_ALTERNATE) == times, "the screen")
+    terminal.shows("quit")
+
+
+def answers(terminal: Terminal, word: str) -> None:
+    """The shell echoes and obeys what is typed."""
+    terminal.type(f"echo {word}''{word}\n")
+    terminal.until(lambda _: f"{word}{word}".encode() in terminal.output, "the shell")
+    assert f"echo {word}".encode() in terminal.output.rpartition(LEAVE_ALTERNATE)[2]
+
+
+def all_modes_off(output: bytes) -> bool:
+    return all(
+        output.rfind(off) > output.rfind(on) for on, off in zip(MODES_ON, MODES_OFF, strict=True)
+    )
+
+
+def kept(terminal: Terminal) -> int:
+    """The program's process number, once something looks after its terminal."""
+    program = 0
+
+    def found() -> bool:
+        nonlocal program
+        terminal.read(0.05)
+        for child in children(terminal.process.pid):
+            for below in children(child):
+                if "terminal_keeper" in Path(f"/proc/{below}/cmdline").read_text(encoding="utf-8"):
+                    program = child
+        return bool(program)
+
+    eventually(found, PATIENCE)
+    return program
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_until_fg(shell: Terminal) -> None:
+    shell.type(f"{PROGRAM} docs view\n")
+    drawn(shell, 1)
+    shell.type("\x1a")
+    shell.until(lambda _: b"Stopped" in shell.output, "the shell")
+    assert shell.output.count(LEAVE_ALTERNATE) == 1
+    assert all_modes_off(shell.output.replace(b"\x1b[?2004hready", b"ready"))
+    answers(shell, "meanwhile")
+    shell.type("fg\n")
+    drawn(shell, 2)
+    shell.type("q")
+    shell.until(lambda _: shell.output.count(LEAVE_ALTERNATE) == 2, "the end")
+    answers(shell, "afterwards")
+
+
+@pytest.mark.parametrize("words", ["docs view", "train --steps unlimited"])
+def test_killing_it_puts_the_terminal_back(words: str, shell: Terminal) -> None:
+    shell.type(f"{PROGRAM} {words}\n")
+    program = kept(shell)
+    before = len(shell.output)
+    os.kill(program, signal.SIGKILL)
+    shell.until(lambda _: b"\x1b[?25h" in shell.output[before:], "the cursor")
+    if ENTER_ALTERNATE in shell.output:
+        shell.until(lambda _: LEAVE_ALTERNATE in shell.output[before:], "the shell's screen")
+        assert all_modes_off(shell.output.replace(b"\x1b[?2004hready", b"ready"))
+    shell.type("echo still''here\n")
+    shell.until(lambda _: b"stillhere" in shell.output[before:], "the shell")
+    assert b"echo still" in shell.output[before:], "what is typed is seen"
+    eventually(lambda: not mentioning("terminal_keeper"), PATIENCE)

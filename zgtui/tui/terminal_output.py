@@ -1,0 +1,98 @@
+"""What the terminal is sent: nobody waits for a terminal that is slower than what is drawn."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+
+MAX_WAITING = 16 * 1024
+"""Bytes that wait before more is dropped; on the slowest line that is a screen or two."""
+PIECE = 1024
+"""Bytes written at once: a slow line takes them within about a second."""
+LOOK_SECONDS = 0.1
+
+
+class TerminalOutput(threading.Thread):
+    """Writes to ``descriptor`` beside the screen.
+
+    Where too much waits, what is drawn is dropped whole; then ``caught_up`` is called from this
+    thread once the terminal has taken the rest, and the screen is to be drawn anew.
+    """
+
+    def __init__(self, descriptor: int, encoding: str, caught_up: Callable[[], None]) -> None:
+        super().__init__(daemon=True, name="terminal-output")
+        self._descriptor, self._encoding, self._caught_up = descriptor, encoding, caught_up
+        self._changed = threading.Condition()
+        self._waiting = bytearray()
+        self._dropped = self._closing = self._lost = False
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal has not taken all yet."""
+        return bool(self._waiting)
+
+    def write(self, text: str) -> None:
+        """Have ``text`` written, without waiting for it."""
+        data = text.encode(self._encoding, "replace")
+        with self._changed:
+            if self._lost:
+                return
+            self._dropped = self._dropped or len(self._waiting) > MAX_WAITING
+            if not self._dropped:
+                self._waiting += data
+                self._changed.notify_all()
+
+    def finish(self, seconds: float) -> bool:
+        """Wait at most ``seconds`` for the terminal; whether it has taken all."""
+        until = time.monotonic() + seconds
+        with self._changed:
+            while self._waiting and (left := until - time.monotonic()) > 0:
+                self._changed.wait(left)
+            return not self._waiting
+
+    def discard(self) -> None:
+        """Forget what waits."""
+        with self._changed:
+            self._waiting.clear()
+            self._dropped = False
+
+    def close(self) -> None:
+        """Write nothing more."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+
+    def run(self) -> None:
+        """Write until it is closed, or the terminal is gone."""
+        terminal = select.poll()
+        terminal.register(self._descriptor, select.POLLOUT)
+        while piece := self._next_piece():
+            if not terminal.poll(LOOK_SECONDS * 1000):
+                continue
+            try:
+                written = os.write(self._descriptor, piece)
+            except OSError:
+                self._lost = True
+                self.discard()
+                return
+            self._took(piece[:written])
+
+    def _next_piece(self) -> bytes:
+        """What to write next; empty once it is closed."""
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait()
+            return b"" if self._closing else bytes(self._waiting[:PIECE])
+
+    def _took(self, piece: bytes) -> None:
+        with self._changed:
+            if self._waiting.startswith(piece):  # unless it was discarded meanwhile
+                del self._waiting[: len(piece)]
+            again = self._dropped and not self._waiting
+            self._dropped = self._dropped and not again
+            self._changed.notify_all()
+        if again:
+            self._caught_up()
