@@ -240,6 +240,38 @@ def test_checkpoints_go_to_the_runs_own_folders_and_other_files_are_listed(
     assert not Path("checkpoint.bin").exists()
 
 
+OLD = (
+    "low.bin", "bytes.pt", "UPPER.CKPT", "state.pkl", "grows.bin", "over.pt", "copied.pt",
+    "best.pt", "pruned.pt", "epochs/1.pt", "epochs/deep/2.pt",
+)  # fmt: skip
+
+
+def test_checkpoints_from_before_stay_whatever_the_script_does_to_them(
+    compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "passing").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "passing"))
+    shutil.copy(script("old_checkpoints.py"), "train.py")
+    for name in ("epochs/deep", "scratch"):
+        Path(name).mkdir(parents=True)
+    for name in OLD:
+        Path(name).write_bytes(b"old")
+    Path("notes.txt").write_text("notes")
+    Path("scratch/log.txt").touch()
+    comparison = compare(ScriptOptions(script="train.py", sequential=True))
+    until(comparison, lambda heard: any(isinstance(n, RunEnded) for n in heard))
+    run = comparison.runs["A"]
+    assert run.ending is not None
+    assert run.ending.code == 0, run.output.read_text()
+    assert {name: Path(name).read_bytes() for name in OLD} == dict.fromkeys(OLD, b"old")
+    assert {path.name for path in Path().rglob("*.*")} - {"train.py", "notes.txt"} == {
+        Path(name).name for name in OLD
+    }
+    assert [os.path.relpath(path) for path in run.ending.written] == [
+        "part.tmp", "part.tmp (removed)", "scratch (removed)", "../beside.txt",
+    ]  # fmt: skip
+
+
 def test_keep_writes_leaves_the_files_of_run_a_alone(compare: Compare) -> None:
     # Run B is redirected as above; that it never starts here saves its time.
     options = ScriptOptions(script=script("checkpoints.py"), keep_checkpoints=True, sequential=True)

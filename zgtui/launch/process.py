@@ -118,7 +118,7 @@ class Ending:
     sentence: str
     frames: tuple[Frame, ...] = ()
     written: tuple[str, ...] = ()
-    """Files inside the working directory that the script opened for writing, not redirected."""
+    """Files that the script wrote, renamed or removed, not redirected."""
 
     @property
     def failed(self) -> bool:

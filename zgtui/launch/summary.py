@@ -84,7 +84,7 @@ def summary(comparison: ScriptComparison) -> Iterator[str]:
         for path in written[:MAX_FILES]:
             yield f"{run.name}: wrote {path}"
         if len(written) > MAX_FILES:
-            yield f"{run.name}: wrote {len(written) - MAX_FILES} more files in this folder"
+            yield f"{run.name}: wrote {len(written) - MAX_FILES} more files"
 
 
 def _table(comparison: ScriptComparison, curves: Sequence[FinishedCurve]) -> Iterator[str]:
