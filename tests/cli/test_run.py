@@ -114,8 +114,8 @@ def test_unlimited_steps_are_the_scripts_own() -> None:
         (["."], "'.' is a folder without a __main__.py"),
         (["--a", "sometimes", "train.py"], "--a: a script's clearing is 'as-is', 'every' or"),
         (["--threads", "0", "train.py"], "--threads: the number of threads must be a whole number"),
-        (["--stps", "3", "train.py"], "unrecognized arguments: --stps"),
-        (["-x", "train.py"], "unrecognized arguments: -x. See 'zgtui run --help'."),
+        (["--stps", "3", "train.py"], "there is no option --stps. Did you mean '--steps'"),
+        (["-x", "train.py"], "there is no option -x. See 'zgtui run --help'."),
         (["--nnodes", "2", "train.py"], "--nnodes is for several processes: add --nproc-per-node"),
         (["--nproc-per-node", "some", "train.py"], "--nproc-per-node: the number of processes"),
         (

@@ -28,7 +28,7 @@ MAX_PLACES = 64
 
 
 @dataclass(eq=False)
-class Made:
+class OptimizersMade:
     """The optimizers made at one place of the script."""
 
     name: str
@@ -68,8 +68,8 @@ class Tally(Observer):
         """What a GradScaler multiplied a loss by, while it has left out every step; else None."""
         self._tell = tell
         self._due = 0.0
-        self._places: dict[tuple[str, Stack], Made] = {}
-        self._known: dict[int, tuple[weakref.ref[Optimizer], Made]] = {}
+        self._places: dict[tuple[str, Stack], OptimizersMade] = {}
+        self._known: dict[int, tuple[weakref.ref[Optimizer], OptimizersMade]] = {}
         self._applied = False
 
     def facts(self) -> list[dict[str, Any]]:
@@ -124,7 +124,7 @@ class Tally(Observer):
             self._due = now + TELL_SECONDS
             self._tell()
 
-    def _of(self, optimizer: Optimizer) -> Made:
+    def _of(self, optimizer: Optimizer) -> OptimizersMade:
         known = self._known.get(id(optimizer))
         if known is not None and known[0]() is optimizer:
             return known[1]
@@ -135,7 +135,7 @@ class Tally(Observer):
         self._known[key] = alive, made
         return made
 
-    def _place(self, optimizer: Optimizer) -> Made:
+    def _place(self, optimizer: Optimizer) -> OptimizersMade:
         kind = type(optimizer).__name__
         place = kind, call_stack()
         made = self._places.get(place)
@@ -146,5 +146,5 @@ class Tally(Observer):
             where = f" (line {site_of(frame).line})" if frame is not None else ""
             alike = sum(one.name.startswith(f"{kind}{where}") for one in self._places.values())
             name = f"{kind}{where}" + (f" no. {alike + 1}" if alike else "")
-            made = self._places[place] = Made(name)
+            made = self._places[place] = OptimizersMade(name)
         return made

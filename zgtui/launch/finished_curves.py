@@ -15,7 +15,7 @@ from zgtui.launch.script_curves import (
     is_split,
     series_labels,
 )
-from zgtui.launch.script_verdict import Measured
+from zgtui.launch.script_verdict import CurveSoFar
 from zgtui.runlog.log import LossReader
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class FinishedCurve:
 
     label: str
     place: Place | None
-    measured: dict[RunName, Measured]
+    measured: dict[RunName, CurveSoFar]
 
 
 def finished_curves(comparison: ScriptComparison) -> list[FinishedCurve]:
@@ -52,21 +52,21 @@ def finished_curves(comparison: ScriptComparison) -> list[FinishedCurve]:
     for place, label in series_labels(found).items():
         both = {name: series[name].curves.get(place) for name in runs}
         measured = {
-            name: Measured(curve.history, curve.trend()) if curve else _nothing()
+            name: CurveSoFar(curve.history, curve.trend()) if curve else _nothing()
             for name, curve in both.items()
         }
         curves.append(FinishedCurve(label, place, measured))
     return curves
 
 
-def _whole(comparison: ScriptComparison, name: RunName) -> Measured:
+def _whole(comparison: ScriptComparison, name: RunName) -> CurveSoFar:
     history, tracker = LossHistory(), TrendTracker()
     reader = LossReader(comparison.log, name)
     while losses := reader.read(BLOCK):
         history.extend(losses)
         tracker.extend(losses)
-    return Measured(history, tracker.trend(full_batch=False))
+    return CurveSoFar(history, tracker.trend(full_batch=False))
 
 
-def _nothing() -> Measured:
-    return Measured(LossHistory(), TrendTracker().trend(full_batch=False))
+def _nothing() -> CurveSoFar:
+    return CurveSoFar(LossHistory(), TrendTracker().trend(full_batch=False))

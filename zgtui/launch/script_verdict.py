@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Measured:
+class CurveSoFar:
     """The losses of one curve of one run."""
 
     history: LossHistory
@@ -26,7 +26,7 @@ class Measured:
 
 def script_verdict(
     runs: Mapping[RunName, LaunchedRun],
-    measured: Mapping[RunName, Measured],
+    measured: Mapping[RunName, CurveSoFar],
     *,
     same_start: bool,
 ) -> str:
@@ -49,7 +49,7 @@ def script_verdict(
     )
 
 
-def _outcome(run: LaunchedRun, measured: Measured) -> RunOutcome:
+def _outcome(run: LaunchedRun, measured: CurveSoFar) -> RunOutcome:
     # The rate is the script's own; what both runs may differ in is the factor on it.
     settings = RunSettings(clear=_clearing(run), lr=run.lr_scale)
     return run_outcome(run.name, settings, measured.history, measured.trend, changed=run.changed)
