@@ -32,7 +32,7 @@ from zgtui.launch.script_curves import (
     is_split,
     series_labels,
 )
-from zgtui.launch.script_verdict import Measured, script_verdict
+from zgtui.launch.script_verdict import CurveSoFar, script_verdict
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import EventReader, LossReader
@@ -187,11 +187,11 @@ class LiveScripts:
             if said:
                 yield f"{label}: {said}" if label else said
 
-    def _measured(self, name: RunName, place: Place | None) -> Measured:
+    def _measured(self, name: RunName, place: Place | None) -> CurveSoFar:
         curve = self.curve(name, place)
         if curve is None:
-            return Measured(LossHistory(), Trend("training"))
-        return Measured(curve.history, curve.trend(full_batch=False))
+            return CurveSoFar(LossHistory(), Trend("training"))
+        return CurveSoFar(curve.history, curve.trend(full_batch=False))
 
     @property
     def is_split(self) -> bool:
