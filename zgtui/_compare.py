@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from zgtui.experiments.experiment import Experiment
+    from zgtui.training.comparison import Comparison
 
 DRAIN_STEPS = 256
-"""Steps between two transfers of losses from the device."""
+"""Steps between two transfers of losses from the device, at most."""
+SAMPLE_SECONDS = 0.05
+"""At least so often it is asked whether a step is to be sampled."""
 OWN = "experiment of your own"
 """What an `Experiment` that was given as an object is called in tables."""
 
@@ -241,10 +245,8 @@ def _train(settings: Settings, experiment: Experiment | None) -> Result:
     with torch.random.fork_rng(devices=gpus):
         comparison, settings = prepare(settings, available_devices(), experiment)
         with threads_for(comparison.runs["A"].model, comparison.batches.size):
-            for step in range(1, (settings.steps or 0) + 1):
-                comparison.advance(sample=comparison.diagnostics.due(step))
-                if step % DRAIN_STEPS and step != settings.steps:
-                    continue
+            while comparison.step < (settings.steps or 0):
+                _advance(comparison, min(settings.steps or 0, comparison.step + DRAIN_STEPS))
                 drained = comparison.drain()
                 for name in RUNS:
                     losses[name] += drained.losses[name]
@@ -262,6 +264,17 @@ def _train(settings: Settings, experiment: Experiment | None) -> Result:
         for name in RUNS
     }
     return Result(settings, runs["A"], runs["B"], start)
+
+
+def _advance(comparison: Comparison, step: int) -> None:
+    """Train up to ``step``, or up to where it is time to ask whether the next one is sampled."""
+    diagnostics, following = comparison.diagnostics, comparison.step + 1
+    if diagnostics.due(following):
+        comparison.advance(sample=True)
+    else:
+        until = time.monotonic() + SAMPLE_SECONDS
+        last = min(step, diagnostics.unsampled(following))
+        comparison.advance_to(last, lambda: time.monotonic() < until)
 
 
 def _trend(losses: list[float], *, full_batch: bool) -> Trend:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from zgtui.config.settings import RUNS, RunName
-from zgtui.outputs.results import RunSummary, SummaryFacts, summary_lines, tail_mean
+from zgtui.outputs.results import RunSummary, SummaryFacts, summary_lines, tail_mean, training_words
 from zgtui.runlog.log import LogWriter
 
 LABELS: dict[RunName, str] = {"A": "With zero_grad", "B": "Without zero_grad"}
@@ -40,9 +40,15 @@ def test_every_figure_is_that_of_the_losses(tmp_path: Path) -> None:
         f"mean of last 10 %  {sum(falling[-10:]) / 10:.6g}          {sum(falling[:10]) / 10:.6g}",
         "accuracy           97.50%             50.00%",
         f"state              from 1 to 0.0111   {lines_growth(falling[::-1])}",
+        "training           step by step",
         "steps/s            200",
         f"log                {tmp_path}",
     ]
+
+
+def test_it_says_how_both_runs_were_trained() -> None:
+    assert training_words(9960, 10000) == "together (9,960 of 10,000 steps)"
+    assert training_words(0, 10000) == "step by step"
 
 
 def lines_growth(losses: list[float]) -> str:

@@ -147,6 +147,23 @@ async def test_a_change_at_full_speed_holds_from_the_step_it_was_told_for(
     assert losses(started, "B")[:steps] == b
 
 
+async def test_at_full_speed_both_runs_are_trained_together_and_it_says_so(
+    trainer: Trainer,
+) -> None:
+    started = await trainer.begin(running=False)
+    await trainer.ask(StepTo(1234))
+    reached = await trainer.reach(1234)
+    assert (reached.step, reached.running) == (1234, False), "it pauses exactly there"
+    assert 600 < reached.together < 1234
+    assert losses(started, "A") == plain_loop(lrs={1: 0.1}, cleared_from=1, steps=1234)
+    assert losses(started, "B") == plain_loop(lrs={1: 0.1}, cleared_from=9999, steps=1234)
+
+
+async def test_slowly_each_run_is_trained_step_by_step(trainer: Trainer) -> None:
+    await trainer.begin(replace(article(), speed=20.0))
+    assert (await trainer.reach(5)).together == 0
+
+
 def plain_loop(*, lrs: dict[int, float], cleared_from: int, steps: int) -> list[float]:
     """The article's loop with changes at given steps, as a user would write it."""
     torch.manual_seed(42)

@@ -91,5 +91,5 @@ def test_what_a_model_prints_goes_to_the_workers_log_not_among_the_notices(
 def test_sigterm_in_the_middle_of_a_step_lets_both_runs_end_it(tmp_path: Path) -> None:
     train_until_sigterm(tmp_path, "Model.calls == 9 and os.kill(os.getpid(), signal.SIGTERM)")
     last = list(read_events(tmp_path / "1"))[-1]
-    assert last == Ended(5, "worker ended")
+    assert last == Ended(5, "worker ended", together=0)
     assert [LossReader(tmp_path / "1", run).available() for run in "AB"] == [5, 5]

@@ -176,6 +176,7 @@ class Job:
             self._training.accuracy,
             self._training.seconds,
             verdict(self._outcome(started)),
+            together=self._training.together,
         )
         lines = ["", *summary_lines(self._runs, Path(started.log), facts)]
         if not self._stdout.encoding.lower().startswith("utf"):

@@ -73,7 +73,10 @@ def tail_mean(log: Path, run: RunName, steps: int) -> float:
 
 @dataclass(frozen=True)
 class SummaryFacts:
-    """What a summary needs beside the losses; ``verdict`` is the result in a sentence."""
+    """What a summary needs beside the losses; ``verdict`` is the result in a sentence.
+
+    At ``together`` of the steps both runs were trained together.
+    """
 
     labels: Mapping[RunName, str]
     step_word: str
@@ -81,6 +84,7 @@ class SummaryFacts:
     accuracy: Mapping[RunName, float]
     seconds: float
     verdict: str = ""
+    together: int = 0
 
 
 def summary_lines(runs: Mapping[RunName, RunSummary], log: Path, facts: SummaryFacts) -> list[str]:
@@ -104,10 +108,17 @@ def summary_lines(runs: Mapping[RunName, RunSummary], log: Path, facts: SummaryF
     head = max(map(len, rows))
     width = max(len(cells[0]) for cells in rows.values())
     lines = [f"{title:<{head}}  {a:<{width}}  {b}".rstrip() for title, (a, b) in rows.items()]
+    steps = max(run.steps for run in runs.values())
+    if steps:
+        lines.append(f"{'training':<{head}}  {training_words(facts.together, steps)}")
     if facts.seconds > 0:
-        steps = max(run.steps for run in runs.values())
         lines.append(f"{'steps/s':<{head}}  {steps / facts.seconds:,.4g}")
     return [*filter(None, [facts.verdict]), *lines, f"{'log':<{head}}  {log}"]
+
+
+def training_words(together: int, steps: int) -> str:
+    """How both runs were trained: at ``together`` of ``steps`` steps in one go."""
+    return f"together ({together:,} of {steps:,} steps)" if together else "step by step"
 
 
 def _number(value: float) -> str:

@@ -122,9 +122,20 @@ def is_milestone(step: int) -> bool:
     return step <= FIRST_STEPS or str(step).rstrip("0") in {"1", "2", "5"}
 
 
+def next_milestone(step: int) -> int:
+    """The first of these that is ``step`` or comes after it."""
+    if step <= FIRST_STEPS:
+        return max(step, 1)
+    unit = int("1".ljust(len(str(step)), "0"))
+    return next(factor * unit for factor in (1, 2, 5, 10) if factor * unit >= step)
+
+
 @dataclass(frozen=True)
 class Ended:
-    """After ``step`` steps it is over: all, for ``reason``, or one ``run`` of a user's script."""
+    """After ``step`` steps it is over: all, for ``reason``, or one ``run`` of a user's script.
+
+    ``together`` of the steps trained both runs of a comparison at once.
+    """
 
     op: ClassVar[str] = "end"
     step: int = 0
@@ -133,6 +144,7 @@ class Ended:
     code: int | None = None
     sentence: str | None = None
     written: list[str] | None = None
+    together: int | None = None
 
 
 # What a user's script says of itself: these travel to the parent, who puts them into the log.

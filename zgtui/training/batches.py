@@ -54,7 +54,7 @@ class Batches:
             order = order[: self.per_epoch * self.size].to(self.inputs.device)
             self._order = list(order.split(self.size))[::-1]
         batch = self._order.pop()
-        return self.inputs[batch], self.targets[batch]
+        return self.inputs.index_select(0, batch), self.targets.index_select(0, batch)
 
     def some(self) -> tuple[Tensor, Tensor]:
         """As many samples as a step sees, the first ones; no step is done by it."""

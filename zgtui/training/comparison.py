@@ -28,6 +28,7 @@ from zgtui.training.diagnostics.initial import (
     analyze_initial_state,
 )
 from zgtui.training.diagnostics.sampling import AccuracyMeter, Diagnostics, Sample
+from zgtui.training.joint_step import JointStep
 from zgtui.training.line_tracer import OnLine, each_line, longest_call
 from zgtui.training.rng import SharedRng, get_rng_states, seed_everything, set_rng_states
 from zgtui.training.run import MOMENTUM_TWIN, Run, RunState, fill_in, make_momentum_twin, make_run
@@ -51,6 +52,7 @@ class State:
     """A copy of everything that the next steps of a comparison depend on."""
 
     step: int
+    steps_together: int
     runs: list[RunState]
     batches: BatchesState
     rng: list[Tensor]
@@ -75,6 +77,8 @@ class Comparison:
     def __init__(self, experiment: Experiment, settings: Settings) -> None:
         self.step = 0
         """Optimizer steps done by each run."""
+        self.steps_together = 0
+        """At how many of them all runs were trained together."""
         self._settings = settings
         self.criterion = experiment.criterion
         self._device = device = torch.device(settings.device)
@@ -111,6 +115,7 @@ class Comparison:
         )
         self.accuracy = AccuracyMeter(experiment.accuracy, data, device, settings.steps or 0)
         self._pending: dict[str, list[Tensor]] = {name: [] for name in self._trained}
+        self._joint = JointStep.of(list(self._trained.values()), self.criterion)
 
     def _analyze(self) -> InitialAnalysis:
         inputs, targets = self.batches.some()
@@ -174,6 +179,36 @@ class Comparison:
             self.diagnostics.end_step(self.step)
         self.accuracy.measure(self.step, self.runs)
 
+    def advance_to(self, step: float, go_on: Callable[[], bool] = lambda: True) -> None:
+        """Train all runs up to ``step``, and look at nothing but their losses and the accuracy.
+
+        After each step before it ``go_on`` is asked. Runs are trained together wherever that is the
+        same, bit for bit, as one after the other.
+        """
+        joint = None
+        while True:
+            joint = joint or self._joint_step()
+            if joint is None:
+                self.advance()
+            else:
+                self._advance_together(joint)
+            if self.step >= step or not go_on():
+                return
+
+    def _joint_step(self) -> JointStep | None:
+        """What trains all runs together; None where one of them draws, accumulates or clips."""
+        together = self._rng.used is False and all(map(self._is_plain, self._trained.values()))
+        return self._joint if together else None
+
+    def _advance_together(self, joint: JointStep) -> None:
+        self.step += 1
+        self.steps_together += 1
+        self._schedule(self.step)
+        losses = joint.train(self.step, *self.batches.next())
+        for pending, loss in zip(self._pending.values(), losses, strict=True):
+            pending.append(loss)
+        self.accuracy.measure(self.step, self.runs)
+
     def _schedule(self, step: int) -> None:
         """Give every optimizer the learning rate of ``step``, as the schedule has it."""
         if self._settings.schedule != "constant":
@@ -223,6 +258,7 @@ class Comparison:
         """A copy of it as it is now, between two steps."""
         return State(
             step=self.step,
+            steps_together=self.steps_together,
             runs=[run.state() for run in self._trained.values()],
             batches=self.batches.state(),
             rng=get_rng_states(self._device),
@@ -231,7 +267,7 @@ class Comparison:
 
     def restore(self, state: State) -> None:
         """Go back to ``state``, bit for bit; what was not drained is dropped."""
-        self.step = state.step
+        self.step, self.steps_together = state.step, state.steps_together
         for run, one in zip(self._trained.values(), state.runs, strict=True):
             run.restore(one)
         self.batches.restore(state.batches)

@@ -109,11 +109,12 @@ class Rewind:
         self._comparison.restore(state)
         # A state holds the changes made before its step; those made at it came after it was kept.
         ahead = [(made, change) for made, change in self._changes if made >= state.step]
-        for now in range(state.step, step):
+        for stop in sorted({made for made, _ in ahead} | {state.step, step}):
+            if stop > state.step:
+                self._comparison.advance_to(stop)
             for made, change in ahead:
-                if made == now:
+                if made == stop:
                     change(self._comparison)
-            self._comparison.advance()
         self._comparison.drain()
 
     def _missed_least(self) -> int:

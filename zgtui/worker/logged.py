@@ -114,7 +114,8 @@ class LoggedComparison:
     def end(self, reason: str) -> None:
         """Write the rest and close the log."""
         self.drain()
-        self.write(Ended(self.comparison.step, reason))
+        together = self.comparison.steps_together
+        self.write(Ended(self.comparison.step, reason, together=together))
         self._log.close()
 
 

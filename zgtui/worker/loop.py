@@ -36,6 +36,8 @@ from zgtui.worker.protocol import (
     Sync,
 )
 
+BATCH_SECONDS = 0.005
+"""Steps into which nobody looks are trained for so long between two looks at the commands."""
 DRAIN_SECONDS = 0.02
 """Losses reach the log at least this often: what a kill can lose."""
 NOTICE_SECONDS = 0.05
@@ -215,15 +217,29 @@ class Worker:
         last = alone or step == self._limit
         slow = 0 < self._speed <= SLOW or alone
         due = comparison.diagnostics.due(step)
-        # A step that was asked for by itself is done at once.
-        follow = None if alone else self._slow_motion.of(comparison, self._speed)
-        comparison.advance(sample=slow or due or last, resting=last, follow=follow)
+        if slow or due or last:
+            # A step that was asked for by itself is done at once.
+            follow = None if alone else self._slow_motion.of(comparison, self._speed)
+            comparison.advance(sample=True, resting=last, follow=follow)
+        else:
+            paced = self._speed or self._mapping is not None
+            until = now if paced else now + BATCH_SECONDS
+            comparison.advance_to(
+                self._unwatched(step), lambda: self._open and time.monotonic() < until
+            )
         self._logged.keep_state(now, always=slow)
-        if step == self._pause_at:
+        if comparison.step == self._pause_at:
             self._running, self._pause_at = False, None
         # A step that comes late is not made up for by a burst: slow motion stays slow.
         if self._speed:
             self._due = max(self._due, now - SLACK_SECONDS) + 1 / self._speed
+
+    def _unwatched(self, step: int) -> float:
+        """Up to which step nobody looks into any, ``step`` being the first of them."""
+        assert self._logged is not None
+        stops = [self._logged.comparison.diagnostics.unsampled(step)]
+        stops += [stop - 1 for stop in (self._pause_at, self._limit) if stop and stop > step]
+        return min(stops)
 
     def _keep_up(self) -> None:
         """Hand on what is due: losses to the log, then the notice that they are there."""
@@ -255,4 +271,5 @@ class Worker:
         self._reported_step, self._reported_at = self._step, time.monotonic()
         finished, accuracy = self._finished, self._logged.accuracy if self._logged else {}
         running = self._running and not finished
-        self.send(Progress(self._step, running, finished, dict(accuracy)))
+        together = self._logged.comparison.steps_together if self._logged else 0
+        self.send(Progress(self._step, running, finished, dict(accuracy), together))

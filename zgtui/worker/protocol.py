@@ -150,6 +150,8 @@ class Progress:
     finished: bool
     accuracy: dict[RunName, float] = field(default_factory=dict)
     """The last measured share of held-out samples that each run gets right, from 0 to 1."""
+    together: int = 0
+    """At how many of the steps both runs were trained together; the others were step by step."""
 
 
 @dataclass(frozen=True)

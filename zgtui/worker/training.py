@@ -23,6 +23,8 @@ class Training:
         self.failure: ZgtuiError | None = None
         self.ended = False
         self.accuracy: dict[RunName, float] = {}
+        self.together = 0
+        """At how many steps both runs were trained together."""
         self.seconds = 0.0
         """From the start of the first step to the last that was reported."""
         self.changed = asyncio.Event()
@@ -62,7 +64,7 @@ class Training:
             self._began = time.monotonic()
             self.changed.set()
         elif isinstance(notice, Progress):
-            self.accuracy = notice.accuracy
+            self.accuracy, self.together = notice.accuracy, notice.together
             if notice.running or notice.finished:
                 self.seconds = time.monotonic() - self._began
             if notice.finished:

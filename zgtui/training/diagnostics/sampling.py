@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from zgtui.runlog.events import is_milestone
+from zgtui.runlog.events import is_milestone, next_milestone
 from zgtui.theory.dynamics import energy
 from zgtui.theory.stability import rule_of
 from zgtui.training.budget import Budget
@@ -127,6 +127,10 @@ class Diagnostics:
             self._hessians.earn(now - self._looked_at)
         self._looked_at = now
         return always or self._gradients.affordable()
+
+    def unsampled(self, step: int) -> float:
+        """The last of the steps from ``step`` on that may all be trained without asking again."""
+        return next_milestone(step + 1) - 1 if self.on else math.inf
 
     def rest_after(self, *, resting: bool) -> None:
         """Whether training rests after the next step: then λ is measured, paid for or not."""
