@@ -372,7 +372,9 @@ class Writes:
         def listdir(path: Any = None) -> Any:
             name = "." if path is None else name_of(path)
             there = None if name is None else self._made(name)
-            if name is None or (there is name and not self._hidden) or self._busy.now:
+            if name is None or there is None or (there is name and not self._hidden):
+                return original(path)
+            if self._busy.now:
                 return original(path)
             names = original(path) if there is name or self._is_folder(name) else []
             if there is not name and self._is_folder(there):
