@@ -92,7 +92,17 @@ def known_options() -> set[str]:
     switches = {
         switch for entry in command("check").options.values() for switch in entry.shorthands
     }
-    other_programs = {"epochs", "config", "data", "standalone", "from", "logdir", "strict", "dist"}
+    other_programs = {
+        "epochs",
+        "config",
+        "data",
+        "standalone",
+        "from",
+        "logdir",
+        "strict",
+        "dist",
+        "zgtui",
+    }
     ours = {option for name in COMMANDS for option in command(name).options}
     return ours | switches | {"version", "help"} | other_programs
 
