@@ -289,6 +289,8 @@ def test_config_is_edited_and_checked_afterwards(
     monkeypatch.setenv("VISUAL", "sed -i 's/^lr = 0.07/lrr = 0.07/'")
     assert main(["config", "--edit"]) == 2
     assert "'lrr', which is not an option. Did you mean 'lr'" in capsys.readouterr().err
+    monkeypatch.setenv("VISUAL", "sed -i 's/^lrr/lr/'")
+    assert main(["config", "--edit"]) == 0
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ class Subcommand:
 
     ``operands`` names what it takes besides options. With ``verbatim`` the options end at the
     first of these, or at ``-m``: all that follows belongs to the user's script. ``examples`` are
-    whole command lines, with a comment behind each.
+    whole command lines, with a comment behind each. Not ``configured``: it works, too, where the
+    configuration cannot be used.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Subcommand:
     verbatim: bool = False
     epilog: str = ""
     examples: tuple[str, ...] = ()
+    configured: bool = True
 
     def run(self, words: Sequence[str]) -> int:
         """Do what ``words`` ask for; returns the exit code.
@@ -85,7 +87,7 @@ class Subcommand:
             raise UsageError(self._unknown(unknown))
         given = vars(known)
         texts = {name: given[name.replace("-", "_")] for name in self.options}
-        config = read_config(config_path())
+        config = read_config(config_path()) if self.configured else {}
         return Invocation(
             values=check_theme(resolve(self.options, texts, config)),
             words=words[end:] if self.verbatim else given.get("operands", ()),

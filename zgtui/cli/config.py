@@ -89,6 +89,7 @@ COMMAND = Subcommand(
         "edit": Option("open the configuration file in $VISUAL or $EDITOR, then check it"),
     },
     config,
+    configured=False,
     examples=(
         "zgtui config                            # what holds, and where it comes from",
         "zgtui config --edit                     # in your editor, then checked",

@@ -27,7 +27,8 @@ class _Waiting:
             self.ready.set_exception(WorkerError(reason))
 
 
-async def _ask() -> Ready:
+async def ask_worker() -> Ready:
+    """What a training process says first. Raises WorkerError if it cannot start."""
     with TemporaryFolder("devices") as folder:
         client, waiting = WorkerClient(folder), _Waiting()
         client.start(waiting)
@@ -39,7 +40,7 @@ async def _ask() -> Ready:
 
 def print_devices(_call: Invocation) -> int:
     """Print one line a device, the one that ``auto`` picks first; returns the exit code."""
-    ready = asyncio.run(_ask())
+    ready = asyncio.run(ask_worker())
     width = max(map(len, ready.devices))
     for index, (name, description) in enumerate(ready.devices.items()):
         tell(f"{name:<{width}}  {description}{'' if index else '  (auto picks this)'}")

@@ -18,7 +18,7 @@ from zgtui.terminal import printable, tell, warn
 
 NAMES = (
     "app", "train", "run", "check", "view", "map", "docs", "experiments", "devices", "config",
-    "explain", "completion",
+    "explain", "doctor", "completion",
 )  # fmt: skip
 COMMANDS = {name: f"zgtui.cli.{name}" for name in NAMES}
 """Each command and the module whose ``COMMAND`` it is; without a name it is ``app``."""
