@@ -30,7 +30,7 @@ from zgtui.tui.screens.dialogs import HelpScreen
 from zgtui.worker.client import WorkerClient
 
 FOLDER = Path(__file__).parent
-SCRIPT = FOLDER.parent / "tests" / "examples" / "train.py"
+EXAMPLES = FOLDER.parent / "tests" / "examples"
 PATIENCE_SECONDS = 60.0
 
 
@@ -209,26 +209,31 @@ async def capture(name: str, picture: Picture, state: Path) -> Path:
     return path
 
 
-async def capture_run(state: Path) -> Path:
-    """Write ``run.svg``: the example script, trained twice by ``zgtui run``."""
-    shutil.copy(SCRIPT, state)
-    comparison = ScriptComparison(ScriptOptions(script=SCRIPT.name), new_session(state) / "1")
+SCRIPTS = {"run": "train.py", "run-gan": "gan.py"}
+"""The examples that are trained twice by ``zgtui run``, by the picture's name."""
+
+
+async def capture_run(name: str, state: Path) -> Path:
+    """Write ``NAME.svg``, once both runs of the example are over."""
+    shutil.copy(EXAMPLES / SCRIPTS[name], state)
+    comparison = ScriptComparison(ScriptOptions(script=SCRIPTS[name]), new_session(state) / "1")
     app = ScriptsApp(comparison)
     try:
         async with app.run_test(size=(110, 42), notifications=True) as pilot:
             await until(pilot, lambda: app.live.finished, "the end of both runs")
-            app.live.read()
+            while app.live.read():
+                pass
             app.clear_notifications()
             app.main_screen.update_all()
             await pilot.pause()
-            return save(app, "run")
+            return save(app, name)
     finally:
         comparison.close()
 
 
 def main(names: list[str]) -> None:
     """Make the pictures ``names``, or all."""
-    known = [*PICTURES, "run"]
+    known = [*PICTURES, *SCRIPTS]
     unknown = set(names) - set(known)
     if unknown:
         sys.exit(f"no such picture: {', '.join(sorted(unknown))}; there is {', '.join(known)}")
@@ -237,7 +242,9 @@ def main(names: list[str]) -> None:
         for name in names or known:
             place = Path(state)
             picture = PICTURES.get(name)
-            print(asyncio.run(capture(name, picture, place) if picture else capture_run(place)))
+            print(
+                asyncio.run(capture(name, picture, place) if picture else capture_run(name, place))
+            )
 
 
 if __name__ == "__main__":

@@ -37,6 +37,8 @@ class Control:
         self._socket: socket.socket | None = None
         self._lines = LineBuffer()
         self._poll = select.poll()
+        self._polled = select.POLLIN
+        """What is waited for."""
         if path:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self._socket.connect(path)
@@ -83,7 +85,9 @@ class Control:
         """Send on what waits; whether a command has come, for which a paused run waits."""
         while self._socket is not None:
             events = select.POLLIN | (select.POLLOUT if self._writer.waiting else 0)
-            self._poll.modify(self._socket, events)
+            if events != self._polled:
+                self._poll.modify(self._socket, events)
+                self._polled = events
             found = self._poll.poll(0 if self.running else None)
             if not found or found[0][1] & ~select.POLLOUT:
                 return bool(found)

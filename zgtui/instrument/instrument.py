@@ -69,6 +69,8 @@ class Instrument:
         self.observe([])
         self.depth = 0
         """Backwards running inside one another; 1 in the outermost."""
+        self.backwards = 0
+        """Outermost backwards begun."""
         self.updates = 0
         """Optimizer steps done."""
         self._steps: list[Optimizer] = []
@@ -105,6 +107,7 @@ class Instrument:
         self.depth += 1
         if self.depth > 1:
             return None
+        self.backwards += 1
         several = tensors if isinstance(tensors, list | tuple) else (tensors,)
         if weights is not None and not isinstance(weights, list | tuple):
             weights = (weights,)

@@ -87,13 +87,11 @@ class NeverClear(AsIs):
 
     def _put_back(self) -> None:
         for watched in self.registry.watched():
-            pairs = list(zip(watched.params(), watched.held, strict=False))
-            if all(param.grad is held for param, held in pairs):
-                continue
-            for param, held in pairs:
+            for param, held in zip(watched.params(), watched.held, strict=False):
                 now = param.grad
-                gone = held is not None and now is not held and (now is None or is_zero(now))
-                if gone:
+                if now is held or held is None:
+                    continue
+                if now is None or is_zero(now):
                     param.grad = held
                     self.interventions += 1
 
@@ -177,13 +175,14 @@ class AlwaysClear(AsIs):
         """Put back what was cleared since the backward, if nothing at all is left to apply."""
         watched = self.registry.add(optimizer)
         self._confirm(watched)
-        pairs = [
-            (param, held)
-            for param, held in zip(watched.params(), watched.held, strict=False)
-            if held is not None
-        ]
-        gone = all(param.grad is None or id(param) in watched.zeroed for param, _ in pairs)
-        if pairs and gone and all(is_finite(held) for _, held in pairs):
+        pairs: list[tuple[Tensor, Tensor]] = []
+        for param, held in zip(watched.params(), watched.held, strict=False):
+            if held is not None:
+                if param.grad is not None and id(param) not in watched.zeroed:
+                    pairs.clear()  # something is left to apply
+                    break
+                pairs.append((param, held))
+        if pairs and all(is_finite(held) for _, held in pairs):
             for param, held in pairs:
                 param.grad = held
             self.interventions += len(pairs)
@@ -220,13 +219,13 @@ class AlwaysClear(AsIs):
         for watched in self.registry.watched():
             params = watched.params()
             whole = clear.takes(watched, params)
-            mine = [whole or id(param) in clear.params for param in params]
+            mine = [True] * len(params) if whole else [id(p) in clear.params for p in params]
             if not any(mine):
                 continue
             watched.script_clears, watched.in_place = True, clear.in_place
             watched.pending, watched.leaked = set(), set()
             if all(mine):
-                watched.provisional = 0
+                watched.provisional, watched.stale = 0, []
             watched.stale = [
                 0 if hit else mark for hit, mark in zip(mine, watched.stale, strict=False)
             ]

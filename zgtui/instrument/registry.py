@@ -46,13 +46,17 @@ class Watched:
     """Gradients cleared for this optimizer that the script may yet clear itself."""
 
     def params(self) -> list[Tensor]:
-        """Its parameters, in the order of their groups."""
+        """Its parameters, in the order of their groups; not to be changed."""
         if self.optimizer is None:
             return self.leaves
         optimizer = self.optimizer()
         if optimizer is None:
             return []
-        return [param for group in optimizer.param_groups for param in group["params"]]
+        groups = optimizer.param_groups
+        if len(groups) == 1:
+            own: list[Tensor] = groups[0]["params"]
+            return own
+        return [param for group in groups for param in group["params"]]
 
     def forget(self) -> None:
         """Let go of every gradient and of everything remembered about them."""

@@ -6,7 +6,7 @@ import atexit
 import importlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -20,6 +20,7 @@ from zgtui.instrument.losses import LossRecorder
 from zgtui.instrument.observer import Backward, Observer
 from zgtui.instrument.policies import AlwaysClear, AsIs, NeverClear
 from zgtui.instrument.protocol import IMPORTED, REPORTER, Command, RunSpec, ScaleLr, SetPolicy
+from zgtui.instrument.rates import ScaledRates
 from zgtui.instrument.sites import site_of
 from zgtui.instrument.tally import Tally
 from zgtui.runlog.events import (
@@ -34,6 +35,7 @@ from zgtui.runlog.events import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from torch.optim import Optimizer
@@ -49,20 +51,19 @@ class Session(Observer):
         self.spec, self.instrument = spec, instrument
         self._policy = spec.policy
         self.policy: AsIs = KINDS[spec.policy](instrument, self.report)
-        self._losses = LossRecorder(spec.name, found=self._found, step_done=self._step_done)
+        self._tally = Tally(self._tell_training, self._first_step)
+        self._losses = self._recorder()
         self._control = Control("", spec.name, paused=False)
         self._plan: Plan | None = None
         self._begun = False
         self._pid = os.getpid()
-        self._factor = spec.lr_scale
-        self._lrs: list[tuple[dict[str, Any], Any, Any]] = []
+        self._rates = ScaledRates(spec.lr_scale)
         self._reported: set[str] = set()
         self._optimizers: set[str] = set()
         self._looks = {
             never: ClearingLook(instrument.registry, told=self._clearing_seen, over=self._observe)
             for never in (False, True)
         }
-        self._tally = Tally(self._tell_training)
         self._seen: object = None
         self._look_at = LOOK_AGAIN
         self._recorders: list[Observer] = []
@@ -72,6 +73,14 @@ class Session(Observer):
             self._recorders.append(make(instrument, spec))
         self._observe()
 
+    def _recorder(self) -> LossRecorder:
+        return LossRecorder(
+            self.spec.name,
+            found=self._found,
+            step_done=self._step_done,
+            written=self._tally.tell_if_due,
+        )
+
     def _observe(self) -> None:
         # The losses come last: what ends or pauses the script there must not hide the step.
         # The look comes before the policy: what that does is not the script's doing. A run that
@@ -80,26 +89,21 @@ class Session(Observer):
         if look.looking:
             after = isinstance(self.policy, NeverClear)
             policy = [self.policy, look] if after else [look, self.policy, look.after_policy]
-        observers = [self, *policy, *self._recorders, self._tally, self._losses]
-        self.instrument.observe(observers)
+        # Whoever has nothing to do is not told: each call costs a training of small steps.
+        first = [] if self._begun else [_Beginning(self._begin)]
+        rates = [] if self._rates.factor == 1.0 else [self._rates]
+        parts = [self, *first, *rates, *policy, *self._recorders, self._tally, self._losses]
+        self.instrument.observe(parts)
 
     @property
     def _look(self) -> ClearingLook:
         """What is seen of the gradients under the present policy."""
         return self._looks[isinstance(self.policy, NeverClear)]
 
-    def backward_begins(self, call: Backward) -> None:
-        """Before the first of all: find out whether this process reports, and wait if paused."""
-        if not self._begun:
-            self._begin()
-
-    def grad_called(self) -> None:
-        """What trains without ``backward()`` is to be heard of as well."""
-        if not self._begun:
-            self._begin()
-
     def _begin(self) -> None:
+        """Before the first of all: find out whether this process reports, and wait if paused."""
         self._begun = True
+        self._observe()
         world = _world()
         if world > 1:
             self._plan = Plan(self.spec.own)
@@ -120,7 +124,12 @@ class Session(Observer):
         optimizers = tally.facts()
         self._control.send(
             TrainingSeen(
-                run, self._losses.steps, tally.backwards, tally.grads, optimizers, tally.scale
+                run,
+                self._losses.steps,
+                self.instrument.backwards,
+                tally.grads,
+                optimizers,
+                tally.scale,
             )
         )
 
@@ -143,31 +152,12 @@ class Session(Observer):
             self._reported.add(reason)
             self._control.send(ObservationOff(self.spec.name, reason))
 
-    def step_begins(self, optimizer: Optimizer) -> None:
-        """Scale the learning rates for this step alone, so that a scheduler sees its own."""
-        if not self._begun:
-            self._begin()
+    def _first_step(self, optimizer: Optimizer) -> None:
         kind = type(optimizer).__name__
         if kind not in self._optimizers:
             self._optimizers.add(kind)
             lrs = [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
             self._control.send(OptimizerSeen(self.spec.name, kind, lrs))
-        if self._factor == 1.0:
-            return
-        scaled = {id(group) for group, _, _ in self._lrs}
-        for group in optimizer.param_groups:
-            if "lr" in group and id(group) not in scaled:
-                before = group["lr"]
-                group["lr"] = before * self._factor
-                self._lrs.append((group, before, group["lr"]))
-
-    def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
-        """Give the groups their own learning rates back."""
-        if outermost and self._lrs:
-            for group, before, ours in self._lrs:
-                if group["lr"] is ours:
-                    group["lr"] = before
-            self._lrs = []
 
     def _step_done(self, step: int) -> None:
         if step >= self._look_at:
@@ -201,7 +191,8 @@ class Session(Observer):
         if isinstance(command, SetPolicy):
             self._set_policy(command.policy)
         elif isinstance(command, ScaleLr):
-            self._factor = command.factor
+            self._rates = ScaledRates(command.factor)
+            self._observe()
 
     def _set_policy(self, policy: Policy) -> None:
         before = self.policy
@@ -229,10 +220,29 @@ class Session(Observer):
         """In a forked child: train as the policy says, and report only if nobody does."""
         self._control.forked()
         self._control = Control("", self.spec.name, paused=False)
-        self._losses = LossRecorder(self.spec.name, found=self._found, step_done=self._step_done)
-        self._observe()
+        self._losses = self._recorder()
         self._pid = os.getpid()
         self._begun = False
+        self._observe()
+
+
+class _Beginning(Observer):
+    """Calls ``begin`` before whatever comes first; not told of anything after that."""
+
+    def __init__(self, begin: Callable[[], None]) -> None:
+        self._begin = begin
+
+    def backward_begins(self, call: Backward) -> None:
+        """Nearly always this comes first."""
+        self._begin()
+
+    def step_begins(self, optimizer: Optimizer) -> None:
+        """An optimizer may step without ``backward()``."""
+        self._begin()
+
+    def grad_called(self) -> None:
+        """What trains without either is to be heard of as well."""
+        self._begin()
 
 
 def begin(spec: RunSpec) -> Session:

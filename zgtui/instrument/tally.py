@@ -57,16 +57,18 @@ class OptimizersMade:
 
 
 class Tally(Observer):
-    """Counts; ``tell`` is called now and then while there is something new."""
+    """Counts; ``tell`` is called now and then, ``first_step`` at the first of each place.
 
-    def __init__(self, tell: Callable[[], None]) -> None:
-        self.backwards = 0
-        """Outermost calls of ``backward()``."""
+    Whoever charts steps calls ``tell_if_due``; before that the counts themselves see to it.
+    """
+
+    def __init__(self, tell: Callable[[], None], first_step: Callable[[Optimizer], None]) -> None:
         self.grads = 0
         """Calls of ``torch.autograd.grad``."""
         self.scale: float | None = None
         """What a GradScaler multiplied a loss by, while it has left out every step; else None."""
-        self._tell = tell
+        self._tell, self._first_step = tell, first_step
+        self._charted = False
         self._due = 0.0
         self._places: dict[tuple[str, Stack], OptimizersMade] = {}
         self._known: dict[int, tuple[weakref.ref[Optimizer], OptimizersMade]] = {}
@@ -76,10 +78,10 @@ class Tally(Observer):
         """Of each place where optimizers are made, in the order of the first of them."""
         return [made.facts() for made in self._places.values()]
 
-    def backward_begins(self, call: Backward) -> None:
-        """Count it."""
-        self.backwards += 1
-        self._tell_if_due()
+    def backward_ended(self, call: Backward) -> None:
+        """Tell of backwards that no step follows."""
+        if not self._charted:
+            self._tell_if_due()
 
     def grad_called(self) -> None:
         """Count it."""
@@ -94,21 +96,16 @@ class Tally(Observer):
         """Count the step; that of an optimizer inside another belongs to the outer one."""
         if not outermost:
             return
-        made = self._of(optimizer)
-        made.steps += 1
-        self._applied = True
-        self.scale = None
+        made = self._stepped(optimizer)
+        if not self._applied:
+            self._applied, self.scale = True, None
         if not made.moves:
             rates = [group["lr"] for group in optimizer.param_groups if "lr" in group]
             made.moves = not rates or any(float(rate) != 0 for rate in rates)
-        self._tell_if_due()
 
     def step_skipped(self, optimizer: Optimizer) -> None:
         """Count the step that a GradScaler left out."""
-        made = self._of(optimizer)
-        made.steps += 1
-        made.skipped += 1
-        self._tell_if_due()
+        self._stepped(optimizer).skipped += 1
 
     def scaled(self, original: Any, result: Any) -> None:
         """Read the scale, as long as no step was applied: a wait for the device, now and then."""
@@ -117,6 +114,20 @@ class Tally(Observer):
         value, scaled = float(original.detach().sum()), float(result.detach().sum())
         if value and not math.isnan(scaled):
             self.scale = abs(scaled / value)
+
+    def tell_if_due(self) -> None:
+        """Some steps were charted."""
+        self._charted = True
+        self._tell_if_due()
+
+    def _stepped(self, optimizer: Optimizer) -> Made:
+        made = self._of(optimizer)
+        made.steps += 1
+        if made.steps == 1:
+            self._first_step(optimizer)
+        if not self._charted:
+            self._tell_if_due()
+        return made
 
     def _tell_if_due(self) -> None:
         now = time.monotonic()

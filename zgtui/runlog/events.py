@@ -165,9 +165,9 @@ class Hello:
 class SeriesFound:
     """A line that calls ``backward()`` was met: its losses go to the log under ``name``.
 
-    The log of a series has one loss for each step in which its line ran; the first of them is
-    step ``first_step`` of the run. ``loss`` is what the line calls its loss, None where it has no
-    name.
+    That log has one loss for each step in which the line ran, the first of them at ``first_step``
+    of the run; there is none while it is the only line. ``loss`` is what the line calls its loss,
+    None where it has no name.
     """
 
     op: ClassVar[str] = "series"

@@ -135,7 +135,7 @@ KEYS = (
     Key("a", "replay", "replay changes",
         "Restart, and repeat your changes, each at its own step"),
     Key("c", "continue", "continue", "Continue beyond the planned number of steps"),
-    Key("C", "curve", "next curve", run="Next curve: all losses, or those of one backward()",
+    Key("C", "curve", "next curve", run="Next curves: each backward() apart, their sum, or one",
         display="C"),
     Key("O", "output", "output", run="Show or hide what both scripts print, and how they ended",
         footer="run", display="O"),

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from zgtui.charts import words
+from zgtui.charts.colours import SERIES_COLOURS
 from zgtui.config.settings import RUNS, RunName
 from zgtui.curves.arrange import MAX_CURVES
 from zgtui.launch.masking import masked
@@ -100,7 +101,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         for at, (place, label) in enumerate(places):
             curve = self.live.curve(name, place)
             if curve is not None:
-                colour = f"$run-{name.lower()}" if len(places) == 1 else f"$series-{at}"
+                colour = f"$run-{name.lower()}" if len(places) == 1 else f"${_series(at)}"
                 yield Curve(_source(curve), colour, label or name)
 
     def planned(self, name: RunName) -> int:
@@ -130,7 +131,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
             return (short, "bold"), ("loss ", ""), (loss, "bold")
         found: list[tuple[str, str]] = [(short, "bold")]
         for at, (place, label) in enumerate(shown[:MAX_CURVES]):
-            colour = self.app.theme_variables[f"series-{at}"]
+            colour = self.app.theme_variables[_series(at)]
             loss = words.number(_last(live.curve(name, place)))
             found += [(glyphs[at % len(glyphs)], colour), (self.text(f" {label} {loss}   "), "")]
         if len(shown) > MAX_CURVES:
@@ -220,6 +221,11 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
 
     def _action_output(self) -> None:
         self.toggle_class("-output")
+
+
+def _series(number: int) -> str:
+    """The colour of a line's curve; those of the runs themselves come last."""
+    return f"series-{(number + len(RUNS)) % len(SERIES_COLOURS)}"
 
 
 def _source(curve: LossCurve | SeriesCurve) -> Source:
