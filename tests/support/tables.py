@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +42,10 @@ class Series(NamedTuple):
     def append(self, step: float, loss: float) -> None:
         self.steps.append(step)
         self.losses.append(loss)
+
+    def extend(self, steps: Sequence[float], losses: array[float]) -> None:
+        self.steps.extend(steps)
+        self.losses.extend(losses)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,11 @@ import json
 import math
 import os
 import struct
+import subprocess
+import sys
 from array import array
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,7 @@ from tests.support.tables import read_table
 from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import LogWriter
-from zgtui.tables.destination import check_destination, sidecar_path
+from zgtui.tables.destination import Draft, check_destination, sidecar_path
 from zgtui.tables.export import export
 from zgtui.tables.formats import FORMATS
 
@@ -346,3 +349,23 @@ def test_a_table_of_ours_holds_array_of_doubles(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("step,loss\n1,0.5\n")
     series = read_table(tmp_path / "t.csv").series["loss"]
     assert series == (array("d", [1.0]), array("d", [0.5]))
+
+
+def test_what_a_killed_export_left_goes_with_the_next_and_nothing_else(tmp_path: Path) -> None:
+    table = tmp_path / "losses[1].csv"
+    killed = (
+        "import os, pathlib, signal, sys\n"
+        "from zgtui.tables.destination import Draft\n"
+        "Draft(pathlib.Path(sys.argv[1])).write('half')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", killed, str(table)], check=False, timeout=60)
+    (left,) = tmp_path.iterdir()
+    other = tmp_path / ".losses1.csv.0123abcd.part"
+    other.touch()
+    with closing(Draft(table)) as first, closing(Draft(table)) as second:
+        assert not left.exists()
+        for draft in (first, second):
+            draft.write("whole\n")
+            draft.publish(overwrite=True)
+    assert sorted(tmp_path.iterdir()) == [other, table]

@@ -52,7 +52,9 @@ class Trace:
         self.revision += 1
 
     def extend(self, steps: Sequence[float], losses: array[float]) -> None:
-        """Add points whose steps ascend and lie beyond all there are."""
+        """Add points whose steps ascend."""
+        if self._steps and steps and steps[0] < self._steps[-1]:
+            self._ordered = False
         self._steps.extend(steps)
         self._losses.extend(losses)
         self.count += len(losses)

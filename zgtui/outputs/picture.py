@@ -10,7 +10,6 @@ import asyncio
 import json
 import math
 import os
-import secrets
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ from typing import Any
 from zgtui.curves.arrange import arrange
 from zgtui.curves.recording import read_whole
 from zgtui.errors import UsageError, ZgtuiError
+from zgtui.tables.destination import draft_of
 from zgtui.terminal import tell
 
 FORMATS = (".png", ".svg", ".pdf")
@@ -104,8 +104,9 @@ def publish(file: Path, save: Callable[[Path, str], None], *, overwrite: bool) -
     Raises:
         UsageError: if it cannot be written; then nothing is left half written.
     """
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+    draft, descriptor = file, -1
     try:
+        draft, descriptor = draft_of(file)
         save(draft, file.suffix.lower())
         if overwrite:
             draft.replace(file)
@@ -117,8 +118,10 @@ def publish(file: Path, save: Callable[[Path, str], None], *, overwrite: bool) -
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"cannot write {file}: {reason}") from error
     finally:
-        with suppress(OSError):
-            draft.unlink()
+        if descriptor >= 0:
+            os.close(descriptor)
+            with suppress(OSError):
+                draft.unlink()
 
 
 def main() -> int:

@@ -106,6 +106,19 @@ class ClearingColumn:
         self._since_row = 1
         self._period: int | None = None
 
+    @property
+    def constant(self) -> bool | None:
+        """What the next rows hold if nothing changes; None where rows differ or none is known."""
+        if self._period == 1 and self._cleared_row == self._row:
+            return True
+        return False if self._period == 0 else None
+
+    def repeat(self, rows: int) -> None:
+        """Take so many rows that all hold what is ``constant``."""
+        if self._period == 1:
+            self._cleared_row = self._row + rows
+        self._row += rows
+
     def add(self, step: float, *, cleared: bool) -> None:
         """Take the next row."""
         self._row += 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import glob
 import os
 import secrets
 from contextlib import closing, contextmanager, suppress
@@ -69,6 +71,33 @@ def as_table_error(path: Path) -> Iterator[None]:
         raise TableError(f"cannot write {path}: {reason}{advice}") from error
 
 
+def draft_of(path: Path) -> tuple[Path, int]:
+    """A new empty file beside ``path``, under a name that begins with a dot, and its descriptor.
+
+    As long as that is open it is locked: drafts of ``path`` whose writers were killed are removed.
+
+    Raises:
+        OSError: if it cannot be made.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-f]' * 8}.part"):
+        with suppress(OSError):
+            _remove_unlocked(left)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with suppress(OSError):  # some file systems have no locks; nothing is removed there
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return draft, descriptor
+
+
+def _remove_unlocked(draft: Path) -> None:
+    descriptor = os.open(draft, os.O_WRONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        draft.unlink()
+    finally:
+        os.close(descriptor)
+
+
 class Draft:
     """A file that becomes ``path`` only when it is whole: ``write`` …, then ``publish``.
 
@@ -80,10 +109,8 @@ class Draft:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with as_table_error(path):
-            self._descriptor = os.open(self._draft, flags, 0o666)
+            self._draft, self._descriptor = draft_of(path)
 
     def write(self, text: str) -> None:
         """Append ``text``."""
@@ -94,12 +121,12 @@ class Draft:
         """Give the file its name; without ``overwrite`` never in place of another file."""
         with as_table_error(self.path):
             os.fsync(self._descriptor)
-            os.close(self._descriptor)
-            self._descriptor = -1
             if overwrite:
                 self._draft.replace(self.path)
             else:
                 self._publish_new()
+            os.close(self._descriptor)
+            self._descriptor = -1
 
     def close(self) -> None:
         """Remove what was written, unless it was published; may always be called."""

@@ -10,7 +10,7 @@ from zgtui.errors import TableError
 from zgtui.ipc import parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 
@@ -69,7 +69,7 @@ class TailedFile:
         *lines, self._partial = (self._partial + data).split(b"\n")
         if len(self._partial) > LONGEST_LINE:
             raise self._not_text()
-        return "lines", [self._text(line) for line in lines]
+        return "lines", self._texts(lines)
 
     def rest(self) -> list[str]:
         """The last line of a file that ends without a line's end; call it when all is read."""
@@ -90,6 +90,12 @@ class TailedFile:
 
     def _restart(self) -> None:
         self.position, self._last, self._partial = 0, b"", b""
+
+    def _texts(self, lines: list[bytes]) -> list[str]:
+        whole = b"\n".join(lines)
+        if whole.isascii() and b"\r" not in whole and b"\0" not in whole:
+            return whole.decode("ascii").split("\n") if lines else []
+        return [self._text(line) for line in lines]
 
     def _text(self, line: bytes) -> str:
         try:
@@ -130,6 +136,23 @@ class TableCells:
             TableError: if a line cannot be split.
         """
         return self._split(lines)
+
+    def block(self, lines: Sequence[str], width: int) -> list[str] | None:
+        """The cells of ``lines``, row after row, where all have ``width`` and none is in quotes.
+
+        None where that is not so. Call ``passed`` once they are used.
+        """
+        delimiter = self._delimiter
+        if self._split != self._delimited or not delimiter or self._quoted or not lines:
+            return None
+        if {line.count(delimiter) for line in lines} != {width - 1}:
+            return None
+        whole = delimiter.join(lines)
+        return None if '"' in whole else whole.split(delimiter)
+
+    def passed(self, lines: int) -> None:
+        """So many lines were used as a block."""
+        self._number += lines
 
     def check_complete(self) -> None:
         """Check that the lines so far do not end within a cell; TableError if they do."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from zgtui.errors import TableError
 from zgtui.runlog.settings_history import ClearingColumn, SettingsHistory
+from zgtui.tables.blocks import BlockPart, parts_of
 from zgtui.tables.lines import TableCells
 from zgtui.tables.series import PREFIX
 
 if TYPE_CHECKING:
+    from array import array
     from pathlib import Path
 
 STEP_COLUMNS = ("step", "global_step", "iteration", "epoch")
@@ -26,6 +28,9 @@ class CurvePoints(Protocol):
 
     def append(self, step: float, loss: float, /) -> None:
         """Add a point."""
+
+    def extend(self, steps: Sequence[float], losses: array[float], /) -> None:
+        """Add points whose steps ascend."""
 
 
 Curve = TypeVar("Curve", bound=CurvePoints)
@@ -59,13 +64,48 @@ class TableRows(Generic[Curve]):
         self._curves: dict[tuple[str, int], Curve] = {}
         self._clearing: dict[str, ClearingColumn] = {}
 
-    def take(self, lines: Iterable[str]) -> None:
+    def take(self, lines: Sequence[str]) -> None:
         """Take in the next whole lines."""
+        if self._header and self._take_block(lines):
+            return
         for number, cells in self._cells.rows(lines):
             if self._header:
                 self._row(number, cells)
             else:
                 self._begin([name.strip() for name in cells])
+
+    def _take_block(self, lines: Sequence[str]) -> bool:
+        """Take in many lines at once; False, with nothing taken, where one needs a closer look."""
+        losses = [at for at in self._candidates if self._judged.get(at, True)]
+        if not all(at in self._judged for at in losses):
+            return False
+        width = len(self._header)
+        cells = self._cells.block(lines, width)
+        if cells is None:
+            return False
+        others = [at for at in (self._lr_at, self._clearing_at) if at is not None]
+        try:
+            parts = parts_of(
+                [cells[at::width] for at in range(width)],
+                axis=self._axis_at,
+                run=self._run_at,
+                losses=losses,
+                others=others,
+            )
+        except ValueError:
+            return False
+        self._cells.passed(len(lines))
+        for part in parts:
+            for at, values in part.losses.items():
+                self._curve(part.run, at).extend(part.steps, values)
+            self._note_columns(part)
+        return True
+
+    def _curve(self, run: str, at: int) -> Curve:
+        curve = self._curves.get((run, at))
+        if curve is None:
+            curve = self._curves[run, at] = self._make()
+        return curve
 
     def check_complete(self) -> None:
         """Check that what has come is a table as a whole; TableError as above."""
@@ -139,25 +179,45 @@ class TableRows(Generic[Curve]):
             # Without a column called loss, its first cell tells whether a column holds numbers.
             if not self._judged.setdefault(at, self._named or _is_number(cell)):
                 continue
-            curve = self._curves.get((run, at))
-            if curve is None:
-                curve = self._curves[run, at] = self._make()
-            curve.append(step, self._number(number, at, cell))
+            self._curve(run, at).append(step, self._number(number, at, cell))
 
     def _note_settings(self, run: str, step: float, cells: list[str]) -> None:
         """Passes over what is no number and no truth: these columns only add to the curves."""
         if self._lr_at is None and self._clearing_at is None:
             return
-        course = self.courses.get(run)
-        if course is None:
-            course = self.courses[run] = SettingsHistory()
-            self._clearing[run] = ClearingColumn(course)
-        if self._lr_at is not None and _is_number(cells[self._lr_at]):
-            course.note_lr(step, float(cells[self._lr_at]))
+        course = self._course_of(run)
+        if self._lr_at is not None:
+            _note_lr(course, step, cells[self._lr_at])
         if self._clearing_at is not None:
             cleared = _TRUTH.get(cells[self._clearing_at].lower())
             if cleared is not None:
                 self._clearing[run].add(step, cleared=cleared)
+
+    def _course_of(self, run: str) -> SettingsHistory:
+        course = self.courses.get(run)
+        if course is None:
+            course = self.courses[run] = SettingsHistory()
+            self._clearing[run] = ClearingColumn(course)
+        return course
+
+    def _note_columns(self, part: BlockPart) -> None:
+        """The same for many rows; where a column does not change, one look is enough."""
+        if self._lr_at is not None:
+            course, rates = self._course_of(part.run), part.cells[self._lr_at]
+            one = len(set(rates)) == 1
+            for step, rate in zip(part.steps, rates[:1] if one else rates, strict=False):
+                _note_lr(course, step, rate)
+        if self._clearing_at is not None:
+            self._course_of(part.run)
+            clearing, cells = self._clearing[part.run], part.cells[self._clearing_at]
+            values = [_TRUTH.get(cell.lower()) for cell in dict.fromkeys(cells)]
+            if values == [clearing.constant]:
+                clearing.repeat(len(cells))
+                return
+            for step, cell in zip(part.steps, cells, strict=True):
+                cleared = _TRUTH.get(cell.lower())
+                if cleared is not None:
+                    clearing.add(step, cleared=cleared)
 
     def _number(self, line: int, at: int, cell: str) -> float:
         try:
@@ -170,6 +230,11 @@ class TableRows(Generic[Curve]):
         return TableError(
             f"{self._path}, line {line}, column {column!r}: {cell[:40]!r} is not a number"
         )
+
+
+def _note_lr(course: SettingsHistory, step: float, cell: str) -> None:
+    if _is_number(cell):
+        course.note_lr(step, float(cell))
 
 
 def _shortened(names: Sequence[str], most: int = 12) -> str:

@@ -13,6 +13,12 @@ from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen
 from zgtui.tui.table_files import TableFiles
 
 SLICE_SECONDS = 0.01
+MAX_SLICE_SECONDS = 0.08
+"""A key waits no longer for what is being read."""
+READING_FRAME_SECONDS = 0.3
+"""Between two frames as long as something is read: each shows more, and costs the reading less."""
+READING_SHARE = 4
+"""How many times as long as for frames a large file is read: both share one thread."""
 POLL_SECONDS = 0.1
 
 
@@ -28,6 +34,7 @@ class ViewApp(ChartApp[ViewScreen]):
         self.files = TableFiles(self, self.main_screen, display)
         self._follow = display.follow
         self._reading: asyncio.Task[None] | None = None
+        self._hurrying = False
         self._ticked_at = 0.0
 
     def begin(self) -> None:
@@ -43,6 +50,9 @@ class ViewApp(ChartApp[ViewScreen]):
 
     def tick(self) -> None:
         """A table may turn out to hold none of the curves that were asked for."""
+        now = time.monotonic()
+        if self._hurrying and now < self._ticked_at + READING_FRAME_SECONDS:
+            return
         try:
             super().tick()
         except ZgtuiError as error:
@@ -50,14 +60,20 @@ class ViewApp(ChartApp[ViewScreen]):
 
     async def _read(self) -> None:
         """Read everything, a slice at a time; go on for ever where it is followed."""
+        seconds = SLICE_SECONDS
         while True:
-            until = time.monotonic() + SLICE_SECONDS
+            until = time.monotonic() + seconds
             news = True
             while news and time.monotonic() < until:
                 news = sum(map(self._read_piece, self.main_screen.recordings)) > 0
             if not news and not self._follow:
                 break
+            began = time.monotonic()
             await asyncio.sleep(0 if news else POLL_SECONDS)
+            others = READING_SHARE * (time.monotonic() - began) if news else 0.0
+            seconds = min(max(SLICE_SECONDS, others), MAX_SLICE_SECONDS)
+            self._hurrying = news
+        self._hurrying = False
         try:
             for recording in self.main_screen.recordings:
                 recording.finish()

@@ -1,0 +1,116 @@
+"""Every screen with hands on it, on fakes: no exception, it can be left, and nothing is lost."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from tests.faults.hands import Hands
+from tests.support.command import logged
+from tests.support.tables import tidy_table
+from tests.tui.scripts_stage import running_scripts
+from tests.tui.stage import Stage, running_app
+from tests.tui.test_docs import reading
+from tests.tui.test_map import open_map
+from tests.tui.test_view import viewing
+from zgtui.worker.protocol import Start
+
+Play = Callable[[Path, int, int], Awaitable[Hands]]
+"""In a folder, from a seed, so many things; what was done."""
+
+
+async def train(folder: Path, seed: int, count: int, *, with_map: bool = False) -> Hands:
+    """The app, on a worker that also trains, is silent, and dies."""
+    out = folder / "kept.csv"
+    async with running_app(folder.parent, out=out) as stage:
+        if with_map:
+            await open_map(stage)
+        hands = Hands(stage.app, seed, _happenings(stage, random.Random(seed)))
+        await hands.play(count)
+        for worker in stage.workers:
+            worker.release()
+        await hands.leave()
+    _assert_whole(out, stage)
+    return hands
+
+
+async def stability_map(folder: Path, seed: int, count: int) -> Hands:
+    """The same, from the map on."""
+    return await train(folder, seed, count, with_map=True)
+
+
+def _happenings(stage: Stage, draw: random.Random) -> list[Callable[[], object]]:
+    def step() -> None:
+        worker = stage.worker
+        if worker.alive and any(isinstance(command, Start) for command in worker.commands):
+            worker.train(draw.choice([1, 3, 40]))
+
+    def hold() -> None:
+        stage.worker.hold()
+
+    def release() -> None:
+        stage.worker.release()
+
+    def fail() -> None:
+        if stage.worker.alive and draw.random() < 0.2:
+            stage.worker.fail("", "the training process was killed by SIGKILL")
+
+    return [step, step, step, hold, release, fail]
+
+
+def _assert_whole(out: Path, stage: Stage) -> None:
+    """Each table that was kept holds each loss of its log, and no other."""
+    logs = [log for worker in stage.workers for log in sorted(worker._session.iterdir())]
+    held = Counter(tuple(map(repr, logged(log, run))) for log in logs for run in "AB")
+    for table in sorted(out.parent.glob("kept*.csv")):
+        with table.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        for run in "AB":
+            losses = tuple(row["loss"] for row in rows if row["run"] == run)
+            assert held[losses], f"{table.name}: {len(losses)} losses of {run} are of no log"
+
+
+async def run(folder: Path, seed: int, count: int) -> Hands:
+    """`zgtui run`, on scripts that start no process."""
+    draw = random.Random(seed)
+    async with running_scripts(folder) as stage:
+
+        def step() -> None:
+            if not stage.fake.finished:
+                stage.fake.train(draw.choice("AB"), [draw.random()] * draw.choice([1, 5]))
+
+        hands = Hands(stage.app, seed, [step])
+        await hands.play(count)
+        await hands.leave()
+    return hands
+
+
+async def view(folder: Path, seed: int, count: int) -> Hands:
+    """Two tables."""
+    tables = [tidy_table(folder / name, 40) for name in ("one.csv", "two.csv")]
+    async with viewing(*tables) as viewer:
+        hands = Hands(viewer.app, seed)
+        await hands.play(count)
+        await hands.leave()
+    return hands
+
+
+async def docs(_folder: Path, seed: int, count: int) -> Hands:
+    """The reference."""
+    async with reading("view") as reader:
+        hands = Hands(reader.app, seed)
+        await hands.play(count)
+        await hands.leave()
+    return hands
+
+
+SCREENS: dict[str, Play] = {
+    "train": train,
+    "map": stability_map,
+    "run": run,
+    "view": view,
+    "docs": docs,
+}
