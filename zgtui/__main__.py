@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 import sys
 
-from zgtui.cli.main import main as cli_main
-
 
 def main() -> None:
     """Run the program and end the process with its exit code."""
     try:
-        code = cli_main()
+        from zgtui.cli.main import main as run  # noqa: PLC0415 - Ctrl-C may come meanwhile
+
+        code = run()
     except KeyboardInterrupt:
         code = 130
     gc.freeze()  # to look once more through all that a screen was made of takes half a second

@@ -28,6 +28,8 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 ASKED_SECONDS = 1.0
 """From SIGTERM to SIGKILL."""
+KILLS, AGAIN_SECONDS = 20, 0.2
+"""What is started while all is killed is killed the next time."""
 LEFT_SECONDS = 2.0
 """How long what a script started may go on after the script itself has ended."""
 
@@ -60,10 +62,18 @@ def _descendants() -> list[int]:
     return found
 
 
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
+def _reap() -> bool:
+    """Collect what has ended; whether a child is left.
+
+    Whoever is below a child is handed to this process when that ends: without a child there is
+    nobody, and to know that costs nothing, unlike a look at all processes.
+    """
+    try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _signal(group: int, number: signal.Signals) -> None:
@@ -77,20 +87,22 @@ def _signal(group: int, number: signal.Signals) -> None:
 
 def _clean_up(group: int, patience: float) -> None:
     """Wait for what is left to end, then kill it until nothing is left."""
-    deadline = time.monotonic() + patience
-    while _alive(group) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    for _ in range(200):
-        if not _alive(group):
+    for _ in range(KILLS):
+        deadline = time.monotonic() + patience
+        while _alive(group):
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(0.01)
+        else:
             return
         _signal(group, signal.SIGKILL)
-        time.sleep(0.01)
+        patience = AGAIN_SECONDS
 
 
 def _alive(group: int) -> bool:
-    _reap()
+    left = _reap()
     if LINUX:
-        return bool(_descendants())
+        return left
     try:
         os.killpg(group, 0)
     except (ProcessLookupError, PermissionError):
