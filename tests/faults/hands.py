@@ -85,7 +85,8 @@ class Hands:
             self._note(lambda _app, other: other(), self._draw.choice(self._others))
 
     def _press(self) -> Press:
-        return self._draw.choice(self._keys)
+        drawn: Press = self._draw.choice(self._keys)
+        return drawn
 
     def _note(self, act: Callable[..., object], *what: Any) -> None:
         self.done.append(what)

@@ -120,7 +120,7 @@ class Tally(Observer):
         self._charted = True
         self._tell_if_due()
 
-    def _stepped(self, optimizer: Optimizer) -> Made:
+    def _stepped(self, optimizer: Optimizer) -> OptimizersMade:
         made = self._of(optimizer)
         made.steps += 1
         if made.steps == 1:
