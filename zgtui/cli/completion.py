@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from zgtui.cli import Invocation, Subcommand
 from zgtui.cli.main import COMMANDS, command
 from zgtui.config.options import MARKERS
-from zgtui.config.settings import MAP_AXES, SCHEDULES
+from zgtui.config.settings import CURVES, MAP_AXES, SCHEDULES
 from zgtui.errors import UsageError, suggest
 from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
@@ -68,6 +68,7 @@ VALUES: dict[str, Iterable[str]] = {
     "speed": ("unlimited",),
     "nproc-per-node": ("auto", "cpu", "gpu"),
     "over": MAP_AXES,
+    "curves": CURVES,
     "lesson": LESSONS,
     "marker": MARKERS,
     "format": ("text", "json", "github", "sarif", "markdown"),
