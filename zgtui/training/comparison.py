@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import torch
@@ -114,7 +113,7 @@ class Comparison:
             quadratic=bool(self.initial.quadratics),
         )
         self.accuracy = AccuracyMeter(experiment.accuracy, data, device, settings.steps or 0)
-        self._pending: dict[str, list[Tensor]] = {name: [] for name in self._trained}
+        self._pending: dict[str, list[Tensor | float]] = {name: [] for name in self._trained}
         self._joint = JointStep.of(list(self._trained.values()), self.criterion)
 
     def _analyze(self) -> InitialAnalysis:
@@ -237,15 +236,19 @@ class Comparison:
 
     def drain(self) -> Drained:
         """Fetch what was trained since the last call; one transfer from the device."""
-        waiting = [loss for losses in self._pending.values() for loss in losses]
+        pending = [loss for own in self._pending.values() for loss in own]
+        waiting = [loss for loss in pending if isinstance(loss, Tensor)]
         waiting += self.accuracy.tensors()
         waiting += self.diagnostics.tensors()
         values: Iterator[float] = iter(torch.stack(waiting).double().tolist() if waiting else [])
-        losses = {name: list(islice(values, len(own))) for name, own in self._pending.items()}
+        fetched = {
+            name: [next(values) if isinstance(loss, Tensor) else loss for loss in own]
+            for name, own in self._pending.items()
+        }
         samples = [*self.accuracy.settle(values), *self.diagnostics.settle(values)]
         self._forget()
         return Drained(
-            {name: losses[name] for name in RUNS}, samples, losses.get(MOMENTUM_TWIN, [])
+            {name: fetched[name] for name in RUNS}, samples, fetched.get(MOMENTUM_TWIN, [])
         )
 
     def _forget(self) -> None:
