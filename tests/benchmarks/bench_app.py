@@ -184,7 +184,11 @@ def kill_delay(state: Path) -> float:
     terminal = app(state)
     terminal.wait_for(b"steps/s")
     children = f"/proc/{terminal.process.pid}/task/{terminal.process.pid}/children"
-    (worker,) = (int(pid) for pid in Path(children).read_text(encoding="ascii").split())
+    (worker,) = (
+        int(pid)
+        for pid in Path(children).read_text(encoding="ascii").split()
+        if b"zgtui.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    )
     begin = time.perf_counter()
     os.kill(terminal.process.pid, signal.SIGKILL)
     while Path(f"/proc/{worker}/cmdline").exists() and Path(f"/proc/{worker}/cmdline").read_bytes():
