@@ -40,7 +40,7 @@ class Hands:
         self._draw = random.Random(seed)
         self._others = others
         keys = {press for key in KEYS for press in key.press.split(",")}
-        self._keys = [*sorted(keys - LEAVING - DRAWING), *MOVES, *LETTERS]
+        self._keys: list[Press] = [*sorted(keys - LEAVING - DRAWING), *MOVES, *LETTERS]
 
     async def play(self, count: int) -> None:
         """Do ``count`` things; fewer where a click or a list has ended the app, as asked."""

@@ -389,7 +389,9 @@ class Writes:
         def scandir(path: Any = None) -> Any:
             name = "." if path is None else name_of(path)
             there = None if name is None else self._made(name)
-            if name is None or (there is name and not self._hidden) or self._busy.now:
+            if name is None or there is None or (there is name and not self._hidden):
+                return original(path)
+            if self._busy.now:
                 return original(path)
             folders = [name, there] if there is not name and self._is_folder(name) else [there]
             scans = [original(like(path, one)) for one in reversed(folders)]
