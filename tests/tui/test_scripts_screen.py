@@ -364,3 +364,48 @@ async def test_how_the_script_clears_stands_below_the_charts(
         stage.fake.tell(run.seen)
         await stage.shows("your script clears its gradients between backward() and step()")
         await stage.shows("seen in", "12 steps)", "loss")
+
+
+def adam(line: int, steps: int, *lrs: float) -> dict[str, object]:
+    name = f"Adam (line {line})"
+    facts = {"optimizer": name, "made": 1, "steps": steps, "skipped": 0}
+    return {**facts, "lrs": list(lrs), "moves": any(lrs)}
+
+
+async def test_the_steps_and_the_present_rates_of_all_optimizers_are_told(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(160, 30)) as stage:
+        made = [adam(12, 500, 0.01, 0.001), adam(13, 250, 0.01)]
+        stage.fake.runs["A"].training = events.TrainingSeen("A", 750, 750, 0, made)
+        stage.fake.train("A", [1.0, 2.0])
+        await stage.shows("lr 0.01, 0.001 · 0.01", "steps Adam:12 500 · Adam:13 250")
+
+
+async def test_runs_that_are_bit_equal_are_said_to_be_so_and_why(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(160, 30)) as stage:
+        for run in ("A", "B"):
+            stage.fake.runs[run].training = events.TrainingSeen(run, 4, 4, 0, [adam(9, 4, 0.0)])
+            stage.fake.train(run, [1.0, 1.0, 1.0, float("nan")])
+        await stage.shows("A and B are bit-equal in the first 4 steps")
+        await stage.shows("the learning rate of Adam (line 9) was 0 in every step")
+        stage.fake.train("A", [1.0])
+        stage.fake.train("B", [2.0])
+        await stage.until(lambda: "bit-equal" not in stage.text, "the verdict on what differs")
+
+
+async def test_each_curve_has_a_verdict_of_its_own(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(160, 50)) as stage:
+        for run, end in (("A", 1.0), ("B", 3.0)):
+            for number, name in ((1, "loss_d"), (2, "loss_g")):
+                series = f"{run}.{number}"
+                found = events.SeriesFound(run, series, "/x/gan.py", number, "main", number, name)
+                stage.fake.tell(found)
+                stage.fake.train(series, [2.0, end * number] * 8, steps=range(number, 32, 2))
+            stage.fake.train(run, [2.0, 2.0, end, 2 * end] * 8)
+        await stage.shows("loss_d: A is ahead so far", "loss_g: A is ahead so far")
+
+
+async def test_a_loop_without_losses_is_told(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(160, 30)) as stage:
+        made = [adam(9, 40, 0.1)]
+        stage.fake.runs["A"].training = events.TrainingSeen("A", 0, 0, 40, made)
+        await stage.shows("your script never called backward() so far: its 40 optimizer steps")

@@ -36,9 +36,6 @@ class ScriptPane(RunPane):
     """A run's chart; its numbers, the legend of its curves among them, may take three lines."""
 
     FITS = False
-    DEFAULT_CSS = """
-    ScriptPane > .numbers { height: auto; max-height: 3; text-wrap: wrap; }
-    """
 
 
 class ScriptsScreen(RunsScreen[LiveScripts]):
@@ -49,6 +46,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
     ScriptsScreen {
         & #verdict { height: auto; padding: 0 1; display: none; }
         &.-tall #verdict.-known { display: block; }
+        &.-tall ScriptPane > .numbers { height: auto; max-height: 3; text-wrap: wrap; }
         & #outputs { height: 0.65fr; display: none; }
         &.-output #outputs { display: block; }
         &.-narrow #outputs { layout: vertical; }
@@ -202,7 +200,8 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         if live.ending:
             return "ending both scripts …"
         if live.phase == "loading":
-            return "importing PyTorch …"
+            imported = any(run.imported for run in live.comparison.runs.values())
+            return "waiting for the first step …" if imported else "importing PyTorch …"
         if live.phase == "paused":
             return f"paused · {steps}"
         left = live.seconds_left
