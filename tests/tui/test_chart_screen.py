@@ -32,6 +32,7 @@ class FakeLive:
         self.log: Path | None = None
         self.phase: Phase = "training"
         self.exit_code = 0
+        self.trends: dict[RunName, Trend] = {}
 
     def start(self) -> None:
         self.asked.append("start")
@@ -40,7 +41,7 @@ class FakeLive:
         return False
 
     def trend(self, name: RunName) -> Trend:
-        return Trend("training")
+        return self.trends.get(name, Trend("training"))
 
     def toggle_running(self) -> None:
         self.asked.append("toggle_running")
@@ -140,3 +141,89 @@ async def test_losses_and_changes_of_any_comparison_are_drawn() -> None:
         await pilot.press("y", "m")
         assert {one.log_scale for one in screen.charts} == {True}
         assert {one.marker for one in screen.charts} == {"hd"}
+
+
+def lose(live: FakeLive, name: RunName, losses: Iterable[float]) -> None:
+    live.runs[name].history.extend(array("d", losses))
+
+
+async def test_both_charts_have_one_loss_axis_until_each_is_given_its_own() -> None:
+    live = FakeLive()
+    lose(live, "A", [3.0, 2.0, 1.0])
+    lose(live, "B", [3.0, 30.0, 60.0])
+    async with showing(live) as (screen, pilot):
+        a, b = screen.charts
+        assert a.scale.limits == b.scale.limits
+        assert a.scale.limits is not None
+        assert a.scale.limits.high >= 60
+        assert not screen.pane("A").border_subtitle
+        await pilot.press("Y")
+        assert a.scale.limits.high < 6
+        assert b.scale.limits is not None
+        assert b.scale.limits.high >= 60
+        assert screen.pane("A").border_subtitle == "own loss axis"
+        await pilot.press("Y")
+        assert a.scale.limits == b.scale.limits
+
+
+async def test_an_axis_that_one_chart_moves_is_moved_in_the_other_with_the_same_frame() -> None:
+    live = FakeLive()
+    for name in RUNS:
+        lose(live, name, [3.0, 2.0, 1.0])
+    async with showing(live) as (screen, _):
+        before = [chart.render_line(0).text for chart in screen.charts]
+        lose(live, "B", [60.0])
+        screen.update_all()
+        a, b = screen.charts
+        labels = [
+            [row.partition("┤")[0] for row in rows if "┤" in row]
+            for rows in ([one.render_line(at).text for at in range(9)] for one in (a, b))
+        ]
+        assert labels[0] == labels[1]
+        assert a.render_line(0).text != before[0]
+
+
+async def test_a_spike_is_cut_off_with_a_sign_until_all_is_asked_for() -> None:
+    live = FakeLive()
+    lose(live, "A", [1.0, 0.5] * 100)
+    lose(live, "B", [1.0, 0.5] * 50 + [900.0] + [1.0, 0.5] * 50)
+    async with showing(live) as (screen, pilot):
+        chart = screen.pane("B").chart
+        assert "▲" in chart.render_line(0).text
+        assert screen.pane("B").border_subtitle == "spikes cut off (0 shows all)"
+        assert not screen.pane("A").border_subtitle
+        await pilot.press("0")
+        assert "▲" not in chart.render_line(0).text
+        assert chart.scale.limits is not None
+        assert chart.scale.limits.high >= 900
+        assert not screen.pane("B").border_subtitle
+
+
+async def test_a_loss_that_diverges_gets_a_logarithmic_axis_and_the_panes_say_so() -> None:
+    live = FakeLive()
+    lose(live, "A", [1.0, 0.5, 0.1])
+    lose(live, "B", [1.0])
+    async with showing(live) as (screen, pilot):
+        lose(live, "B", [10.0, 100.0, 1000.0])
+        screen.update_all()
+        assert not screen.log_scale
+        live.trends["B"] = Trend("growing")
+        screen.update_all()
+        assert [chart.log_scale for chart in screen.charts] == [True, True]
+        assert screen.pane("A").border_subtitle == "log axis: the loss diverged"
+        await pilot.press("y")
+        assert [chart.log_scale for chart in screen.charts] == [False, False]
+        assert not screen.pane("A").border_subtitle
+        screen.update_all()
+        assert not screen.log_scale
+
+
+async def test_an_axis_that_was_chosen_stays_where_losses_diverge() -> None:
+    live = FakeLive()
+    lose(live, "B", [1.0, 1.0])
+    async with showing(live) as (screen, pilot):
+        await pilot.press("y", "y")
+        lose(live, "B", [10.0, 100.0, 1000.0])
+        live.trends["B"] = Trend("growing")
+        screen.update_all()
+        assert not screen.log_scale

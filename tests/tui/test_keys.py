@@ -165,6 +165,13 @@ async def leaves(stage: Stage, before: int) -> None:
     assert stage.app.return_code == 0
 
 
+async def gives_each_chart_its_axis(stage: Stage, before: int) -> None:
+    await stage.until(
+        lambda: stage.chart("A").scale is not stage.chart("B").scale, "an axis for each"
+    )
+    assert stage.since(before) == []
+
+
 EFFECTS: dict[str, Effect] = {
     "pause": sends(SetRunning(running=False)),
     "step": sends(SetRunning(running=False)),
@@ -193,6 +200,8 @@ EFFECTS: dict[str, Effect] = {
     "copy-script": copies_a_script,
     "presenter": presents,
     "log-scale": draws("log_scale", value=True),
+    "own-axes": gives_each_chart_its_axis,
+    "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),
     "slower": sends(SetSpeed(5)),
     "faster": sends(SetSpeed(20)),

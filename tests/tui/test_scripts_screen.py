@@ -79,6 +79,12 @@ async def leaves(stage: ScriptStage) -> None:
     assert stage.app.return_code == 0
 
 
+async def gives_each_chart_its_axis(stage: ScriptStage) -> None:
+    await stage.until(
+        lambda: stage.chart("A").scale is not stage.chart("B").scale, "an axis for each"
+    )
+
+
 EFFECTS: dict[str, Effect] = {
     "pause": asks(("set_running", False)),
     "step": asks(("set_running", False)),
@@ -92,6 +98,8 @@ EFFECTS: dict[str, Effect] = {
     "output": shows_the_output,
     "restart": starts_again,
     "log-scale": draws("log_scale", value=True),
+    "own-axes": gives_each_chart_its_axis,
+    "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),
     "export": opens(ExportDialog),
     "picture": opens(PictureDialog),

@@ -1,6 +1,7 @@
 """What is written over a finished plot: marks where a setting changed, and a notice.
 
-Only blank cells are written on, so that a curve is never hidden.
+Only blank cells are written on, so that a curve is never hidden; but for the triangles where it
+leaves the plot.
 """
 
 from __future__ import annotations
@@ -66,6 +67,16 @@ class Overlay:
         for column in columns:
             if self._cells[area.bottom - 1][area.x + column] == " ":
                 self._write(area.bottom - 1, area.x + column, "0", ink)
+
+    def clipped(self, above: Iterable[int], below: Iterable[int], ink: Ink, glyphs: str) -> None:
+        """Say at the edges of these columns of the canvas that a curve lies beyond them."""
+        area = self._canvas
+        for columns, row, glyph in (
+            (above, area.y, glyphs[0]),
+            (below, area.bottom - 1, glyphs[1]),
+        ):
+            for column in columns:
+                self._write(row, area.x + column, glyph, ink)
 
     def notice(self, text: str) -> None:
         """Write ``text`` in the middle of the canvas, as much of it as there is room for."""

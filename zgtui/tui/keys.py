@@ -77,6 +77,8 @@ _ALL = "train run view docs map"
 _LR = Binding.Group("lr ", compact=True)
 _STEPS = Binding.Group("step ", compact=True)
 _LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, dot, ascii"
+_OWN = "One loss axis for both charts, or one for each"
+_ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
 _SVG, _NEXT, _HELP = "Save the screen as SVG", "Move the focus to the next pane", "Show all keys"
 _PICTURE = "Draw both losses for a paper: PNG, SVG or PDF"
 _EXPORT = "Export the loss table of the steps done so far"
@@ -171,6 +173,8 @@ KEYS = (
     Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
         display="P"),
     Key("y", "log-scale", "log scale", _LOG, _LOG, _LOG, footer="view"),
+    Key("Y", "own-axes", "own axes", _OWN, _OWN, _OWN, display="Y"),
+    Key("0", "show-all", "show all", _ALL_LOSSES, _ALL_LOSSES, _ALL_LOSSES),
     Key("m", "marker", "marker", _MARKER, _MARKER, _MARKER, footer="view"),
     Key("e", "export", "export", _EXPORT, _EXPORT, "Export the table in another format",
         map="Export a row for each cell", footer=_ALL, action="app.export"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
@@ -11,13 +11,15 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
 
+from zgtui.charts import words
+from zgtui.charts.scale import LossScale
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
 from zgtui.config.settings import RUNS, RunName
 from zgtui.terminal import printable
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
-from zgtui.tui.widgets.chart_pane import ChartView, RunPane
+from zgtui.tui.widgets.chart_pane import ChartPane, ChartView, RunPane
 from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.status_bar import StatusBar
 
@@ -46,7 +48,13 @@ class ChartScreen(Screen[None]):
         self.activity = ""
         """What goes on besides, an export for example: the status line shows it."""
         self.marker: Marker = display.marker
-        self.log_scale = False
+        self.log_choice: bool | None = None
+        """Whether a logarithmic axis was asked for; until then it is taken where losses diverge."""
+        self.own_axes = False
+        """Whether each chart has a loss axis of its own."""
+        self.show_all = False
+        """Whether loss axes reach to every spike."""
+        self._scales: dict[str, LossScale] = {}
         self.ascii_only = display.ascii_only
         self._status = StatusBar(self.text(" · "), id="status")
 
@@ -64,6 +72,13 @@ class ChartScreen(Screen[None]):
         """Draw in ASCII where the terminal shows nothing else."""
         self.app.set_class(self.ascii_only, "-ascii")
         self.redraw()
+
+    @property
+    def log_scale(self) -> bool:
+        """Whether the loss axis is logarithmic."""
+        if self.log_choice is not None:
+            return self.log_choice
+        return any(chart.log_scale for chart in self.charts)
 
     @property
     def charts(self) -> list[LossChart]:
@@ -95,14 +110,65 @@ class ChartScreen(Screen[None]):
         lines = map(printable, text.split("\n"))
         return "\n".join(map(ascii_text, lines) if self.ascii_only else lines)
 
+    @property
+    def panes(self) -> Sequence[ChartPane]:
+        """Every pane with a chart, in the order of ``charts``."""
+        return list(self.query(ChartPane))
+
+    def axis_of(self, _at: int) -> str:
+        """What the chart number ``_at`` measures: charts of one measure share their axis."""
+        return "loss"
+
     def redraw(self) -> None:
         """Have every chart use the marker and the axis that were chosen."""
-        for chart in self.charts:
-            chart.marker, chart.log_scale = self.marker, self.log_scale
+        for at, chart in enumerate(self.charts):
+            measure = f"chart {at}" if self.own_axes else self.axis_of(at)
+            chart.scale = self._scales.setdefault(measure, LossScale())
+            chart.marker, chart.show_all = self.marker, self.show_all
+            chosen = self.log_choice
+            chart.log_scale = chart.scale.diverged if chosen is None else chosen
+
+    def draw_charts(self, diverging: Sequence[bool]) -> None:
+        """Draw what is new on axes that fit all; ``diverging`` says so of each chart in turn."""
+        charts = self.charts
+        for chart in charts:
+            chart.update_data()
+        for scale in {id(chart.scale): chart.scale for chart in charts}.values():
+            mine = [at for at, chart in enumerate(charts) if chart.scale is scale]
+            risen = [at for at in mine if charts[at].risen]
+            # once it is logarithmic it stays so while the rise can be seen
+            scale.diverged = bool(risen) and (scale.diverged or any(diverging[at] for at in risen))
+        self.redraw()
+        for chart, pane in zip(charts, self.panes, strict=True):
+            chart.update_data()  # where another one has moved the axis they share
+            pane.note(self.text(self._axis_note(chart)))
+
+    def _axis_note(self, chart: LossChart) -> str:
+        notes = []
+        if self.own_axes and len(self.charts) > 1:
+            notes.append("own loss axis")
+        if self.log_choice is None and chart.log_scale:
+            notes.append("log axis: the loss diverged")
+        if chart.clipped:
+            notes.append("spikes cut off (0 shows all)")
+        return " · ".join(notes)
 
     def _action_log_scale(self) -> None:
-        self.log_scale = not self.log_scale
+        self.log_choice = not self.log_scale
+        self._axes_changed()
+
+    def _action_own_axes(self) -> None:
+        self.own_axes = not self.own_axes
+        self._scales = {}
+        self._axes_changed()
+
+    def _action_show_all(self) -> None:
+        self.show_all = not self.show_all
+        self._axes_changed()
+
+    def _axes_changed(self) -> None:
         self.redraw()
+        self.update_all()
 
     def _action_marker(self) -> None:
         self.marker = MARKERS[(MARKERS.index(self.marker) + 1) % len(MARKERS)]
@@ -150,7 +216,7 @@ class RunsScreen(ChartScreen, Generic[Live]):
             pane.chart.marks = tuple(
                 Mark(mark.step, self.text(mark.label)) for mark in self.marks(name)
             )
-            pane.chart.update_data()
+        self.draw_charts([self.live.trend(name).state in words.ALARMING for name in RUNS])
 
     def curves(self, name: RunName) -> Iterable[Curve]:
         """The curves of run ``name``."""

@@ -53,11 +53,10 @@ class ViewScreen(ChartScreen):
         self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (20, "-tall")]
         self.recordings = recordings
         self.replay = Replay(self._traces, display.speed)
-        self.log_scale = display.log
+        self.log_choice = display.log or None
         self.complete = False
         """Whether everything is read and nothing more is to come."""
-        self.panes: list[SeriesPane] = []
-        """One for each chart."""
+        self._panes: list[SeriesPane] = []
         self._series = display.series
         self._following = display.follow
         self._charts: list[Chart] = []
@@ -72,9 +71,18 @@ class ViewScreen(ChartScreen):
         self.update_all()
 
     @property
+    def panes(self) -> list[SeriesPane]:
+        """One for each chart."""
+        return self._panes
+
+    @property
     def charts(self) -> list[LossChart]:
         """One in each pane."""
-        return [pane.chart for pane in self.panes]
+        return [pane.chart for pane in self._panes]
+
+    def axis_of(self, at: int) -> str:
+        """A loss, or the name of the column."""
+        return words.value_name(self._charts[at].title)
 
     # Showing
 
@@ -82,6 +90,7 @@ class ViewScreen(ChartScreen):
         """Bring every pane up to date with what was read; draws only what changed."""
         self._arrange()
         axis_end = self._axis_end()
+        alarming: list[bool] = []
         for pane, chart, shown in zip(self.panes, self._charts, self._shown, strict=True):
             for one in shown:
                 one.limit = self.replay.limit
@@ -90,8 +99,10 @@ class ViewScreen(ChartScreen):
                 Mark(int(step), self.text(label))
                 for step, label in sorted({change for one in shown for change in one.changes})
             )
-            pane.show(self._view(chart, shown))
-            pane.chart.update_data()
+            view = self._view(chart, shown)
+            alarming.append(view.alarming)
+            pane.show(view)
+        self.draw_charts(alarming)
 
     def _arrange(self) -> None:
         """Give each chart its pane and its curves, where these are others than before."""
@@ -104,6 +115,7 @@ class ViewScreen(ChartScreen):
         ]
         if len(self.panes) != len(charts):
             self._mount_panes(len(charts))
+            self._scales = {}
         self.redraw()
         for pane, chart, shown in zip(self.panes, charts, self._shown, strict=True):
             pane.chart.curves = tuple(
@@ -115,10 +127,10 @@ class ViewScreen(ChartScreen):
         container = self.query_one("#charts")
         container.set_class(count < 2, "-one")
         container.remove_children()
-        self.panes = [SeriesPane() for _ in range(count)]
-        container.mount_all(self.panes)
-        if self.panes:
-            self.panes[0].focus()
+        self._panes = [SeriesPane() for _ in range(count)]
+        container.mount_all(self._panes)
+        if self._panes:
+            self._panes[0].focus()
 
     def _axis_end(self) -> int:
         """The axis of a whole table, or of a replay, ends at its last step and holds still."""

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from zgtui.charts import axes, plot
 from zgtui.charts.overlay import Mark, Overlay
 from zgtui.charts.plot import Curve, Source
+from zgtui.charts.scale import LossScale, Range, has_risen, wanted_range
 from zgtui.config.options import Marker
 from zgtui.terminal import printable_lines
 
@@ -28,16 +29,15 @@ __all__ = ["Curve", "LossChart", "Mark", "Source"]
 _MIN_GUTTER = 5
 _MIN_COLUMNS = 8
 _MIN_ROWS = 3
-MIN_SHARE = 1e-3
-"""How far below every measured loss a logarithmic axis follows a prediction."""
 
 
 class LossChart(Widget):
     """Draws ``curves`` and ``marks`` in its own area, at any size from one cell up.
 
     The owner calls ``update_data`` from its timer; nothing is drawn or sent when nothing changed.
-    On a logarithmic axis losses of zero and below lie on its lower edge. The step and the losses
-    under the mouse stand in the tooltip.
+    On a logarithmic axis losses of zero and below lie on its lower edge. Where a curve lies beyond
+    a linear axis, a triangle at the edge says so. The step and the losses under the mouse stand in
+    the tooltip. Charts whose ``scale`` is one object have one loss axis.
     """
 
     DEFAULT_CSS = """
@@ -62,6 +62,8 @@ class LossChart(Widget):
     planned: reactive[int] = reactive(0, init=False, repaint=False)
     """Length of the run in steps where it is known: the step axis is never shorter."""
     log_scale: reactive[bool] = reactive(default=False, init=False, repaint=False)
+    show_all: reactive[bool] = reactive(default=False, init=False, repaint=False)
+    """Whether the loss axis reaches to every loss, however far above the others."""
     marker: reactive[Marker] = reactive[Marker]("braille", init=False, repaint=False)
     placeholder: reactive[str] = reactive("no steps yet", init=False, repaint=False)
     """What an empty chart says."""
@@ -72,11 +74,30 @@ class LossChart(Widget):
         self._drawn_size = Size()
         self._rows: list[plot.Row] = []
         self._strips: list[Strip] = []
-        self._y_limits: axes.Limits | None = None
+        self._scale = LossScale()
+        self.clipped = False
+        """Whether something lies beyond the loss axis."""
         self._gutter = _MIN_GUTTER
         self._canvas = Region()
         self._x_axis = axes.Axis(axes.fit_steps(0), ())
         self._lines: list[plot.Line] = []
+
+    @property
+    def scale(self) -> LossScale:
+        """The loss axis, which other charts may have too."""
+        return self._scale
+
+    @scale.setter
+    def scale(self, scale: LossScale) -> None:
+        if scale is not self._scale:
+            self._scale.leave(self)
+            self._scale = scale
+            self._forget_axes()
+
+    @property
+    def risen(self) -> bool:
+        """Whether a curve came so far above its first loss that a linear axis flattens the rest."""
+        return has_risen(self._lines)
 
     def update_data(self) -> bool:
         """Draw anew if anything changed and repaint the cells that differ; tell whether any do."""
@@ -119,6 +140,8 @@ class LossChart(Widget):
         """Fit anew: exponents and losses share no limits."""
         self._forget_axes()
 
+    watch_show_all = watch_log_scale
+
     def watch_marks(self) -> None:
         """Show the new marks at once."""
         self.update_data()
@@ -134,19 +157,21 @@ class LossChart(Widget):
         self._rows, self._strips = [], []
 
     def _forget_axes(self) -> None:
-        self._y_limits, self._gutter = None, _MIN_GUTTER
+        self._scale.leave(self)
+        self._gutter = _MIN_GUTTER
         self.update_data()
 
     def _redraw(self) -> bool:
         """Bring the strips up to date; False where they already were."""
         size = self.content_size
         revisions = tuple(curve.source.revision for curve in self.curves)
-        shown = (self.marks, self.planned, self.log_scale, self.marker, self.placeholder)
-        key = (size, self.curves, revisions, shown)
-        if key == self._drawn or not size:
+        shown = (self.marks, self.planned, self.log_scale, self.show_all, self.marker)
+        key = (size, self.curves, revisions, shown, self.placeholder)
+        if (key, self._scale.limits) == self._drawn or not size:
             return False
-        self._drawn, self._drawn_size = key, size
+        self._drawn_size = size
         rows = self._draw(*size)
+        self._drawn = key, self._scale.limits
         inks = self._ink_styles()
         alike = len(rows) == len(self._rows)
         self._strips = [
@@ -186,11 +211,17 @@ class LossChart(Widget):
             if (column := self._column(mark.step)) is not None
         ]
         zeros = self._zeros() if self.log_scale and rows_left > 0 else []
-        if not marks and not zeros:
+        beyond = self._beyond(y_axis)
+        self.clipped = bool(beyond)
+        if not marks and not zeros and not beyond:
             return rows
         overlay = Overlay(rows, self._canvas)
         for columns_at_zero, ink in zeros:
             overlay.zeros(columns_at_zero, ink)
+        for columns_above, columns_below, ink in beyond:
+            overlay.clipped(
+                columns_above, columns_below, ink, "^v" if self.marker == "ascii" else "▲▼"
+            )
         overlay.mark(marks, "|" if self.marker == "ascii" else "│")
         return overlay.rows()
 
@@ -204,9 +235,27 @@ class LossChart(Widget):
                 found.append((shown, plot.CURVE + at))
         return found
 
+    def _beyond(self, axis: axes.Axis) -> list[tuple[set[int], set[int], plot.Ink]]:
+        """Where each measured curve leaves a linear axis: columns above, columns below, its ink."""
+        found = []
+        low, high = axis.limits.low, axis.limits.high
+        for at, line in enumerate(self._lines):
+            if axis.log or line.dotted:
+                continue
+            above, below = set[int](), set[int]()
+            for step, loss in zip(line.steps, line.losses, strict=True):
+                if not low <= loss <= high and math.isfinite(loss):
+                    column = self._column(step)
+                    if column is not None:
+                        (above if loss > high else below).add(column)
+            if above or below:
+                found.append((above, below, plot.CURVE + at))
+        return found
+
     def _empty(self, width: int, height: int, notice: str) -> list[plot.Row]:
         """A notice alone; plotext, slow to import, is not needed before there is a curve."""
-        self._y_limits = None
+        self._scale.leave(self)
+        self.clipped = False
         self._canvas = Region(0, 0, width, height)
         overlay = Overlay([((plot.BLANK, " " * width),)] * height, self._canvas)
         overlay.notice(notice)
@@ -214,22 +263,10 @@ class LossChart(Widget):
 
     def _fit_losses(self, height: int) -> axes.Axis:
         log = self.log_scale
-        losses = [
-            loss
-            for line in self._lines
-            for loss in line.losses
-            if math.isfinite(loss) and (loss > 0 or not log)
-        ]
-        if log and losses:
-            # A prediction has no rounding and falls for ever: it must not press the rest flat.
-            measured = [loss for line in self._lines if not line.dotted for loss in line.losses]
-            lowest = min([loss for loss in measured if loss > 0], default=max(losses)) * MIN_SHARE
-            losses = [loss for loss in losses if loss >= lowest]
-        low, high = (min(losses), max(losses)) if losses else (0.1, 1.0)  # log, none positive
-        fit, ticks = (
-            (axes.fit_decades, axes.decade_ticks) if log else (axes.fit_losses, axes.loss_ticks)
-        )
-        self._y_limits = limits = fit(low, high, self._y_limits)
+        wanted = wanted_range(self._lines, log=log, everything=self.show_all)
+        # log, none positive: any axis does
+        limits = self._scale.fit(self, wanted or Range(0.1, 1.0), log=log)
+        ticks = axes.decade_ticks if log else axes.loss_ticks
         return axes.Axis(limits, ticks(limits, max(1, height - 2)), log)
 
     def _column(self, step: float) -> int | None:

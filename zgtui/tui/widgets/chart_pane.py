@@ -87,11 +87,13 @@ class ChartPane(Vertical, can_focus=True):
         self._numbers = Static(classes="caption numbers")
         self._state = Static(classes="caption state")
         self._view: ChartView | None = None
+        self._note = ""
 
     def on_resize(self) -> None:
         """There may be room for more, or for less."""
         if self._view is not None:
             self._fit(self._view)
+            self._show_subtitle()
 
     def _fit(self, view: ChartView) -> None:
         width = self.content_size.width - 1
@@ -118,8 +120,20 @@ class ChartPane(Vertical, can_focus=True):
             view.badge,
             view.different_init,
         ):
-            self.border_subtitle = view.badge
             self.set_class(view.different_init, "-different-init")
+            self._show_subtitle()
+
+    def note(self, text: str) -> None:
+        """Say ``text`` of the axes at the lower border; empty where there is nothing to say."""
+        if text != self._note:
+            self._note = text
+            self._show_subtitle()
+
+    def _show_subtitle(self) -> None:
+        badge = self._view.badge if self._view is not None else ""
+        fits = cell_len(f"{self._note} · {badge}") + 4 <= self.size.width
+        parts = [self._note, badge] if fits or not self._note else [self._note]
+        self.border_subtitle = " · ".join(filter(None, parts))
 
 
 class SeriesPane(ChartPane):
