@@ -39,6 +39,13 @@ def test_exponents_are_fitted_anew() -> None:
     assert scale.fit("A", Range(0.01, 100), log=True) == Limits(-2, 2)
 
 
+def test_a_run_stays_in_sight_below_another_that_diverged() -> None:
+    scale = LossScale()
+    scale.diverged = True
+    scale.fit("A", Range(0.1, 1e38), log=True)
+    assert scale.fit("B", Range(1e-4, 0.1), log=True) == Limits(-4, 38)
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_spike_does_not_flatten_the_rest(sign: int) -> None:
     losses = [sign * loss for loss in [*CALM, 500.0, *CALM]]

@@ -227,3 +227,24 @@ async def test_an_axis_that_was_chosen_stays_where_losses_diverge() -> None:
         live.trends["B"] = Trend("growing")
         screen.update_all()
         assert not screen.log_scale
+
+
+async def test_both_runs_are_drawn_in_one_chart_and_each_keeps_its_words_and_its_keys() -> None:
+    live = FakeLive()
+    lose(live, "A", [3.0, 2.0, 1.0])
+    lose(live, "B", [3.0, 30.0, 60.0])
+    live.runs["B"].changes.append(Mark(2, "lr 0.5"))
+    async with showing(live) as (screen, pilot):
+        await pilot.press("A")
+        chart = screen.pane("A").chart
+        assert [curve.label for curve in chart.curves] == ["A", "B"]
+        assert chart.marks == (Mark(2, "B lr 0.5"),)
+        assert chart.size.width > 70
+        assert not screen.pane("B").chart.display
+        assert screen.pane("A").border_subtitle == "A ⠒⠒ B ▀▀"
+        assert screen.pane("B").border_title == "run B"
+        await pilot.press("z")
+        assert live.asked == [("toggle_clearing", "B")]
+        await pilot.press("A")
+        assert [len(one.curves) for one in screen.charts] == [1, 1]
+        assert screen.pane("B").chart.display

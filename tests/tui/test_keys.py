@@ -172,6 +172,12 @@ async def gives_each_chart_its_axis(stage: Stage, before: int) -> None:
     assert stage.since(before) == []
 
 
+async def draws_one_chart(stage: Stage, before: int) -> None:
+    await stage.until(lambda: not stage.chart("B").display, "one chart")
+    assert len(stage.chart("A").curves) == 2
+    assert stage.since(before) == []
+
+
 EFFECTS: dict[str, Effect] = {
     "pause": sends(SetRunning(running=False)),
     "step": sends(SetRunning(running=False)),
@@ -200,6 +206,7 @@ EFFECTS: dict[str, Effect] = {
     "copy-script": copies_a_script,
     "presenter": presents,
     "log-scale": draws("log_scale", value=True),
+    "together": draws_one_chart,
     "own-axes": gives_each_chart_its_axis,
     "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),

@@ -85,6 +85,11 @@ async def gives_each_chart_its_axis(stage: ScriptStage) -> None:
     )
 
 
+async def draws_one_chart(stage: ScriptStage) -> None:
+    await stage.until(lambda: not stage.chart("B").display, "one chart")
+    assert len(stage.chart("A").curves) == 2
+
+
 EFFECTS: dict[str, Effect] = {
     "pause": asks(("set_running", False)),
     "step": asks(("set_running", False)),
@@ -98,6 +103,7 @@ EFFECTS: dict[str, Effect] = {
     "output": shows_the_output,
     "restart": starts_again,
     "log-scale": draws("log_scale", value=True),
+    "together": draws_one_chart,
     "own-axes": gives_each_chart_its_axis,
     "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 DECADES = 16
 """A logarithmic axis reaches this many powers of ten below its top; less is drawn at the edge."""
 
+DIVERGED_DECADES = 48
+"""The same where a loss diverged: what it left, and other runs, are still to be seen below it."""
+
 FEWEST_STEPS = 20
 """Length of the step axis of a run whose planned length is unknown."""
 
@@ -103,15 +106,17 @@ def fit_losses(low: float, high: float, previous: Limits | None = None) -> Limit
     return Limits(lower, upper)
 
 
-def fit_decades(low: float, high: float, previous: Limits | None = None) -> Limits:
-    """A logarithmic axis of whole powers of ten around positive losses ``low`` to ``high``."""
+def fit_decades(
+    low: float, high: float, previous: Limits | None = None, *, most: int = DECADES
+) -> Limits:
+    """A logarithmic axis of at most ``most`` powers of ten around positive ``low`` to ``high``."""
     top = math.ceil(math.log10(high))
-    bottom = max(math.floor(math.log10(low)), top - DECADES)
+    bottom = max(math.floor(math.log10(low)), top - most)
     if bottom == top:
         bottom -= 1
     if previous is not None and previous.low <= bottom and top <= previous.high:
         whole = previous.high - previous.low
-        if whole <= DECADES and (top - bottom) * 2 >= whole:
+        if whole <= most and (top - bottom) * 2 >= whole:
             return previous
     return Limits(float(bottom), float(top))
 

@@ -53,8 +53,11 @@ class LossScale:
         self._ranges[key] = wanted
         low = min(one.low for one in self._ranges.values())
         high = max(one.high for one in self._ranges.values())
-        fit = axes.fit_decades if log else axes.fit_losses
-        self.limits = fit(low, high, self.limits)
+        if log:
+            most = axes.DIVERGED_DECADES if self.diverged else axes.DECADES
+            self.limits = axes.fit_decades(low, high, self.limits, most=most)
+        else:
+            self.limits = axes.fit_losses(low, high, self.limits)
         return self.limits
 
     def leave(self, key: Hashable) -> None:

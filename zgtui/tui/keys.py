@@ -79,6 +79,7 @@ _STEPS = Binding.Group("step ", compact=True)
 _LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, dot, ascii"
 _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
+_TOGETHER = "A and B in one chart, or in two"
 _SVG, _NEXT, _HELP = "Save the screen as SVG", "Move the focus to the next pane", "Show all keys"
 _PICTURE = "Draw both losses for a paper: PNG, SVG or PDF"
 _EXPORT = "Export the loss table of the steps done so far"
@@ -173,6 +174,7 @@ KEYS = (
     Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
         display="P"),
     Key("y", "log-scale", "log scale", _LOG, _LOG, _LOG, footer="view"),
+    Key("A", "together", "one chart", _TOGETHER, _TOGETHER, display="A"),
     Key("Y", "own-axes", "own axes", _OWN, _OWN, _OWN, display="Y"),
     Key("0", "show-all", "show all", _ALL_LOSSES, _ALL_LOSSES, _ALL_LOSSES),
     Key("m", "marker", "marker", _MARKER, _MARKER, _MARKER, footer="view"),

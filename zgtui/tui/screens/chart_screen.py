@@ -141,9 +141,10 @@ class ChartScreen(Screen[None]):
         self.redraw()
         for chart, pane in zip(charts, self.panes, strict=True):
             chart.update_data()  # where another one has moved the axis they share
-            pane.note(self.text(self._axis_note(chart)))
+            pane.note(self.text(self.axis_note(chart)))
 
-    def _axis_note(self, chart: LossChart) -> str:
+    def axis_note(self, chart: LossChart) -> str:
+        """What is special of the axis of ``chart``; empty where nothing is."""
         notes = []
         if self.own_axes and len(self.charts) > 1:
             notes.append("own loss axis")
@@ -187,6 +188,8 @@ class RunsScreen(ChartScreen, Generic[Live]):
     def __init__(self, live: Live, display: Display) -> None:
         super().__init__(display)
         self.live = live
+        self.together = False
+        """Whether both runs are drawn in one chart, that of the first pane."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Two panes side by side."""
@@ -205,18 +208,41 @@ class RunsScreen(ChartScreen, Generic[Live]):
         """The run that keys for one run mean."""
         return next((name for name in RUNS if self.pane(name).has_focus), "B")
 
+    @property
+    def panes(self) -> list[ChartPane]:
+        """Those with a chart: the first alone where both runs are drawn in one."""
+        return [self.pane(name) for name in (RUNS[:1] if self.together else RUNS)]
+
+    @property
+    def charts(self) -> list[LossChart]:
+        """One in each of ``panes``."""
+        return [pane.chart for pane in self.panes]
+
     def update_body(self) -> None:
         """Bring both panes up to date."""
+        drawn: list[tuple[RunName, ...]] = [RUNS] if self.together else [(name,) for name in RUNS]
         for name in RUNS:
-            pane, curves = self.pane(name), tuple(self.curves(name))
-            if pane.chart.curves != curves:
-                pane.chart.curves = curves
-            pane.show(self.view(name))
-            pane.chart.planned = self.planned(name)
-            pane.chart.marks = tuple(
-                Mark(mark.step, self.text(mark.label)) for mark in self.marks(name)
+            self.pane(name).show(self.view(name))
+        for chart, runs in zip(self.charts, drawn, strict=True):
+            curves = tuple(curve for name in runs for curve in self.curves(name))
+            if chart.curves != curves:
+                chart.curves = curves
+            chart.planned = max(map(self.planned, runs))
+            chart.marks = tuple(
+                Mark(mark.step, self.text(f"{name} {mark.label}" if self.together else mark.label))
+                for name in runs
+                for mark in self.marks(name)
             )
-        self.draw_charts([self.live.trend(name).state in words.ALARMING for name in RUNS])
+        self.draw_charts(
+            [any(self.live.trend(name).state in words.ALARMING for name in runs) for runs in drawn]
+        )
+
+    def axis_note(self, chart: LossChart) -> str:
+        """Which curve is whose where both runs share a chart, and what is special of its axis."""
+        glyphs = words.LEGEND[self.marker]
+        legend = " ".join(f"{name} {glyph}" for name, glyph in zip(RUNS, glyphs, strict=False))
+        note = super().axis_note(chart)
+        return " · ".join(filter(None, [legend, note])) if self.together else note
 
     def curves(self, name: RunName) -> Iterable[Curve]:
         """The curves of run ``name``."""
@@ -237,6 +263,11 @@ class RunsScreen(ChartScreen, Generic[Live]):
     def marks(self, name: RunName) -> Iterable[Mark]:
         """Where run ``name`` was changed."""
         return self.live.runs[name].changes
+
+    def _action_together(self) -> None:
+        self.together = not self.together
+        self.set_class(self.together, "-together")
+        self.update_all()
 
     def _action_pause(self) -> None:
         self.live.toggle_running()
