@@ -48,6 +48,31 @@ def test_the_drawing_process_loads_no_torch() -> None:
     assert not {name for name in loaded if name.startswith("zgtui.training")}
 
 
+FIRST_FRAME = "import zgtui.cli.app, zgtui.tui.start, zgtui.tui.app, zgtui.worker.client"
+MINIMAL = "from textual.app import App; from textual.widgets import Static"
+AT_FIRST_USE = {
+    "markdown_it",
+    "textual.widgets._data_table",
+    "textual.widgets._markdown",
+    "importlib.metadata",
+    "matplotlib",
+    "zgtui.launch.script_comparison",
+    "zgtui.tui.screens.docs_screen",
+    "zgtui.tui.screens.map_screen",
+    "zgtui.tui.screens.tried_screen",
+    "zgtui.tui.screens.view_screen",
+}
+"""What one key or another opens, and the other commands show: nobody waits for it at the start."""
+MAX_MODULES = 165
+"""Modules of the first frame beside those of a minimal Textual app: 137 when this was written."""
+
+
+def test_the_first_frame_imports_only_what_it_shows() -> None:
+    loaded = loaded_by(FIRST_FRAME)
+    assert not loaded & AT_FIRST_USE
+    assert len(loaded - loaded_by(MINIMAL)) <= MAX_MODULES
+
+
 def _modules(package: str) -> list[str]:
     folder = ROOT.joinpath(*package.split("."))
     return [f"{package}.{found.name}" for found in pkgutil.iter_modules([str(folder)])]
