@@ -20,6 +20,7 @@ from zgtui.curves.trend import Trend
 from zgtui.tui.keys import bindings
 from zgtui.tui.model.base import LiveComparison, Phase, RunCurve
 from zgtui.tui.screens.chart_screen import Display, RunsScreen
+from zgtui.tui.themes import curve_colours
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
 
 
@@ -93,7 +94,7 @@ class RunsApp(App[None]):
         self.main_screen = Runs(live, Display())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {"run-a": "blue", "run-b": "orange"}
+        return curve_colours(dark=self.current_theme.dark)
 
     def get_default_screen(self) -> Screen[None]:
         return self.main_screen

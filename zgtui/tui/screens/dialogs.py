@@ -47,7 +47,7 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
             padding: 0 1;
         }
         & Input, & Input:focus { border: none; height: 1; background: $panel; padding: 0 1; }
-        & .hint { color: $foreground 60%; width: 100%; height: auto; }
+        & .hint { color: $foreground 70%; width: 100%; height: auto; }
         & .problem { color: $error; width: 100%; height: auto; }
         & OptionList, & OptionList:focus {
             border: none; height: auto; max-height: 12; background: $surface;
@@ -279,7 +279,7 @@ class HelpScreen(Dialog[str]):
             max-width: 100%;
             height: 100%;
             max-height: 34;
-            border-subtitle-color: $foreground 60%;
+            border-subtitle-color: $foreground 70%;
         }
         & Static { height: auto; margin-bottom: 1; color: $foreground 80%; }
         & OptionList, & OptionList:focus { height: 1fr; max-height: 100%; padding: 0; }

@@ -44,10 +44,10 @@ class LossChart(Widget):
     LossChart {
         width: 1fr;
         height: 1fr;
-        & > .loss-chart--frame { color: $foreground 30%; }
-        & > .loss-chart--label { color: $foreground 60%; }
-        & > .loss-chart--mark { color: $foreground 50%; }
-        & > .loss-chart--notice { color: $foreground 60%; }
+        & > .loss-chart--frame { color: $foreground 55%; }
+        & > .loss-chart--label { color: $foreground 70%; }
+        & > .loss-chart--mark { color: $foreground 60%; }
+        & > .loss-chart--notice { color: $foreground 70%; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {

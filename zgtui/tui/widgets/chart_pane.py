@@ -154,7 +154,7 @@ class RunPane(ChartPane):
 
     DEFAULT_CSS = """
     RunPane {
-        border-subtitle-color: $foreground 60%;
+        border-subtitle-color: $foreground 70%;
         &.-different-init { border-subtitle-color: $error; border-subtitle-style: bold; }
         & > .big { display: none; height: 3; padding: 0 1; }
     }
