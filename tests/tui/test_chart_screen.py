@@ -219,6 +219,12 @@ async def test_a_loss_that_diverges_gets_a_logarithmic_axis_and_the_panes_say_so
         assert not screen.log_scale
 
 
+async def test_a_pane_without_a_chart_says_nothing_of_axes() -> None:
+    async with showing(FakeLive()) as (screen, pilot):
+        await pilot.press("Y", "A")
+        assert not screen.pane("B").border_subtitle
+
+
 async def test_an_axis_that_was_chosen_stays_where_losses_diverge() -> None:
     live = FakeLive()
     lose(live, "B", [1.0, 1.0])

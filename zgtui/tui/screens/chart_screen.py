@@ -267,6 +267,7 @@ class RunsScreen(ChartScreen, Generic[Live]):
     def _action_together(self) -> None:
         self.together = not self.together
         self.set_class(self.together, "-together")
+        self.pane("B").note("")
         self.update_all()
 
     def _action_pause(self) -> None:
