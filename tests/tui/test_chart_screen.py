@@ -21,6 +21,7 @@ from zgtui.tui.keys import bindings
 from zgtui.tui.model.base import LiveComparison, Phase, RunCurve
 from zgtui.tui.screens.chart_screen import Display, RunsScreen
 from zgtui.tui.themes import curve_colours
+from zgtui.tui.widgets.chart import Curve
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
 
 
@@ -217,6 +218,27 @@ async def test_a_loss_that_diverges_gets_a_logarithmic_axis_and_the_panes_say_so
         assert not screen.pane("A").border_subtitle
         screen.update_all()
         assert not screen.log_scale
+
+
+async def test_several_curves_of_a_run_have_its_colour_and_their_names_in_one_chart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    live = FakeLive()
+    for name in RUNS:
+        lose(live, name, [3.0, 2.0, 1.0])
+    async with showing(live) as (screen, pilot):
+        monkeypatch.setattr(
+            screen,
+            "curves",
+            lambda name: [
+                Curve(live.runs[name].history, f"$series-{at}", label)
+                for at, label in enumerate("DG")
+            ],
+        )
+        await pilot.press("A")
+        curves = screen.pane("A").chart.curves
+        assert [curve.style for curve in curves] == ["$run-a", "$run-a", "$run-b", "$run-b"]
+        assert screen.pane("A").border_subtitle == "A D ⠒⠒ A G ▀▀ B D •• B G ⠒⠒"
 
 
 async def test_a_pane_without_a_chart_says_nothing_of_axes() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -224,7 +224,7 @@ class RunsScreen(ChartScreen, Generic[Live]):
         for name in RUNS:
             self.pane(name).show(self.view(name))
         for chart, runs in zip(self.charts, drawn, strict=True):
-            curves = tuple(curve for name in runs for curve in self.curves(name))
+            curves = self._curves_of(runs)
             if chart.curves != curves:
                 chart.curves = curves
             chart.planned = max(map(self.planned, runs))
@@ -237,10 +237,27 @@ class RunsScreen(ChartScreen, Generic[Live]):
             [any(self.live.trend(name).state in words.ALARMING for name in runs) for runs in drawn]
         )
 
+    def _curves_of(self, runs: tuple[RunName, ...]) -> tuple[Curve, ...]:
+        """The curves of ``runs``; where several share a chart, each says by colour whose it is."""
+        if len(runs) == 1:
+            return tuple(self.curves(runs[0]))
+        return tuple(
+            curve
+            if curve.dotted
+            else replace(
+                curve,
+                style=f"$run-{name.lower()}",
+                label=name if curve.label == name else f"{name} {curve.label}",
+            )
+            for name in runs
+            for curve in self.curves(name)
+        )
+
     def axis_note(self, chart: LossChart) -> str:
         """Which curve is whose where both runs share a chart, and what is special of its axis."""
         glyphs = words.LEGEND[self.marker]
-        legend = " ".join(f"{name} {glyph}" for name, glyph in zip(RUNS, glyphs, strict=False))
+        labels = [curve.label for curve in chart.curves if not curve.dotted]
+        legend = " ".join(f"{one} {glyphs[at % len(glyphs)]}" for at, one in enumerate(labels))
         note = super().axis_note(chart)
         return " · ".join(filter(None, [legend, note])) if self.together else note
 
