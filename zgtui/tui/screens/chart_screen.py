@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from zgtui.charts import words
-from zgtui.charts.scale import LossScale
+from zgtui.charts.loss_axis import LossScale
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
 from zgtui.config.settings import RUNS, RunName

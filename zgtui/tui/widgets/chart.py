@@ -15,9 +15,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from zgtui.charts import axes, plot
+from zgtui.charts.loss_axis import LossScale, Range, has_risen, wanted_range
 from zgtui.charts.overlay import Mark, Overlay
 from zgtui.charts.plot import Curve, Source
-from zgtui.charts.scale import LossScale, Range, has_risen, wanted_range
 from zgtui.config.options import Marker
 from zgtui.terminal import printable_lines
 

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from zgtui.charts.axes import Limits
+from zgtui.charts.loss_axis import LossScale, Range, wanted_range
 from zgtui.charts.plot import Line
-from zgtui.charts.scale import LossScale, Range, wanted_range
 
 
 def line(losses: list[float], *, dotted: bool = False) -> Line:
