@@ -281,7 +281,8 @@ class ScriptComparison:
 
     def _close_run(self, run: LaunchedRun) -> None:
         if run.process is not None:
-            with contextlib.suppress(KeyError):  # it has ended, or could not be started
+            # It has ended, could not be started, or was closed before.
+            with contextlib.suppress(KeyError, ValueError):
                 self._selector.unregister(run.process)
             run.process.close()
             if run.ending is None:
