@@ -138,7 +138,8 @@ def applied(text: str, diff: str) -> str:
     "script",
     [
         "ZG101_accumulation.py", "ZG102_weights_by_hand.py", "ZG103_lbfgs.py", "ZG106_heads.py",
-        "ZG201_in_the_helper.py", "ZG202_inner_loop.py", "ZG501_chunks.py", "ZG501_modulo.py",
+        "ZG201_critic_fixed_before.py", "ZG201_in_the_helper.py", "ZG202_inner_loop.py",
+        "ZG501_chunks.py", "ZG501_modulo.py",
         "ZG502_twice.py", "ZG502_other_number.py", "ZG504_leaks.py", "ZG504_thrown.py",
     ],
 )  # fmt: skip
@@ -146,10 +147,14 @@ def test_the_fix_that_is_shown_repairs_the_script(
     check: Check, script: str, tmp_path: Path
 ) -> None:
     (finding,) = check(f"check/wrong/{script}").findings
-    edit = edits_of(finding)[-1]
-    source = read_source(edit.file)
-    repaired = tmp_path / "repaired.py"
-    repaired.write_text(applied(source.text, diff(source, edit.applied(source))), encoding="utf-8")
-    again = check(str(repaired))
-    assert again.verdict == "pass"
-    assert not [one for one in again.findings if one.level is None]
+    tried = []
+    for number, edit in enumerate(edits_of(finding)):
+        source = read_source(edit.file)
+        repaired = tmp_path / f"repaired{number}.py"
+        text = applied(source.text, diff(source, edit.applied(source)))
+        repaired.write_text(text, encoding="utf-8")
+        again = check(str(repaired))
+        tried.append((again.verdict, [one for one in again.findings if one.level is None]))
+        if tried[-1] == ("pass", []):
+            break
+    assert tried[-1] == ("pass", [])

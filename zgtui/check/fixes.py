@@ -116,7 +116,7 @@ def edits_of(finding: Finding) -> list[Edit]:  # noqa: PLR0911 - one return for 
     """The changes that may repair it, the smallest first; none where none is likely to.
 
     A clearing at the wrong place is only taken away where another one stands beside it, and is
-    moved behind the step otherwise.
+    moved behind the step otherwise, or before the backward: which of them, is tried.
     """
     step = finding.sites.get("step")
     if (
@@ -134,13 +134,17 @@ def edits_of(finding: Finding) -> list[Edit]:  # noqa: PLR0911 - one return for 
         return []
     if finding.code in CODES:
         return list(edits_of_scale(finding, tree, source))
-    added = _clear_added(finding, step, tree, source)
+    several = (
+        _clear_added(finding, step, tree, source),
+        _clear_before(finding, step, tree, source),
+    )
+    added = [one for one in several if one is not None and one.added]
     if finding.code in AFTER_STEP:
-        return [added] if added is not None and added.added else []
+        return added
     removed = _clear_removed(finding, step, tree, source)
     if removed is None:
         return []
-    both = [removed.joined(added)] if added is not None and added.added else []
+    both = [removed.joined(one) for one in added]
     return [removed, *both] if _clears_elsewhere(finding, tree) else both or [removed]
 
 
@@ -194,6 +198,21 @@ def _clear_added(finding: Finding, step: Site, tree: ast.Module, source: SourceT
         return None
     indent = source.lines[place.node.lineno - 1][: place.node.col_offset]
     return Edit(step.file, added={line: (f"{indent}{name}.zero_grad()",)})
+
+
+def _clear_before(
+    finding: Finding, step: Site, tree: ast.Module, source: SourceText
+) -> Edit | None:
+    """With a clearing right before the backward, which stands in the same block as the step."""
+    found, backward = _at(tree, step.line), finding.sites.get("backward")
+    stepped = _stepped(found.node) if found is not None else None
+    if found is None or stepped is None or stepped[1] or backward is None:
+        return None
+    for one in found.block:
+        if backward.file == step.file and one.lineno == backward.line and _owns_line(one, source):
+            line = f"{source.lines[one.lineno - 1][: one.col_offset]}{stepped[0]}.zero_grad()"
+            return Edit(step.file, added={one.lineno - 2: (line,)})
+    return None
 
 
 def _is_cleared_next(step: _Statement, name: str) -> bool:

@@ -24,7 +24,7 @@ def cleared_too_late(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
     many = "none" if len(lost) == len(judged) else f"{len(judged) - len(lost)}"
     message = f"cleared between backward and step: {many} of {len(judged)} steps applied anything"
     evidence = f"before step {last.number} all that backward had added was cleared"
-    clear = line_of(_clears_of(training, set(last.shares)))
+    clear = line_of(_clears_of(training, {max(step.shares) for step in lost}))
     yield finding(
         trace, training, "ZG201", message, evidence, step=last, clear=clear, at_clear=True
     )

@@ -35,6 +35,8 @@ WEAKER = {"ZG105", "ZG106", "ZG000"}
 """What an error of the same training explains already."""
 NOT_CLEARED = {"ZG101", "ZG102", "ZG103"}
 """What leaves everything in the gradients, other losses as well."""
+PARTS = {"ZG202", "ZG203"}
+"""What other optimizers lose by a line that clears too late for one of them."""
 UNFOLLOWED = {
     "numpy": "its gradients came back from NumPy, where they cannot be followed",
     "unseen": "its gradients were written in a way that cannot be followed",
@@ -60,7 +62,8 @@ def judge_trace(trace: ProcessTrace) -> list[Finding]:
             for one in own
             if not (errors and one.code in WEAKER) and not (left and one.code == "ZG301")
         ]
-    return found
+    late = {one.site for one in found if one.code == "ZG201"}
+    return [one for one in found if one.code not in PARTS or one.site not in late]
 
 
 def _once(training: TrainingTrace, trace: ProcessTrace, own: list[Finding]) -> list[Finding]:
