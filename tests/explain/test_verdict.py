@@ -138,6 +138,15 @@ def test_without_an_accuracy_the_losses_decide(a: RunOutcome, b: RunOutcome, wor
     assert verdict(both(a, b)) == words
 
 
+def test_of_losses_that_may_work_against_each_other_the_lower_is_not_called_ahead() -> None:
+    outcome = both(run("A", 0.9), run("B", 0.8), apart=True)
+    assert (
+        verdict(outcome) == "B's loss ended lower (0.8 against 0.9, means of the newest 20 steps)."
+    )
+    going = replace(outcome, finished=False)
+    assert verdict(going).startswith("B's loss is lower so far (0.8 against 0.9, ")
+
+
 def test_nothing_is_said_before_the_first_step_and_equality_while_it_lasts() -> None:
     a, b = run("A", 0.3, steps=2, newest=[0.3, 0.1]), run("B", 0.3, steps=2, newest=[0.3, 0.1])
     equal = both(a, b, differ_at=None, finished=False)

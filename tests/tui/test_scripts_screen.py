@@ -415,7 +415,7 @@ async def test_each_curve_has_a_verdict_of_its_own(tmp_path: Path) -> None:
                 stage.fake.tell(found)
                 stage.fake.train(series, [2.0, end * number] * 8, steps=range(number, 32, 2))
             stage.fake.train(run, [2.0, 2.0, end, 2 * end] * 8)
-        await stage.shows("loss_d: A is ahead so far", "loss_g: A is ahead so far")
+        await stage.shows("loss_d: A's loss is lower so far", "loss_g: A's loss is lower so far")
 
 
 async def test_a_loop_without_losses_is_told(tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ class Outcome:
     ``settings`` are those of the comparison with every default filled in. ``chance`` is the
     accuracy of guessing the commonest class, None where that is not known. ``differ_at`` is the
     first step whose losses differ, None while all are equal. ``same_init``: both runs started from
-    the same weights.
+    the same weights. ``apart``: it is one of several losses of a script, which may work against
+    each other, as those of a GAN do: the lower one is not the better one.
     """
 
     a: RunOutcome
@@ -91,6 +92,7 @@ class Outcome:
     chance: float | None = None
     differ_at: int | None = None
     same_init: bool = True
+    apart: bool = False
 
     @property
     def runs(self) -> tuple[RunOutcome, RunOutcome]:

@@ -153,6 +153,9 @@ def _ahead(outcome: Outcome, low: RunOutcome, high: RunOutcome, *, alike: bool) 
     means += f", means of the newest {low.count} steps"
     if alike:
         return f"A and B do about equally well{'' if outcome.finished else ' so far'} ({means})."
+    if outcome.apart:
+        verb = "ended lower" if outcome.finished else "is lower so far"
+        return f"{low.name}'s loss {verb} ({means.removeprefix('loss ')})."
     verb = "ended ahead" if outcome.finished else "is ahead so far"
     reason = _reason(outcome, low, high, whom=high.name).replace(": ", "; ", 1)
     return f"{low.name} {verb} ({means}){reason or _although(outcome, low)}."

@@ -29,10 +29,12 @@ def script_verdict(
     measured: Mapping[RunName, CurveSoFar],
     *,
     same_start: bool,
+    apart: bool,
 ) -> str:
     """The sentence on one curve of both runs, which differ; empty while one has no loss.
 
     ``same_start``: both had the same first loss, so that their clearing explains what differs.
+    ``apart``: the script has several losses, each a curve.
     """
     a, b = (_outcome(runs[name], measured[name]) for name in RUNS)
     steps = min(a.steps, b.steps)
@@ -45,6 +47,7 @@ def script_verdict(
             finished=all(run.ending is not None for run in runs.values()),
             differ_at=steps,
             same_init=same_start,
+            apart=apart,
         )
     )
 

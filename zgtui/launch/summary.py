@@ -121,7 +121,9 @@ def comparison_words(
         yield from filter(None, [equality_words(runs, steps)])
     else:
         for curve in curves:
-            said = script_verdict(runs, curve.measured, same_start=bool(same))
+            said = script_verdict(
+                runs, curve.measured, same_start=bool(same), apart=bool(curve.label)
+            )
             if said:
                 yield f"{curve.label}: {said}" if curve.label else said
     if not any(curve.measured[name].history.steps for curve in curves for name in runs):

@@ -59,7 +59,12 @@ def _run(comparison: ScriptComparison, run: LaunchedRun) -> dict[str, Any]:
 
 def _curve(comparison: ScriptComparison, curve: FinishedCurve, *, equal: bool) -> dict[str, Any]:
     same = bool(comparison.same_first_loss())
-    said = "" if equal else script_verdict(comparison.runs, curve.measured, same_start=same)
+    apart = bool(curve.label)
+    said = (
+        ""
+        if equal
+        else script_verdict(comparison.runs, curve.measured, same_start=same, apart=apart)
+    )
     histories = {name: measured.history for name, measured in curve.measured.items()}
     return {
         "label": curve.label,

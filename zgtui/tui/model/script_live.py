@@ -183,7 +183,8 @@ class LiveScripts:
         for place, label in self.labels.items():
             both = {name: self._measured(name, place) for name in RUNS}
             start = self.same_first_loss is True
-            said = script_verdict(self.comparison.runs, both, same_start=start)
+            runs, apart = self.comparison.runs, bool(label)
+            said = script_verdict(runs, both, same_start=start, apart=apart)
             if said:
                 yield f"{label}: {said}" if label else said
 
