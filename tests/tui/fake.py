@@ -103,6 +103,8 @@ class FakeClient:
         self._log: LogWriter | None = None
         self._began = Settings()
         self._changes: list[tuple[int, SetLr | SetClearing]] = []
+        self.together = 0
+        """Steps at which both runs were trained at once."""
         self.map_asked: MapStability | None = None
 
     # What the app calls
@@ -182,7 +184,8 @@ class FakeClient:
     def tell_progress(self) -> None:
         """The sign of life."""
         finished = bool(self._limit and self.step >= self._limit)
-        self._tell(Progress(self.step, self.running and not finished, finished))
+        going = self.running and not finished
+        self._tell(Progress(self.step, going, finished, together=self.together))
 
     def fail(self, message: str, reason: str) -> None:
         """Say ``message`` and be gone for ``reason``."""

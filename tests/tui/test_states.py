@@ -20,6 +20,7 @@ from zgtui.config.settings import EVERY, NEVER, Clearing, RunSettings, Settings
 from zgtui.tui.model.base import READ_LIMIT
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.widgets.chart import LossChart
+from zgtui.tui.widgets.code_pane import CodePane
 from zgtui.worker.protocol import Start
 
 ENDLESS = Settings(steps=0, speed=0)
@@ -556,3 +557,16 @@ async def test_a_list_of_devices_longer_than_the_screen_can_be_scrolled(
         await stage.press("d", "end")
         await stage.shows("cuda:29  GPU")
         assert stage.app.screen.query_one(OptionList).region.bottom <= 24
+
+
+async def test_the_loop_says_while_both_runs_are_trained_at_once(folder: Path) -> None:
+    async with running_app(folder, Settings(steps=0, speed=0)) as stage:
+        loop = stage.screen.query_one(CodePane)
+        stage.worker.train(50)
+        await stage.until(lambda: stage.app.live.step == 50, "50 steps")
+        assert not loop.border_subtitle
+        stage.worker.together = 90
+        stage.worker.train(50)
+        await stage.until(lambda: loop.border_subtitle == "both runs at once", "how it trains")
+        await stage.press("space")
+        await stage.until(lambda: loop.border_subtitle == "step 100 done", "the last step")

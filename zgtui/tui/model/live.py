@@ -55,6 +55,9 @@ class RemoteComparison:
         self.ready: protocol.Ready | None = None
         self.failure = ""
         self.at: protocol.AtLine | None = None
+        self.together = False
+        """Whether both runs are trained at once since the progress before."""
+        self._steps_together = 0
         """Where inside of a step it is, in slow motion."""
         self.runs = {name: LiveRun(settings=settings.run(name), name=name) for name in RUNS}
         self.momentum_twin = LossCurve()
@@ -388,6 +391,9 @@ class RemoteComparison:
         self._listener.say(f"{self.failure}. Press r to restart.", error=True)
 
     def _progress(self, notice: protocol.Progress) -> None:
+        if notice.step != self._worker_step:
+            self.together = notice.together > self._steps_together
+        self._steps_together = notice.together
         self._worker_step, self.running = notice.step, notice.running
         self.phase = "training" if notice.running else "paused"
         self.phase = "finished" if notice.finished else self.phase

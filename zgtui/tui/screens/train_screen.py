@@ -168,6 +168,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
             done=live.step if slow and live.step else None,
             at=LinePlace(live.at.run, live.at.step, live.at.line) if live.at else None,
             whole=self.only == "code" or self.has_class("-rich"),
+            together=live.together,
         )
 
     # Keys for training

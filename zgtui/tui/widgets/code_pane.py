@@ -55,7 +55,8 @@ class CodeView:
 
     ``done`` is the step that was done last, shown where it can be followed; None elsewhere. ``at``
     is where inside of a step training is, shown in slow motion. ``whole``: there is room for a
-    zero_grad line for each run.
+    zero_grad line for each run. ``together``: both runs are trained at once, which does the same as
+    the loop bit for bit.
     """
 
     clearing: tuple[Clearing, Clearing]
@@ -64,6 +65,7 @@ class CodeView:
     done: int | None = None
     at: LinePlace | None = None
     whole: bool = False
+    together: bool = False
 
 
 class CodePane(Static):
@@ -117,7 +119,9 @@ class CodePane(Static):
 def _whereabouts(view: CodeView) -> str:
     if view.at is not None:
         return f"{view.at.run} in step {view.at.step:,}"
-    return "" if view.done is None else f"step {view.done:,} done"
+    if view.done is not None:
+        return f"step {view.done:,} done"
+    return "both runs at once" if view.together else ""
 
 
 def _mark(text: Text, line: str, colour: str) -> None:
