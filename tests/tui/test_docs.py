@@ -174,7 +174,7 @@ async def test_matches_are_marked_until_escape() -> None:
     async with reading("table") as reader:
         await reader.search("loss_b")
         await reader.until(lambda: "loss_b" in marked(reader))
-        assert reader.place == "zgtui docs table   1 of 1: loss_b"
+        assert reader.place == "zgtui docs table   1 of 2: loss_b"
         await reader.press("escape")
         assert "loss_b" not in marked(reader)
         assert reader.place == "zgtui docs table"

@@ -78,7 +78,7 @@ _CLEARING_PERIOD = Lesson(
         Page(
             "see",
             "Every 3 steps converges: at step 61 the loss is below 1e-6."
-            " Every 2 steps is at 2e3 again. y gives a logarithmic axis.",
+            " Every 2 steps is at 2e3 again. The axis is logarithmic; y changes it.",
             train_to=61,
         ),
         Page(

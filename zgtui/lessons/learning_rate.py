@@ -60,7 +60,7 @@ _CORRECT_DIVERGES = Lesson(
         Page(
             "see",
             "A diverges: its loss is 4 times larger at every step. B does not: 0.3011, 1.205,"
-            " 0.3011, and again. y gives a logarithmic axis, on which A is a straight line.",
+            " 0.3011, and again. On the logarithmic axis A is a straight line.",
             train_to=20,
         ),
         Page(
@@ -102,7 +102,7 @@ _MOMENTUM_DIVERGES = Lesson(
         Page(
             "see",
             "A: about 1e-7. B: about 3e3, ten thousand times its first loss."
-            " y gives a logarithmic axis.",
+            " The axis is logarithmic; y changes it.",
             train_to=20,
         ),
         Page(

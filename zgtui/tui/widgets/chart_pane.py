@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Digits, Static
 
+from zgtui.charts.words import ascii_text
 from zgtui.config.settings import RunName
 from zgtui.tui.widgets.chart import LossChart
 
@@ -133,7 +134,8 @@ class ChartPane(Vertical, can_focus=True):
         badge = self._view.badge if self._view is not None else ""
         fits = cell_len(f"{self._note} · {badge}") + 4 <= self.size.width
         parts = [self._note, badge] if fits or not self._note else [self._note]
-        self.border_subtitle = " · ".join(filter(None, parts))
+        joined = " · ".join(filter(None, parts))
+        self.border_subtitle = ascii_text(joined) if self.app.has_class("-ascii") else joined
 
 
 class SeriesPane(ChartPane):
