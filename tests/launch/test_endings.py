@@ -56,9 +56,9 @@ def test_a_script_whose_output_fills_the_disk_is_told_so(
 ) -> None:
     (tmp_path / OUTPUT).write_text("xxxxxxxx", encoding="utf-8")
     (tmp_path / ERROR).touch()
-    (tmp_path / WRITTEN).write_text('"/work/metrics.json"\n"/wo', encoding="utf-8")
+    (tmp_path / WRITTEN).write_text('"/home/me/metrics.json"\n"/ho', encoding="utf-8")
     monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=0))
     ending = describe(tmp_path, 1, 5, stopped=False)
     assert ending.sentence == f"the script failed after 5 steps: the disk with {tmp_path} is full"
     assert ending.exit_code == 2
-    assert ending.written == ("/work/metrics.json",)
+    assert ending.written == ("/home/me/metrics.json",)
