@@ -58,6 +58,8 @@ class Watch:
     def __enter__(self) -> Watch:  # noqa: PYI034 - Self came with Python 3.11
         """Begin to watch; UsageError where another watch is under way."""
         instrument = _instrument()
+        if self.gives_way and _under_way:
+            return self
         if _under_way and _under_way[0].gives_way:
             _under_way[0].end()
         if instrument.observers:

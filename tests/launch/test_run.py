@@ -242,7 +242,8 @@ def test_checkpoints_go_to_the_runs_own_folders_and_other_files_are_listed(
 
 OLD = (
     "low.bin", "bytes.pt", "UPPER.CKPT", "state.pkl", "grows.bin", "over.pt", "copied.pt",
-    "best.pt", "pruned.pt", "epochs/1.pt", "epochs/deep/2.pt",
+    "best.pt", "pruned.pt", "epochs/1.pt", "epochs/deep/2.pt", "epochs/told.txt", "kept/1.pt",
+    "single/1.pt",
 )  # fmt: skip
 
 
@@ -252,7 +253,7 @@ def test_checkpoints_from_before_stay_whatever_the_script_does_to_them(
     (tmp_path / "passing").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "passing"))
     shutil.copy(script("old_checkpoints.py"), "train.py")
-    for name in ("epochs/deep", "scratch"):
+    for name in ("epochs/deep", "scratch", "kept", "single"):
         Path(name).mkdir(parents=True)
     for name in OLD:
         Path(name).write_bytes(b"old")

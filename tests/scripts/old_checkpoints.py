@@ -55,6 +55,15 @@ assert sorted(glob.glob("*.[pP]*t")) == ["before.pt", "bytes.pt", "copied.pt", "
 assert [name for _, _, names in os.walk("epochs") for name in names] == ["3.pt"]
 with os.scandir(".") as entries:
     assert {"low.bin", "UPPER.CKPT"} < {entry.name for entry in entries}
+with open("epochs/told.txt", "w") as file:  # also there before, and hidden with its folder
+    file.write("new")
+assert open("epochs/told.txt").read() == "new"
+os.rename("kept", "aside")
+assert not os.path.exists("kept") and open("aside/1.pt").read() == "old"
+os.remove("single/1.pt")
+os.rmdir("single")
+assert not os.path.exists("single")
+
 shutil.rmtree("scratch")
 with open("../beside.txt", "w") as file:
     file.write("new")

@@ -126,12 +126,12 @@ def _configuration() -> list[Fact]:
         check_theme(resolve(OPTIONS, {}, read_config(path)))
     except ZgtuiError as error:
         return [Fact("configuration", str(path), str(error))]
-    return [Fact("configuration", f"{path}{'' if path.exists() else ' (no such file)'}")]
+    return [Fact("configuration", f"{path}{'' if path.is_file() else ' (no such file)'}")]
 
 
 def _logs() -> list[Fact]:
     path = state_path()
-    at = next(folder for folder in (path, *path.parents) if folder.exists())
+    at = next(folder for folder in (path, *path.parents) if os.path.exists(folder))  # noqa: PTH110 - Path's raises where a folder cannot be read
     if not (at.is_dir() and os.access(at, os.W_OK | os.X_OK)):
         return [Fact("logs", str(path), "nothing can be written there: set ZGTUI_STATE_DIR")]
     free = shutil.disk_usage(at).free

@@ -85,6 +85,7 @@ class Writes:
         for name in ("link", "symlink"):
             _replace(name, self._copying(getattr(os, name), over=False))
         _replace("mkdir", self._making(os.mkdir))
+        _replace("rmdir", self._removing_folder(os.rmdir))
         _replace("listdir", self._listing(os.listdir))
         _replace("scandir", self._scanning(os.scandir))
         shutil.copyfile = self._copying(shutil.copyfile, over=True)
@@ -206,8 +207,8 @@ class Writes:
             if name is not None and any(letter in mode for letter in "wax+"):
                 if is_checkpoint(name):
                     file = self._new(file, keep="w" not in mode and "x" not in mode)
-                else:
-                    file = self._made(file)
+                elif self._made(file) is not file:
+                    file = self._new(file)
             elif name is not None:
                 file = self._made(file)
             return original(file, mode, *args, **kwargs)
@@ -220,8 +221,8 @@ class Writes:
             name = None if dir_fd is not None else name_of(path)
             if name is not None and flags & WRITING and is_checkpoint(name):
                 path = self._new(path, keep=not flags & (os.O_TRUNC | os.O_EXCL))
-            elif name is not None:
-                path = self._made(path)
+            elif name is not None and self._made(path) is not path:
+                path = self._new(path) if flags & WRITING else self._made(path)
             return int(original(path, flags, mode, dir_fd=dir_fd))
 
         return open_
@@ -279,25 +280,45 @@ class Writes:
                 if there is path:
                     original(path, *args, **kwargs)
                 return
-            below = [
-                os.path.join(folder, one)  # noqa: PTH118 - below pathlib
-                for folder, folders, files in self._below(name)
-                for one in (*folders, *files)
-            ]
+            below = self._below(name)
             if any(map(is_checkpoint, below)):
-                self._hidden.update(map(self._real, [name, *below]))
+                self._hide_tree(name)
             elif there is path or self._exists(name):
                 original(path, *args, **kwargs)
 
         return rmtree
 
-    def _below(self, name: str) -> list[tuple[str, list[str], list[str]]]:
-        """What really is in a folder."""
+    def _removing_folder(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """A folder of which all that is left is hidden is hidden too."""
+
+        @functools.wraps(original)
+        def rmdir(path: Any, *, dir_fd: int | None = None) -> None:
+            name = None if dir_fd is not None or self._busy.now else name_of(path)
+            below = self._below(name) if name is not None and self._hidden else []
+            if name is not None and below and all(self._real(one) in self._hidden for one in below):
+                there = self._made(path)
+                if there is not path:
+                    original(there)
+                self._hide(name)
+                return
+            original(path, dir_fd=dir_fd)
+
+        return rmdir
+
+    def _below(self, name: str) -> list[str]:
+        """What really is in a folder, and in those in it."""
         self._busy.now = True
         try:
-            return list(self._walk(name))
+            return [
+                os.path.join(folder, one)  # noqa: PTH118 - below pathlib
+                for folder, folders, files in self._walk(name)
+                for one in (*folders, *files)
+            ]
         finally:
             self._busy.now = False
+
+    def _hide_tree(self, name: str) -> None:
+        self._hidden.update(map(self._real, [name, *self._below(name)]))
 
     def _renaming(self, original: Callable[..., Any]) -> Callable[..., Any]:
         """A redirected file stays among the redirected, and one from before the run as it is."""
@@ -318,10 +339,21 @@ class Writes:
                     original(src, dst)
             elif to is not None and is_checkpoint(to) and not self._is_folder(src):
                 self._moved(src, self._new(dst))
+            elif self._is_folder(src) and any(map(is_checkpoint, self._below(os.fsdecode(src)))):
+                self._copy_tree(src, self._new(dst))
+                self._hide_tree(os.fsdecode(src))
             else:
                 original(src, dst)
 
         return rename
+
+    def _copy_tree(self, src: Any, dst: Any) -> None:
+        """The folder from before the run stays as it is."""
+        self._busy.now = True
+        try:
+            shutil.copytree(src, dst)
+        finally:
+            self._busy.now = False
 
     def _moved(self, src: Any, dst: Any) -> None:
         """As a rename would, also to another file system."""

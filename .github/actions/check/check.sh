@@ -7,7 +7,10 @@ page=$(mktemp)
 trap 'rm -f "$report" "$page"' EXIT
 code=0
 # The words of both inputs are split as in a shell's command line, without being run.
-eval "words=($(printf '%s\n' "$ZGTUI_ACTION_OPTIONS" "$ZGTUI_ACTION_SCRIPT" | xargs printf '%q '))"
+words=()
+while IFS= read -r -d '' word; do
+    words+=("$word")
+done < <(printf '%s\n' "$ZGTUI_ACTION_OPTIONS" "$ZGTUI_ACTION_SCRIPT" | xargs printf '%s\0')
 zgtui check --json "${words[@]}" >"$report" || code=$?
 if [ "$code" = 2 ] || [ ! -s "$report" ]; then
     exit "$code"
@@ -18,7 +21,8 @@ zgtui check --show "$report" --sarif >"$ZGTUI_ACTION_SARIF" || true
 zgtui check --show "$report" --markdown >"$page" || true
 cat "$page" >>"${GITHUB_STEP_SUMMARY:-/dev/stdout}"
 if [ -n "${ZGTUI_ACTION_PULL_REQUEST:-}" ]; then
-    gh pr comment "$ZGTUI_ACTION_PULL_REQUEST" --repo "$GITHUB_REPOSITORY" --body-file "$page"
+    gh pr comment "$ZGTUI_ACTION_PULL_REQUEST" --repo "$GITHUB_REPOSITORY" --body-file "$page" ||
+        echo "::warning::the pull request could not be commented on"
 fi
 verdict=$(sed -n 's/^  "verdict": "\(.*\)".*/\1/p' "$report")
 echo "verdict=$verdict" >>"${GITHUB_OUTPUT:-/dev/stdout}"
