@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.command import environment, on_path
 from zgtui.cli.completion import SEPARATOR, SHELLS, VALUES, candidates
 from zgtui.cli.main import COMMANDS, command, main
 from zgtui.config.options import OPTIONS
@@ -61,10 +60,6 @@ def test_each_shell_completes(shell: str, tmp_path: Path) -> None:
     found = shutil.which(shell)
     if found is None:
         pytest.skip(f"there is no {shell} here")
-    bin_ = tmp_path / "bin"
-    bin_.mkdir()
-    (bin_ / "zgtui").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m zgtui "$@"\n')
-    (bin_ / "zgtui").chmod(0o755)
     asks = {
         "bash": 'eval "$(zgtui completion bash)"; COMP_WORDS=(zgtui train --experiment "");'
         ' COMP_CWORD=3; _zgtui; printf "%s\\n" "${COMPREPLY[@]}"',
@@ -75,7 +70,7 @@ def test_each_shell_completes(shell: str, tmp_path: Path) -> None:
     }
     done = subprocess.run(
         [found, "-c", asks[shell]],
-        env={**os.environ, "PATH": f"{bin_}:{os.environ['PATH']}"},
+        env=environment(PATH=on_path(tmp_path / "bin")),
         capture_output=True,
         text=True,
         timeout=120,

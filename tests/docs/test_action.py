@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.command import environment, on_path
 from tests.support.script_runs import SCRIPTS
 
 FOLDER = Path(__file__).parents[2] / ".github" / "actions" / "check"
@@ -20,17 +20,9 @@ FOLDER = Path(__file__).parents[2] / ".github" / "actions" / "check"
 
 def act(tmp_path: Path, script: str, options: str = "", **more: str) -> tuple[int, str]:
     """Run the shell part as a runner does; returns its exit code and what it printed."""
-    bin_ = tmp_path / "bin"
-    bin_.mkdir()
-    for name, line in {
-        "zgtui": f'exec "{sys.executable}" -m zgtui "$@"',
-        "gh": 'printf "%s\\n" "$@" >gh-arguments; cat "${@: -1}" >gh-comment',
-    }.items():
-        (bin_ / name).write_text(f"#!/bin/bash\n{line}\n")
-        (bin_ / name).chmod(0o755)
-    environment = {
-        **os.environ,
-        "PATH": f"{bin_}:{os.environ['PATH']}",
+    gh = 'printf "%s\\n" "$@" >gh-arguments; cat "${@: -1}" >gh-comment'
+    variables = {
+        "PATH": on_path(tmp_path / "bin", gh=gh),
         "GITHUB_OUTPUT": str(tmp_path / "output"),
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
         "GITHUB_REPOSITORY": "me/mine",
@@ -42,7 +34,7 @@ def act(tmp_path: Path, script: str, options: str = "", **more: str) -> tuple[in
     done = subprocess.run(
         [FOLDER / "check.sh"],
         cwd=tmp_path,
-        env=environment,
+        env=environment(**variables),
         capture_output=True,
         text=True,
         timeout=300,

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command import on_path
+
 HOOKS = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
 LOOP = """\
 import torch
@@ -26,10 +28,6 @@ for x in torch.randn(9, 2):
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """With nobody's git settings, and a ``zgtui`` to be found."""
-    bin_ = tmp_path / "bin"
-    bin_.mkdir()
-    (bin_ / "zgtui").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m zgtui "$@"\n')
-    (bin_ / "zgtui").chmod(0o755)
     named = {
         f"GIT_{who}_{what}": "me" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }
@@ -38,7 +36,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         **ours,
         **named,
         "HOME": str(tmp_path),
-        "PATH": f"{bin_}:{os.environ['PATH']}",
+        "PATH": on_path(tmp_path / "bin"),
         "PRE_COMMIT_HOME": str(tmp_path / "pre-commit"),
         "PYTHONPATH": str(HOOKS.parent),
     }

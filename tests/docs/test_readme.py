@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import os
 import re
 import shlex
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 import yaml
 
 from tests.docs.blocks import README, ROOT, Block, blocks, readme
+from tests.support.command import on_path
 from tests.support.terminal import Terminal
 
 KINDS = {
@@ -36,11 +36,7 @@ TERMINAL_COMMANDS = [words for block in readme("terminal") for words in block.co
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder of a user: ``zgtui`` is on the path, and README's files are there."""
     folder = tmp_path / "me"
-    command = tmp_path / "bin" / "zgtui"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m zgtui "$@"\n')
-    command.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{command.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", on_path(tmp_path / "bin"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
     folder.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -25,6 +26,16 @@ def command(*arguments: str) -> list[str]:
 
 def environment(**changes: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **changes}
+
+
+def on_path(folder: Path, **others: str) -> str:
+    """A ``PATH`` with ``zgtui``, and ``others`` as lines of bash, in a fresh ``folder``."""
+    folder.mkdir()
+    lines = {"zgtui": f'exec {shlex.quote(sys.executable)} -m zgtui "$@"', **others}
+    for name, line in lines.items():
+        (folder / name).write_text(f"#!/bin/bash\n{line}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
 
 
 @contextmanager

@@ -100,14 +100,16 @@ class Subcommand:
         help_ = f"See '{self._program} --help'."
         if option is None:
             return f"{self._program} takes no {words[0]!r}. {help_}"
-        switches = [switch for one in self.options.values() for switch in one.shorthands]
-        near = suggest(
-            option.partition("=")[0].lstrip("-"),
-            [*self.options, *switches, "help", "version"],
-            likeness=LIKENESS,
-        )
+        typed = option.partition("=")[0].lstrip("-")
+        near = suggest(typed, self.switches, likeness=LIKENESS)
         near = near.replace(" '", " '--")
         return f"there is no option {option}.{near} {help_}"
+
+    @property
+    def switches(self) -> list[str]:
+        """All that may stand behind ``--``."""
+        short = [switch for option in self.options.values() for switch in option.shorthands]
+        return [*self.options, *short, "help", "version"]
 
     @property
     def _program(self) -> str:

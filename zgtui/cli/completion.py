@@ -85,8 +85,7 @@ def candidates(words: Sequence[str]) -> list[str]:
         return []
     spoken = command(name or "app")
     if begun.startswith("--"):
-        switches = [switch for option in spoken.options.values() for switch in option.shorthands]
-        found = [f"--{one}" for one in [*spoken.options, *switches, "help", "version"]]
+        found = [f"--{one}" for one in spoken.switches]
     elif before and (option := spoken.options.get(before[-1].removeprefix("--"))):
         found = list(VALUES.get(before[-1][2:], ())) if option.parse else []
     elif not before:

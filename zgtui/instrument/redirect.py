@@ -221,8 +221,9 @@ class Writes:
             name = None if dir_fd is not None else name_of(path)
             if name is not None and flags & WRITING and is_checkpoint(name):
                 path = self._new(path, keep=not flags & (os.O_TRUNC | os.O_EXCL))
-            elif name is not None and self._made(path) is not path:
-                path = self._new(path) if flags & WRITING else self._made(path)
+            elif name is not None:
+                there = self._made(path)
+                path = self._new(path) if flags & WRITING and there is not path else there
             return int(original(path, flags, mode, dir_fd=dir_fd))
 
         return open_
@@ -282,7 +283,7 @@ class Writes:
                 return
             below = self._below(name)
             if any(map(is_checkpoint, below)):
-                self._hide_tree(name)
+                self._hide_all([name, *below])
             elif there is path or self._exists(name):
                 original(path, *args, **kwargs)
 
@@ -317,8 +318,8 @@ class Writes:
         finally:
             self._busy.now = False
 
-    def _hide_tree(self, name: str) -> None:
-        self._hidden.update(map(self._real, [name, *self._below(name)]))
+    def _hide_all(self, names: list[str]) -> None:
+        self._hidden.update(map(self._real, names))
 
     def _renaming(self, original: Callable[..., Any]) -> Callable[..., Any]:
         """A redirected file stays among the redirected, and one from before the run as it is."""
@@ -339,11 +340,14 @@ class Writes:
                     original(src, dst)
             elif to is not None and is_checkpoint(to) and not self._is_folder(src):
                 self._moved(src, self._new(dst))
-            elif self._is_folder(src) and any(map(is_checkpoint, self._below(os.fsdecode(src)))):
-                self._copy_tree(src, self._new(dst))
-                self._hide_tree(os.fsdecode(src))
             else:
-                original(src, dst)
+                folder = os.fsdecode(src)
+                below = self._below(folder)
+                if any(map(is_checkpoint, below)):
+                    self._copy_tree(src, self._new(dst))
+                    self._hide_all([folder, *below])
+                else:
+                    original(src, dst)
 
         return rename
 
@@ -402,12 +406,10 @@ class Writes:
 
         @functools.wraps(original)
         def listdir(path: Any = None) -> Any:
-            name = "." if path is None else name_of(path)
-            there = None if name is None else self._made(name)
-            if name is None or there is None or (there is name and not self._hidden):
+            places = self._places(path)
+            if places is None:
                 return original(path)
-            if self._busy.now:
-                return original(path)
+            name, there = places
             names = original(path) if there is name or self._is_folder(name) else []
             if there is not name and self._is_folder(there):
                 names = [*names, *original(like(path, there))]
@@ -419,17 +421,23 @@ class Writes:
     def _scanning(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
         def scandir(path: Any = None) -> Any:
-            name = "." if path is None else name_of(path)
-            there = None if name is None else self._made(name)
-            if name is None or there is None or (there is name and not self._hidden):
+            places = self._places(path)
+            if places is None:
                 return original(path)
-            if self._busy.now:
-                return original(path)
+            name, there = places
             folders = [name, there] if there is not name and self._is_folder(name) else [there]
             scans = [original(like(path, one)) for one in reversed(folders)]
             return Entries(scans, lambda one: self._is_hidden(name, one))
 
         return scandir
+
+    def _places(self, path: Any) -> tuple[str, str] | None:
+        """A folder and its redirected one; None where what is really there is all there is."""
+        name = "." if path is None else name_of(path)
+        if name is None or self._busy.now:
+            return None
+        there = self._made(name)
+        return None if there is name and not self._hidden else (name, there)
 
     def _is_hidden(self, folder: str, name: Any) -> bool:
         """Whether the script has removed it, and not written it again since."""

@@ -15,6 +15,7 @@ from zgtui.config.settings import Settings
 from zgtui.config.sources import state_path
 from zgtui.errors import UsageError, WorkerError, ZgtuiError
 from zgtui.ipc import Ack
+from zgtui.launch.interruption import ENDING_SIGNALS
 from zgtui.outputs.map_picture import MapPicture, draw_map
 from zgtui.outputs.picture import FORMATS, check_picture
 from zgtui.runlog.sessions import new_session
@@ -27,7 +28,6 @@ from zgtui.worker.protocol import Failed, MapMade, MapStability, Notice, Start
 
 COLUMNS, ROWS = 60, 20
 """Beside the labels within eighty columns, and below a prompt within twenty-four lines."""
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def grid_of(values: Mapping[str, Any]) -> MapGrid:
@@ -85,7 +85,7 @@ class _Request:
         """The whole map, or the number of the signal that came first."""
         loop = asyncio.get_running_loop()
         self._answer: asyncio.Future[StabilityMap | int] = loop.create_future()
-        for number in ENDING:
+        for number in ENDING_SIGNALS:
             if signal.getsignal(number) != signal.SIG_IGN:
                 loop.add_signal_handler(number, self._answered, number)
         grid = self._grid

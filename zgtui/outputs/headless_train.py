@@ -17,6 +17,7 @@ from zgtui.config.sources import state_path
 from zgtui.errors import UsageError, WorkerError, ZgtuiError
 from zgtui.explain.outcome import Difference, Outcome, run_outcome
 from zgtui.explain.verdict import verdict
+from zgtui.launch.interruption import ENDING_SIGNALS
 from zgtui.outputs.autosave import table_keeper
 from zgtui.outputs.followers import NOTICED_SECONDS, incomplete, loss_window, tensorboard_writer
 from zgtui.outputs.progress import Bar, LineReporter, NullReporter, ProgressReporter
@@ -30,7 +31,6 @@ from zgtui.worker.protocol import ComparisonStarted
 from zgtui.worker.training import Training
 
 TICK_SECONDS = 0.1
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def train_headless(settings: Settings, values: Mapping[str, Any]) -> int:
@@ -75,7 +75,7 @@ class Job:
         """Train until the end; returns the exit code."""
         self._signalled = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in ENDING:
+        for number in ENDING_SIGNALS:
             # What was ignored when we were started, by nohup for example, stays ignored.
             if signal.getsignal(number) != signal.SIG_IGN:
                 loop.add_signal_handler(number, self._end_by, number)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from zgtui.config.options import Marker
 from zgtui.config.settings import Settings
 from zgtui.config.sources import state_path
+from zgtui.launch.interruption import ENDING_SIGNALS
 from zgtui.lessons import LESSONS
 from zgtui.outputs.autosave import TableKeeper, table_keeper
 from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from zgtui.curves.recording import Recording
     from zgtui.launch.command import ScriptOptions
 
-ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 LEAVING_SECONDS = 3.0
 """How long leaving may take once a signal asked for it."""
 
@@ -187,7 +187,7 @@ def _ended_by_signals(app: BaseApp[Any]) -> Iterator[None]:
     for ever; then the process ends as it is, and the terminal's modes are put back.
     """
     modes = _terminal_modes()
-    before = {int(number): signal.getsignal(number) for number in ENDING}
+    before = {int(number): signal.getsignal(number) for number in ENDING_SIGNALS}
 
     def ask(number: int, _frame: object = None) -> None:
         try:
@@ -201,7 +201,7 @@ def _ended_by_signals(app: BaseApp[Any]) -> Iterator[None]:
         loop.call_soon_threadsafe(app.signalled, number)
 
     # Not the loop's own handlers: it may be waiting for the terminal, and would never run them.
-    for number in ENDING:
+    for number in ENDING_SIGNALS:
         signal.signal(number, ask)
     # Under nohup or setsid a terminal that goes sends no SIGHUP: nobody would see it end.
     threading.Thread(target=_hang_up_with_terminal, daemon=True).start()
