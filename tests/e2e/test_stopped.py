@@ -52,6 +52,9 @@ def test_a_stop_from_the_terminal_gives_it_back_until_it_goes_on(tmp_path: Path)
         assert terminal.modes == terminal.modes_before
         terminal.send(signal.SIGCONT)
         terminal.until(lambda _: terminal.output.count(ENTER_ALTERNATE) == 2, "the screen again")
+        # The screen is drawn before keys are read again: what is typed between is dropped.
+        eventually(lambda: terminal.modes != terminal.modes_before, 20.0)
+        terminal.read(0.5)
         terminal.type("q")
         assert terminal.ended() == 0
         assert is_restored(terminal)
