@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_terminal import is_restored
-from tests.support.processes import eventually
+from tests.support.processes import eventually, state
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 
 pytestmark = pytest.mark.terminal
@@ -39,7 +39,10 @@ def test_a_service_manager_that_ends_and_continues_it_gets_the_terminal_back(
         assert is_restored(terminal)
 
 
-def test_a_stop_from_the_terminal_gives_it_back_until_it_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stopped", [True, False], ids=["stopped", "about to stop"])
+def test_a_stop_from_the_terminal_gives_it_back_until_it_goes_on(
+    tmp_path: Path, *, stopped: bool
+) -> None:
     with closing(Terminal(tmp_path, "docs", "view")) as terminal:
         terminal.shows("zgtui docs view")
         terminal.send(signal.SIGTSTP)
@@ -50,11 +53,12 @@ def test_a_stop_from_the_terminal_gives_it_back_until_it_goes_on(tmp_path: Path)
 
         eventually(given_back, 20.0)
         assert terminal.modes == terminal.modes_before
+        if stopped:  # a shell waits for that before it continues anybody
+            eventually(lambda: state(terminal.process.pid) == "T")
         terminal.send(signal.SIGCONT)
         terminal.until(lambda _: terminal.output.count(ENTER_ALTERNATE) == 2, "the screen again")
         # The screen is drawn before keys are read again: what is typed between is dropped.
         eventually(lambda: terminal.modes != terminal.modes_before, 20.0)
-        terminal.read(0.5)
         terminal.type("q")
         assert terminal.ended() == 0
         assert is_restored(terminal)

@@ -51,16 +51,20 @@ def _listed() -> dict[int, tuple[str, str]]:
     return {int(row[0]): (row[1], row[2] if len(row) > 2 else "") for row in rows}
 
 
+def state(number: int) -> str:
+    """The letter by which ``ps`` tells what process ``number`` does; Z once it has ended."""
+    return _listed().get(number, ("Z", ""))[0][0]
+
+
 def alive(number: int) -> bool:
     """Whether process ``number`` runs; one that merely waits to be collected does not."""
-    state, _ = _listed().get(number, ("Z", ""))
-    return not state.startswith("Z")
+    return state(number) != "Z"
 
 
 def mentioning(text: str) -> list[int]:
     """The processes, other than this one, whose command line holds ``text``."""
     return [
         number
-        for number, (state, words) in _listed().items()
-        if text in words and not state.startswith("Z") and number != os.getpid()
+        for number, (letters, words) in _listed().items()
+        if text in words and not letters.startswith("Z") and number != os.getpid()
     ]

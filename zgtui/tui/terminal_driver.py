@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import termios
 from typing import Any
 
@@ -26,6 +28,7 @@ class TerminalDriver(LinuxDriver):
     """
 
     _given_back = False
+    _stopping = False
     _modes: list[Any] | None = None
     _output: TerminalOutput | None = None
     _keeper: TerminalKeeper | None = None
@@ -90,6 +93,25 @@ class TerminalDriver(LinuxDriver):
         elif self._modes is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self._modes)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Give the terminal back and stop; SIGCONT that comes before the stop takes its place."""
+        if not self._auto_restart:  # given back already, by whoever asked
+            super()._sigtstp_application()  # type: ignore[no-untyped-call]  # Textual leaves it so
+            return
+        self._stopping, self._must_signal_resume = True, True
+        self.suspend_application_mode()
+        if self._stopping:
+            self._stopping = False
+            os.kill(os.getpid(), signal.SIGSTOP)
+        else:
+            self.resume_application_mode()
+
+    def _sigcont_application(self, *_: object) -> None:
+        if self._stopping:
+            self._stopping = False
+        elif self._auto_restart:
+            self.resume_application_mode()
 
     def _keep(self) -> None:
         if self._modes is not None and self._keeper is None and self._file is not None:
