@@ -97,7 +97,7 @@ class TerminalDriver(LinuxDriver):
     def _sigtstp_application(self, *_: object) -> None:
         """Give the terminal back and stop; SIGCONT that comes before the stop takes its place."""
         if not self._auto_restart:  # given back already, by whoever asked
-            super()._sigtstp_application()  # type: ignore[no-untyped-call]  # Textual leaves it so
+            super()._sigtstp_application()
             return
         self._stopping, self._must_signal_resume = True, True
         self.suspend_application_mode()
