@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator
 from importlib.util import find_spec
+from inspect import unwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +42,21 @@ def _nobodys_settings(
     folder: Path = tmp_path_factory.getbasetemp()
     monkeypatch.setenv("ZGTUI_CONFIG", str(folder / "no-such-config.toml"))
     monkeypatch.setenv("ZGTUI_STATE_DIR", str(folder / "state"))
+
+
+@pytest.fixture
+def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyTorch without what `zgtui.watch` of another test left there: it wraps it for good."""
+    import torch  # noqa: PLC0415 - only tests that train should pay for it
+    from torch.optim import optimizer  # noqa: PLC0415
+
+    def is_torchs(function: Any) -> bool:
+        return Path(torch.__file__).parent in Path(function.__code__.co_filename).parents
+
+    for when in ("pre", "post"):
+        monkeypatch.setattr(optimizer, f"_global_optimizer_{when}_hooks", OrderedDict())
+    for owner, name in [(torch.optim.Optimizer, "zero_grad"), (torch.autograd, "backward")]:
+        monkeypatch.setattr(owner, name, unwrap(getattr(owner, name), stop=is_torchs))
 
 
 # Each test runs its script in a fork: what is imported takes seconds, and is shared by all.

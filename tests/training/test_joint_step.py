@@ -32,6 +32,8 @@ OPTIMIZERS = [
     if isinstance(entry, type) and name not in {*UNFIT, "Optimizer"}
 ]
 
+pytestmark = pytest.mark.usefixtures("unwatched")
+
 
 class OneByOne(Comparison):
     """Never trains both runs together."""

@@ -147,6 +147,7 @@ async def test_a_change_at_full_speed_holds_from_the_step_it_was_told_for(
     assert losses(started, "B")[:steps] == b
 
 
+@pytest.mark.usefixtures("unwatched")
 async def test_at_full_speed_both_runs_are_trained_together_and_it_says_so(
     trainer: Trainer,
 ) -> None:
