@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets._footer import FooterKey
 
 from tests.tui.stage import noted
 from zgtui.config.settings import RUNS, Policy, RunName
@@ -35,6 +34,7 @@ from zgtui.tui.run_app import ScriptsApp
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.run_screen import ScriptsScreen
 from zgtui.tui.widgets.chart import LossChart
+from zgtui.tui.widgets.key_footer import KeyFooter
 
 PATIENCE_SECONDS = 10.0
 
@@ -212,7 +212,7 @@ async def running_scripts(
             await stage.until(lambda: app.live.runs, "the runs")
             fake.connect()
             await stage.until(lambda: all(run.connected for run in app.live.runs.values()))
-            await stage.until(lambda: app.main_screen.query(FooterKey), "the footer")
+            await stage.until(lambda: app.main_screen.query_one(KeyFooter).keys, "the footer")
             await pilot.pause()
             yield stage
     finally:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import OptionList
-from textual.widgets._footer import FooterKey
 
 from tests.support.terminal import Terminal
 from tests.tui.stage import running_app
@@ -16,6 +15,7 @@ from zgtui.errors import UsageError
 from zgtui.tui.keys import KEYS, PLACES, bindings, hidden_bindings, keymap, presses
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import HelpScreen, PictureDialog
+from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.worker.protocol import SetRunning
 
 README_EXAMPLE = {"pause": "p,space", "picture": "f"}
@@ -91,8 +91,9 @@ async def test_the_example_of_the_readme_works_in_footer_help_and_dialog(folder:
             before = len(stage.worker.commands)
             await stage.press(key)
             assert stage.since(before) == [SetRunning(running=running)]
-        (item,) = (one for one in stage.screen.query(FooterKey) if one.action == "pause")
-        assert item.key_display == "p"
+        footer = stage.screen.query_one(KeyFooter)
+        (shown,) = (one.key for one in footer.placed if one.key.action == "pause")
+        assert shown.display == "p"
         await stage.press("question_mark")
         await stage.until(lambda: isinstance(stage.app.screen, HelpScreen), "help")
         listed = stage.drawn(stage.app.screen.query_one(OptionList))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Digits, Footer
+from textual.widgets import Digits
 
 from tests.tui.stage import running_app
 from zgtui.charts.words import big_number
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.widgets.explanation_pane import Banner
+from zgtui.tui.widgets.key_footer import KeyFooter
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
@@ -28,7 +29,7 @@ async def test_one_key_brings_the_large_losses_and_takes_them_away(
             assert big.region.height == 3
             last = stage.app.live.runs["A" if run == "A" else "B"].history.last
             assert big.value == big_number(last)
-        assert not stage.screen.query_one(Footer).display
+        assert not stage.screen.query_one(KeyFooter).display
         assert not stage.screen.query_one("#below").display
         assert stage.screen.query_one(Banner).region.y == 1, "at the top, above all heads"
         assert stage.chart("A").marker == "hd"

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.binding import Binding
-from textual.widgets import Footer, OptionList
-from textual.widgets._footer import FooterKey
+from textual.widgets import OptionList
 
 from tests.support.tables import read_table
 from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scripts
@@ -18,6 +17,7 @@ from zgtui.runlog import events
 from zgtui.tui.keys import bindings, hidden_bindings, presses
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import ExportDialog, HelpScreen, PictureDialog
+from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.output_pane import readable
 
 RUN_KEYS = bindings("run")
@@ -121,9 +121,11 @@ async def by_key(stage: ScriptStage, binding: Binding) -> None:
 
 
 async def by_footer(stage: ScriptStage, binding: Binding) -> None:
-    (item,) = (item for item in stage.screen.query(FooterKey) if item.action == binding.action)
-    assert item.tooltip == binding.tooltip
-    await stage.pilot.click(item)
+    footer = stage.screen.query_one(KeyFooter)
+    (item,) = (one for one in footer.placed if one.key.action == binding.action)
+    await stage.pilot.hover(KeyFooter, offset=(item.column, 0))
+    assert footer.tooltip == binding.tooltip
+    await stage.pilot.click(KeyFooter, offset=(item.column, 0))
 
 
 async def by_help(stage: ScriptStage, binding: Binding) -> None:
@@ -158,8 +160,7 @@ async def test_every_key_has_a_name_and_the_footer_fits_80_columns(tmp_path: Pat
     assert len(set(keys)) == len(keys)
     assert all(binding.tooltip and binding.description for binding in RUN_KEYS)
     async with running_scripts(tmp_path) as stage:
-        footer = stage.screen.query_one(Footer)
-        shown = {item.action for item in footer.query(FooterKey) if item.region.right <= 80}
+        shown = {one.key.action for one in stage.screen.query_one(KeyFooter).placed}
         assert shown == {binding.action for binding in RUN_KEYS if binding.show}
         titles = [one.title for one in stage.app.get_system_commands(stage.app.screen)]
         assert {binding.description for binding in RUN_KEYS} <= set(titles)

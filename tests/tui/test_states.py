@@ -12,7 +12,7 @@ import pytest
 from rich.style import Style
 from textual.color import Color
 from textual.strip import Strip
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from tests.tui.stage import Clock, Stage, running_app
 from zgtui.charts.colours import RUN_COLOURS
@@ -21,6 +21,7 @@ from zgtui.tui.model.base import READ_LIMIT
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.tui.widgets.code_pane import CodePane
+from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.worker.protocol import Start
 
 ENDLESS = Settings(steps=0, speed=0)
@@ -439,7 +440,7 @@ async def test_every_size_shows_what_matters(folder: Path, size: tuple[int, int]
             assert "A  zero_grad() every step" in stage.text
             assert "B  zero_grad() every step" in stage.text
             assert "converged" in stage.text
-            assert stage.screen.query_one(Footer).region.bottom == size[1]
+            assert stage.screen.query_one(KeyFooter).region.bottom == size[1]
         if size >= (80, 24):
             lines = (
                 ["optimizer.zero_grad()  A every  B every"]

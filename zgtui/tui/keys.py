@@ -37,8 +37,9 @@ INTRODUCTIONS: dict[Place, str] = {
 class Key:
     """One action: its key, its name, a word or two for it, and what it does at each place.
 
-    Places without a text do not have it. ``footer`` names those whose footer shows it, ``display``
-    is how the key is written, ``action`` what Textual calls where that is not the name.
+    Places without a text do not have it. ``footer`` names those whose footer shows it, and ``wide``
+    ones are shown at the others where there is room; ``display`` is how the key is written,
+    ``action`` what Textual calls where that is not the name.
     """
 
     press: str
@@ -50,6 +51,7 @@ class Key:
     docs: str = ""
     map: str = ""
     footer: str = ""
+    wide: bool = False
     display: str | None = None
     action: str = ""
     group: Binding.Group | None = None
@@ -74,8 +76,8 @@ class Key:
 
 
 _ALL = "train run view docs map"
-_LR = Binding.Group("lr ", compact=True)
-_STEPS = Binding.Group("step ", compact=True)
+_LR = Binding.Group("lr", compact=True)
+_STEPS = Binding.Group("step", compact=True)
 _LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, dot, ascii"
 _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
@@ -130,59 +132,65 @@ KEYS = (
     Key("greater_than_sign", "run-lr-up", "lr up, one run",
         "Raise the learning rate of the focused run",
         "Raise the learning rates of the focused run", display=">", action="run_lr(1)"),
-    Key("l", "type-lr", "set lr", "Type a learning rate for both runs"),
-    Key("g", "policy", "clearing policy", "Type when the focused run clears, or accumulates"),
+    Key("l", "type-lr", "set lr", "Type a learning rate for both runs", wide=True),
+    Key("g", "policy", "clearing policy", "Type when the focused run clears, or accumulates",
+        wide=True),
     Key("r", "restart", "restart", "Restart from step 0 with the same seed",
         "End both runs and start them again", footer="train run"),
     Key("R", "new-seed", "new seed", "Restart from step 0 with a new random seed", display="R"),
     Key("a", "replay", "replay changes",
-        "Restart, and repeat your changes, each at its own step"),
+        "Restart, and repeat your changes, each at its own step", wide=True),
     Key("c", "continue", "continue", "Continue beyond the planned number of steps"),
     Key("C", "curve", "next curve", run="Next curves: each backward() apart, their sum, or one",
-        display="C"),
+        display="C", wide=True),
     Key("O", "output", "output", run="Show or hide what both scripts print, and how they ended",
-        footer="run", display="O"),
+        footer="run", display="O", wide=True),
     Key("x", "experiment", "model", "Choose what to train", footer="train"),
-    Key("o", "optimizer", "optimizer", "Choose optimizer, schedule and batch size of both runs"),
-    Key("d", "device", "device", "Choose the device; training restarts there"),
+    Key("o", "optimizer", "optimizer", "Choose optimizer, schedule and batch size of both runs",
+        wide=True),
+    Key("d", "device", "device", "Choose the device; training restarts there", wide=True),
     Key("left_square_bracket", "slower", "slower", "Train fewer steps per second",
-        view="Replay fewer steps per second", display="[", action="speed(-1)"),
+        view="Replay fewer steps per second", display="[", action="speed(-1)", wide=True),
     Key("right_square_bracket", "faster", "faster",
         "Train more steps per second, up to no limit",
-        view="Replay more steps per second, up to no limit", display="]", action="speed(1)"),
+        view="Replay more steps per second, up to no limit", display="]", action="speed(1)",
+        wide=True),
     Key("w", "explanation", "explanation", "Show only the explanation, or all panels again",
-        action="only('explanation')"),
+        action="only('explanation')", wide=True),
     Key("k", "code", "code", "Show only the training loop, or all panels again",
         action="only('code')"),
     Key("i", "gradients", "gradients", "Show only the gradients, or all panels again",
         action="only('gradients')"),
     Key("t", "theory", "theory", "Draw what theory predicts over the charts",
-        map="Show what theory predicts, or what training came to", footer="map"),
+        map="Show what theory predicts, or what training came to", footer="map", wide=True),
     Key("M", "map", "map", "Show where each loop is stable, for linear models",
-        map="Close the map", display="M", action="app.map"),
+        map="Close the map", display="M", action="app.map", wide=True),
     Key("u", "next-rows", "rows",
         map="Next rows: clearing every N steps, momentum, weight decay", footer="map"),
-    Key("v", "predict", "predict", "Predict what each run will do, then watch it"),
+    Key("v", "predict", "predict", "Predict what each run will do, then watch it", wide=True),
     Key("H", "tried", "tried so far",
-        "Every setting tried so far: open one again, or export them", display="H"),
-    Key("L", "lesson", "lessons", "Choose a lesson, or close the one that is open", display="L"),
+        "Every setting tried so far: open one again, or export them", display="H", wide=True),
+    Key("L", "lesson", "lessons", "Choose a lesson, or close the one that is open", display="L",
+        wide=True),
     Key("T", "topic", "topics", docs="Choose a topic", footer="docs", display="T"),
-    Key("h", "headings", "headings", docs="Show or hide the table of contents", footer="docs"),
+    Key("h", "headings", "headings", docs="Show or hide the table of contents", footer="docs",
+        wide=True),
     Key("escape", "close", "close", "Close the lesson", docs="Close the search, or clear its marks",
         map="Close the map",
         display="esc"),
     Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
-        display="P"),
-    Key("y", "log-scale", "log scale", _LOG, _LOG, _LOG, footer="view"),
-    Key("A", "together", "one chart", _TOGETHER, _TOGETHER, display="A"),
+        display="P", wide=True),
+    Key("y", "log-scale", "log scale", _LOG, _LOG, _LOG, footer="view", wide=True),
+    Key("A", "together", "one chart", _TOGETHER, _TOGETHER, display="A", wide=True),
     Key("Y", "own-axes", "own axes", _OWN, _OWN, _OWN, display="Y"),
     Key("0", "show-all", "show all", _ALL_LOSSES, _ALL_LOSSES, _ALL_LOSSES),
-    Key("m", "marker", "marker", _MARKER, _MARKER, _MARKER, footer="view"),
+    Key("m", "marker", "marker", _MARKER, _MARKER, _MARKER, footer="view", wide=True),
     Key("e", "export", "export", _EXPORT, _EXPORT, "Export the table in another format",
         map="Export a row for each cell", footer=_ALL, action="app.export"),
     Key("p", "picture", "picture", _PICTURE, _PICTURE,
         "Draw the steps shown for a paper: PNG, SVG or PDF",
-        map="Draw the map for a paper: PNG, SVG or PDF", footer="view", action="app.picture"),
+        map="Draw the map for a paper: PNG, SVG or PDF", footer="view", action="app.picture",
+        wide=True),
     Key("K", "copy-script", "copy script", "Copy a plain PyTorch script of these runs",
         display="K", action="app.copy_script"),
     Key("s", "save-svg", "screenshot", _SVG, _SVG, _SVG, _SVG, _SVG, action="app.save_svg"),

@@ -62,7 +62,7 @@ class ChartScreen(Screen[None]):
         """Status, what the screen is about, keys."""
         yield self._status
         yield from self.compose_body()
-        yield KeyFooter(show_command_palette=False, compact=True)
+        yield KeyFooter()
 
     def compose_body(self) -> Iterable[Widget]:
         """What stands between status and keys."""
@@ -184,6 +184,7 @@ class RunsScreen(ChartScreen, Generic[Live]):
     """Shows both runs of ``live`` and turns keys into what is asked of it."""
 
     PANE: ClassVar[type[RunPane]] = RunPane
+    AUTO_FOCUS = "#run-B"  # the one whose clearing is in question
 
     def __init__(self, live: Live, display: Display) -> None:
         super().__init__(display)
@@ -194,10 +195,6 @@ class RunsScreen(ChartScreen, Generic[Live]):
     def compose_body(self) -> Iterable[Widget]:
         """Two panes side by side."""
         yield Horizontal(*map(self.PANE, RUNS), id="panes")
-
-    def on_mount(self) -> None:
-        """Begin at run B, the one whose clearing is in question."""
-        self.pane("B").focus()
 
     def pane(self, name: RunName) -> RunPane:
         """The pane of run ``name``."""

@@ -62,7 +62,7 @@ class DocsScreen(Screen[None]):
         yield Static(id="place", markup=False)
         yield TopicViewer(show_table_of_contents=False, open_links=False)
         yield Input(placeholder="Search all topics", id="search")
-        yield KeyFooter(show_command_palette=False, compact=True)
+        yield KeyFooter()
 
     async def on_mount(self) -> None:
         """Show the first topic."""

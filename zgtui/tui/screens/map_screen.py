@@ -12,7 +12,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from zgtui.charts.colours import OUTCOME_COLOURS
 from zgtui.charts.heat_map import LETTERS, common_words, setting_words
@@ -28,6 +28,7 @@ from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.screens.closing import ClosesOnce
 from zgtui.tui.screens.dialogs import MapDialog, PathDialog, PictureDialog
+from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.map_cells import HeatMap
 
 REFRESH_SECONDS = 0.1
@@ -74,7 +75,7 @@ class MapScreen(ClosesOnce, Screen[None]):
         yield HeatMap(ascii_only=self._ascii)
         yield Static(id="legend", markup=False)
         yield Static(id="cell", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Ask for it, and keep up with it."""

@@ -1,29 +1,176 @@
-"""The keys at the bottom of a screen."""
+"""The keys at the bottom of a screen: one line, as many as there is room for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widget import Widget
+
+from zgtui.tui.keys import KEYS
+
+ALWAYS = ("app.help", "app.quit")
+"""What stays, however narrow the screen is."""
+_RANKS = {key.name: at for at, key in enumerate(KEYS)}
+_WIDE = {key.name for key in KEYS if key.wide}
 
 
-class KeyFooter(Footer):
-    """Is built anew only when its keys changed.
+@dataclass(frozen=True)
+class FooterKey:
+    """A key of the screen, and the word for what it does.
 
-    Textual's own builds every key anew whenever the focus moves or a dialog opens or closes,
-    which takes a slow machine longer than drawing all the rest.
+    Neighbours of one ``group`` have one word in common. Those that are not ``usual`` are shown
+    where there is room.
     """
 
-    _shown: tuple[object, ...] | None = None
+    name: str
+    press: str
+    display: str
+    description: str
+    action: str
+    tooltip: str
+    group: str
+    usual: bool
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A key at its column, with what is written behind it."""
+
+    column: int
+    key: FooterKey
+    words: str
+
+    @property
+    def width(self) -> int:
+        """Cells that can be clicked: of a group the keys alone."""
+        words = 0 if self.key.group else cell_len(self.words)
+        return cell_len(self.key.display) + words
+
+    @property
+    def end(self) -> int:
+        """The column behind it and its words."""
+        return self.column + cell_len(self.key.display) + cell_len(self.words)
+
+
+class KeyFooter(Widget):
+    """The keys that its screen has now.
+
+    One widget for all of them: with a widget for each, the first frame takes a third longer.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    KeyFooter {
+        dock: bottom;
+        height: 1;
+        color: $footer-foreground;
+        background: $panel;
+        pointer: pointer;
+    }
+    """
+
+    keys: reactive[tuple[FooterKey, ...]] = reactive(())
+    """All that there are, in the order of their table."""
+    pointed: reactive[str] = reactive("")
+    """The action that the mouse is over; empty where it is over none."""
+
+    def on_mount(self) -> None:
+        """Keep up with the screen."""
+        self.screen.bindings_updated_signal.subscribe(self, self.bindings_changed)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Show the keys of ``screen`` where they are others than those shown."""
-        keys = tuple(
-            (key.binding, key.enabled, key.tooltip)
-            for key in screen.active_bindings.values()
-            if key.binding.show
-        )
-        if keys == self._shown:
-            return
-        if screen.app.app_focus and self.is_attached and screen is self.screen:
-            self._shown = keys
-        super().bindings_changed(screen)
+        """Show the keys of ``screen``; under a dialog its own stay."""
+        if self.is_attached and screen is self.screen and screen.app.app_focus:
+            self.keys = tuple(self._keys_of(screen))
+
+    def _keys_of(self, screen: Screen[object]) -> Iterator[FooterKey]:
+        found: dict[str, FooterKey] = {}
+        for _, key, enabled, tooltip in screen.active_bindings.values():
+            name = key.id or ""
+            if key.action not in found and (key.show or name in _WIDE):
+                found[key.action] = FooterKey(
+                    name=name,
+                    press=key.key,
+                    display=self.app.get_key_display(key),
+                    description=key.description,
+                    action=key.action,
+                    tooltip=tooltip or key.description,
+                    group=key.group.description if key.group and key.show else "",
+                    usual=key.show,
+                    enabled=enabled,
+                )
+        yield from sorted(found.values(), key=lambda key: _RANKS.get(key.name, -1))
+
+    @property
+    def placed(self) -> list[Placed]:
+        """What there is room for: the usual keys first, and none of ``ALWAYS`` left out."""
+        width = self.size.width
+        by_rank = sorted(self.keys, key=lambda key: (key.action not in ALWAYS, not key.usual))
+        taken: list[FooterKey] = []
+        for key in by_rank:
+            tried = [one for one in self.keys if one in taken or one is key]
+            if _placed(tried)[-1].end <= width:
+                taken.append(key)
+            elif key.usual:
+                break  # a shorter one that matters less does not take its place
+        return _placed([key for key in self.keys if key in taken])
+
+    def key_at(self, column: int) -> FooterKey | None:
+        """The key that is drawn there."""
+        at = (one.key for one in self.placed if 0 <= column - one.column < one.width)
+        return next(at, None)
+
+    def render(self) -> Content:
+        """One line."""
+        parts: list[str | tuple[str, str]] = []
+        column = 0
+        for one in self.placed:
+            state = "" if one.key.enabled else " dim"
+            if one.key.action == self.pointed:
+                state += " on $block-hover-background"
+            parts += [
+                " " * (one.column - column),
+                (one.key.display, f"bold $footer-key-foreground{state}"),
+                (one.words, f"$footer-description-foreground{state}"),
+            ]
+            column = one.end
+        return Content.assemble(*parts)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say what the key there does."""
+        key = self.key_at(event.x)
+        self.pointed = key.action if key else ""
+        self.tooltip = key.tooltip if key else None
+
+    def on_leave(self) -> None:
+        """The mouse is elsewhere."""
+        self.pointed = ""
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Press the key there."""
+        key = self.key_at(event.x)
+        if key is None or not key.enabled:
+            self.app.bell()
+        else:
+            self.app.simulate_key(key.press)
+
+
+def _placed(keys: Iterable[FooterKey]) -> list[Placed]:
+    """All of ``keys`` side by side, from the first column on."""
+    placed: list[Placed] = []
+    column = 0
+    for group, members in groupby(keys, key=lambda key: key.group):
+        together = list(members)
+        for key in together:
+            words = key.description if not group else group if key is together[-1] else ""
+            placed.append(Placed(column, key, f" {words}" if words else ""))
+            column = placed[-1].end + bool(words)
+    return placed
