@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ def app(call: Invocation) -> int:
 
         warn(f"{reason}: training in plain text, as with 'zgtui train'")
         return train_headless(settings, call.values)
+    gc.disable()  # until the first frame: what is imported and mounted by then stays
     from zgtui.tui.start import start_app  # noqa: PLC0415 - textual is for this case alone
 
     return start_app(settings, call.values, call.keys)

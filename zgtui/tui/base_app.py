@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -173,6 +174,8 @@ class ChartApp(BaseApp[Charts]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        gc.freeze()  # all that the screen is made of stays
+        gc.enable()
         try:
             self.begin()
         except ZgtuiError as error:

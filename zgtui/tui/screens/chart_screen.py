@@ -60,6 +60,10 @@ class ChartScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Status, what the screen is about, keys."""
+        # Classes that came with the first resize would have everything laid out once more.
+        breakpoints = (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS)
+        for points, cells in zip(breakpoints, self.app.size, strict=True):
+            self.add_class(max(point for point in points or () if point[0] <= cells)[1])
         yield self._status
         yield from self.compose_body()
         yield KeyFooter()
