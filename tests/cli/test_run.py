@@ -16,7 +16,8 @@ from zgtui.cli import run as run_module
 from zgtui.cli.main import main
 from zgtui.cli.run import COMMAND, script_options
 from zgtui.config.sources import resolve
-from zgtui.launch.command import Launcher, ScriptOptions
+from zgtui.launch.command import ScriptOptions
+from zgtui.launch.launcher import Launcher
 
 
 @pytest.fixture(autouse=True)

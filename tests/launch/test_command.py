@@ -7,7 +7,8 @@ import pytest
 from tests.support.script_runs import SCRIPTS
 from zgtui.config.settings import Policy, RunName
 from zgtui.instrument.protocol import RunSpec
-from zgtui.launch.command import THREADS, Launcher, ScriptOptions
+from zgtui.launch.command import THREADS, ScriptOptions
+from zgtui.launch.launcher import Launcher
 
 SCRIPT = str(SCRIPTS / "plain_loop.py")
 SPEC = RunSpec(name="A", policy="as-is", log="log", folder="folder")

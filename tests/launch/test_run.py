@@ -30,8 +30,10 @@ from tests.support.tables import read_table
 from zgtui.config.settings import EVERY, RUNS, Policy, RunName
 from zgtui.errors import LogError, UsageError
 from zgtui.instrument import protocol
-from zgtui.launch.command import Launcher, ScriptOptions
+from zgtui.launch.command import ScriptOptions
+from zgtui.launch.launcher import Launcher
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
+from zgtui.launch.summary import summary
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.outputs.headless_run import run_headless
 from zgtui.runlog import events
@@ -429,6 +431,41 @@ def test_ranks_that_the_script_spawns_follow_the_policy_one_run_after_the_other(
     assert len(a) == len(b) == 5
     assert a[:2] == b[:2]
     assert a[2:] != b[2:]
+
+
+TRAINS_AGAIN = """\
+import os, subprocess, sys
+ranks = {"RANK": "3", "WORLD_SIZE": "4", **(%r)}
+for _ in range(2):
+    subprocess.run([sys.executable, %r], check=True, env={**os.environ, **ranks})
+"""
+
+
+def test_ranks_that_are_started_again_are_not_charted_and_that_is_told(compare: Compare) -> None:
+    first_here = {"LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "1"}
+    Path("again.py").write_text(TRAINS_AGAIN % (first_here, script("plain_loop.py")))
+    comparison = compare(ScriptOptions(script="again.py", policies=AS_IS))
+    heard = ended(comparison)
+    hellos = [n for n in heard if isinstance(n, events.Hello) and n.run == "A"]
+    assert [(hello.rank, hello.world, hello.local_world) for hello in hellos] == [(3, 4, 1)]
+    told = [n.reason for n in heard if isinstance(n, events.ObservationOff) and n.run == "A"]
+    assert told == [
+        "the launcher has started the ranks again: the losses end where the first ones ended"
+    ]
+    printed = printed_losses(comparison.runs["A"].output.read_text())
+    assert same_bits(series(comparison.log, "A"), printed[: len(printed) // 2])
+    assert "\n".join(summary(comparison)).count("rank 3 of 4, the first on this node") == 1
+
+
+def test_a_rank_that_is_not_charted_is_not_said_to_train_nothing(compare: Compare) -> None:
+    Path("again.py").write_text(TRAINS_AGAIN % ({}, script("plain_loop.py")))
+    comparison = compare(ScriptOptions(script="again.py", policies=AS_IS))
+    ended(comparison)
+    assert not series(comparison.log, "A")
+    said = "\n".join(summary(comparison))
+    assert "rank 3 of 4 trains here, and only the losses of rank 0 are charted" in said
+    assert "neither backward()" not in said
+    assert "without a training step" not in said
 
 
 def test_of_two_forked_processes_that_train_one_reports(compare: Compare) -> None:

@@ -56,7 +56,9 @@ WRITTEN: dict[str, Event] = {
         "B", 2, {"grad_norm": 1.5, "cosine": math.inf}
     ),
     '{"event":"end","step":5,"reason":"worker ended"}': Ended(5, "worker ended"),
-    '{"event":"hello","run":"A","pid":7,"torch":"2.13.0","world":1}': Hello("A", 7, "2.13.0", 1),
+    '{"event":"hello","run":"A","pid":7,"torch":"2.13.0","world":4,"rank":2,"local_world":2}': (
+        Hello("A", 7, "2.13.0", 4, 2, 2)
+    ),
     '{"event":"series","run":"A","name":"A.1","file":"t","line":7,"function":"","first_step":2}': (
         SeriesFound("A", "A.1", "t", 7, "", 2)
     ),

@@ -10,7 +10,7 @@ import torch.multiprocessing as mp
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-STEPS = 5
+STEPS = int(os.environ.get("STEPS", "5"))
 
 
 def train(rank, world, init=None):

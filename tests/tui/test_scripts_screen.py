@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 
 from tests.support.tables import read_table
 from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scripts
+from zgtui.instrument.protocol import RANKS
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending
 from zgtui.runlog import events
@@ -424,3 +425,22 @@ async def test_a_loop_without_losses_is_told(tmp_path: Path) -> None:
         made = [adam(9, 40, 0.1)]
         stage.fake.runs["A"].training = events.TrainingSeen("A", 0, 0, 40, made)
         await stage.shows("your script never called backward() so far: its 40 optimizer steps")
+
+
+async def test_several_nodes_are_told_and_change_nothing_by_a_key(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(160, 30)) as stage:
+        for run in stage.fake.runs.values():
+            run.meeting = "all 2 nodes to meet at host0:29400"
+        await stage.shows("waiting for all 2 nodes to meet at host0:29400")
+        for run in stage.fake.runs.values():
+            (run.folder / RANKS).touch()
+            run.rank, run.world, run.local_world = 2, 4, 2
+        stage.fake.connect()
+        for name in ("A", "B"):
+            stage.fake.train(name, [2.0, 1.0, 3.0])
+        await stage.shows("rank 2 of 4", "the losses are those of rank 2 of 4")
+        for key in ("z", "plus"):
+            await stage.press(key)
+            await stage.until(lambda: any("each node hears its own keys" in s for s in stage.told))
+            stage.told.clear()
+        assert stage.fake.calls == []

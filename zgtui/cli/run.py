@@ -11,7 +11,8 @@ from zgtui.cli.app import check_marker
 from zgtui.config.options import OPTIONS, pick
 from zgtui.config.sources import state_path
 from zgtui.errors import UsageError
-from zgtui.launch.command import Launcher, ScriptOptions, what_to_run
+from zgtui.launch.command import ScriptOptions, what_to_run
+from zgtui.launch.launcher import Launcher
 from zgtui.outputs.autosave import table_keeper
 from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
 from zgtui.outputs.headless_run import run_headless

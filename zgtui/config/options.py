@@ -190,8 +190,10 @@ OPTIONS: dict[str, Option] = {
         processes,
     ),
     "nnodes": Option("number of nodes", "N|MIN:MAX", nodes),
-    "node-rank": Option("rank of this node", "N", whole(0, "the node rank")),
-    "rdzv-endpoint": Option("rendezvous endpoint", "HOST:PORT", not_empty),
+    "node-rank": Option("rank of this node, from 0", "N", whole(0, "the node rank")),
+    "rdzv-endpoint": Option(
+        "where the nodes of run A meet; run B takes the next port", "HOST:PORT", not_empty
+    ),
     "rdzv-id": Option(
         "rendezvous id, the same on every node (default: zgtui)", "NAME", not_empty, "zgtui"
     ),

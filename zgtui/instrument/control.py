@@ -191,3 +191,14 @@ def claim(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def reporter_ended(path: Path) -> bool:
+    """Whether the process that made the file ``path`` by ``claim`` is gone."""
+    try:
+        os.kill(int(path.read_text()), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError):  # it lives and is another user's, or has not written yet
+        return False
+    return False

@@ -11,15 +11,24 @@ from typing import TYPE_CHECKING
 import torch
 
 from zgtui.config.settings import Policy
-from zgtui.instrument import patches
+from zgtui.instrument import patches, ranks
 from zgtui.instrument.clearing_look import LOOK_AGAIN, ClearingLook
-from zgtui.instrument.control import Control, Plan, claim
+from zgtui.instrument.control import Control, Plan, claim, reporter_ended
 from zgtui.instrument.instrument import Instrument
 from zgtui.instrument.loss_names import loss_name
 from zgtui.instrument.losses import LossRecorder
 from zgtui.instrument.observer import Backward, Observer
 from zgtui.instrument.policies import AlwaysClear, AsIs, NeverClear
-from zgtui.instrument.protocol import IMPORTED, REPORTER, Command, RunSpec, ScaleLr, SetPolicy
+from zgtui.instrument.protocol import (
+    IMPORTED,
+    OTHER_RANK,
+    REPORTER,
+    STARTED_AGAIN,
+    Command,
+    RunSpec,
+    ScaleLr,
+    SetPolicy,
+)
 from zgtui.instrument.rates import ScaledRates
 from zgtui.instrument.sites import site_of
 from zgtui.instrument.tally import Tally
@@ -41,6 +50,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
 
+AGAIN = "the launcher has started the ranks again: the losses end where the first ones ended"
 KINDS: dict[Policy, type[AsIs]] = {"as-is": AsIs, "every": AlwaysClear, "never": NeverClear}
 
 
@@ -104,14 +114,38 @@ class Session(Observer):
         """Before the first of all: find out whether this process reports, and wait if paused."""
         self._begun = True
         self._observe()
-        world = _world()
-        if world > 1:
+        if ranks.world() > 1:
             self._plan = Plan(self.spec.own)
-        if _rank() == 0 and claim(self.spec.own / REPORTER):
-            self._losses.write_to(Path(self.spec.log))
-            self._control = Control(self.spec.socket, self.spec.name, paused=self.spec.paused)
-            self._control.send(Hello(self.spec.name, os.getpid(), str(torch.__version__), world))
-            self._control.between_steps(0, self._apply)
+        if not ranks.is_charted():
+            told = f"{ranks.rank()} of {ranks.world()}"
+            (self.spec.own / OTHER_RANK).write_text(told, encoding="utf-8")
+        elif claim(self.spec.own / REPORTER):
+            self._begin_to_report()
+        elif ranks.world() > 1:
+            self._tell_if_started_again()
+
+    def _begin_to_report(self) -> None:
+        spec = self.spec
+        self._losses.write_to(Path(spec.log))
+        self._control = Control(spec.socket, spec.name, paused=spec.paused)
+        hello = Hello(
+            spec.name,
+            os.getpid(),
+            str(torch.__version__),
+            ranks.world(),
+            ranks.rank(),
+            ranks.local_world(),
+        )
+        self._control.send(hello)
+        self._control.between_steps(0, self._apply)
+
+    def _tell_if_started_again(self) -> None:
+        """A launcher starts all ranks anew when a node joins; a log holds one training."""
+        own = self.spec.own
+        if reporter_ended(own / REPORTER) and claim(own / STARTED_AGAIN):
+            line = Control(self.spec.socket, self.spec.name, paused=False)
+            line.send(ObservationOff(self.spec.name, AGAIN))
+            line.finish()
 
     def _found(self, name: str, frame: FrameType, first_step: int) -> None:
         run, site, loss = self.spec.name, site_of(frame), loss_name(frame)
@@ -256,17 +290,3 @@ def begin(spec: RunSpec) -> Session:
     atexit.register(instrument.ends)
     os.register_at_fork(after_in_child=session.forked)
     return session
-
-
-def _rank() -> int:
-    distributed = torch.distributed
-    if distributed.is_available() and distributed.is_initialized():
-        return distributed.get_rank()
-    return int(os.environ.get("RANK", "0"))
-
-
-def _world() -> int:
-    distributed = torch.distributed
-    if distributed.is_available() and distributed.is_initialized():
-        return distributed.get_world_size()
-    return int(os.environ.get("WORLD_SIZE", "1"))

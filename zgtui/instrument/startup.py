@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zgtui.instrument.control import claim
 from zgtui.instrument.import_hooks import AfterImport, ReplacedSources
-from zgtui.instrument.protocol import ERROR, RunSpec
+from zgtui.instrument.protocol import ERROR, RANKS, RunSpec
 from zgtui.instrument.redirect import Writes
 from zgtui.instrument.sites import is_user_code
 from zgtui.terminal import printable
@@ -30,6 +30,8 @@ def prepare() -> None:
     seed = _seed(spec)
     if seed is not None:
         random.seed(seed)
+    if "RANK" in os.environ:
+        (spec.own / RANKS).touch()
     writes = Writes(spec)
     writes.install()
     actions: dict[str, Callable[[ModuleType], None]] = {

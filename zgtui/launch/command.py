@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zgtui.config.settings import POLICIES, RUNS, Curves, Policy, RunName
 from zgtui.errors import UsageError
 from zgtui.instrument.protocol import VARIABLE, RunSpec
+from zgtui.launch.launcher import Launcher
 from zgtui.launch.masking import masked
 
 if TYPE_CHECKING:
@@ -19,37 +20,6 @@ if TYPE_CHECKING:
 THREADS = frozenset({"OMP_NUM_THREADS", "MKL_NUM_THREADS"})
 """What PyTorch takes its number of threads from. To set but one can make it use more, not fewer."""
 INJECT = Path(__file__).resolve().parents[1] / "instrument" / "inject"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Launcher:
-    """Several processes per run, through ``torch.distributed.run``.
-
-    ``rdzv_endpoint`` is needed with more than one node; alone, a node meets on a free port.
-    """
-
-    nproc_per_node: str
-    nnodes: str = "1"
-    node_rank: int | None = None
-    rdzv_endpoint: str | None = None
-    rdzv_id: str = "zgtui"
-
-    def arguments(self, run: str) -> list[str]:
-        """The launcher's options for ``run``: two runs never meet each other.
-
-        Raises:
-            UsageError: if several nodes have no endpoint.
-        """
-        nodes = ["--nnodes", self.nnodes, "--nproc-per-node", self.nproc_per_node]
-        if self.nnodes == "1" and self.rdzv_endpoint is None:
-            return ["--standalone", *nodes]
-        if self.rdzv_endpoint is None:
-            raise UsageError(
-                "more than one node needs --rdzv-endpoint HOST:PORT, the same on every node"
-            )
-        rank = [] if self.node_rank is None else ["--node-rank", str(self.node_rank)]
-        meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", self.rdzv_endpoint]
-        return [*nodes, *rank, *meeting, "--rdzv-id", f"{self.rdzv_id}-{run}"]
 
 
 def what_to_run(command: str, words: Sequence[str]) -> tuple[str, tuple[str, ...], bool]:

@@ -28,7 +28,13 @@ def no_losses(runs: Iterable[LaunchedRun]) -> str:
     over = bool(known) and all(run.ending is not None for run in known)
     if any(run.ending is not None and run.ending.failed for run in known):
         return ""
+    waiting = [run.waits_for for run in known if run.waits_for]
+    if waiting:
+        return f"waiting for {waiting[0]}"
+    others = [run.other_rank for run in known if run.other_rank]
     trained = [run.training for run in known if run.training is not None]
+    if others and not trained:
+        return f"rank {others[0]} trains here, and only the losses of rank 0 are charted"
     if trained:
         return _uncharted(trained[0], over=over)
     if known and any(run.imported for run in known):

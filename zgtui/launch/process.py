@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zgtui.errors import LogError, WorkerError
-from zgtui.instrument.protocol import ERROR, OUTPUT, WRITTEN
+from zgtui.instrument.protocol import ERROR, OTHER_RANK, OUTPUT, WRITTEN
 from zgtui.ipc import LineBuffer
+from zgtui.launch.launcher_errors import not_met, signal_name, what_failed
 from zgtui.terminal import printable
 
 SUPERVISOR = Path(__file__).resolve().parent / "supervisor.py"
@@ -98,6 +97,7 @@ class RunProcess:
 TAIL_BYTES = 65536
 ALTERNATE_SCREEN = b"\x1b[?1049h"
 NO_STEP = "the script ended without a training step that has a loss"
+NOT_CHARTED = "the script ended; the losses of this rank were not charted"
 
 
 @dataclass(frozen=True)
@@ -166,20 +166,15 @@ class _Error:
 
 def _sentence(folder: Path, code: int, steps: int, error: _Error) -> str:
     done = f"after {_steps(steps)}"
+    if code == 0 and not steps:
+        return NOT_CHARTED if (folder / OTHER_RANK).exists() else NO_STEP
     if code == 0:
-        return f"the script ended {done}" if steps else NO_STEP
+        return f"the script ended {done}"
     return _signalled(code, done) if code < 0 else _failed(folder, code, steps, error)
 
 
 def _signalled(code: int, done: str) -> str:
-    return f"the script was ended by {_signal_name(-code)} {done}"
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+    return f"the script was ended by {signal_name(-code)} {done}"
 
 
 def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
@@ -191,6 +186,9 @@ def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
         return f"the script reads from stdin{where}, which a run does not have"
     if ALTERNATE_SCREEN in tail:
         return f"the script draws a screen of its own, which a run does not have (exit code {code})"
+    unmet = not_met(error.kind, error.message) if not frames and not steps else ""
+    if unmet:
+        return unmet
     if error.kind:
         begun = done if steps else "before its first step"
         return f"the script failed {begun}: {_what(error)}{where}"
@@ -200,13 +198,10 @@ def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
 
 
 def _what(error: _Error) -> str:
-    """The exception in one line; of PyTorch's launcher, which rank failed first and how."""
-    root = error.message.partition("Root Cause")[2]
-    found = re.search(r"rank\s*: (\d+).*?exitcode\s*: (-?\d+)", root, re.DOTALL)
-    if error.kind == "ChildFailedError" and found:
-        rank, code = int(found[1]), int(found[2])
-        how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
-        return f"rank {rank} {how}"
+    """The exception in one line."""
+    told = what_failed(error.kind, error.message)
+    if told:
+        return told
     first = next((line for line in error.message.splitlines() if line.strip()), "")
     return f"{error.kind}: {printable(first.strip())}" if first else error.kind
 

@@ -23,7 +23,9 @@ from zgtui.config.settings import RUNS, Clearing, Policy, RunName
 from zgtui.errors import WorkerError
 from zgtui.instrument.protocol import (
     IMPORTED,
+    OTHER_RANK,
     OUTPUT,
+    RANKS,
     Command,
     Notice,
     RunSpec,
@@ -86,6 +88,13 @@ class LaunchedRun:
     """The lines that were seen to call ``backward()``, in that order."""
     changed: bool = False
     """Whether it was set otherwise after it had begun."""
+    meeting: str = ""
+    """What has to meet before it can train, in words; empty for one node."""
+    rank: int = 0
+    """Of several processes that train together, the one whose losses these are."""
+    world: int = 1
+    local_world: int = 1
+    """How many of ``world`` processes train on this machine."""
     running: bool = True
     repaired: bool = False
     """Whether it is a changed copy of the script."""
@@ -97,6 +106,20 @@ class LaunchedRun:
     def imported(self) -> bool:
         """Whether PyTorch is imported there, so that what it trains would be seen."""
         return (self.folder / IMPORTED).exists()
+
+    @property
+    def waits_for(self) -> str:
+        """What has to meet before its first rank is started, in words; empty once it has."""
+        waits = self.ending is None and not (self.folder / RANKS).exists()
+        return self.meeting if waits else ""
+
+    @property
+    def other_rank(self) -> str:
+        """Which rank trains here and is not charted, such as ``2 of 4``; empty for none."""
+        try:
+            return (self.folder / OTHER_RANK).read_text(encoding="utf-8")
+        except OSError:
+            return ""
 
     @property
     def output(self) -> Path:
@@ -148,6 +171,7 @@ class ScriptComparison:
                 name,
                 self.log / name,
                 options.policies[name],
+                meeting=options.launcher.meeting(name) if options.launcher else "",
                 running=not options.paused,
                 repaired=name in options.variants,
             )
@@ -314,6 +338,8 @@ class ScriptComparison:
             elif isinstance(notice, ScriptEvent):
                 self._event(notice)
             if isinstance(notice, Hello):
+                run.rank, run.world = notice.rank, notice.world
+                run.local_world = notice.local_world or notice.world
                 self._catch_up(run)
             elif isinstance(notice, Intervened):
                 run.intervened = True

@@ -11,6 +11,7 @@ from zgtui.launch.equality import equality_words, first_difference
 from zgtui.launch.finished_curves import FinishedCurve, finished_curves
 from zgtui.launch.no_losses import no_losses
 from zgtui.launch.optimizer_words import optimizer_words
+from zgtui.launch.ranks_words import ranks_words
 from zgtui.launch.script_comparison import LaunchedRun, ScriptComparison
 from zgtui.launch.script_curves import place_of, series_labels
 from zgtui.launch.script_verdict import script_verdict
@@ -38,6 +39,9 @@ def progress(comparison: ScriptComparison, *, split: bool = False) -> str:
     """
     parts = []
     for run in comparison.runs.values():
+        if run.waits_for:
+            parts.append(f"{run.name} waits for {run.waits_for}")
+            continue
         steps = comparison.steps(run.name)
         total = comparison.options.steps
         first = comparison.runs["A"].ending
@@ -112,6 +116,7 @@ def comparison_words(
 ) -> Iterator[str]:
     """What became of both runs and why, a line each."""
     runs = comparison.runs
+    yield from filter(None, [ranks_words(runs.values())])
     same = comparison.same_first_loss()
     if same is not None:
         said = "the same first loss" if same else "different first losses"

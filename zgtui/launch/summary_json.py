@@ -47,6 +47,8 @@ def _run(comparison: ScriptComparison, run: LaunchedRun) -> dict[str, Any]:
         "policy": run.policy,
         "intervened": run.intervened,
         "steps": comparison.steps(run.name),
+        "rank": run.rank,
+        "world": run.world,
         "exit_code": ending.exit_code if ending else None,
         "ending": ending.sentence if ending else "",
         "backwards": training.backwards if training else 0,

@@ -152,13 +152,19 @@ class Ended:
 
 @dataclass(frozen=True)
 class Hello:
-    """The process that trains is connected; ``world`` counts the processes that train together."""
+    """The process that trains is connected.
+
+    ``world`` counts the processes that train together, ``local_world`` those of them on this
+    machine, where it is known; ``rank`` is the number of the one whose losses are logged.
+    """
 
     op: ClassVar[str] = "hello"
     run: str
     pid: int
     torch: str
     world: int
+    rank: int = 0
+    local_world: int | None = None
 
 
 @dataclass(frozen=True)

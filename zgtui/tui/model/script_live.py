@@ -23,6 +23,7 @@ from zgtui.launch.clearing_words import seen_clearing, verdict
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.equality import equality_words
 from zgtui.launch.no_losses import no_losses
+from zgtui.launch.ranks_words import SEVERAL_NODES, ranks_words
 from zgtui.launch.script_comparison import LaunchedRun, RunEnded
 from zgtui.launch.script_curves import (
     Place,
@@ -176,7 +177,7 @@ class LiveScripts:
             yield equality_words(launched, steps)
         else:
             yield from self._verdicts()
-        yield from filter(None, [verdict(seen_clearing(launched))])
+        yield from filter(None, [verdict(seen_clearing(launched)), ranks_words(launched.values())])
 
     def _verdicts(self) -> Iterator[str]:
         """What became of each curve that is shown."""
@@ -401,10 +402,14 @@ class LiveScripts:
             self.runs[event.run].changes.append(Mark(event.step, label))  # type: ignore[index]  # as it was written
 
     def _can_change(self, name: RunName) -> bool:
-        over = self.comparison.runs[name].ending is not None
-        if over:
+        run = self.comparison.runs[name]
+        if run.ending is not None:
             self._listener.say(f"Run {name} has ended: press r to restart both.")
-        return not over
+            return False
+        if run.local_world < run.world or run.meeting:
+            self._listener.say(SEVERAL_NODES)
+            return False
+        return True
 
     def _begin(self) -> None:
         log = self.comparison.log

@@ -17,6 +17,7 @@ from zgtui.config.settings import RUNS, RunName
 from zgtui.curves.arrange import MAX_CURVES
 from zgtui.launch.masking import masked
 from zgtui.launch.optimizer_words import present_rates, steps_by_optimizer
+from zgtui.launch.ranks_words import rank_label
 from zgtui.launch.script_curves import SeriesCurve
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.base import LossCurve, rate_words
@@ -165,7 +166,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         elif run.process is None:
             return "waiting for the other run to end"
         elif not live.runs[name].connected:
-            return "starting"
+            return f"waiting for {run.waits_for}" if run.waits_for else "starting"
         elif trend and not live.runs[name].paused:
             return trend
         else:
@@ -183,8 +184,10 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
 
     def settings_words(self) -> Iterable[str]:
         """What runs, what matters most first."""
-        options, same = self.live.comparison.options, self.live.same_first_loss
+        live, same = self.live.comparison, self.live.same_first_loss
+        options = live.options
         yield options.script if options.module else Path(options.script).name
+        yield rank_label(live.runs["A"])
         yield {None: "", True: "same first loss", False: "different first losses"}[same]
         yield "" if options.seed is None else f"seed {options.seed}"
         yield " ".join(masked(options.arguments))

@@ -1,0 +1,39 @@
+"""Which rank's losses a node charts, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zgtui.launch.script_comparison import LaunchedRun
+
+SEVERAL_NODES = (
+    "Clearing and learning rate stay as they are while several nodes train together:"
+    " each node hears its own keys alone."
+)
+
+
+def ranks_words(runs: Iterable[LaunchedRun]) -> str:
+    """Whose losses these are, as one sentence; empty where they are rank 0's."""
+    known = {run.name: run for run in runs if run.world > 1}
+    ranks = {run.rank for run in known.values()}
+    if ranks <= {0}:
+        return ""
+    if len(ranks) > 1:
+        told = " and ".join(f"rank {run.rank} in run {name}" for name, run in known.items())
+        return (
+            f"the first rank on this node is {told}: their losses are of different data"
+            " (--node-rank gives each node the same ranks in both runs)"
+        )
+    run = next(iter(known.values()))
+    return (
+        f"the losses are those of rank {run.rank} of {run.world}, the first on this node;"
+        " rank 0 trains on another"
+    )
+
+
+def rank_label(run: LaunchedRun) -> str:
+    """A few words for a corner of the screen; empty where it is rank 0."""
+    return f"rank {run.rank} of {run.world}" if run.rank else ""
