@@ -208,7 +208,7 @@ def test_devices_lists_what_a_training_process_finds() -> None:
     code, printed, said = zgtui("devices")
     assert (code, said) == (0, "")
     *devices, last = printed.splitlines()
-    assert devices[0].endswith("(auto picks this)")
+    assert sum(line.endswith("(auto picks this for article)") for line in devices) == 1
     assert any(line.startswith("cpu ") for line in devices)
     assert last.startswith("PyTorch ")
 

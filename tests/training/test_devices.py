@@ -8,7 +8,14 @@ import torch
 from tests.support.training import compare, minibatches, seen, train
 from zgtui.config.settings import NEVER, RUNS, RunSettings, Settings
 from zgtui.errors import UsageError
-from zgtui.training.devices import available_devices, resolve_device
+from zgtui.experiments import load
+from zgtui.training.devices import (
+    GPU_PAYS,
+    available_devices,
+    choice_words,
+    resolve_device,
+    step_work,
+)
 from zgtui.training.run import fill_in
 
 
@@ -29,20 +36,58 @@ def test_a_negative_number_of_steps_is_refused() -> None:
         fill_in(Settings(steps=-1), minibatches(), "cpu")
 
 
-def test_auto_takes_the_best_device_and_cuda_means_the_first_gpu() -> None:
-    both = {"cuda:0": "a GPU", "cuda:1": "another", "cpu": "the processor"}
-    assert resolve_device("auto", both) == "cuda:0"
-    assert resolve_device("cuda", both) == "cuda:0"
-    assert resolve_device("cuda:1", both) == "cuda:1"
-    assert resolve_device("cpu", both) == "cpu"
-    assert resolve_device("auto", {"mps": "a GPU", "cpu": "the processor"}) == "mps"
-    assert resolve_device("auto", {"cpu": "the processor"}) == "cpu"
+BOTH = {"cuda:0": "a GPU", "cuda:1": "another", "cpu": "the processor"}
+
+
+def never_asked() -> int:
+    raise AssertionError("there is nothing to choose")
+
+
+@pytest.mark.parametrize("asked", ["cuda:0", "cuda:1", "cpu"])
+def test_a_named_device_is_taken_however_small_a_step_is(asked: str) -> None:
+    assert resolve_device(asked, BOTH, never_asked) == asked
+    assert resolve_device("cuda", BOTH, never_asked) == "cuda:0"
+    assert choice_words(asked, asked, BOTH) == ""
+
+
+@pytest.mark.parametrize("best", ["cuda:0", "mps"])
+def test_auto_takes_a_gpu_from_where_it_pays(best: str) -> None:
+    devices = {best: "a GPU", "cpu": "the processor"}
+    assert resolve_device("auto", devices, lambda: GPU_PAYS) == best
+    assert resolve_device("auto", devices, lambda: GPU_PAYS - 1) == "cpu"
+    assert resolve_device("auto", {"cpu": "the processor"}, never_asked) == "cpu"
+    assert choice_words("auto", best, devices) == ""
+    assert f"(--device {best} trains there)" in choice_words("auto", "cpu", devices)
+    assert choice_words("auto", "cpu", {"cpu": "the processor"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "work"),
+    [
+        ("article", None, 3 * 1),
+        ("spirals", None, 4547 * 32),
+        ("digits", None, 4810 * 64),
+        ("chars", None, 20487 * 8 * 32),
+    ],
+)
+def test_the_work_of_a_step_counts_parameters_and_predictions(
+    name: str, size: str | None, work: int
+) -> None:
+    experiment = load(name, size)
+    assert step_work(experiment, None) == work
+    picked = resolve_device("auto", BOTH, lambda: step_work(experiment, None))
+    assert picked == ("cuda:0" if name == "chars" else "cpu")
+
+
+def test_a_batch_that_was_asked_for_counts() -> None:
+    assert step_work(load("spirals"), 64) == 4547 * 64
+    assert step_work(load("spirals"), 10**9) == 4547 * len(load("spirals").data().inputs)
 
 
 @pytest.mark.parametrize("name", ["cuda", "cuda:9", "mps"])
 def test_an_absent_device_is_refused_with_a_list_of_what_there_is(name: str) -> None:
     with pytest.raises(UsageError) as caught:
-        resolve_device(name, {"cuda:3": "a GPU", "cpu": "the processor"})
+        resolve_device(name, {"cuda:3": "a GPU", "cpu": "the processor"}, never_asked)
     assert f"device {name!r} is not on this machine; available: auto, cuda:3, cpu" in str(
         caught.value
     )

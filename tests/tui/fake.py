@@ -106,6 +106,7 @@ class FakeClient:
         self.together = 0
         """Steps at which both runs were trained at once."""
         self.map_asked: MapStability | None = None
+        self.device_note = ""
 
     # What the app calls
 
@@ -341,6 +342,7 @@ class FakeClient:
                 modes={name: [[SHARPNESS, error, 0.0]] for name in RUNS} if quadratic else None,
                 min_loss=0.0 if quadratic else None,
                 sharpness=dict.fromkeys(RUNS, SHARPNESS),
+                device_note=self.device_note,
             )
         )
 

@@ -15,12 +15,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 from zgtui import __version__
 from zgtui.cli import Invocation, Subcommand, check_theme
-from zgtui.cli.devices import ask_worker
 from zgtui.config.options import OPTIONS
 from zgtui.config.sources import config_path, read_config, resolve, state_path
 from zgtui.errors import ZgtuiError
 from zgtui.outputs.stdout import no_terminal
 from zgtui.terminal import tell
+from zgtui.worker.measuring import ask_worker
 
 PACKAGES = ("torch", "textual", "plotext", "rich")
 OPTIONAL = ("matplotlib", "tensorboard", "lightning", "transformers", "accelerate")

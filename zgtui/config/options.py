@@ -111,7 +111,8 @@ OPTIONS: dict[str, Option] = {
     ),
     "twin": Option("also train SGD with momentum 1 that clears, to compare with run B"),
     "device": Option(
-        "auto, cpu, cuda, cuda:N or mps; auto picks cuda, then mps, then cpu (default: auto)",
+        "auto, cpu, cuda, cuda:N or mps; auto takes a GPU where a step is large enough"
+        " (default: auto)",
         "NAME",
         device,
         "auto",

@@ -30,7 +30,8 @@ class Experiment:
     with torch's own generator is the same for the same seed.
 
     Attributes:
-        model: makes a fresh model on the CPU; called once, or twice where ``separate_starts``.
+        model: makes a fresh model on the CPU; called once, or twice where ``separate_starts``,
+            and once more with ``data`` where ``auto`` has to choose a device.
         data: makes the training data on the CPU.
         criterion: maps model outputs (batch, …) and targets (batch, …) to the loss, a scalar.
         lr: default learning rate.

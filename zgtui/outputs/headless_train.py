@@ -126,6 +126,8 @@ class Job:
         if self._follower is None:
             self._follower = Follower(log)
             self._reporter.started(started)
+            if started.device_note and not self._quiet:
+                warn(started.device_note)
             if self._tensorboard is not None:
                 self._tensorboard.start()
                 self._tensorboard.follow(started.log)

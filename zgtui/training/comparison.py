@@ -19,7 +19,7 @@ from zgtui.experiments import load
 from zgtui.experiments.experiment import Experiment
 from zgtui.experiments.own import as_usage_error
 from zgtui.training.batches import Batches, BatchesState, fingerprints
-from zgtui.training.devices import resolve_device
+from zgtui.training.devices import resolve_device, step_work
 from zgtui.training.diagnostics.initial import (
     MAX_DECOMPOSED,
     NOTHING,
@@ -321,8 +321,9 @@ def prepare(
     """
     if experiment is None:
         experiment = load(settings.experiment, settings.size)
-    filled = fill_in(settings, experiment, resolve_device(settings.device, dict(devices)))
     with as_usage_error(settings.experiment):
+        work = partial(step_work, experiment, settings.batch_size)
+        filled = fill_in(settings, experiment, resolve_device(settings.device, devices, work))
         return Comparison(experiment, filled), filled
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
 from torch import nn
 
 from zgtui.errors import UsageError
+from zgtui.experiments.experiment import Experiment
+
+CPU = "cpu"
 
 
 def available_devices() -> dict[str, str]:
@@ -25,20 +28,52 @@ def available_devices() -> dict[str, str]:
     return devices
 
 
-def resolve_device(name: str, devices: dict[str, str]) -> str:
-    """The device meant by ``name``: ``auto`` takes CUDA, then MPS, then the CPU.
+GPU_PAYS = 10**6
+"""Parameters × predictions a step from which ``auto`` takes a GPU, see `step_work`.
+
+A rule of thumb. Forward and backward pass take about six operations for each of these; to launch
+the kernels of one step of two small models takes about as long as one core needs for a million.
+The article's model has 3, spirals 1e5, digits 3e5, chars 5e6.
+"""
+
+
+def step_work(experiment: Experiment, batch_size: int | None) -> int:
+    """Parameters × predictions in a step of ``experiment``; its model and data are made for it."""
+    data = experiment.data()
+    samples = len(data.inputs)
+    batch = min(batch_size or experiment.batch_size or samples, samples)
+    parameters = sum(parameter.numel() for parameter in experiment.model().parameters())
+    return parameters * batch * (data.targets.numel() // max(len(data.targets), 1) or 1)
+
+
+def resolve_device(name: str, devices: Mapping[str, str], work: Callable[[], int]) -> str:
+    """The device meant by ``name``.
+
+    ``auto`` takes the best of ``devices`` where ``work``, see `step_work`, is enough for it to pay,
+    else the CPU; it is asked only where there is a choice.
 
     Raises:
         UsageError: if it is not on this machine; the sentence lists what is.
     """
     if name == "auto":
-        return next(iter(devices))
+        best = next(iter(devices))
+        return best if best == CPU or CPU not in devices or work() >= GPU_PAYS else CPU
     wanted = "cuda:0" if name == "cuda" else name
     if wanted not in devices:
         raise UsageError(
             f"device {name!r} is not on this machine; available: auto, {', '.join(devices)}"
         )
     return wanted
+
+
+def choice_words(asked: str, chosen: str, devices: Mapping[str, str]) -> str:
+    """Why ``auto`` passed over a better device, as one sentence; empty where it did not."""
+    best = next(iter(devices))
+    if asked != "auto" or chosen == best:
+        return ""
+    return (
+        f"auto picks the CPU: a step is too small for {best} to pay (--device {best} trains there)"
+    )
 
 
 MANY = 10**9

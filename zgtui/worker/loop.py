@@ -6,6 +6,7 @@ import os
 import select
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -15,7 +16,7 @@ from zgtui.ipc import Ack, LineBuffer, LineWriter, SetRunning, StepTo
 from zgtui.runlog.events import LimitChanged, RunsPaused, RunsResumed
 from zgtui.runlog.sessions import WORKER_LOG, bound, prune
 from zgtui.training.comparison import prepare
-from zgtui.training.devices import available_devices, suitable_threads
+from zgtui.training.devices import available_devices, choice_words, suitable_threads
 from zgtui.worker.logged import LoggedComparison, SlowMotion
 from zgtui.worker.mapping import MapMaking
 from zgtui.worker.protocol import (
@@ -200,7 +201,8 @@ class Worker:
         self._number += 1
         self._limit, self._speed = settings.steps or 0, settings.speed or 0.0
         self._running, self._pause_at, self._due = command.running, None, 0.0
-        self.send(self._logged.started())
+        note = choice_words(command.settings.device, settings.device, self._devices)
+        self.send(replace(self._logged.started(), device_note=note))
         if self._number == 1:
             prune(self._session.parent)
 

@@ -138,6 +138,8 @@ class ComparisonStarted:
     min_loss: float | None = None
     sharpness: dict[RunName, float] = field(default_factory=dict)
     chance: float | None = None
+    device_note: str = ""
+    """Why ``auto`` did not take the best device, as one sentence; empty where it did."""
 
 
 @dataclass(frozen=True)

@@ -442,3 +442,5 @@ class RemoteComparison:
         self._events = EventReader(log)
         self._read_events()
         self.phase = "training" if self.running else "paused"
+        if notice.device_note:
+            self._listener.say(f"{notice.device_note}.")
