@@ -12,7 +12,9 @@ from zgtui.curves.trace import run_of
 from zgtui.curves.trend import Trend
 from zgtui.terminal import printable_lines
 
-_ASCII = str.maketrans({"·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-"})
+_ASCII = str.maketrans(
+    {"·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-", "°": ""}
+)
 
 
 def ascii_text(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from zgtui.launch.interruption import Interruption
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
 from zgtui.launch.summary import exit_code, progress, summary
 from zgtui.launch.summary_json import summary_json
+from zgtui.outputs.gpu_monitor import GpuMonitor, gpu_words
 from zgtui.runlog import events
 from zgtui.runlog.log import EVENTS
 from zgtui.terminal import tell, tell_text, warn
@@ -56,7 +58,8 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
             if tensorboard is not None:
                 tensorboard.start()
                 tensorboard.follow(str(comparison.log))
-            _follow(comparison, table, say, every, interruption)
+            with contextlib.closing(GpuMonitor()) as gpus:
+                _follow(comparison, table, say, every, interruption, gpus=gpus)
         finally:
             _close(comparison, table)
         if json:
@@ -79,14 +82,17 @@ def _close(comparison: ScriptComparison, table: TableKeeper | None) -> None:
             table.close()
 
 
-def _follow(
+def _follow(  # noqa: PLR0913 - one loop over all that goes on
     comparison: ScriptComparison,
     table: TableKeeper | None,
     say: Callable[[str], None],
     every: float,
     interruption: Interruption,
+    *,
+    gpus: GpuMonitor,
 ) -> None:
     due = time.monotonic() + every
+    gpus.start()
     while not comparison.finished and not interruption.number:
         for notice in comparison.poll(min(TICK_SECONDS, max(0.0, due - time.monotonic()))):
             if isinstance(notice, events.ObservationOff):
@@ -95,9 +101,11 @@ def _follow(
                 say(f"{notice.run}: {notice.ending.sentence}")
         if table is not None:
             _keep(table, comparison.log)
+        gpus.read()
         if time.monotonic() >= due:
             due += every
-            say(progress(comparison, split=comparison.options.curves != "sum"))
+            told = progress(comparison, split=comparison.options.curves != "sum")
+            say("  ".join([told, *gpu_words(gpus.ours)]))
 
 
 def _keep(table: TableKeeper, log: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from zgtui.errors import ZgtuiError
 from zgtui.outputs.autosave import UPDATE_SECONDS
+from zgtui.outputs.gpu_monitor import GpuMonitor
 from zgtui.tui.base_app import ChartApp, Charts
 from zgtui.tui.files import Followers, LiveFiles
 from zgtui.tui.model.base import LiveComparison
@@ -23,8 +24,13 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
     def show(self, screen: Charts, followers: Followers | None) -> None:
         """Have ``screen`` show ``live``, and ``followers`` kept up to date with its log."""
         self.main_screen = screen
+        screen.gpus = self.gpus = GpuMonitor()
         self.files = LiveFiles(self.live, self, screen, followers)
         self._leaving: asyncio.Task[None] | None = None
+
+    def on_unmount(self) -> None:
+        """However the app ends, nothing is asked of the GPUs any more."""
+        self.gpus.close()
 
     def begin(self) -> None:
         """Start training."""
@@ -32,8 +38,11 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
         self.set_interval(UPDATE_SECONDS, self._hand_on)
 
     def take_in(self) -> None:
-        """Read the log."""
+        """Read the log, and what the GPUs do."""
         self.live.read()
+        if self.live.phase != "loading":  # before that nothing is trained, and it has to be fast
+            self.gpus.start()
+        self.gpus.read()
 
     def _hand_on(self) -> None:
         """Hand on what the log holds, however seldom frames are drawn."""

@@ -16,6 +16,7 @@ from zgtui.charts.loss_axis import LossScale
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
 from zgtui.config.settings import RUNS, RunName
+from zgtui.outputs.gpu_monitor import GpuMonitor
 from zgtui.terminal import printable
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
@@ -45,6 +46,8 @@ class ChartScreen(Screen[None]):
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide"), (150, "-rich")]
         self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-tall")]
+        self.gpus = GpuMonitor()
+        """What is known of the GPUs; nothing until it is started."""
         self.activity = ""
         """What goes on besides, an export for example: the status line shows it."""
         self.marker: Marker = display.marker

@@ -19,6 +19,7 @@ from zgtui.launch.masking import masked
 from zgtui.launch.optimizer_words import present_rates, steps_by_optimizer
 from zgtui.launch.ranks_words import rank_label
 from zgtui.launch.script_curves import SeriesCurve
+from zgtui.outputs.gpu_monitor import gpu_words
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.base import LossCurve, rate_words
 from zgtui.tui.model.script_live import LiveScripts
@@ -190,6 +191,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         yield rank_label(live.runs["A"])
         yield {None: "", True: "same first loss", False: "different first losses"}[same]
         yield "" if options.seed is None else f"seed {options.seed}"
+        yield from gpu_words(self.gpus.ours)
         yield " ".join(masked(options.arguments))
 
     def progress_words(self) -> str:

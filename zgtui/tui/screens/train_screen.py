@@ -15,6 +15,7 @@ from zgtui.charts import words
 from zgtui.config.options import Marker
 from zgtui.config.settings import RUNS, RunName, next_speed
 from zgtui.lessons.lesson import Lesson
+from zgtui.outputs.gpu_monitor import gpu_words
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model import texts
 from zgtui.tui.model.gradients import gradient_view
@@ -151,6 +152,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
             yield started.optimizer
         yield settings.device
         yield f"seed {settings.seed}"
+        yield from gpu_words(self.gpus.of(settings.device))
 
     def progress_words(self) -> str:
         """How far it is, and what to do where it does not go on."""
