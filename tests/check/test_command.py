@@ -97,6 +97,16 @@ def test_a_script_that_fails_is_inconclusive_and_its_output_is_shown(tmp_path: P
     assert out.splitlines()[-1].startswith("inconclusive: ")
 
 
+def test_a_scaler_left_without_gradients_is_a_mistake_with_a_fix_not_just_a_crash() -> None:
+    script = SCRIPTS / "scaler_finds_nothing.py"
+    code, out, _ = zgtui("check", str(script))
+    assert code == 1
+    assert f"ZG201 error: cleared between backward and step  {script}:12" in out
+    assert "nothing was left to scale back, and GradScaler raised an error" in out
+    assert "+    scaler.step(opt)\n" in out
+    assert out.endswith("fail: ZG201\n")
+
+
 def test_a_script_that_does_not_train_is_inconclusive(tmp_path: Path) -> None:
     (tmp_path / "nothing.py").write_text("print('hello')\n")
     code, out, _ = zgtui("check", "nothing.py", cwd=tmp_path)

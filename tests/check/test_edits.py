@@ -67,6 +67,62 @@ def test_where_another_line_clears_too_taking_one_away_is_tried_first(tmp_path: 
     assert [text.count("zero_grad") for text in texts] == [1, 2]
 
 
+FORMS = {
+    "for o in opts: o.step()": "for o in opts: o.step(); o.zero_grad()",
+    "if last: opt.step()": "if last: opt.step(); opt.zero_grad()",
+    "[o.step() for o in opts]": "[o.step() for o in opts]\nfor o in opts:\n    o.zero_grad()",
+    "loss.backward(); opt.step()  # now": "loss.backward(); opt.step(); opt.zero_grad()  # now",
+    "w -= w.grad\nb -= b.grad": "w -= w.grad\nb -= b.grad\nw.grad = None\nb.grad = None",
+    "for p in ps: p.data -= r * p.grad": "for p in ps: p.data -= r * p.grad; p.grad = None",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_clearing_follows_a_step_however_it_is_written(form: str, tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(f"x = 'é'\n{form}\n")
+    assert fixed("ZG101", file, step=2) == [f"x = 'é'\n{FORMS[form]}\n"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "opt.zero_grad()", "for p in ps: p.grad = None", "for p in ps:\n    p.grad.data.zero_()",
+        "if x: opt.zero_grad(set_to_none=True)", "torch._foreach_zero_([p.grad for p in ps])",
+        "for p in ps:\n    if p.grad is not None:\n        p.grad.zero_()",
+        "for p in ps: del p.grad",
+    ],
+)  # fmt: skip
+def test_a_clearing_is_moved_however_it_is_written(form: str, tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(f"loss.backward()\n{form}\nopt.step()\n")
+    last = form.count("\n") + 2
+    texts = fixed("ZG201", file, backward=1, clear=last, step=last + 1)
+    assert texts[0] == "loss.backward()\nopt.step()\nopt.zero_grad()\n"
+
+
+def test_a_clearing_between_others_on_its_line_is_taken_out(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text("a(); opt.zero_grad(); b.backward()\nopt.step()\n")
+    assert fixed("ZG203", file, clear=1, step=2)[0] == "a(); b.backward()\nopt.step()\n"
+    file.write_text("a(); opt.zero_grad()\nopt.step()\n")
+    assert fixed("ZG203", file, clear=1, step=2)[0] == "a()\nopt.step()\n"
+    file.write_text("def after(): opt.zero_grad()\nopt.step()\n")
+    assert fixed("ZG203", file, clear=1, step=2)[0] == "def after(): pass\nopt.step()\n"
+
+
+def test_a_leak_ends_with_a_clearing_before_the_own_backward(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text("g.backward()\nd.backward()\nopt_d.step()\n")
+    assert fixed("ZG301", file, backward=1, step=3) == [
+        "g.backward()\nopt_d.zero_grad()\nd.backward()\nopt_d.step()\n"
+    ]
+    file.write_text("d.backward()\ng.backward()\nopt_d.step()\n")
+    assert fixed("ZG301", file, backward=2, step=3) == [
+        "g.backward()\nopt_d.zero_grad()\nd.backward()\nopt_d.step()\n"
+    ]
+
+
 def test_edits_of_one_file_are_joined_and_what_both_add_is_added_once() -> None:
     one, other = Edit("a.py", added={3: ("x",)}), Edit("a.py", {1: ""}, {3: ("x", "y")})
     assert join([one, other]) == {"a.py": Edit("a.py", {1: ""}, {3: ("x", "y")})}

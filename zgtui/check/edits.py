@@ -8,7 +8,7 @@ import os
 import tokenize
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,16 +45,30 @@ def read_source(file: str) -> SourceText:
     )
 
 
+class Inline(NamedTuple):
+    """Bytes ``start`` to ``stop`` of a line, in UTF-8, and the text in their place."""
+
+    line: int
+    start: int
+    stop: int
+    text: str
+
+
 @dataclass(frozen=True)
 class Edit:
     """``replaced`` maps lines to what stands there instead, ``added`` to lines that follow them.
 
-    Lines are counted from 0; -1 stands before the first.
+    ``inline`` changes parts of lines. Lines are counted from 0; -1 stands before the first.
     """
 
     file: str
     replaced: Mapping[int, str] = field(default_factory=dict)
     added: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    inline: tuple[Inline, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether it changes anything."""
+        return bool(self.replaced or self.added or self.inline)
 
     def joined(self, other: Edit) -> Edit:
         """Both edits of one file; what both add at one place is added once."""
@@ -62,14 +76,15 @@ class Edit:
         for line, texts in other.added.items():
             known = added.get(line, ())
             added[line] = (*known, *(text for text in texts if text not in known))
-        return Edit(self.file, {**self.replaced, **other.replaced}, added)
+        inline = tuple(dict.fromkeys([*self.inline, *other.inline]))
+        return Edit(self.file, {**self.replaced, **other.replaced}, added, inline)
 
     def applied(self, source: SourceText) -> SourceText:
         """The file with this change."""
         end = "\r\n" if any(line.endswith("\r\n") for line in source.lines) else "\n"
         new = [f"{text}{end}" for text in self.added.get(-1, ())]
         for at, line in enumerate(source.lines):
-            kept = self.replaced.get(at, line)
+            kept = self.replaced.get(at, self._within(at, line))
             texts = self.added.get(at, ())
             if texts and kept and not kept.endswith(("\n", "\r")):
                 kept += end
@@ -78,6 +93,13 @@ class Edit:
         return SourceText(
             source.file, tuple(io.StringIO(text, newline="").readlines()), source.encoding
         )
+
+    def _within(self, at: int, line: str) -> str:
+        """A line with what is changed in it, from its end on."""
+        data = line.encode()
+        for part in sorted((one for one in self.inline if one.line == at), reverse=True):
+            data = data[: part.start] + part.text.encode() + data[part.stop :]
+        return data.decode()
 
 
 def join(edits: Iterable[Edit]) -> dict[str, Edit]:

@@ -133,8 +133,9 @@ class Finding:
     ``evidence`` is what was observed, ``theory`` what it does to the training, ``remedy`` what to
     do about it and ``level`` how bad it is, where that is not what its code says.
     ``micro_batches`` is how many a step applies, where it is about accumulation, and
-    ``divided_twice`` says that their losses are. A report adds ``fix``, a unified diff or nothing,
-    and ``excerpt``, the lines that it is about.
+    ``divided_twice`` says that their losses are. ``applies_too_much`` says that its steps apply
+    what was not meant for them, and fewer backwards once it is repaired. A report adds ``fix``,
+    a unified diff or nothing, and ``excerpt``, the lines that it is about.
     """
 
     code: str
@@ -150,6 +151,7 @@ class Finding:
     level: Severity | None = None
     micro_batches: int = 0
     divided_twice: bool = False
+    applies_too_much: bool = False
     fix: str = ""
     excerpt: tuple[SourceLine, ...] = ()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zgtui.check.findings import MIN_STEPS
 from zgtui.check.observations import (
     ClearSeen,
+    CutSeen,
     LeavesNamed,
     LossSeen,
     OptimizerMade,
@@ -46,6 +47,8 @@ class _Gathering:
             self._step(at, one)
         elif isinstance(one, ClearSeen):
             self._clear(TimedClear(at, one))
+        elif isinstance(one, CutSeen):
+            self.trace.cuts.append((at, frozenset(one.leaves)))
         elif isinstance(one, UsedSeen):
             for origin, leaves in one.portions:
                 self.trace.fates.used.setdefault(origin, set()).update(leaves)

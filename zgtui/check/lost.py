@@ -1,8 +1,7 @@
-"""Rules about gradients thrown away before a step, or applied by an optimizer they are not for."""
+"""Rules about gradients thrown away before a step."""
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
@@ -23,6 +22,11 @@ def cleared_too_late(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
     last = lost[-1]
     many = "none" if len(lost) == len(judged) else f"{len(judged) - len(lost)}"
     message = f"cleared between backward and step: {many} of {len(judged)} steps applied anything"
+    if last.seen.refused:
+        message = (
+            "cleared between backward and step: nothing was left to scale back, and GradScaler"
+            " raised an error"
+        )
     evidence = f"before step {last.number} all that backward had added was cleared"
     clear = line_of(_clears_of(training, {max(step.shares) for step in lost}))
     yield finding(
@@ -43,6 +47,7 @@ def _empty_steps(training: TrainingTrace) -> list[Step]:
     if len(empty) < len(training.judged):
         empty = [step for step in empty if step.thrown]
     enough = len(empty) >= MIN_STEPS and 2 * len(empty) >= len(training.judged)
+    enough |= any(step.seen.refused and step.thrown for step in empty)
     return empty if enough else []
 
 
@@ -147,132 +152,3 @@ def _is_general(clear: TimedClear, leaves: set[int], training: TrainingTrace) ->
     if clear.seen.how == "optimizer":
         return True
     return bool(set(clear.seen.leaves) & set(training.leaves) - leaves)
-
-
-TWICE = 2
-
-
-def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
-    """ZG301: a step applies what another optimizer had stepped with, and then its own."""
-    if len(training.judged) < MIN_STEPS:
-        return
-    for other in trace.trainings:
-        if other is training or not set(other.leaves).isdisjoint(training.leaves):
-            continue
-        leaking = _leaking(trace, training, other)
-        mutual = len(_leaking(trace, other, training)) >= TWICE
-        had = "had applied before"
-        if len(leaking) < TWICE or not (mutual or _is_meant_apart(trace, training, other, leaking)):
-            leaking, had = _poured_in(trace, training, other), "was cleared for"
-        if len(leaking) < TWICE:
-            continue
-        step, foreign = leaking[-1]
-        backward = trace.origins[max(foreign)].site
-        message = (
-            f"its steps also apply the gradients of a backward that {other.label} stepped with"
-        )
-        evidence = (
-            f"step {step.number} held the backward at {backward.file_line},"
-            f" which {other.label} {had}"
-        )
-        yield finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
-        return
-
-
-def _leaking(
-    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace
-) -> list[tuple[Step, set[int]]]:
-    """Steps with a backward that ``other`` applied before the last of their own arrived."""
-    found = []
-    for step in training.judged:
-        applied = {
-            origin: at
-            for origin in step.origins
-            if (at := trace.applied_by(origin, other)) is not None and at < step.at
-        }
-        own = [trace.arrived[o] for o in step.origins if o not in applied and o in trace.arrived]
-        foreign = {origin for origin, at in applied.items() if own and at < max(own)}
-        if foreign:
-            found.append((step, foreign))
-    return found
-
-
-def _is_meant_apart(
-    trace: ProcessTrace,
-    training: TrainingTrace,
-    other: TrainingTrace,
-    leaking: list[tuple[Step, set[int]]],
-) -> bool:
-    """Whether the two losses are each meant for one optimizer, not both for this one.
-
-    A loss that reaches the other's parameters through these (a critic's, for the actor) is; so is
-    one whose kind was left out of another step, or whose share in the other is always dropped.
-    """
-    alone = [(step, foreign, _own(trace, step, other)) for step, foreign in leaking]
-    alone = [(step, foreign, own) for step, foreign, own in alone if own]
-    if len(alone) < TWICE:
-        return False
-    _, foreign, own = alone[-1]
-    kind = {trace.origins[number].stack for number in foreign}
-    if kind & {trace.origins[number].stack for number in own} and not _is_conduit(
-        trace, training, other, max(foreign)
-    ):
-        return False
-    return (
-        _is_conduit(trace, training, other, max(foreign))
-        or any(_kinds(trace, one) and not _kinds(trace, one) & kind for one in training.judged)
-        or any(set(trace.origins[number].leaves) & set(other.leaves) for number in own)
-    )
-
-
-def _poured_in(
-    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace
-) -> list[tuple[Step, set[int]]]:
-    """Steps with a backward that ``other`` alone was cleared for, after their own had arrived.
-
-    It reaches the other's parameters through these. Whoever means a loss for both clears both
-    before the first of their backwards.
-    """
-    found = []
-    for step in training.judged:
-        theirs = {n for n in step.origins if trace.applied_by(n, other) is not None}
-        own = [trace.arrived[n] for n in step.origins - theirs if n in trace.arrived]
-        foreign = {
-            number
-            for number in theirs
-            if own
-            and _is_cleared_for(trace, training, other, (min(own), trace.arrived[number]))
-            and _is_conduit(trace, training, other, number)
-        }
-        if foreign:
-            found.append((step, foreign))
-    return found
-
-
-def _is_cleared_for(
-    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace, between: tuple[int, int]
-) -> bool:
-    """Whether parameters of ``other`` were cleared in that time, and none of ``training``."""
-    first, last = between
-    cleared = {
-        leaf for clear in trace.clears if first < clear.at < last for leaf in clear.seen.leaves
-    }
-    return bool(cleared & set(other.leaves)) and cleared.isdisjoint(training.leaves)
-
-
-def _own(trace: ProcessTrace, step: Step, other: TrainingTrace) -> set[int]:
-    return {origin for origin in step.origins if trace.applied_by(origin, other) is None}
-
-
-def _kinds(trace: ProcessTrace, step: Step) -> set[int]:
-    return {trace.origins[number].stack for number in step.origins if number in trace.origins}
-
-
-def _is_conduit(
-    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace, origin: int
-) -> bool:
-    """Whether that backward went through these parameters on its way to the other's."""
-    leaves = trace.origins[origin].leaves
-    ours = [place for place, leaf in enumerate(leaves) if leaf in set(training.leaves)]
-    theirs = [place for place, leaf in enumerate(leaves) if leaf in set(other.leaves)]
-    return bool(ours and theirs) and median(ours) < median(theirs)

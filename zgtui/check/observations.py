@@ -42,6 +42,12 @@ class OriginSeen:
     leaves: tuple[int, ...]
     divisor: float = 1.0
     """What the loss was divided by."""
+    outputs: tuple[int, ...] = ()
+    """The leaves of those layers whose outputs it raises or lowers without end: no target, no
+    likelihood stands between. Whoever trains by such a loss stands behind them."""
+    copied: tuple[int, ...] = ()
+    """The origins that it was added to although they had been copied, and others of them cleared
+    once they had been."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,8 @@ class StepSeen:
     ``lent`` are the contributions of other leaves' gradients that it applied. ``skipped`` steps
     were left out by a GradScaler. Of a step with a closure, each call of it is one. ``rescaled``
     says that gradients were scaled or replaced by hand before it, other than by clipping.
-    ``missed`` steps of the script's own hand asked for gradients that were gone already.
+    ``missed`` steps of the script's own hand asked for gradients that were gone already. Of
+    ``refused`` ones nothing was left, and a GradScaler raised an error.
     """
 
     kind: ClassVar[str] = "step"
@@ -100,6 +107,7 @@ class StepSeen:
     skipped: bool = False
     rescaled: bool = False
     missed: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,14 @@ class UsedSeen:
 
     kind: ClassVar[str] = "used"
     portions: tuple[Portion, ...]
+
+
+@dataclass(frozen=True)
+class CutSeen:
+    """What ``leaves`` had made was cut from its graph, so that nothing trains them through it."""
+
+    kind: ClassVar[str] = "cut"
+    leaves: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -187,6 +203,7 @@ Observation = (
     | StepSeen
     | ClearSeen
     | UsedSeen
+    | CutSeen
     | ProofSeen
     | OptimizerMade
     | LeavesNamed
@@ -195,7 +212,7 @@ Observation = (
 KINDS: dict[str, type[Observation]] = {
     kind.kind: kind
     for kind in (
-        OriginSeen, LossSeen, StepSeen, ClearSeen, UsedSeen, OptimizerMade, LeavesNamed,
+        OriginSeen, LossSeen, StepSeen, ClearSeen, UsedSeen, CutSeen, OptimizerMade, LeavesNamed,
         ProofSeen, ObservationLost,
     )
 }  # fmt: skip

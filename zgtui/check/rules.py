@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from zgtui.check.epochs import unfinished
 from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.gathering import gather
-from zgtui.check.lost import cleared_inside, cleared_too_late, leaks, never_trained
+from zgtui.check.leaks import leaks
+from zgtui.check.lost import cleared_inside, cleared_too_late, never_trained
 from zgtui.check.scale import misdivided, undivided, unequal
 from zgtui.check.stale import (
+    added_to_copies,
     applied_again,
     climbed_along_old,
     kept_on_purpose,
@@ -143,7 +145,7 @@ def not_enough(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
     if training.judged:
         last = training.judged[-1]
         if len(training.judged) < MIN_STEPS and training.name != HAND:
-            if _has_judged_sibling(trace, training):
+            if last.seen.refused or _has_judged_sibling(trace, training):
                 return
             message = (
                 f"only {len(training.judged)} of its steps were seen; a verdict needs {MIN_STEPS}"
@@ -190,6 +192,7 @@ def _waits_in_vain(trace: ProcessTrace, training: TrainingTrace) -> bool:
 RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], ...] = (
     not_cleared,
     climbed_along_old,
+    added_to_copies,
     applied_again,
     moved_by_old,
     kept_on_purpose,

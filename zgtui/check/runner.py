@@ -10,6 +10,7 @@ from zgtui.check.accumulation_proof import proof_in
 from zgtui.check.card import CLEARING, FIX, RepairCard, side_of
 from zgtui.check.execution import PROVING, RECORDER, WEIGHT_HASHES, Execution, Observed, execute
 from zgtui.check.notebook import SUFFIX, NotebookError, write_script
+from zgtui.check.observations import StepSeen
 from zgtui.check.repair import Repair, linked, proposals, variant, with_fixes
 from zgtui.check.report import Report, contributions, inconclusive, report_of
 from zgtui.check.scale_fixes import CODES
@@ -91,8 +92,18 @@ def _report(subject: str, execution: Execution) -> Report:
         remedy = "fix what ended the script, then check it again"
         failed = inconclusive(ending.sentence, _failed_at(ending.frames), remedy=remedy)
         # What is missing of a script that came down is missing because of that.
-        findings = (*(one for one in findings if one.severity != "inconclusive"), failed)
+        kept = tuple(one for one in findings if one.severity != "inconclusive")
+        findings = kept if _is_explained(execution) and kept else (*kept, failed)
     return replace(report, findings=findings, ending=ending.sentence, tail=execution.tail)
+
+
+def _is_explained(execution: Execution) -> bool:
+    """Whether the script failed because a step found no gradients, which is a finding itself."""
+    return any(
+        isinstance(one, StepSeen) and one.refused
+        for recording in execution.recordings
+        for one in recording
+    )
 
 
 def _failed_at(frames: Iterable[Frame]) -> Site | None:
@@ -133,10 +144,17 @@ def _is_right(report: Report, before: Execution, after: Execution) -> bool:
     if "ZG504" in scaled:
         return True  # what was left over has windows of its own now
     faulty = {finding.number for finding in report.findings}
+    too_much = {finding.number for finding in report.findings if finding.applies_too_much}
     old, new = contributions(before.recordings), contributions(after.recordings)
     return all(
         optimizer in new
-        and (new[optimizer] >= applied if optimizer in faulty else new[optimizer] == applied)
+        and (
+            0 < new[optimizer] < applied
+            if optimizer in too_much
+            else new[optimizer] >= applied
+            if optimizer in faulty
+            else new[optimizer] == applied
+        )
         for optimizer, applied in old.items()
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from zgtui.check.accumulation_source import DIVISOR, loops_around
+from zgtui.check.accumulation_source import BATCHES, DIVISOR, loops_around
 from zgtui.check.edits import Edit
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def _divisions(tree: ast.Module) -> Iterator[Division]:
     for node in ast.walk(tree):
         if isinstance(node, Division) and isinstance(node.op, ast.Div):
             right = node.right if isinstance(node, ast.BinOp) else node.value
-            if isinstance(right, ast.Constant) or DIVISOR.search(ast.unparse(right)):
+            written = ast.unparse(right)
+            if isinstance(right, ast.Constant) or DIVISOR.search(written) or BATCHES.match(written):
                 yield node
 
 

@@ -87,6 +87,37 @@ def climbed_along_old(trace: ProcessTrace, training: TrainingTrace) -> Iterator[
     yield finding(trace, training, "ZG103", message, evidence, step=last, clear=clear)
 
 
+def added_to_copies(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG103: what was copied for use elsewhere is cleared each time but the last, and applied.
+
+    So it is with several losses whose gradients are taken one by one, to weigh their sum.
+    """
+    found = []
+    for step in training.judged:
+        copied = {
+            old
+            for number in step.origins & set(trace.origins)
+            for old in set(trace.origins[number].copied) & step.origins
+        }
+        if copied and not step.seen.rescaled:
+            found.append((step, copied))
+    if len(found) < MIN_STEPS or 2 * len(found) < len(training.judged):
+        return
+    last, copied = found[-1]
+    message = (
+        f"clears only now and then: {len(found)} of {len(training.judged)} steps also applied"
+        " gradients that had only been copied until then"
+    )
+    backward = trace.origins[max(copied)].site
+    evidence = (
+        f"step {last.number} held the backward at {backward.file_line}, which was copied but not"
+        " cleared, as those before it were"
+    )
+    clear = line_of(training.clears)
+    one = finding(trace, training, "ZG103", message, evidence, step=last, clear=clear)
+    yield dataclasses.replace(one, applies_too_much=True)
+
+
 def applied_again(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG105: a step without a new backward that applied the same gradients again."""
     again = [

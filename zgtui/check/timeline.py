@@ -133,6 +133,8 @@ class ProcessTrace:
     losses: dict[int, LossSeen] = field(default_factory=dict)
     """How the loss of each origin was made."""
     clears: list[TimedClear] = field(default_factory=list)
+    cuts: list[tuple[int, frozenset[int]]] = field(default_factory=list)
+    """When values were cut from their graph, and the leaves that had made them."""
     moves: list[Step] = field(default_factory=list)
     """What the script moved by its own hand, parameters of optimizers as well."""
     names: dict[int, str] = field(default_factory=dict)

@@ -32,6 +32,7 @@ EVENTS = (
     "step_begins",
     "step_ended",
     "step_skipped",
+    "step_refused",
     "closure_begins",
     "closure_ended",
     "optimizer_made",
@@ -180,6 +181,12 @@ class Instrument:
     def step_skipped(self, optimizer: Optimizer) -> None:
         """After a GradScaler left out the step of ``optimizer``."""
         for tell in self._told["step_skipped"]:
+            tell(optimizer)
+
+    @guarded
+    def step_refused(self, optimizer: Optimizer) -> None:
+        """After a GradScaler raised an error for ``optimizer``, which has no gradients."""
+        for tell in self._told["step_refused"]:
             tell(optimizer)
 
     @guarded

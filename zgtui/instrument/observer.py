@@ -85,6 +85,9 @@ class Observer:
     def step_skipped(self, optimizer: Optimizer) -> None:
         """A GradScaler found infinite gradients and left the step out."""
 
+    def step_refused(self, optimizer: Optimizer) -> None:
+        """A GradScaler found no gradients at all, and raised an error instead of a step."""
+
     def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
         """The closure of a step is called, ``evaluation`` counted from 1 in each step."""
 

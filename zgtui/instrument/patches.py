@@ -142,7 +142,12 @@ def _scaler(instrument: Instrument) -> None:
     @functools.wraps(step)
     def stepped(self: Any, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
         before = instrument.updates
-        result = step(self, optimizer, *args, **kwargs)
+        try:
+            result = step(self, optimizer, *args, **kwargs)
+        except AssertionError:  # how it says that it has nothing to scale back
+            if all(p.grad is None for group in optimizer.param_groups for p in group["params"]):
+                instrument.step_refused(optimizer)
+            raise
         if instrument.updates == before:
             instrument.step_skipped(optimizer)
         return result

@@ -112,6 +112,7 @@ def _wrapped(transform: Any, name: str, tell: Callable[..., None]) -> Any:
     @functools.wraps(transform)
     def transformed(function: Any, *args: Any, **kwargs: Any) -> Any:
         made = transform(function, *args, **kwargs)
+        argnums = kwargs.get("argnums", args[0] if args else 0)
         if not callable(made):
             return made  # vjp and jvp compute at once
 
@@ -125,7 +126,7 @@ def _wrapped(transform: Any, name: str, tell: Callable[..., None]) -> Any:
                 _Transforms.depth -= 1
             if _Transforms.depth == 0 and _Transforms.differentiated:
                 _Transforms.differentiated = False
-                tell((None, one) for one in _leaves_of(result))
+                tell(_of_arguments(name, argnums, inner, result))
             return result
 
         return call
@@ -141,6 +142,21 @@ def _of_inputs(inputs: Any, result: Any) -> Iterator[tuple[Tensor | None, Tensor
     for source, one in zip(inputs, result, strict=False):
         if isinstance(one, torch.Tensor):
             yield (source if isinstance(source, torch.Tensor) else None), one
+
+
+def _of_arguments(
+    name: str, argnums: Any, arguments: tuple[Any, ...], result: Any
+) -> Iterator[tuple[Tensor | None, Tensor]]:
+    """What came out, with the arguments that it is with respect to where it has their form."""
+    sources: list[Tensor] = []
+    if name in {"grad", "grad_and_value"} and isinstance(argnums, int):
+        sources = list(_leaves_of(arguments[argnums : argnums + 1]))
+        first = result[0] if isinstance(result, tuple) else result
+        if [one.shape for one in _leaves_of(first)] != [one.shape for one in sources]:
+            sources = []
+    grads = _leaves_of(result)
+    yield from zip(sources, grads, strict=False)
+    yield from ((None, one) for one in grads)
 
 
 def _leaves_of(result: Any) -> Iterator[Tensor]:

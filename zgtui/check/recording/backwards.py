@@ -27,6 +27,8 @@ class RunningBackward:
     def __init__(self, ledger: Ledger, divisor: float) -> None:
         self._ledger, self.origin, self._divisor = ledger, ledger.next_origin(), divisor
         self.loss = LossSeen(self.origin, "unknown")
+        self.outputs: tuple[int, ...] = ()
+        self._onto: set[int] = set()
         self._leaves: dict[int, Tensor] = {}
         self._before: dict[int, Contributions] = {}
         self._states: dict[int, _State] = {}
@@ -43,6 +45,7 @@ class RunningBackward:
         if held and grad is not None and all(one & LEFT for one in held) and is_zero(grad):
             held = NOTHING  # cleared by a way of writing that nothing tells of
         self._leaves[number], self._before[number] = leaf, held
+        self._onto.update(one for one in held if not one & LEFT)
         self._states[number] = _state(grad)
 
     def arrives(self, leaf: Tensor) -> bool:
@@ -68,7 +71,16 @@ class RunningBackward:
             self.arrives(leaf)
         reached = tuple(number for number in self._leaves if number in self._arrived)
         site, stack = site_of(call.frame), self._ledger.stack_number(call.stack)
-        return OriginSeen(self.origin, "backward", site, stack, reached, self._divisor)
+        return OriginSeen(
+            self.origin,
+            "backward",
+            site,
+            stack,
+            reached,
+            self._divisor,
+            self.outputs,
+            self._ledger.copied(self._onto),
+        )
 
 
 def _state(grad: Tensor | None) -> _State:

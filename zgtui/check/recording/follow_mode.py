@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_CALLS = 4096
 """Calls that are made anew each time they are called are not kept for ever."""
-EVEN_IF_CLEAN = {Deed.SETS_GRAD, Deed.READS_GRAD}
+EVEN_IF_CLEAN = {Deed.SETS_GRAD, Deed.READS_GRAD, Deed.CUTS}
 """What must be seen although nothing is known of any tensor yet."""
 LATER = {Deed.MAKES, Deed.CHANGES, Deed.SETS_ITEM}
 """What is looked at when it is done; everything else before."""
@@ -90,6 +90,8 @@ class FollowMode(TorchFunctionMode):
             moves.replaces(args, kwargs)
         elif deed is Deed.READS_GRAD:
             moves.asks_grad(args[0])
+        elif deed is Deed.CUTS:
+            moves.cuts(args[0])
         elif deed is Deed.SETS_GRAD:
             moves.asks_grad(args[0])
             moves.sets_grad(args[0], args[1] if len(args) > 1 else None)

@@ -124,6 +124,8 @@ class Ledger:
         self._empty: set[Site] = set()
         """Lines that have cleared before; where nothing was there to clear, once is enough."""
         self.left_for_numpy = False
+        self.sets_aside = False
+        """Whether gradients were copied and cleared since the last step."""
         self._gone: set[int] = set()
         """Leaves whose gradient was thrown away since the last backward."""
 
@@ -243,6 +245,7 @@ class Ledger:
         kept = self._kept(dropped) if dropped else set()
         if kept:
             self.used(kept)
+            self.sets_aside = True
         infinite: set[int] = set()
         for _, grad, held in gradients:
             origins = {origin_of(one) for one in held}
@@ -272,6 +275,11 @@ class Ledger:
         A line that clears asks as well, and asks for nothing.
         """
         return leaf in self._gone and site not in self._empty
+
+    def copied(self, several: set[int]) -> tuple[int, ...]:
+        """The origins of those that stand in another tensor as well, as others did before."""
+        kept = self._kept(several) if several and self.sets_aside else set()
+        return tuple(sorted(set(map(origin_of, kept))))
 
     def _kept(self, dropped: set[int]) -> set[int]:
         """Those that stand in another tensor as well."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.utils.weak import WeakIdKeyDictionary
 
 from zgtui.check.recording.contributions import (
     DECAYED,
@@ -17,7 +18,7 @@ from zgtui.check.recording.contributions import (
 )
 from zgtui.check.recording.loss_scale import ranks
 from zgtui.check.recording.replacements import Replacements, at, tensors_in
-from zgtui.check.recording.torch_calls import REDUCES, SUMS, factor_of
+from zgtui.check.recording.torch_calls import REDUCES, SUMS, UPDATES, factor_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -39,9 +40,12 @@ class Moves(Replacements):
         ledger: Ledger,
         hand_write: Callable[[Tensor, Contributions], None],
         asked: Callable[[Tensor], None],
+        cut: Callable[[Tensor], None],
     ) -> None:
         super().__init__(ledger, hand_write)
-        self.asks_grad = asked
+        self.asks_grad, self._cut = asked, cut
+        self._updated: WeakIdKeyDictionary = WeakIdKeyDictionary()
+        """Leaves with gradients added to them, still in the graph, and what these are made of."""
 
     def makes(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         """A call made ``result``; a tensor given as ``out`` is written instead."""
@@ -62,7 +66,8 @@ class Moves(Replacements):
             if any(self._taint.read(one) is not None for one in tensors_in(values)):
                 self._made_of_nothing(result)
             return
-        sources = [one for one in tensors_in(values) if self._taint.read(one)]
+        made_of = list(tensors_in(values))
+        sources = [one for one in made_of if self._taint.read(one)]
         several = carried(self._scaled(name, values, several))
         for out in tensors_in((result,)):
             if not (out.is_floating_point() or out.is_complex()):
@@ -73,11 +78,19 @@ class Moves(Replacements):
                     self._ledger.used(several)
             elif out.requires_grad and not any(one.requires_grad for one in sources):
                 self._ledger.used(several)
+                self._note_updated(name, made_of, out, several)
             else:
-                if out.requires_grad and len(sources) < len(list(tensors_in(values))):
+                if out.requires_grad and len(sources) < len(made_of):
                     self._ledger.used(several)
                 if not self._shares(out, sources):
                     self._taint.write(out, several)
+
+    def _note_updated(
+        self, name: str, made_of: list[Tensor], out: Tensor, several: Contributions
+    ) -> None:
+        """A leaf with gradients added to it may be the next leaf, once its graph is gone."""
+        if name in UPDATES and any(one.is_leaf and one.requires_grad for one in made_of):
+            self._updated[out] = several
 
     def _made_of_nothing(self, result: Any) -> None:
         """A result of gradients that were cleared before."""
@@ -111,6 +124,14 @@ class Moves(Replacements):
             return several
         mark = MIXED if fresh else DECAYED
         return frozenset(one | mark if one & LEFT else one for one in several)
+
+    def cuts(self, tensor: Tensor) -> None:
+        """The values of ``tensor`` are about to be used without its graph; one number is no use."""
+        if tensor.grad_fn is not None and tensor.dim():
+            self._cut(tensor)
+            several = self._updated.get(tensor)
+            if several:
+                self._taint.write(tensor, several)
 
     def changes(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A call changed its first argument in place."""

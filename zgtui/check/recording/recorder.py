@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from zgtui.check.observations import (
+    CutSeen,
     LossSeen,
     Observation,
     ObservationLost,
@@ -23,13 +24,14 @@ from zgtui.check.recording.ledger import Ledger, is_zero
 from zgtui.check.recording.loops import LoopTurns
 from zgtui.check.recording.loss_scale import LossScales, hooked
 from zgtui.check.recording.moves import Moves
+from zgtui.check.recording.outputs import leaves_of_outputs
 from zgtui.check.recording.steps import RunningStep, held_of
 from zgtui.check.recording.tracked_optimizers import TrackedOptimizers
 from zgtui.instrument.observer import Backward, Clear, Observer
 from zgtui.instrument.sites import innermost, site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from torch import Tensor
     from torch.optim import Optimizer
@@ -68,7 +70,7 @@ class Recorder(Observer):
         self._optimizers = TrackedOptimizers(self.ledger)
         self._losses, self._turns = LossScales(), LoopTurns()
         self._hand = HandSteps(self.ledger, self._optimizers.wait_for)
-        moves = Moves(self.ledger, self._moved_by_hand, self._asked)
+        moves = Moves(self.ledger, self._moved_by_hand, self._asked, self._cut)
         self.follower = self.mode(moves, self.ledger.taint, failed or self._failed)
         self._running: list[RunningStep] = []
         self._backward: RunningBackward | None = None
@@ -116,9 +118,11 @@ class Recorder(Observer):
         roots = call.inputs
         leaves = leaves_below(call.tensors) if roots is None else _plain(roots)
         running = RunningBackward(self.ledger, divisor_of(call.tensors))
+        if self._optimizers.several():
+            running.outputs = tuple(map(self.ledger.leaves.number, leaves_of_outputs(call.tensors)))
         running.loss = self._loss(running.origin, call, leaves)
+        self._rebound(leaves)
         for leaf in leaves:
-            self._rebound(leaf)
             self.ledger.parameters.add(leaf)
             running.watch(leaf)
         for param in self._optimizers.params():
@@ -137,13 +141,14 @@ class Recorder(Observer):
         """Learn the scale of a GradScaler, which is no part of the loss."""
         self._losses.scaled(result)
 
-    def _rebound(self, leaf: Tensor) -> None:
-        """A leaf made of gradients was moved by hand: it is the parameter of the last round."""
-        several = self.ledger.taint.read(leaf)
-        if several:
-            self.ledger.taint.write(leaf, NOTHING)
-            self._moved_by_hand(leaf, several)
-            self._hand_step_ends()
+    def _rebound(self, leaves: Iterable[Tensor]) -> None:
+        """Leaves made of gradients were moved by hand: they were the parameters until now."""
+        for leaf in leaves:
+            several = self.ledger.taint.read(leaf)
+            if several:
+                self.ledger.taint.write(leaf, NOTHING)
+                self._moved_by_hand(leaf, several)
+        self._hand_step_ends()
 
     @quiet
     def backward_ended(self, call: Backward) -> None:
@@ -250,6 +255,7 @@ class Recorder(Observer):
         self.ledger.note_applied_to(step.held)
         step.tracked.steps += 1
         self.steps += 1
+        self.ledger.sets_aside = False
         rescaled = self.ledger.is_rescaled(step.held)
         self.ledger.tell(StepSeen(step.tracked.number, step.site, held, lent, rescaled=rescaled))
         for _, several in step.held:
@@ -268,6 +274,15 @@ class Recorder(Observer):
             held, lent = held_of(self._gradients(tracked), self.ledger.applied_to)
             site = site_of(innermost())
             self.ledger.tell(StepSeen(tracked.number, site, held, lent, skipped=True))
+
+    @quiet
+    def step_refused(self, optimizer: Optimizer) -> None:
+        """There was nothing to apply, and the script is about to end by that."""
+        tracked = self._optimizers.get(optimizer)
+        if tracked is not None:
+            self._optimizers.tell_names(tracked)
+            site = site_of(innermost())
+            self.ledger.tell(StepSeen(tracked.number, site, (), refused=True))
 
     @quiet
     def clears(self, clear: Clear) -> None:
@@ -298,6 +313,12 @@ class Recorder(Observer):
         elif leaf.grad is None and not self._running:
             self._hand.ask(leaf)
 
+    def _cut(self, tensor: Tensor) -> None:
+        """Of one optimizer alone there is no other to be kept out."""
+        if self._optimizers.several():
+            leaves = map(self.ledger.leaves.known, leaves_below([tensor]))
+            self.ledger.tell(CutSeen(tuple(sorted({*leaves} - {0}))))
+
     def _moved_by_hand(self, leaf: Tensor, several: Contributions) -> None:
         """A parameter was written with values made of gradients."""
         self.ledger.used(several)
@@ -320,10 +341,11 @@ class Recorder(Observer):
         """``autograd.grad()`` or a transform of ``torch.func`` made gradients."""
         self.begin()
         self._hand_step_ends()
+        self._rebound(one for one, _ in made.pairs if one is not None and not one.requires_grad)
         origin = self.ledger.next_origin()
         leaves = []
         for source, grad in made.pairs:
-            known = 0 if source is None else self.ledger.leaves.known(source)
+            known = 0 if source is None else self.ledger.leaves.number(source)
             number = known or self.ledger.leaves.next_number()
             leaves.append(number)
             self.ledger.taint.write(grad, frozenset((contribution(origin, number),)))

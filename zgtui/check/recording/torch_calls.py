@@ -25,6 +25,8 @@ class Deed(Enum):
     SETS_GRAD = auto()
     READS_GRAD = auto()
     SETS_DATA = auto()
+    CUTS = auto()
+    """It hands out the values of its first argument without their graph."""
     RUNS_BACKWARD = auto()
     """It runs hooks of the script, whose calls are to be seen as well."""
     LEAVES = auto()
@@ -69,6 +71,8 @@ SUMS = {
     "add_", "sub_", "__iadd__", "__isub__", "addcmul_", "addcdiv_", "lerp_", "axpy_",
     "_foreach_add_", "_foreach_sub_", "index_add_", "scatter_add_", "addmm_", "addr_",
 }  # fmt: skip
+UPDATES = {"sub", "add", "__sub__", "__add__", "__rsub__", "__radd__", "subtract", "addcmul"}
+"""How a parameter made anew is written: the old one and a gradient."""
 REDUCES = {
     "norm", "linalg_vector_norm", "vector_norm", "matrix_norm", "_foreach_norm", "sum", "mean",
     "max", "min", "amax", "amin", "dot", "vdot", "std", "var", "median", "nansum", "_foreach_max",
@@ -92,6 +96,7 @@ def deed_of(call: Any) -> Deed:  # noqa: PLR0911 - a table, read from top to bot
     if name in NOTHING or name.startswith("is_"):
         return Deed.NOTHING
     for deed, names in (
+        (Deed.CUTS, {"detach"}),
         (Deed.ZEROES, ZEROES),
         (Deed.REPLACES, REPLACES),
         (Deed.FILLS, {"fill_"}),
@@ -113,8 +118,8 @@ def deed_of(call: Any) -> Deed:  # noqa: PLR0911 - a table, read from top to bot
 def _attribute(name: str, attribute: str) -> Deed:
     if attribute in GRADS:
         return Deed.READS_GRAD if name == "__get__" else Deed.SETS_GRAD
-    if attribute == "data" and name == "__set__":
-        return Deed.SETS_DATA
+    if attribute == "data":
+        return Deed.CUTS if name == "__get__" else Deed.SETS_DATA
     return Deed.NOTHING
 
 

@@ -54,6 +54,10 @@ class TrackedOptimizers:
         """None of one that was not seen before."""
         return self._tracked.get(optimizer)
 
+    def several(self) -> bool:
+        """Whether there is more than one."""
+        return len(self._tracked) > 1
+
     def params(self) -> Iterator[Tensor]:
         """The parameters of all of them."""
         for tracked in list(self._tracked.values()):

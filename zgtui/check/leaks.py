@@ -1,0 +1,199 @@
+"""Rules about gradients that an optimizer applies although they are another's."""
+
+from __future__ import annotations
+
+import dataclasses
+from statistics import median
+from typing import TYPE_CHECKING
+
+from zgtui.check.findings import MIN_STEPS
+from zgtui.check.telling import finding
+from zgtui.check.timeline import HAND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from zgtui.check.findings import Finding
+    from zgtui.check.timeline import ProcessTrace, Step, TrainingTrace
+
+TWICE = 2
+"""What happens once may be by chance."""
+
+
+def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG301: a step applies what another optimizer had stepped with, and then its own."""
+    if len(training.judged) < MIN_STEPS:
+        return
+    for other in trace.trainings:
+        if other is training or not set(other.leaves).isdisjoint(training.leaves):
+            continue
+        if other.name == HAND != training.name:
+            continue  # a perturbation, it may be: its loss is for the parameters as well
+        leaking = _leaking(trace, training, other)
+        mutual = len(_leaking(trace, other, training)) >= TWICE
+        had = "had applied before"
+        if len(leaking) < TWICE or not (mutual or _is_meant_apart(trace, training, other, leaking)):
+            leaking, had = _poured_in(trace, training, other), "was cleared for"
+        if len(leaking) < TWICE:
+            leaking, had = _let_in(trace, training, other), "trains by"
+        if len(leaking) < TWICE:
+            continue
+        step, foreign = leaking[-1]
+        backward = trace.origins[max(foreign)].site
+        message = (
+            f"its steps also apply the gradients of a backward that {other.label} stepped with"
+        )
+        evidence = (
+            f"step {step.number} held the backward at {backward.file_line},"
+            f" which {other.label} {had}"
+        )
+        one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
+        yield dataclasses.replace(one, applies_too_much=True)
+        return
+
+
+def _leaking(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace
+) -> list[tuple[Step, set[int]]]:
+    """Steps with a backward that ``other`` applied before the last of their own arrived."""
+    found = []
+    for step in training.judged:
+        applied = {
+            origin: at
+            for origin in step.origins
+            if (at := trace.applied_by(origin, other)) is not None and at < step.at
+        }
+        own = [trace.arrived[o] for o in step.origins if o not in applied and o in trace.arrived]
+        foreign = {origin for origin, at in applied.items() if own and at < max(own)}
+        if foreign:
+            found.append((step, foreign))
+    return found
+
+
+def _is_meant_apart(
+    trace: ProcessTrace,
+    training: TrainingTrace,
+    other: TrainingTrace,
+    leaking: list[tuple[Step, set[int]]],
+) -> bool:
+    """Whether the two losses are each meant for one optimizer, not both for this one.
+
+    A loss that reaches the other's parameters through these (a critic's, for the actor) is; so is
+    one whose kind was left out of another step, or whose share in the other is always dropped.
+    """
+    alone = [(step, foreign, _own(trace, step, other)) for step, foreign in leaking]
+    alone = [(step, foreign, own) for step, foreign, own in alone if own]
+    if len(alone) < TWICE:
+        return False
+    _, foreign, own = alone[-1]
+    kind = {trace.origins[number].stack for number in foreign}
+    if kind & {trace.origins[number].stack for number in own} and not _is_conduit(
+        trace, training, other, max(foreign)
+    ):
+        return False
+    return (
+        _is_conduit(trace, training, other, max(foreign))
+        or any(_kinds(trace, one) and not _kinds(trace, one) & kind for one in training.judged)
+        or any(set(trace.origins[number].leaves) & set(other.leaves) for number in own)
+    )
+
+
+def _poured_in(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace
+) -> list[tuple[Step, set[int]]]:
+    """Steps with a backward that ``other`` alone was cleared for, after their own had arrived.
+
+    It reaches the other's parameters through these. Whoever means a loss for both clears both
+    before the first of their backwards.
+    """
+    found = []
+    for step in training.judged:
+        theirs = {n for n in step.origins if trace.applied_by(n, other) is not None}
+        own = [trace.arrived[n] for n in step.origins - theirs if n in trace.arrived]
+        foreign = {
+            number
+            for number in theirs
+            if own
+            and _is_cleared_for(trace, training, other, (min(own), trace.arrived[number]))
+            and _is_conduit(trace, training, other, number)
+        }
+        if foreign:
+            found.append((step, foreign))
+    return found
+
+
+def _let_in(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace
+) -> list[tuple[Step, set[int]]]:
+    """Steps with a backward that trains ``other`` through these parameters alone, as it seems.
+
+    They have a loss of their own that keeps clear of the other's. That both are cleared together
+    may be meant so, as with an encoder and a decoder that share a loss; not where the other's
+    outputs were cut off for the own loss, nor where theirs has no target for these parameters.
+    """
+    found = []
+    for before, step in zip([None, *training.judged], training.judged, strict=False):
+        theirs = {n for n in step.origins if trace.applied_by(n, other) is not None}
+        own = step.origins - theirs
+        if not own or step.seen.rescaled or any(_reaches(trace, n, other) for n in own):
+            continue
+        since = 0 if before is None else before.at
+        cut = _is_cut(trace, training, other, (since, step.at))
+        foreign = {
+            n
+            for n in theirs
+            if n in trace.origins
+            and _is_conduit(trace, training, other, n)
+            and (cut or set(trace.origins[n].outputs) & set(training.leaves))
+        }
+        if foreign:
+            found.append((step, foreign))
+    return found
+
+
+def _reaches(trace: ProcessTrace, origin: int, other: TrainingTrace) -> bool:
+    return origin not in trace.origins or not set(other.leaves).isdisjoint(
+        trace.origins[origin].leaves
+    )
+
+
+def _is_cut(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace, between: tuple[int, int]
+) -> bool:
+    """Whether values that ``other`` had a part in, and ``training`` none, lost their graph then."""
+    first, last = between
+    return any(
+        first < at < last
+        and not leaves.isdisjoint(other.leaves)
+        and leaves.isdisjoint(training.leaves)
+        for at, leaves in trace.cuts
+    )
+
+
+def _is_cleared_for(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace, between: tuple[int, int]
+) -> bool:
+    """Whether parameters of ``other`` were cleared in that time, and none of ``training``."""
+    first, last = between
+    cleared = {
+        leaf for clear in trace.clears if first < clear.at < last for leaf in clear.seen.leaves
+    }
+    return bool(cleared & set(other.leaves)) and cleared.isdisjoint(training.leaves)
+
+
+def _own(trace: ProcessTrace, step: Step, other: TrainingTrace) -> set[int]:
+    return {origin for origin in step.origins if trace.applied_by(origin, other) is None}
+
+
+def _kinds(trace: ProcessTrace, step: Step) -> set[int]:
+    return {trace.origins[number].stack for number in step.origins if number in trace.origins}
+
+
+def _is_conduit(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace, origin: int
+) -> bool:
+    """Whether that backward went through these parameters on its way to the other's."""
+    leaves = trace.origins[origin].leaves
+    ours = [place for place, leaf in enumerate(leaves) if leaf in set(training.leaves)]
+    theirs = [place for place, leaf in enumerate(leaves) if leaf in set(other.leaves)]
+    return bool(ours and theirs) and median(ours) < median(theirs)
