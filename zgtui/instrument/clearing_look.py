@@ -122,7 +122,7 @@ class ClearingLook(Observer):
         for key, habit in self._habits.items():
             own = clear.how == "optimizer" and key == id(clear.target)
             if own or not clear.params.isdisjoint(map(id, habit.chosen())):
-                habit.called = True
+                habit.asked_to_clear(clear.params)
 
     def scaled(self, original: Any, result: Any) -> None:
         """Note what a GradScaler multiplied the first loss by."""

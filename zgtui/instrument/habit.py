@@ -100,6 +100,14 @@ class Habit:
                 del self._held[id(param)]
                 self._removed = True
 
+    def asked_to_clear(self, params: set[int]) -> None:
+        """The script called ``zero_grad()``, it may be for what the policy has cleared already."""
+        self.called = True
+        own = {id(param) for param in self.chosen()}
+        if self._hidden and own <= params:
+            self._cleared |= own
+            self._hidden = False
+
     def after_backward(self) -> None:
         """Note which gradients the backward has added to."""
         params = self.chosen()
