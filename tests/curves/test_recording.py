@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
 from zgtui.curves.arrange import TrackUpTo
-from zgtui.curves.recording import Recording, open_recording, read_whole
+from zgtui.curves.opening import open_recording, read_whole
+from zgtui.curves.recording import Recording
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import LogWriter
 from zgtui.tables.export import convert

@@ -15,7 +15,7 @@ import pytest
 from tests.support.tables import loss, tidy_rows, tidy_table
 from zgtui.cli.main import main
 from zgtui.curves.arrange import arrange
-from zgtui.curves.recording import read_whole
+from zgtui.curves.opening import read_whole
 from zgtui.outputs.figure import draw
 from zgtui.outputs.picture import PictureRequest
 from zgtui.runlog.log import LogWriter

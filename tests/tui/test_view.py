@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
-from zgtui.curves.recording import open_recording
+from zgtui.curves.opening import Opening, open_recording
 from zgtui.tui.keys import bindings
 from zgtui.tui.screens.dialogs import HelpScreen
 from zgtui.tui.screens.view_screen import ViewDisplay
@@ -367,3 +367,24 @@ async def test_the_screen_stays_alive_while_a_long_table_is_read(tmp_path: Path)
         assert len(shares) > 2
         assert answered, "the key was answered before all was read"
         await viewer.until(lambda: viewer.status() == "step 100,000")
+
+
+async def test_runs_that_begin_in_a_followed_folder_join_the_chart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zgtui.tui.view_app.SEARCH_SECONDS", 0.05)
+
+    def metrics(run: str) -> Path:
+        (tmp_path / run).mkdir()
+        (tmp_path / run / "metrics.csv").write_text("epoch,step,train_loss\n0,9,0.5\n0,19,0.25\n")
+        return tmp_path / run
+
+    metrics("version_0")
+    opening = Opening([tmp_path], follow=True)
+    app = ViewApp(opening.find(), ViewDisplay(fps=30, follow=True), opening)
+    async with app.run_test(size=(80, 24)) as pilot:
+        viewer = Viewer(app, pilot)
+        await viewer.until(lambda: "step 19   loss 0.25" in viewer.text())
+        metrics("version_1")
+        await viewer.until(lambda: "version_1 0.25" in viewer.text())
+        assert "version_0 0.25" in viewer.text()

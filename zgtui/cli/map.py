@@ -33,7 +33,9 @@ def show_map(call: Invocation) -> int:
 
 
 OWN = {
-    "out": Option("write a row for each cell: .csv, .tsv, .jsonl or .md", "FILE", not_empty),
+    "out": Option(
+        "write a row for each cell: .csv, .tsv, .jsonl, .md or .parquet", "FILE", not_empty
+    ),
     "png": Option("draw the map as a picture, and show no screen", "FILE", not_empty),
 }
 COMMAND = Subcommand(

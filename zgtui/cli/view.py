@@ -8,14 +8,21 @@ from typing import Any
 
 from zgtui.cli import Invocation, Subcommand
 from zgtui.cli.app import check_marker
-from zgtui.config.options import pick
+from zgtui.config.options import Option, pick
+from zgtui.config.parsers import not_empty
 from zgtui.curves.arrange import arrange
-from zgtui.curves.recording import Recording, open_recording, read_whole
+from zgtui.curves.opening import Opening, read_all
+from zgtui.curves.recording import Recording
 from zgtui.errors import UsageError
 from zgtui.outputs.picture import PictureRequest, check_picture
 from zgtui.outputs.stdout import no_terminal
 from zgtui.terminal import tell
 
+OUT = Option(
+    "write what would be shown as a table instead: .csv, .tsv, .jsonl, .md or .parquet",
+    "FILE",
+    not_empty,
+)
 PICTURES = ("png", "svg", "pdf")
 
 
@@ -25,27 +32,29 @@ def view(call: Invocation) -> int:
     check_marker(values)
     if not call.words:
         raise UsageError(
-            "name a loss table or the folder of a run log, such as zgtui view losses.csv"
+            "name a loss table, or the folder of a log or of runs, such as zgtui view losses.csv"
         )
     paths = [Path(table).expanduser().absolute() for table in dict.fromkeys(call.words)]
-    series = values["series"] or ()
+    series, runs = values["series"] or (), values["runs"] or ()
+    opening = Opening(paths, follow=bool(values["follow"]), wanted=series, runs=runs)
     files = _picture_files(values)
     if files:
         return _draw(paths, files, values)
+    if values["out"]:
+        return _export(paths, values)
     reason = no_terminal(keys=True)
     if reason and values["follow"]:
         raise UsageError(f"--follow needs a terminal to draw on: {reason}")
     if reason:
         from zgtui.charts.text import print_summary  # noqa: PLC0415 - plotext is for this case alone
 
-        recordings = [read_whole(path) for path in paths]
-        print_summary(arrange(recordings, series), values)
+        print_summary(arrange(read_all(opening), series, runs=runs), values)
         return 0
-    recordings = [open_recording(path, follow=bool(values["follow"])) for path in paths]
-    _check(recordings, series, follow=bool(values["follow"]))
+    recordings = opening.find()
+    _check(recordings, values)
     from zgtui.tui.start import start_view  # noqa: PLC0415 - textual is for this case alone
 
-    return start_view(recordings, values, call.keys)
+    return start_view(recordings, opening, values, call.keys)
 
 
 def _picture_files(values: Mapping[str, Any]) -> list[Path]:
@@ -71,6 +80,7 @@ def _draw(paths: Sequence[Path], files: Sequence[Path], values: Mapping[str, Any
             sources=[str(path) for path in paths],
             files=[str(file) for file in files],
             series=values["series"] or (),
+            runs=values["runs"] or (),
             log=bool(values["log"]),
             overwrite=bool(values["overwrite"]),
         )
@@ -80,29 +90,44 @@ def _draw(paths: Sequence[Path], files: Sequence[Path], values: Mapping[str, Any
     return 0
 
 
-def _check(recordings: Sequence[Recording], series: Sequence[str], *, follow: bool) -> None:
+def _export(paths: Sequence[Path], values: Mapping[str, Any]) -> int:
+    from zgtui.outputs.table_export import export_all  # noqa: PLC0415 - for this case alone
+
+    if values["follow"]:
+        raise UsageError("--follow cannot be combined with --out: the table is still growing")
+    path = Path(values["out"]).expanduser().absolute()
+    export_all(paths, path, values)
+    tell(f"wrote {path}")
+    return 0
+
+
+def _check(recordings: Sequence[Recording], values: Mapping[str, Any]) -> None:
     """Raise where the beginning of a recording already shows that it cannot be shown."""
+    follow = bool(values["follow"])
     for recording in recordings:
         recording.read()
         if recording.share >= 1 and not follow:
             while recording.read():
                 pass
             recording.finish()
-    arrange(recordings, series, more_to_come=follow or any(one.share < 1 for one in recordings))
+    more_to_come = follow or any(one.share < 1 for one in recordings)
+    series, runs = values["series"] or (), values["runs"] or ()
+    arrange(recordings, series, runs=runs, more_to_come=more_to_come)
 
 
 COMMAND = Subcommand(
     "view",
-    "chart loss tables and run logs, replay them, save pictures of them",
+    "chart loss tables, logs and the runs of other tools, replay them, save pictures of them",
     pick(
-        "follow", "series", "log", "speed", "png", "svg", "pdf", "overwrite", "fps", "marker",
-        "ascii", "theme",
+        "follow", "series", "runs", "log", "speed", "out", "png", "svg", "pdf", "overwrite", "fps",
+        "marker", "ascii", "theme",
+        out=OUT,
     ),
     view,
     "TABLE …",
     examples=(
         "zgtui view losses.csv                   # a table of your own will do",
-        "zgtui view --follow --log losses.csv    # while it is written",
+        "zgtui view --follow runs/ --runs 'lr*'  # TensorBoard, Lightning, trackio, ...",
         "zgtui view before.csv after.csv --png both.png",
     ),
 )  # fmt: skip

@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 from zgtui.config.parsers import (
     batch_size,
     choice,
-    curve_names,
     device,
+    names,
     nodes,
     not_empty,
     not_negative,
@@ -141,7 +141,10 @@ OPTIONS: dict[str, Option] = {
     "lesson": Option("begin with this lesson; an unknown name lists them all", "NAME", not_empty),
     "paused": Option("start paused at step 0"),
     "out": Option(
-        "write the loss table to FILE while training: .csv, .tsv, .jsonl or .md", "FILE", not_empty
+        "write the loss table to FILE while training: .csv, .tsv, .jsonl or .md;"
+        " .parquet at the end",
+        "FILE",
+        not_empty,
     ),
     "wide": Option("one row per step in the table, with a loss column for each run"),
     "overwrite": Option("overwrite existing files"),
@@ -155,7 +158,16 @@ OPTIONS: dict[str, Option] = {
     "quiet": Option("print errors only"),
     "fail-on-diverge": Option("exit with code 1 if a loss becomes inf or nan"),
     "follow": Option("keep reading a table or log that is still being written"),
-    "series": Option("show only these curves, by name, separated by commas", "NAME,…", curve_names),
+    "series": Option(
+        "show only these curves, by name or pattern, separated by commas",
+        "NAME,…",
+        names("a curve"),
+    ),
+    "runs": Option(
+        "show only these runs, by name or pattern, such as 'lr*'; separated by commas",
+        "NAME,…",
+        names("a run"),
+    ),
     "log": Option("logarithmic loss axis"),
     "png": Option("save a picture to FILE instead of opening the charts", "FILE", not_empty),
     "svg": Option("the same, as SVG", "FILE", not_empty),

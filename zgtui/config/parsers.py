@@ -112,9 +112,13 @@ def not_empty(text: str) -> str:
     return text
 
 
-def curve_names(text: str) -> tuple[str, ...]:
-    """Names of curves, separated by commas."""
-    names = tuple(name for part in text.split(",") if (name := part.strip()))
-    if not names:
-        raise UsageError("the name of a curve is missing")
-    return names
+def names(what: str) -> Callable[[str], tuple[str, ...]]:
+    """Names or patterns separated by commas; ``what`` has such a name."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        found = tuple(name for part in text.split(",") if (name := part.strip()))
+        if not found:
+            raise UsageError(f"the name of {what} is missing")
+        return found
+
+    return parse

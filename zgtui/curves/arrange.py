@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zgtui.curves.opening import run_matches
 from zgtui.curves.recording import Recording
 from zgtui.curves.trace import Track, run_of
 from zgtui.curves.trend import Trend, TrendTracker
@@ -41,59 +43,106 @@ class Chart:
 
 
 def arrange(
-    recordings: Sequence[Recording], chosen: Sequence[str] = (), *, more_to_come: bool = False
+    recordings: Sequence[Recording],
+    chosen: Sequence[str] = (),
+    *,
+    runs: Sequence[str] = (),
+    more_to_come: bool = False,
 ) -> list[Chart]:
     """Up to four charts, one for each name of a curve, else one chart of the first curves.
 
-    Curves of one name, from different files, share a chart. ``chosen`` names the curves to show;
-    none means all.
+    Curves of one name, from different files, share a chart. ``chosen`` names the curves to show,
+    ``runs`` the runs, both as patterns; none means all.
 
     Raises:
-        TableError: if there is no curve of a chosen name and no more to come.
+        TableError: if there is no curve of a chosen name or run and no more to come.
     """
-    labels = file_labels([recording.path for recording in recordings])
-    found = list(dict.fromkeys(name for recording in recordings for name in recording.tracks))
+    parts = [
+        _Part(recording, label, _tracks_of(recording, runs))
+        for recording, label in zip(recordings, recording_labels(recordings), strict=True)
+    ]
+    found = list(dict.fromkeys(name for part in parts for name in part.tracks))
+    known = dict.fromkeys(run_of(name) for one in recordings for name in one.tracks)
+    if known and not found and not more_to_come:
+        raise TableError(
+            f"no run is called {' or '.join(runs)}. There are: {', '.join(list(known)[:20])}"
+        )
     for name in chosen:
-        if name not in found and not more_to_come:
+        if not more_to_come and not any(_is_named(one, name) for one in found):
             raise TableError(
                 f"no curve is called {name!r}.{suggest(name, found)}"
                 f" Available: {', '.join(found[:20])}"
             )
-    names = [name for name in found if not chosen or name in chosen]
+    names = [one for one in found if not chosen or any(_is_named(one, name) for name in chosen)]
     lines = list(dict.fromkeys(_line(name) for name in names if _line(name)))
     if lines and not chosen:
-        names = [name for name in names if _line(name) or not _take_turns(recordings, name)]
+        names = [name for name in names if _line(name) or not _take_turns(parts, name)]
         lines = list(dict.fromkeys(map(_line, names)))
     if lines and len(lines) <= MAX_CHARTS:
-        return [_line_chart(recordings, labels, names, line) for line in lines]
+        return [_line_chart(parts, names, line) for line in lines]
     if len(names) <= MAX_CHARTS:
-        return [_chart(recordings, labels, name, at) for at, name in enumerate(names)]
+        return [_chart(parts, name, at) for at, name in enumerate(names)]
     everything = [
-        (recording, name, f"{label}: {name}" if len(recordings) > 1 else name)
+        (part, name, f"{part.label}: {name}" if len(parts) > 1 else name)
         for name in names
-        for recording, label in zip(recordings, labels, strict=True)
-        if name in recording.tracks
+        for part in parts
+        if name in part.tracks
     ]
-    curves = tuple(
-        ShownCurve(label, recording, recording.tracks[name], at)
-        for at, (recording, name, label) in enumerate(everything[:MAX_CURVES])
-    )
+    curves = _curves(everything)
     left_out = len(everything) - len(curves)
     more = f" of {len(everything)} curves (--series chooses others)" if left_out else " curves"
     return [Chart(f"{len(curves)}{more}", curves, left_out)]
 
 
-def _chart(recordings: Sequence[Recording], labels: list[str], name: str, at: int) -> Chart:
-    holders = [
-        (recording, label)
-        for recording, label in zip(recordings, labels, strict=True)
-        if name in recording.tracks
-    ]
-    # Alone, a curve has the colour of its chart; beside others, that of its file.
-    curves = tuple(
-        ShownCurve(label, recording, recording.tracks[name], number if len(holders) > 1 else at)
-        for number, (recording, label) in enumerate(holders[:MAX_CURVES])
+@dataclass(frozen=True)
+class _Part:
+    """A recording with those of its curves that are of a run which was asked for."""
+
+    recording: Recording
+    label: str
+    tracks: Mapping[str, Track]
+
+
+def _tracks_of(recording: Recording, runs: Sequence[str]) -> Mapping[str, Track]:
+    """A run is named by its table, or by the file that it is alone in."""
+    names = (recording.name, recording.path.stem, recording.path.name)
+    if not runs or any(run_matches(name, runs) for name in names if name):
+        return recording.tracks
+    return {
+        name: track
+        for name, track in recording.tracks.items()
+        if run_matches(track.run or run_of(name), runs)
+    }
+
+
+def chosen_tracks(
+    recording: Recording, series: Sequence[str], runs: Sequence[str]
+) -> dict[str, Track]:
+    """The curves of ``recording`` that ``series`` and ``runs`` ask for, by name."""
+    return {
+        name: track
+        for name, track in _tracks_of(recording, runs).items()
+        if not series or any(_is_named(name, one) for one in series)
+    }
+
+
+def _is_named(name: str, chosen: str) -> bool:
+    """Whether ``chosen`` is the name of a curve, what stands behind its run, or a pattern of it."""
+    return chosen in {name, name.partition(" ")[2]} or fnmatchcase(name, chosen)
+
+
+def _curves(holders: Sequence[tuple[_Part, str, str]], first: int = 0) -> tuple[ShownCurve, ...]:
+    """As many as fit a chart, each with a colour of its own from the number ``first`` on."""
+    return tuple(
+        ShownCurve(label, part.recording, part.tracks[name], first + at)
+        for at, (part, name, label) in enumerate(holders[:MAX_CURVES])
     )
+
+
+def _chart(parts: Sequence[_Part], name: str, at: int) -> Chart:
+    holders = [(part, name, part.label) for part in parts if name in part.tracks]
+    # Alone, a curve has the colour of its chart; beside others, that of its file.
+    curves = _curves(holders, 0 if len(holders) > 1 else at)
     return Chart(name, curves, len(holders) - len(curves))
 
 
@@ -102,32 +151,39 @@ def _line(name: str) -> str:
     return name[len(run_of(name)) :].strip()
 
 
-def _take_turns(recordings: Sequence[Recording], run: str) -> bool:
+def _take_turns(parts: Sequence[_Part], run: str) -> bool:
     """Whether some steps of ``run`` lack the loss of a line: then their sum jumps between lines."""
     return any(
-        track.trace.count < recording.tracks[run].trace.count
-        for recording in recordings
-        if run in recording.tracks
-        for name, track in recording.tracks.items()
+        track.trace.count < part.tracks[run].trace.count
+        for part in parts
+        if run in part.tracks
+        for name, track in part.tracks.items()
         if _line(name) and run_of(name) == run
     )
 
 
-def _line_chart(
-    recordings: Sequence[Recording], labels: list[str], names: Sequence[str], line: str
-) -> Chart:
+def _line_chart(parts: Sequence[_Part], names: Sequence[str], line: str) -> Chart:
     """The losses of one line of a script, in both runs; of all its lines where that is empty."""
     holders = [
-        (recording, name, f"{label}: {run_of(name)}" if len(recordings) > 1 else run_of(name))
-        for recording, label in zip(recordings, labels, strict=True)
+        (part, name, f"{part.label}: {run_of(name)}" if len(parts) > 1 else run_of(name))
+        for part in parts
         for name in names
-        if _line(name) == line and name in recording.tracks
+        if _line(name) == line and name in part.tracks
     ]
-    curves = tuple(
-        ShownCurve(label, recording, recording.tracks[name], at)
-        for at, (recording, name, label) in enumerate(holders[:MAX_CURVES])
-    )
+    curves = _curves(holders)
     return Chart(line or "all lines", curves, len(holders) - len(curves))
+
+
+def recording_labels(recordings: Sequence[Recording]) -> list[str]:
+    """What tells ``recordings`` apart: the names of their runs, else the ends of their paths."""
+    paths = list(dict.fromkeys(recording.path for recording in recordings))
+    end_of = dict(zip(paths, file_labels(paths), strict=True))
+    labels = [recording.name or end_of[recording.path] for recording in recordings]
+    if len(set(labels)) == len(labels):
+        return labels
+    return [
+        f"{end_of[one.path]}: {one.name}" if one.name else end_of[one.path] for one in recordings
+    ]
 
 
 def file_labels(paths: Sequence[Path]) -> list[str]:

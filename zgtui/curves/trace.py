@@ -191,13 +191,14 @@ def run_of(name: str) -> str:
 
 @dataclass
 class Track:
-    """One curve with what is known of how it was made."""
+    """One curve with what is known of how it was made; ``run`` is empty where none is named."""
 
     name: str
     trace: Trace
     course: SettingsHistory = field(default_factory=SettingsHistory)
     tracker: TrendTracker = field(default_factory=TrendTracker)
     tracker_fed: int = 0
+    run: str = ""
 
     def settle(self) -> None:
         """Follow the trend through what was appended, then bound the memory it takes."""

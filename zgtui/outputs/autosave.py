@@ -10,7 +10,8 @@ from typing import Any
 
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.tables.destination import check_destination, sidecar_path
-from zgtui.tables.streaming import StreamingTable
+from zgtui.tables.parquet import is_parquet
+from zgtui.tables.streaming import StreamingTable, TableAtTheEnd
 
 SLICE_SECONDS = 0.01
 
@@ -55,7 +56,7 @@ class TableKeeper:
         self._overwrite = overwrite
         self._count = 0
         self._log = ""
-        self._table: StreamingTable | None = None
+        self._table: StreamingTable | TableAtTheEnd | None = None
         self._due = 0.0
         self._failed = False
 
@@ -86,9 +87,9 @@ class TableKeeper:
         self._count += 1
         self._failed = False
         overwrite = self._overwrite and self._count == 1
-        self._table = StreamingTable(
-            Path(log), self._numbered(), wide=self._wide, overwrite=overwrite
-        )
+        path = self._numbered()
+        kind = TableAtTheEnd if is_parquet(path) else StreamingTable
+        self._table = kind(Path(log), path, wide=self._wide, overwrite=overwrite)
 
     def close(self) -> None:
         """Write the rest and close the file. Raises ZgtuiError where that fails."""

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.curves.arrange import arrange
-from zgtui.curves.recording import read_whole
+from zgtui.curves.opening import Opening, read_all
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.tables.destination import draft_of
 from zgtui.terminal import tell
@@ -32,13 +32,14 @@ FORMATS = (".png", ".svg", ".pdf")
 class PictureRequest:
     """What to draw: ``sources`` are loss tables and logs of runs, ``files`` where to.
 
-    ``until`` is the last step drawn (None: all), ``series`` the names of the curves (empty: all),
-    ``log`` a logarithmic loss axis.
+    ``until`` is the last step drawn (None: all), ``series`` the curves and ``runs`` the runs, by
+    name or pattern (empty: all), ``log`` a logarithmic loss axis.
     """
 
     sources: Sequence[str]
     files: Sequence[str]
     series: Sequence[str] = ()
+    runs: Sequence[str] = ()
     until: float | None = None
     log: bool = False
     overwrite: bool = False
@@ -51,7 +52,7 @@ class PictureRequest:
     def from_json(cls, text: str) -> PictureRequest:
         """The inverse of ``to_json``; raises ValueError, TypeError or KeyError on anything else."""
         values: dict[str, Any] = json.loads(text)
-        for name in ("sources", "files", "series"):
+        for name in ("sources", "files", "series", "runs"):
             values[name] = tuple(values[name])
         return cls(**values)
 
@@ -91,7 +92,9 @@ def draw_request(request: PictureRequest) -> None:
         from zgtui.outputs.figure import draw, save  # noqa: PLC0415 - matplotlib may be missing
     except ModuleNotFoundError as error:
         raise UsageError(MISSING) from error
-    charts = arrange([read_whole(Path(source)) for source in request.sources], request.series)
+    sources = [Path(source) for source in request.sources]
+    opening = Opening(sources, wanted=request.series, runs=request.runs)
+    charts = arrange(read_all(opening), request.series, runs=request.runs)
     until = math.inf if request.until is None else request.until
     figure = draw(charts, until=until, log=request.log)
     for file in files:

@@ -11,18 +11,23 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from operator import le
+from typing import Any
 
-Column = Sequence[str]
+Column = Sequence[Any]
+"""Cells as text, or as the numbers that they are; an empty text or None is a gap."""
+Points = tuple["array[float]", "array[float]"]
 
 
 @dataclass(frozen=True)
 class BlockPart:
-    """The rows of one run in a block: steps that ascend, and its columns by their place."""
+    """The rows of one run in a block: steps that ascend, and its columns by their place.
+
+    ``losses`` has the steps and the losses of each column, gaps left out.
+    """
 
     run: str
-    steps: Sequence[float]
-    losses: dict[int, array[float]]
+    steps: array[float]
+    losses: dict[int, Points]
     cells: dict[int, Column]
 
 
@@ -43,11 +48,29 @@ def parts_of(
     parts = []
     for name, picked in _by_run(columns, run, wanted):
         steps = array("d", map(float, picked[axis]))
-        if not all(map(math.isfinite, steps)) or not all(map(le, steps, steps[1:])):
+        if not math.isfinite(sum(steps)) or sorted(steps) != steps.tolist():
             raise ValueError("steps do not ascend")
-        values = {at: array("d", map(float, picked[at])) for at in losses}
+        values = {at: _points(steps, picked[at]) for at in losses}
         parts.append(BlockPart(name, steps, values, {at: picked[at] for at in others}))
     return parts
+
+
+def first_filled(column: Column) -> Any:
+    """The first cell that is no gap; None without one."""
+    return next((cell for cell in column if _is_filled(cell)), None)
+
+
+def _points(steps: array[float], column: Column) -> Points:
+    try:
+        return steps, array("d", map(float, column))
+    except (TypeError, ValueError):
+        filled = list(map(_is_filled, column))
+        cells = compress(column, filled)
+        return array("d", compress(steps, filled)), array("d", map(float, cells))
+
+
+def _is_filled(cell: Any) -> bool:
+    return cell is not None and not (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
 def _by_run(

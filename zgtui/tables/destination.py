@@ -11,10 +11,11 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from zgtui.errors import TableError
-from zgtui.tables.formats import format_of
+from zgtui.tables.formats import check_format, format_of
+from zgtui.tables.parquet import ColumnKinds, ParquetTable, is_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from zgtui.tables.formats import Row
@@ -33,7 +34,7 @@ def check_destination(path: Path, *, overwrite: bool = False, sidecar: bool = Tr
     Raises:
         TableError: if they can evidently not be written there.
     """
-    format_of(path)
+    check_format(path)
     folder = path.parent
     if not folder.is_dir():
         raise TableError(
@@ -114,8 +115,12 @@ class Draft:
 
     def write(self, text: str) -> None:
         """Append ``text``."""
+        self.write_bytes(text.encode())
+
+    def write_bytes(self, data: bytes) -> None:
+        """Append ``data``."""
         with as_table_error(self.path):
-            write_all(self._descriptor, text.encode())
+            write_all(self._descriptor, data)
 
     def publish(self, *, overwrite: bool) -> None:
         """Give the file its name; without ``overwrite`` never in place of another file."""
@@ -166,8 +171,43 @@ def replace_file(path: Path, text: str, *, overwrite: bool) -> None:
 
 def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Row], *, overwrite: bool) -> None:
     """Write a whole table without a sidecar, in the format of its ending; TableError as `Draft`."""
-    kind = format_of(path)
-    replace_file(path, kind.header(columns) + kind.rows(columns, rows), overwrite=overwrite)
+    check_format(path)
+    whole = list(rows)
+    with closing(Draft(path)) as draft:
+        for _ in write_cells(draft, columns, lambda: [(whole, 1, 1)]):
+            pass
+        draft.publish(overwrite=overwrite)
+
+
+def write_cells(
+    draft: Draft,
+    columns: Sequence[str],
+    slices: Callable[[], Iterable[tuple[list[Row], int, int]]],
+) -> Iterator[tuple[int, int]]:
+    """Write the rows of ``slices`` in the format of the path of ``draft``, one slice a turn.
+
+    Each slice comes with how much of how much is done, which is what is yielded. For Parquet,
+    whose columns each have one type, all are seen before the first is written.
+
+    Raises:
+        TableError: if they cannot be written.
+    """
+    if not is_parquet(draft.path):
+        form = format_of(draft.path)
+        draft.write(form.header(columns))
+        for rows, done, total in slices():
+            draft.write(form.rows(columns, rows))
+            yield done, total
+        return
+    kinds = ColumnKinds(len(columns))
+    for rows, done, total in slices():
+        kinds.note(rows)
+        yield done, 2 * total
+    table = ParquetTable(draft.write_bytes, columns, kinds)
+    for rows, done, total in slices():
+        table.rows(rows)
+        yield total + done, 2 * total
+    table.close()
 
 
 @contextmanager

@@ -8,8 +8,8 @@ last slice; ended early or failed, the generator leaves nothing behind. Memory i
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from zgtui import __version__
@@ -17,9 +17,8 @@ from zgtui.errors import LogError, TableError
 from zgtui.ipc import parse_json
 from zgtui.runlog.events import Started, to_fields
 from zgtui.runlog.log import LossReader, read_events
-from zgtui.tables.destination import check_destination, sidecar_path, table_drafts
-from zgtui.tables.formats import format_of
-from zgtui.tables.lines import TableCells, TailedFile
+from zgtui.tables.destination import check_destination, sidecar_path, table_drafts, write_cells
+from zgtui.tables.parquet import is_parquet
 from zgtui.tables.rows import (
     FactsCollector,
     LogFacts,
@@ -33,12 +32,13 @@ from zgtui.tables.rows import (
     wide_rows,
 )
 from zgtui.tables.series import SeriesCells, series_places
+from zgtui.tables.source_rows import ParquetSource, Slices, TextSource
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
-    from zgtui.tables.formats import Cell, Row
+    from zgtui.tables.formats import Row
 
 CONSTANTS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
 
@@ -111,15 +111,13 @@ class _Plan:
 
 def _export(plan: _Plan) -> Generator[tuple[int, int], None, None]:
     path, counts = plan.path, plan.counts
-    form = format_of(path)
     total = max(counts.values(), default=0) if plan.wide else sum(counts.values())
-    done = 0
     with table_drafts(path, overwrite=plan.overwrite) as (table, sidecar):
         collector = FactsCollector()
         for number, event in enumerate(read_events(plan.log_folder)):
             collector.add(event)
             if number % SLICE == SLICE - 1:
-                yield done, total
+                yield 0, total
         facts = collector.facts(plan.log_folder)
         places = series_places(facts.changes)
         if plan.wide:
@@ -127,12 +125,16 @@ def _export(plan: _Plan) -> Generator[tuple[int, int], None, None]:
         else:
             columns = tidy_columns(places, facts.diagnostics)
         slices = _wide_slices if plan.wide else _tidy_slices
-        table.write(form.header(columns))
-        for rows in slices(plan.log_folder, facts, counts):
-            table.write(form.rows(columns, rows))
-            done += len(rows)
-            yield done, total
+        counted = partial(_counted, total, lambda: slices(plan.log_folder, facts, counts))
+        yield from write_cells(table, columns, counted)
         sidecar.write(sidecar_text(facts, path.name, counts))
+
+
+def _counted(total: int, slices: Callable[[], Iterator[list[Row]]]) -> Slices:
+    done = 0
+    for rows in slices():
+        done += len(rows)
+        yield rows, done, total
 
 
 def _tidy_slices(
@@ -173,17 +175,6 @@ def _cut_short(log_folder: Path) -> TableError:
     return TableError(f"the log {log_folder} was cut short while it was being exported; try again")
 
 
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
-_WORDS: dict[str, Cell] = {
-    "": None,
-    "true": True,
-    "false": False,
-    "inf": float("inf"),
-    "-inf": float("-inf"),
-    "nan": float("nan"),
-}
-
-
 def convert(
     source: Path, path: Path, *, overwrite: bool = False
 ) -> Generator[tuple[int, int], None, None]:
@@ -204,39 +195,11 @@ def convert(
 def _convert(
     source: Path, path: Path, *, overwrite: bool
 ) -> Generator[tuple[int, int], None, None]:
-    form, file, cells = format_of(path), TailedFile(source), TableCells(source)
-    columns: list[str] = []
-    ended = False
+    form = ParquetSource(source) if is_parquet(source) else TextSource(source)
     with table_drafts(path, overwrite=overwrite) as (table, sidecar):
-        while not ended:
-            news, lines = file.read()
-            if news in {"gone", "replaced"}:
-                raise TableError(f"{source} was replaced while it was being read; try again")
-            ended = news == "nothing"
-            rows = [row for _, row in cells.rows(file.rest() if ended else lines)]
-            if rows and not columns:
-                columns = [name.strip() for name in rows.pop(0)]
-                table.write(form.header(columns))
-            table.write(form.rows(columns, [_typed(source, columns, row) for row in rows]))
-            yield file.position, file.size
+        columns = form.columns()
+        yield from write_cells(table, columns, lambda: form.slices(columns))
         sidecar.write(_source_text(source, path.name))
-
-
-def _typed(source: Path, columns: list[str], row: list[str]) -> Row:
-    if len(row) != len(columns):
-        raise TableError(
-            f"{source} has a row of {len(row)} cells below a header of {len(columns)} columns"
-        )
-    return [_cell(text.strip()) for text in row]
-
-
-def _cell(text: str) -> Cell:
-    """The value of a cell: it stays text where it is not plainly a number, true or false."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if not _NUMBER.fullmatch(text):
-        return text
-    return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
 def _source_text(source: Path, name: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zgtui.errors import TableError
+from zgtui.tables.parquet import ENDINGS, check_pyarrow, is_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | bool | None
 Row = list[Cell]
+PARQUET = ENDINGS[0]
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,24 @@ class Format:
     rows: Callable[[Sequence[str], Sequence[Row]], str]
 
 
+def check_format(path: Path) -> None:
+    """Check that a table can be written in the format that the ending of ``path`` asks for.
+
+    Raises:
+        TableError: if it is none of ours, or Parquet and pyarrow is not installed.
+    """
+    if is_parquet(path):
+        check_pyarrow()
+    else:
+        format_of(path)
+
+
 def format_of(path: Path) -> Format:
-    """The format that the ending of ``path`` asks for; TableError, listing all, on another."""
+    """The text that the ending of ``path`` asks for; TableError, listing all, on another."""
     try:
         return FORMATS[path.suffix.lower()]
     except KeyError:
-        known = ", ".join(FORMATS)
+        known = ", ".join([*FORMATS, PARQUET])
         raise TableError(
             f"{path.name!r} has no known table format: end it in one of {known}"
         ) from None

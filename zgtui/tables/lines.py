@@ -10,11 +10,11 @@ from zgtui.errors import TableError
 from zgtui.ipc import parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
-CHUNK = 64 * 1024
+CHUNK = 256 * 1024
 LONGEST_LINE = 1024 * 1024
 _REMEMBERED = 64
 
@@ -39,7 +39,7 @@ class TailedFile:
         self._partial = b""
 
     def read(self) -> tuple[News, list[str]]:
-        """What happened, and the next whole lines without their ends, some 64 kB of them.
+        """What happened, and the next whole lines without their ends, some 256 kB of them.
 
         ``replaced`` comes without lines.
 
@@ -66,10 +66,10 @@ class TailedFile:
             return "nothing", []
         self.position += len(data)
         self._last = (self._last + data)[-_REMEMBERED:]
-        *lines, self._partial = (self._partial + data).split(b"\n")
+        whole, end, self._partial = (self._partial + data).rpartition(b"\n")
         if len(self._partial) > LONGEST_LINE:
             raise self._not_text()
-        return "lines", self._texts(lines)
+        return "lines", self._texts(whole) if end else []
 
     def rest(self) -> list[str]:
         """The last line of a file that ends without a line's end; call it when all is read."""
@@ -91,11 +91,10 @@ class TailedFile:
     def _restart(self) -> None:
         self.position, self._last, self._partial = 0, b"", b""
 
-    def _texts(self, lines: list[bytes]) -> list[str]:
-        whole = b"\n".join(lines)
+    def _texts(self, whole: bytes) -> list[str]:
         if whole.isascii() and b"\r" not in whole and b"\0" not in whole:
-            return whole.decode("ascii").split("\n") if lines else []
-        return [self._text(line) for line in lines]
+            return whole.decode("ascii").split("\n")
+        return [self._text(line) for line in whole.split(b"\n")]
 
     def _text(self, line: bytes) -> str:
         try:
@@ -113,20 +112,28 @@ class TailedFile:
 MAX_QUOTED_LINES = 1000
 """A cell in quotes that goes on longer is a quote that nobody closed."""
 
+MAX_NESTED = 4
+"""Objects in objects whose values are columns of their own."""
+
 
 class TableCells:
     """Splits lines into cells as they come; the ending of ``path`` names the kind of table.
 
-    The first row is the header. An empty cell is an empty string.
+    The first row is the header; JSON has none, but ``columns``, and cells for as many of them as
+    are known at each row. An empty cell is an empty string.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         kinds = {".jsonl": self._json, ".md": self._markdown}
         self._split = kinds.get(path.suffix.lower(), self._delimited)
-        self._number = 0
-        self._columns: list[str] = []
+        self.number = 0
+        """Of the last line or record, counted from 1."""
+        self.columns: list[str] = []
+        """The names that records had so far; text has a header instead."""
+        self._known: set[str] = set()
         self._delimiter = ""
+        self._others = b""
         self._quoted: list[str] = []
 
     def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
@@ -145,26 +152,31 @@ class TableCells:
         delimiter = self._delimiter
         if self._split != self._delimited or not delimiter or self._quoted or not lines:
             return None
-        if {line.count(delimiter) for line in lines} != {width - 1}:
+        whole = "\n".join(lines)
+        if '"' in whole:
             return None
-        whole = delimiter.join(lines)
-        return None if '"' in whole else whole.split(delimiter)
+        row = (delimiter * (width - 1) + "\n").encode()
+        if whole.encode().translate(None, self._others) + b"\n" != row * len(lines):
+            return None
+        return whole.replace("\n", delimiter).split(delimiter)
 
     def passed(self, lines: int) -> None:
         """So many lines were used as a block."""
-        self._number += lines
+        self.number += lines
 
     def check_complete(self) -> None:
         """Check that the lines so far do not end within a cell; TableError if they do."""
         if self._quoted:
-            first = self._number - len(self._quoted) + 1
+            first = self.number - len(self._quoted) + 1
             raise TableError(f"{self._path}, line {first}: a quote is not closed")
 
     def _delimited(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         for line in lines:
-            self._number += 1
-            if not self._delimiter:
-                self._delimiter = max("\t;,", key=line.count) if line else ""
+            self.number += 1
+            if not self._delimiter and line:
+                self._delimiter = max("\t;,", key=line.count)
+                kept = f"{self._delimiter}\n".encode()
+                self._others = bytes(code for code in range(256) if code not in kept)
             if self._quoted or '"' in line:
                 # A cell in quotes may go on in the next line.
                 self._quoted.append(line)
@@ -178,41 +190,59 @@ class TableCells:
                 cells = line.split(self._delimiter)
             else:
                 continue
-            yield self._number, cells
+            yield self.number, cells
 
     def _csv(self, lines: list[str]) -> list[str]:
         try:
             return next(csv.reader([f"{line}\n" for line in lines], delimiter=self._delimiter))
         except csv.Error as error:
-            raise TableError(f"{self._path}, line {self._number}: {error}") from error
+            raise TableError(f"{self._path}, line {self.number}: {error}") from error
 
     def _markdown(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         for line in lines:
-            self._number += 1
+            self.number += 1
             text = line.strip()
             if text.startswith("|") and set(text) - set("|-: "):
-                yield self._number, [cell.strip() for cell in text.strip("|").split("|")]
+                yield self.number, [cell.strip() for cell in text.strip("|").split("|")]
 
     def _json(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         for line in lines:
-            self._number += 1
+            self.number += 1
             if not line.strip():
                 continue
             try:
                 row = parse_json(line)
             except ValueError as error:
-                raise TableError(
-                    f"{self._path}, line {self._number}: not JSON ({error})"
-                ) from error
+                raise TableError(f"{self._path}, line {self.number}: not JSON ({error})") from error
             if not isinstance(row, dict):
-                raise TableError(f"{self._path}, line {self._number}: not a JSON object")
-            if not self._columns:
-                self._columns = list(row)
-                yield self._number, self._columns
-            yield self._number, [_json_text(row.get(name)) for name in self._columns]
+                raise TableError(f"{self._path}, line {self.number}: not a JSON object")
+            yield self.number, self._cells_of(row)
+
+    def records(self, records: Iterable[Mapping[str, object]]) -> Iterator[tuple[int, list[str]]]:
+        """The cells of each record with its number, counted from 1."""
+        for record in records:
+            self.number += 1
+            yield self.number, self._cells_of(record)
+
+    def _cells_of(self, record: Mapping[str, object]) -> list[str]:
+        flat = dict(_flat(record))
+        new = [name for name in flat if name not in self._known]
+        self.columns += new
+        self._known.update(new)
+        return [cell_text(flat.get(name)) for name in self.columns]
 
 
-def _json_text(value: object) -> str:
+def _flat(record: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """The values of ``record``; those of an object in it behind its name, as ``eval.loss``."""
+    for name, value in record.items():
+        if isinstance(value, dict) and prefix.count(".") < MAX_NESTED:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def cell_text(value: object) -> str:
+    """``value`` as the cell of a table; empty for None."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else value if isinstance(value, str) else repr(value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from zgtui.errors import TableError
 from zgtui.runlog.settings_history import ClearingColumn, SettingsHistory
-from zgtui.tables.blocks import BlockPart, parts_of
-from zgtui.tables.lines import TableCells
+from zgtui.tables.blocks import BlockPart, Column, first_filled, parts_of
+from zgtui.tables.lines import TableCells, cell_text
 from zgtui.tables.series import PREFIX
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STEP_COLUMNS = ("step", "global_step", "iteration", "epoch")
-NOT_LOSSES = frozenset({*STEP_COLUMNS, "run", "lr", "zero_grad", "wall time", "time", "timestamp"})
+NOT_LOSSES = frozenset({
+    *STEP_COLUMNS, "run", "run_name", "lr", "learning_rate", "zero_grad", "wall time", "time",
+    "timestamp",
+})  # fmt: skip
 WIDE_NAMES = {"loss_a": "A", "loss_b": "B"}
 """The runs of a wide table; a line of a script that calls ``backward()`` stands behind a blank."""
 _TRUTH = {"true": True, "false": False}
@@ -41,26 +45,29 @@ class TableRows(Generic[Curve]):
 
     The table is .csv, .tsv, .jsonl or .md, or any delimited text with a header. A tidy one gives
     one curve per run (``A``, ``B``), a wide one of ours the same. Otherwise every column whose
-    name holds "loss" is a curve, and without such a column every column of numbers. Empty cells
-    are gaps.
+    name holds "loss" is a curve, and without such a column every column of numbers. ``wanted``
+    names more columns, as patterns. Empty cells are gaps; a row without a step belongs to the step
+    of the row before. JSON may have other columns in each row.
 
     Raises:
         TableError: if the lines are no table (by every method).
     """
 
-    def __init__(self, path: Path, make: Callable[[], Curve]) -> None:
+    def __init__(self, path: Path, make: Callable[[], Curve], wanted: Sequence[str] = ()) -> None:
         self.axis = ""
         """The column that counts steps; empty until the header has come."""
         self.courses: dict[str, SettingsHistory] = {}
         """What the columns lr and zero_grad tell, by the name of the run ("" without a column)."""
         self._path = path
         self._make = make
+        self._wanted = wanted
         self._cells = TableCells(path)
         self._header: list[str] = []
         self._axis_at = 0
         self._candidates: list[int] = []
-        self._named = False
         self._judged: dict[int, bool] = {}
+        self._step = 0.0
+        self._alone = False
         self._curves: dict[tuple[str, int], Curve] = {}
         self._clearing: dict[str, ClearingColumn] = {}
 
@@ -69,37 +76,75 @@ class TableRows(Generic[Curve]):
         if self._header and self._take_block(lines):
             return
         for number, cells in self._cells.rows(lines):
-            if self._header:
+            if self._cells.columns:
+                self._record(number, cells)
+            elif self._header:
                 self._row(number, cells)
             else:
                 self._begin([name.strip() for name in cells])
 
+    def take_records(self, records: Iterable[Mapping[str, object]]) -> None:
+        """Take in rows of named values."""
+        for number, cells in self._cells.records(records):
+            self._record(number, cells)
+
+    def take_columns(self, header: Sequence[str], columns: Sequence[Column]) -> None:
+        """Take in rows column by column, as text or as numbers; None is an empty cell."""
+        if not self._header:
+            self._begin(list(header))
+        if self._take_parts(columns):
+            self._cells.passed(len(columns[0]))
+            return
+        for row in zip(*columns, strict=True):
+            self._cells.passed(1)
+            self._row(self._cells.number, [cell_text(value) for value in row])
+
+    def _record(self, number: int, cells: list[str]) -> None:
+        """A row whose columns may be new; until one counts steps, there is nothing to show."""
+        columns = self._cells.columns
+        if len(columns) > len(self._header) and _axis_of(columns) is not None:
+            self._begin(list(columns))
+        if self._header:
+            self._row(number, cells)
+
     def _take_block(self, lines: Sequence[str]) -> bool:
         """Take in many lines at once; False, with nothing taken, where one needs a closer look."""
-        losses = [at for at in self._candidates if self._judged.get(at, True)]
-        if not all(at in self._judged for at in losses):
-            return False
         width = len(self._header)
         cells = self._cells.block(lines, width)
-        if cells is None:
+        if cells is None or not self._take_parts([cells[at::width] for at in range(width)]):
             return False
+        self._cells.passed(len(lines))
+        return True
+
+    def _take_parts(self, columns: Sequence[Column]) -> bool:
+        losses = [at for at in self._candidates if self._holds_numbers(at, columns[at])]
         others = [at for at in (self._lr_at, self._clearing_at) if at is not None]
         try:
             parts = parts_of(
-                [cells[at::width] for at in range(width)],
-                axis=self._axis_at,
-                run=self._run_at,
-                losses=losses,
-                others=others,
+                columns, axis=self._axis_at, run=self._run_at, losses=losses, others=others
             )
-        except ValueError:
+        except (TypeError, ValueError):
             return False
-        self._cells.passed(len(lines))
         for part in parts:
-            for at, values in part.losses.items():
-                self._curve(part.run, at).extend(part.steps, values)
+            for at, (steps, values) in part.losses.items():
+                if values:
+                    self._curve(part.run, at).extend(steps, values)
+            self._step = part.steps[-1]
             self._note_columns(part)
         return True
+
+    def _holds_numbers(self, at: int, column: Column) -> bool:
+        """Whether ``column`` is one of numbers, as far as its first filled cell tells."""
+        if at not in self._judged:
+            cell = first_filled(column)
+            if cell is None:
+                return False
+            self._judged[at] = self._is_loss(at) or _is_number(cell)
+        return self._judged[at]
+
+    def _is_loss(self, at: int) -> bool:
+        name = self._header[at].lower()
+        return name.endswith("loss") or name.startswith(PREFIX) or name in WIDE_NAMES
 
     def _curve(self, run: str, at: int) -> Curve:
         curve = self._curves.get((run, at))
@@ -110,6 +155,8 @@ class TableRows(Generic[Curve]):
     def check_complete(self) -> None:
         """Check that what has come is a table as a whole; TableError as above."""
         if not self._header:
+            if self._cells.columns:
+                raise self._no_axis(self._cells.columns)
             raise TableError(
                 f"{self._path} is empty: a loss table begins with a line of column names"
             )
@@ -122,11 +169,13 @@ class TableRows(Generic[Curve]):
 
         The name of a curve can change when the first number of another column comes.
         """
-        columns = {at for _, at in self._curves}
-        return {
-            self._name(run, at, alone=len(columns) == 1): curve
-            for (run, at), curve in self._curves.items()
-        }
+        shown = {key: curve for key, curve in self._curves.items() if key[1] in self._candidates}
+        self._alone = len({at for _, at in shown}) == 1
+        return {self._name(run, at): curve for (run, at), curve in shown.items()}
+
+    def run_of(self, name: str) -> str:
+        """The run of the curve called ``name``; empty where the table names none."""
+        return next((run for run, at in self._curves if self._name(run, at) == name), "")
 
     def course(self, name: str) -> SettingsHistory | None:
         """What the table's own columns tell of the curve called ``name``."""
@@ -135,7 +184,7 @@ class TableRows(Generic[Curve]):
                 return course
         return None
 
-    def _name(self, run: str, at: int, *, alone: bool) -> str:
+    def _name(self, run: str, at: int) -> str:
         column = self._header[at]
         if not run:
             whole, _, line = column.partition(" ")
@@ -143,23 +192,25 @@ class TableRows(Generic[Curve]):
             return column if name is None else f"{name} {line}".strip()
         if column.lower().startswith(PREFIX):
             return f"{run} {column[len(PREFIX) :]}"
-        return run if alone or column.lower() == "loss" else f"{run} {column}"
+        return run if self._alone or column.lower() == "loss" else f"{run} {column}"
 
     def _begin(self, header: list[str]) -> None:
         lower = [name.lower() for name in header]
-        axis_at = next((lower.index(name) for name in STEP_COLUMNS if name in lower), None)
+        axis_at = _axis_of(header)
         if axis_at is None:
-            raise TableError(
-                f"{self._path} has no column that counts steps: name one of its columns "
-                f"{' or '.join(STEP_COLUMNS)} (it has {_shortened(header)})"
-            )
+            raise self._no_axis(header)
         self._header, self._axis_at = header, axis_at
         self.axis = header[axis_at]
-        self._run_at = _index(lower, "run")
-        self._lr_at = _index(lower, "lr")
+        self._run_at = _index(lower, "run", "run_name")
+        self._lr_at = _index(lower, "lr", "learning_rate")
         self._clearing_at = _index(lower, "zero_grad")
-        self._candidates = _candidates(lower)
-        self._named = bool(self._candidates) and all("loss" in lower[at] for at in self._candidates)
+        self._candidates = _candidates(header, self._wanted)
+
+    def _no_axis(self, header: Sequence[str]) -> TableError:
+        return TableError(
+            f"{self._path} has no column that counts steps: name one of its columns "
+            f"{' or '.join(STEP_COLUMNS)} (it has {_shortened(header)})"
+        )
 
     def _row(self, number: int, cells: list[str]) -> None:
         if len(cells) != len(self._header):
@@ -167,17 +218,18 @@ class TableRows(Generic[Curve]):
                 f"{self._path}, line {number}: {len(cells)} cells,"
                 f" but the header has {len(self._header)}"
             )
-        step = self._number(number, self._axis_at, cells[self._axis_at])
+        counted = cells[self._axis_at].strip()
+        step = self._number(number, self._axis_at, counted) if counted else self._step
         if not math.isfinite(step):
-            raise self._no_number(number, self._axis_at, cells[self._axis_at])
+            raise self._no_number(number, self._axis_at, counted)
+        self._step = step
         run = "" if self._run_at is None else cells[self._run_at]
         self._note_settings(run, step, cells)
         for at in self._candidates:
             cell = cells[at].strip()
             if not cell:
                 continue
-            # Without a column called loss, its first cell tells whether a column holds numbers.
-            if not self._judged.setdefault(at, self._named or _is_number(cell)):
+            if not self._holds_numbers(at, [cell]):
                 continue
             self._curve(run, at).append(step, self._number(number, at, cell))
 
@@ -189,7 +241,7 @@ class TableRows(Generic[Curve]):
         if self._lr_at is not None:
             _note_lr(course, step, cells[self._lr_at])
         if self._clearing_at is not None:
-            cleared = _TRUTH.get(cells[self._clearing_at].lower())
+            cleared = _truth(cells[self._clearing_at])
             if cleared is not None:
                 self._clearing[run].add(step, cleared=cleared)
 
@@ -210,12 +262,12 @@ class TableRows(Generic[Curve]):
         if self._clearing_at is not None:
             self._course_of(part.run)
             clearing, cells = self._clearing[part.run], part.cells[self._clearing_at]
-            values = [_TRUTH.get(cell.lower()) for cell in dict.fromkeys(cells)]
+            values = [_truth(cell) for cell in dict.fromkeys(cells)]
             if values == [clearing.constant]:
                 clearing.repeat(len(cells))
                 return
             for step, cell in zip(part.steps, cells, strict=True):
-                cleared = _TRUTH.get(cell.lower())
+                cleared = _truth(cell)
                 if cleared is not None:
                     clearing.add(step, cleared=cleared)
 
@@ -232,8 +284,12 @@ class TableRows(Generic[Curve]):
         )
 
 
-def _note_lr(course: SettingsHistory, step: float, cell: str) -> None:
-    if _is_number(cell):
+def _truth(cell: str | bool | None) -> bool | None:  # noqa: FBT001 - a cell
+    return _TRUTH.get(str(cell).lower())
+
+
+def _note_lr(course: SettingsHistory, step: float, cell: str | float | None) -> None:
+    if cell is not None and _is_number(cell):
         course.note_lr(step, float(cell))
 
 
@@ -242,22 +298,36 @@ def _shortened(names: Sequence[str], most: int = 12) -> str:
     return ", ".join(name[:40] for name in names[:most]) + more
 
 
-def _index(names: list[str], name: str) -> int | None:
-    return names.index(name) if name in names else None
+def _index(names: list[str], *wanted: str) -> int | None:
+    return next((names.index(name) for name in wanted if name in names), None)
 
 
-def _candidates(lower: Sequence[str]) -> list[int]:
+def _axis_of(header: Sequence[str]) -> int | None:
+    lower = [name.lower() for name in header]
+    return _index(lower, *STEP_COLUMNS)
+
+
+def _candidates(header: Sequence[str], wanted: Sequence[str]) -> list[int]:
     """Where the losses may be: the columns named after them, else all that are not bookkeeping."""
+    lower = [name.lower() for name in header]
+    asked = {at for at, name in enumerate(header) if lower[at] != "run" and _asked(name, wanted)}
     if "run" in lower and "loss" in lower:
-        lines = [at for at, name in enumerate(lower) if name.startswith(PREFIX)]
-        return [lower.index("loss"), *lines]
-    losses = [at for at, name in enumerate(lower) if "loss" in name]
-    return losses or [at for at, name in enumerate(lower) if name not in NOT_LOSSES]
+        lines = {at for at, name in enumerate(lower) if name.startswith(PREFIX)}
+        return sorted({lower.index("loss"), *lines, *asked})
+    losses = {at for at, name in enumerate(lower) if "loss" in name}
+    if losses or asked:
+        return sorted(losses | asked)
+    return [at for at, name in enumerate(lower) if name not in NOT_LOSSES]
 
 
-def _is_number(cell: str) -> bool:
+def _asked(column: str, wanted: Sequence[str]) -> bool:
+    """Whether one of ``wanted`` names ``column``, alone or behind a run."""
+    return any(fnmatchcase(column, one) or one.endswith(f" {column}") for one in wanted)
+
+
+def _is_number(cell: str | float) -> bool:
     try:
         float(cell)
-    except ValueError:
+    except (TypeError, ValueError):
         return False
     return True

@@ -18,7 +18,7 @@ from zgtui.tables.destination import (
     sidecar_path,
     write_all,
 )
-from zgtui.tables.export import sidecar_text
+from zgtui.tables.export import export, sidecar_text
 from zgtui.tables.formats import format_of
 from zgtui.tables.rows import (
     FIRST_DIAGNOSTIC,
@@ -238,6 +238,34 @@ class StreamingTable:
     def _write_sidecar(self, *, overwrite: bool) -> None:
         text = sidecar_text(self._facts, self.path.name, self._follower.written())
         replace_file(sidecar_path(self.path), text, overwrite=overwrite)
+
+
+class TableAtTheEnd:
+    """The table ``path`` of a log, in a format that cannot grow: ``close`` writes it.
+
+    Raises:
+        TableError: if it cannot be written (by every method).
+        LogError: if the log cannot be read (by ``close``).
+    """
+
+    def __init__(
+        self, log_folder: Path, path: Path, *, wide: bool = False, overwrite: bool = False
+    ) -> None:
+        check_destination(path, overwrite=overwrite)
+        self.path = path
+        self._log, self._wide, self._overwrite = log_folder, wide, overwrite
+        self._closed = False
+
+    def update(self) -> int:
+        """Rows wait for the end; returns that none was written."""
+        return 0
+
+    def close(self) -> None:
+        """Write all rows; may be called again."""
+        if not self._closed:
+            self._closed = True
+            for _ in export(self._log, self.path, wide=self._wide, overwrite=self._overwrite):
+                pass
 
 
 def _pull(events: deque[Event]) -> Pull:

@@ -30,6 +30,7 @@ from zgtui.tui.files import Followers
 from zgtui.tui.screens.chart_screen import Display
 
 if TYPE_CHECKING:
+    from zgtui.curves.opening import Opening
     from zgtui.curves.recording import Recording
     from zgtui.launch.command import ScriptOptions
 
@@ -126,9 +127,14 @@ def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, 
 
 
 def start_view(
-    recordings: Sequence[Recording], values: Mapping[str, Any], keys: Mapping[str, str]
+    recordings: Sequence[Recording],
+    opening: Opening,
+    values: Mapping[str, Any],
+    keys: Mapping[str, str],
 ) -> int:
-    """Show ``recordings`` until the app is left; returns the exit code.
+    """Show ``recordings``, and what ``opening`` finds later, until the app is left.
+
+    Returns the exit code.
 
     Raises:
         UsageError: if an option or a key cannot be used.
@@ -140,10 +146,11 @@ def start_view(
         **_look(values, keys),
         speed=values["speed"],
         series=values["series"] or (),
+        runs=values["runs"] or (),
         follow=bool(values["follow"]),
         log=bool(values["log"]),
     )
-    return _run(ViewApp(recordings, display))
+    return _run(ViewApp(recordings, display, opening))
 
 
 def start_docs(topic: str, values: Mapping[str, Any], keys: Mapping[str, str]) -> int:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from textual.app import App
 
-from zgtui.curves.arrange import file_labels
-from zgtui.curves.recording import LogRecording, Recording
+from zgtui.curves.arrange import recording_labels
+from zgtui.curves.log_recording import LogRecording
+from zgtui.curves.recording import Recording
 from zgtui.outputs.picture import PictureRequest
-from zgtui.tables.export import convert, export
+from zgtui.outputs.table_export import table_of
 from zgtui.tui.files import LogFiles, Rows
 from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen
 
@@ -20,10 +21,8 @@ class TableFiles(LogFiles):
 
     def __init__(self, app: App[None], screen: ViewScreen, display: ViewDisplay) -> None:
         super().__init__(app, screen)
-        recordings = screen.recordings
-        labels = file_labels([recording.path for recording in recordings])
-        self._recordings = dict(zip(labels, recordings, strict=True))
-        self._replay, self._series = screen.replay, tuple(display.series)
+        self._shown, self._display = screen, display
+        self._replay = screen.replay
 
     def tables(self) -> Mapping[str, Path]:
         """Each file under another ending than it has."""
@@ -32,15 +31,21 @@ class TableFiles(LogFiles):
     async def table(self, label: str, path: Path, *, overwrite: bool) -> tuple[Rows, str]:
         """A log as a table, or a table in another format."""
         recording = self._recordings[label]
-        write = export if isinstance(recording, LogRecording) else convert
-        return write(recording.path, path, overwrite=overwrite), f"Wrote {path}"
+        return table_of(recording, path, overwrite=overwrite), f"Wrote {path}"
+
+    @property
+    def _recordings(self) -> dict[str, Recording]:
+        """By what tells them apart; a followed folder may have more of them by now."""
+        recordings = self._shown.recordings
+        return dict(zip(recording_labels(recordings), recordings, strict=True))
 
     async def picture(self, path: Path, *, overwrite: bool) -> tuple[PictureRequest, str]:
         """The steps shown."""
         request = PictureRequest(
-            sources=tuple(str(recording.path) for recording in self._recordings.values()),
+            sources=tuple(dict.fromkeys(str(one.path) for one in self._shown.recordings)),
             files=(str(path),),
-            series=self._series,
+            series=tuple(self._display.series),
+            runs=tuple(self._display.runs),
             until=self._replay.position,
             overwrite=overwrite,
         )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
+from zgtui.curves.opening import Opening
 from zgtui.curves.recording import Recording
 from zgtui.errors import ZgtuiError
 from zgtui.tui.base_app import ChartApp
@@ -20,19 +22,27 @@ READING_FRAME_SECONDS = 0.3
 READING_SHARE = 4
 """How many times as long as for frames a large file is read: both share one thread."""
 POLL_SECONDS = 0.1
+SEARCH_SECONDS = 2.0
+"""How often a followed folder is searched for runs that have begun."""
 
 
 class ViewApp(ChartApp[ViewScreen]):
-    """Shows ``recordings``, which it reads beside the screen."""
+    """Shows ``recordings``, which it reads beside the screen, and what ``opening`` finds later."""
 
     PLACE = "view"
 
-    def __init__(self, recordings: Sequence[Recording], display: ViewDisplay | None = None) -> None:
+    def __init__(
+        self,
+        recordings: Sequence[Recording],
+        display: ViewDisplay | None = None,
+        opening: Opening | None = None,
+    ) -> None:
         display = display or ViewDisplay()
         super().__init__(display)
         self.main_screen = ViewScreen(recordings, display)
         self.files = TableFiles(self, self.main_screen, display)
-        self._follow = display.follow
+        self._follow, self._opening = display.follow, opening
+        self._searched_at = time.monotonic()
         self._reading: asyncio.Task[None] | None = None
         self._hurrying = False
         self._ticked_at = 0.0
@@ -68,6 +78,7 @@ class ViewApp(ChartApp[ViewScreen]):
                 news = sum(map(self._read_piece, self.main_screen.recordings)) > 0
             if not news and not self._follow:
                 break
+            self._search()
             began = time.monotonic()
             await asyncio.sleep(0 if news else POLL_SECONDS)
             others = READING_SHARE * (time.monotonic() - began) if news else 0.0
@@ -81,6 +92,17 @@ class ViewApp(ChartApp[ViewScreen]):
             self.give_up(error)
         else:
             self.main_screen.complete = True
+
+    def _search(self) -> None:
+        """Take in runs that have begun since, where what is shown is followed."""
+        if not self._follow or self._opening is None:
+            return
+        if time.monotonic() < self._searched_at + SEARCH_SECONDS:
+            return
+        self._searched_at = time.monotonic()
+        # What was shown may be gone, which its recording tells.
+        with suppress(ZgtuiError):
+            self.main_screen.recordings += self._opening.find()
 
     def _read_piece(self, recording: Recording) -> bool:
         try:

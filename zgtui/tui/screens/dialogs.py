@@ -200,7 +200,7 @@ class ExportDialog(PathDialog):
     """Asks where to write a loss table."""
 
     title_text = "export the loss table"
-    enter = "export (.csv, .tsv, .jsonl or .md)"
+    enter = "export (.csv, .tsv, .jsonl, .md or .parquet)"
 
     def check(self, path: Path) -> list[Path]:
         """The table and its sidecar."""
@@ -212,7 +212,7 @@ class MapDialog(PathDialog):
     """Asks where to write the cells of a map."""
 
     title_text = "export the map"
-    enter = "export (.csv, .tsv, .jsonl or .md)"
+    enter = "export (.csv, .tsv, .jsonl, .md or .parquet)"
 
     def check(self, path: Path) -> list[Path]:
         """The table alone."""

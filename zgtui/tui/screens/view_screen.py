@@ -13,7 +13,7 @@ from textual.widget import Widget
 from zgtui.charts import words
 from zgtui.charts.colours import SERIES_COLOURS
 from zgtui.charts.words import number
-from zgtui.curves.arrange import Chart, TrackUpTo, arrange
+from zgtui.curves.arrange import Chart, TrackUpTo, arrange, recording_labels
 from zgtui.curves.recording import Recording
 from zgtui.curves.replay import Replay
 from zgtui.curves.trace import Trace
@@ -25,10 +25,14 @@ from zgtui.tui.widgets.chart_pane import ChartView, SeriesPane, Words
 
 @dataclass(frozen=True, kw_only=True)
 class ViewDisplay(Display):
-    """How tables are shown; ``series`` names the curves wanted, none means all."""
+    """How tables are shown.
+
+    ``series`` names the curves and ``runs`` the runs wanted; none means all.
+    """
 
     speed: float | None = None
     series: Sequence[str] = ()
+    runs: Sequence[str] = ()
     follow: bool = False
     log: bool = False
 
@@ -51,13 +55,13 @@ class ViewScreen(ChartScreen):
     def __init__(self, recordings: Sequence[Recording], display: ViewDisplay) -> None:
         super().__init__(display)
         self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (20, "-tall")]
-        self.recordings = recordings
+        self.recordings = list(recordings)
         self.replay = Replay(self._traces, display.speed)
         self.log_choice = display.log or None
         self.complete = False
         """Whether everything is read and nothing more is to come."""
         self._panes: list[SeriesPane] = []
-        self._series = display.series
+        self._series, self._runs = display.series, display.runs
         self._following = display.follow
         self._charts: list[Chart] = []
         self._shown: list[list[TrackUpTo]] = []
@@ -106,7 +110,9 @@ class ViewScreen(ChartScreen):
 
     def _arrange(self) -> None:
         """Give each chart its pane and its curves, where these are others than before."""
-        charts = arrange(self.recordings, self._series, more_to_come=not self.complete)
+        charts = arrange(
+            self.recordings, self._series, runs=self._runs, more_to_come=not self.complete
+        )
         if _parts(charts) == _parts(self._charts):
             return
         self._charts = charts
@@ -163,7 +169,7 @@ class ViewScreen(ChartScreen):
 
     def settings_words(self) -> Iterable[str]:
         """The files."""
-        return (recording.path.name for recording in self.recordings)
+        return recording_labels(self.recordings)
 
     def progress_words(self) -> str:
         """How much is read, or where the replay stands."""
