@@ -20,7 +20,8 @@ def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def test_each_run_is_told_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, str(tidy_table(tmp_path / "t.csv", 40)))
-    first, second = text.split("\n\n")
+    first, second, verdict = text.split("\n\n")
+    assert verdict.startswith("A ended ahead (loss 0.0")
     assert first.startswith("A  zero_grad() every step\n")
     assert "40 steps up to 40, first 1, last 0.025, best 0.025 at step 40, lr 0.1" in first
     assert second.startswith("B  zero_grad() never\n")

@@ -388,3 +388,18 @@ async def test_runs_that_begin_in_a_followed_folder_join_the_chart(
         metrics("version_1")
         await viewer.until(lambda: "version_1 0.25" in viewer.text())
         assert "version_0 0.25" in viewer.text()
+
+
+async def test_two_tables_get_a_verdict_once_they_are_read_and_while_a_replay_stands(
+    tmp_path: Path,
+) -> None:
+    for name, start in (("a", 40), ("b", 45)):
+        rows = "".join(f"{step},{start - step * (start - 39) / 2}\n" for step in range(1, 13))
+        (tmp_path / f"{name}.csv").write_text(f"step,loss\n{rows}")
+    async with viewing(tmp_path / "a.csv", tmp_path / "b.csv", size=(100, 30)) as viewer:
+        await viewer.until(lambda: "b.csv ended ahead" in viewer.text())
+        assert "from step 3 on" in viewer.text()
+        await viewer.press("home")
+        await viewer.until(lambda: "ended ahead" not in viewer.text())
+        await viewer.press("end")
+        await viewer.until(lambda: "b.csv ended ahead" in viewer.text())

@@ -39,6 +39,16 @@ def print_summary(charts: Sequence[Chart], values: Mapping[str, Any]) -> None:
         tell(text if unicode else ascii_text(text))
 
 
+def tell_verdicts(sentences: Sequence[str], values: Mapping[str, Any]) -> None:
+    """Print ``sentences`` below the charts."""
+    if not sentences:
+        return
+    unicode = "utf" in (sys.stdout.encoding or "").lower() and not values["ascii"]
+    tell("")
+    for sentence in sentences:
+        tell(sentence if unicode else ascii_text(sentence))
+
+
 def summary(charts: Sequence[Chart], width: int, marker: Marker, *, log: bool = False) -> list[str]:
     """``charts`` as lines for ``width`` columns, none longer where that can be."""
     lines: list[str] = []

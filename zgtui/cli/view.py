@@ -14,6 +14,7 @@ from zgtui.curves.arrange import arrange
 from zgtui.curves.opening import Opening, read_all
 from zgtui.curves.recording import Recording
 from zgtui.errors import UsageError
+from zgtui.explain.table_verdict import table_verdicts
 from zgtui.outputs.picture import PictureRequest, check_picture
 from zgtui.outputs.stdout import no_terminal
 from zgtui.terminal import tell
@@ -46,9 +47,11 @@ def view(call: Invocation) -> int:
     if reason and values["follow"]:
         raise UsageError(f"--follow needs a terminal to draw on: {reason}")
     if reason:
-        from zgtui.charts.text import print_summary  # noqa: PLC0415 - plotext is for this case alone
+        from zgtui.charts.text import print_summary, tell_verdicts  # noqa: PLC0415 - plotext is for this case alone
 
-        print_summary(arrange(read_all(opening), series, runs=runs), values)
+        charts = arrange(read_all(opening), series, runs=runs)
+        print_summary(charts, values)
+        tell_verdicts(table_verdicts(charts), values)
         return 0
     recordings = opening.find()
     _check(recordings, values)

@@ -94,6 +94,7 @@ class LogRecording(Recording):
         if isinstance(event, Started):
             self._settings = event.settings
             self.full_batch = event.fields.get("full_batch") is True
+            self.same_init = event.fields.get("same_init") is True
         for name, track in self.tracks.items():
             if isinstance(event, Started):
                 track.course = self._course(run_of(name))

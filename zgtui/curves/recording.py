@@ -31,6 +31,8 @@ class Recording(ABC):
         """What counts the steps, as a word."""
         self.full_batch = False
         """Whether every step is known to have seen the same data."""
+        self.same_init = False
+        """Whether both runs are known to have started from the same weights."""
         self.trouble = ""
         """What keeps more from being read, as a sentence; empty where nothing does."""
         self._capacity, self._wanted = capacity, wanted
@@ -54,6 +56,16 @@ class Recording(ABC):
             self.trouble = ""
             return self._take_piece()
         return False
+
+    def knows(self, name: str) -> bool:
+        """Whether it is known how the run of the curve ``name`` was set: zgtui trained it."""
+        return isinstance(self._settings.get(run_of(name).lower()), dict)
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of what was trained; None where it is not known."""
+        seed = self._settings.get("seed")
+        return seed if isinstance(seed, int) else None
 
     def give_up(self, reason: str) -> None:
         """Read no more of what is there, for ``reason``; what takes its place is a new start."""

@@ -67,4 +67,5 @@ class TableRecording(RowsRecording):
         events = map(from_fields, changes if isinstance(changes, list) else [])
         self._changes = [event for event in events if event is not None]
         self.full_batch = ours.get("full_batch") is True
+        self.same_init = ours.get("same_init") is True
         return True

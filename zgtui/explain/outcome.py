@@ -30,7 +30,7 @@ class RunOutcome:
     not measured (yet).
     """
 
-    name: RunName
+    name: str
     settings: RunSettings
     trend: Trend
     first: float | None
@@ -81,7 +81,9 @@ class Outcome:
     accuracy of guessing the commonest class, None where that is not known. ``differ_at`` is the
     first step whose losses differ, None while all are equal. ``same_init``: both runs started from
     the same weights. ``apart``: it is one of several losses of a script, which may work against
-    each other, as those of a GAN do: the lower one is not the better one.
+    each other, as those of a GAN do: the lower one is not the better one. ``ours``: zgtui trained
+    both, on the same batches. ``axis`` is what counts the steps, ``unit`` what one loss is of: a
+    step, or a value where not every step has one.
     """
 
     a: RunOutcome
@@ -93,6 +95,9 @@ class Outcome:
     differ_at: int | None = None
     same_init: bool = True
     apart: bool = False
+    ours: bool = True
+    axis: str = "step"
+    unit: str = "step"
 
     @property
     def runs(self) -> tuple[RunOutcome, RunOutcome]:

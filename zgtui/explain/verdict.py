@@ -52,13 +52,16 @@ def percent(share: float) -> str:
 def _equal(outcome: Outcome) -> str:
     a, b = outcome.runs
     loss = f"loss {number(a.last)}"
+    both = f"{a.name} and {b.name}"
+    if not outcome.ours:
+        return f"{both} are equal ({loss})."
     if outcome.step == 1:
         return f"Loss 1 is the same in both runs ({number(a.last)}): no update was made before it."
     if a.settings == b.settings and not (a.changed or b.changed):
-        return f"A and B are set alike, and are equal ({loss})."
+        return f"{both} are set alike, and are equal ({loss})."
     if outcome.step == EQUAL_STEPS:
         return "Losses 1 and 2 are the same in both runs: the first update uses no stale gradient."
-    return f"A and B are equal so far ({loss})."
+    return f"{both} are equal so far ({loss})."
 
 
 # By accuracy
@@ -126,33 +129,35 @@ def _by_loss(outcome: Outcome) -> str:
     if a.failed or b.failed:
         return _failing(outcome)
     if outcome.step <= EQUAL_STEPS or not math.isfinite(a.mean - b.mean):
-        return f"A's loss is {number(a.last)}, B's {number(b.last)}."
+        return f"{a.name}'s loss is {number(a.last)}, {b.name}'s {number(b.last)}."
     low, high = (a, b) if a.mean <= b.mean else (b, a)
     alike = abs(a.mean - b.mean) <= ALIKE * max(abs(a.mean), abs(b.mean))
     states = {low.trend.state, high.trend.state}
     if states == {"converged"} and abs(a.last - b.last) <= ALIKE * max(abs(a.last), abs(b.last)):
-        return f"A and B converged to the same loss ({number(a.last)})."
+        return f"{a.name} and {b.name} converged to the same loss ({number(a.last)})."
     if low.trend.state == "converged" and len(states) == 2 and not alike:
-        return f"{_deed(low)}{_although(outcome, low)}. {_deed(high)}{_reason(outcome, low, high)}."
+        better = f"{_deed(outcome, low)}{_although(outcome, low)}"
+        return f"{better}. {_deed(outcome, high)}{_reason(outcome, low, high)}."
     if "training" in states or len(states) == 1:
         return _ahead(outcome, low, high, alike=alike)
-    return f"{_deed(a)}. {_deed(b)}."
+    return f"{_deed(outcome, a)}. {_deed(outcome, b)}."
 
 
 def _failing(outcome: Outcome) -> str:
     a, b = outcome.runs
     if a.failed and b.failed:
-        return f"Both runs fail: {_deed(a)}, and {_deed(b)}."
+        return f"Both runs fail: {_deed(outcome, a)}, and {_deed(outcome, b)}."
     good, bad = (b, a) if a.failed else (a, b)
     why = _reason(outcome, good, bad)
-    return f"{_deed(bad)}{why}. {_deed(good)}{_although(outcome, good)}."
+    return f"{_deed(outcome, bad)}{why}. {_deed(outcome, good)}{_although(outcome, good)}."
 
 
 def _ahead(outcome: Outcome, low: RunOutcome, high: RunOutcome, *, alike: bool) -> str:
     means = f"loss {number(low.mean)} against {number(high.mean)}"
-    means += f", means of the newest {low.count} steps"
+    means += f", means of the newest {low.count} {outcome.unit}s"
     if alike:
-        return f"A and B do about equally well{'' if outcome.finished else ' so far'} ({means})."
+        both = f"{outcome.a.name} and {outcome.b.name}"
+        return f"{both} do about equally well{'' if outcome.finished else ' so far'} ({means})."
     if outcome.apart:
         verb = "ended lower" if outcome.finished else "is lower so far"
         return f"{low.name}'s loss {verb} ({means.removeprefix('loss ')})."
@@ -161,12 +166,12 @@ def _ahead(outcome: Outcome, low: RunOutcome, high: RunOutcome, *, alike: bool) 
     return f"{low.name} {verb} ({means}){reason or _although(outcome, low)}."
 
 
-def _deed(run: RunOutcome) -> str:
+def _deed(outcome: Outcome, run: RunOutcome) -> str:
     """What the losses of ``run`` do, as a sentence without its stop."""
     trend, name = run.trend, run.name
     mean = run.mean if math.isfinite(run.mean) else run.last
     words = {
-        "diverged": f"{name} diverged at step {trend.since}",
+        "diverged": f"{name} diverged{_since(outcome, trend.since)}",
         "converged": f"{name} converged (loss {number(run.last)})",
         "stuck": f"{name} stands still (loss {number(run.last)})",
         "training": f"{name}'s loss is {number(mean)}",
@@ -174,11 +179,15 @@ def _deed(run: RunOutcome) -> str:
     if trend.state == "oscillating":
         return f"{name} oscillates (loss {number(min(run.newest))} to {number(max(run.newest))})"
     if trend.state == "growing" and trend.growth is not None:
-        return f"{name}'s loss grows ×{trend.growth:.3g} per step"
+        return f"{name}'s loss grows ×{trend.growth:.3g} per {outcome.unit}"
     if trend.state == "growing":
         top = number(max(run.newest[-HIGH:]))
         return f"{name}'s loss is far above its first (up to {top} lately)"
     return words[trend.state]
+
+
+def _since(outcome: Outcome, step: int | None) -> str:
+    return "" if step is None else f" at {outcome.axis} {step}"
 
 
 # Why

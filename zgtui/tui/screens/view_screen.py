@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.widget import Widget
+from textual.widgets import Static
 
 from zgtui.charts import words
 from zgtui.charts.colours import SERIES_COLOURS
@@ -17,6 +18,7 @@ from zgtui.curves.arrange import Chart, TrackUpTo, arrange, recording_labels
 from zgtui.curves.recording import Recording
 from zgtui.curves.replay import Replay
 from zgtui.curves.trace import Trace
+from zgtui.explain.table_verdict import table_verdicts
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
@@ -46,6 +48,9 @@ class ViewScreen(ChartScreen):
         & #charts { height: 1fr; layout: grid; grid-size: 2; grid-rows: 1fr; }
         & #charts.-one { grid-size: 1; }
         &.-narrow #charts { grid-size: 1; }
+        & #verdict { height: auto; max-height: 4; padding: 0 2; display: none; }
+        &.-tiny #verdict { max-height: 0; }
+        &.-short #verdict { max-height: 2; }
         &.-tiny SeriesPane { border: none; }
         &.-tiny SeriesPane > .state { display: none; }
         &.-ascii SeriesPane:focus { border: ascii $primary; }
@@ -65,10 +70,12 @@ class ViewScreen(ChartScreen):
         self._following = display.follow
         self._charts: list[Chart] = []
         self._shown: list[list[TrackUpTo]] = []
+        self._judged: tuple[float, tuple[int, ...]] | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         """The charts, as soon as it is known how many there are."""
         yield Container(id="charts")
+        yield Static(id="verdict", markup=False)
 
     def on_mount(self) -> None:
         """Show what was read already."""
@@ -107,6 +114,25 @@ class ViewScreen(ChartScreen):
             alarming.append(view.alarming)
             pane.show(view)
         self.draw_charts(alarming)
+        self._tell_verdict()
+
+    def _tell_verdict(self) -> None:
+        """Which curve is better, of what is shown; while it moves there is nothing to read."""
+        limit = self.replay.limit
+        still = self.complete and not self.replay.direction
+        shown = (limit, tuple(id(one.track) for one in self._all_shown)) if still else None
+        if shown == self._judged:
+            return
+        self._judged = shown
+        finished = self.replay.position is None
+        told = table_verdicts(self._charts, limit, finished=finished) if still else []
+        pane = self.query_one("#verdict", Static)
+        pane.update(self.text("\n".join(told)))
+        pane.display = bool(told)
+
+    @property
+    def _all_shown(self) -> list[TrackUpTo]:
+        return [one for shown in self._shown for one in shown]
 
     def _arrange(self) -> None:
         """Give each chart its pane and its curves, where these are others than before."""
