@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zgtui._compare import Result, RunResult, compare
+    from zgtui._log import log
     from zgtui._watch import Watch, watch
     from zgtui.check.findings import Finding
     from zgtui.check.report import Report
@@ -21,6 +22,7 @@ __all__ = [
     "Watch",
     "__version__",
     "compare",
+    "log",
     "watch",
 ]
 
@@ -33,6 +35,7 @@ _LAZY = {
     "RunResult": "zgtui._compare:RunResult",
     "Watch": "zgtui._watch:Watch",
     "compare": "zgtui._compare:compare",
+    "log": "zgtui._log:log",
     "watch": "zgtui._watch:watch",
 }
 """What is imported on its first use, name → module:attribute: importing zgtui costs no torch."""
@@ -43,7 +46,9 @@ if not TYPE_CHECKING:  # type checkers know the names above, and no others
         if name not in _LAZY:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module, attribute = _LAZY[name].split(":")
-        return getattr(import_module(module), attribute)
+        # Kept: what a training loop calls each step is looked up once.
+        globals()[name] = found = getattr(import_module(module), attribute)
+        return found
 
 
 def __dir__() -> list[str]:

@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.tables import tidy_table
 from zgtui.cli.main import main
+from zgtui.runlog.events import Started
+from zgtui.runlog.log import LogWriter
 
 
 def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -68,7 +70,6 @@ def test_many_columns_share_one_chart_and_series_chooses(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ([], "name a loss table"),
         (["nope.csv"], "there is no file"),
         (["folder"], "no run's log"),
         (["empty.csv"], "is empty"),
@@ -97,6 +98,20 @@ def test_bad_input_is_told_in_one_sentence(
     told = capsys.readouterr().err
     assert sentence in told
     assert told.count("\n") == 1
+
+
+def test_without_a_name_it_is_the_log_that_was_begun_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZGTUI_STATE_DIR", str(tmp_path))
+    assert main(["view"]) == 2
+    assert "there is no log in" in capsys.readouterr().err
+    for name, losses in (("20260102-000000-1-001", [1.0, 2.0]), ("20260101-000000-1-001", [3.0])):
+        log = LogWriter(tmp_path / "sessions" / name / "1", ["A"])
+        log.write(Started())
+        log.losses("A", losses)
+        log.close()
+    assert "2 steps up to 2, first 1, last 2" in printed(capsys)
 
 
 def test_neither_torch_nor_textual_is_needed(tmp_path: Path) -> None:

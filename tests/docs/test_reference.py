@@ -190,6 +190,7 @@ def test_examples_in_python_are_python() -> None:
                 compile(block.text, str(topic.path), "exec")
 
 
-def test_the_example_for_notebooks_is_the_one_that_is_run() -> None:
-    example = (ROOT / "tests" / "examples" / "notebook.py").read_text("utf-8")
-    assert f"```python\n{example}```" in page("notebook").text
+@pytest.mark.parametrize(("name", "topic"), [("notebook", "notebook"), ("log_losses", "log")])
+def test_an_example_of_the_reference_is_the_one_that_is_run(name: str, topic: str) -> None:
+    example = (ROOT / "tests" / "examples" / f"{name}.py").read_text("utf-8")
+    assert f"```python\n{example}```" in page(topic).text

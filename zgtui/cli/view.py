@@ -10,6 +10,7 @@ from zgtui.cli import Invocation, Subcommand
 from zgtui.cli.app import check_marker
 from zgtui.config.options import Option, pick
 from zgtui.config.parsers import not_empty
+from zgtui.config.sources import state_path
 from zgtui.curves.arrange import arrange
 from zgtui.curves.opening import Opening, read_all
 from zgtui.curves.recording import Recording
@@ -17,6 +18,7 @@ from zgtui.errors import UsageError
 from zgtui.explain.table_verdict import table_verdicts
 from zgtui.outputs.picture import PictureRequest, check_picture
 from zgtui.outputs.stdout import no_terminal
+from zgtui.runlog.sessions import newest_log
 from zgtui.terminal import tell
 
 OUT = Option(
@@ -31,11 +33,8 @@ def view(call: Invocation) -> int:
     """Show the tables; returns the exit code. Raises ZgtuiError if one of them cannot be shown."""
     values = call.values
     check_marker(values)
-    if not call.words:
-        raise UsageError(
-            "name a loss table, or the folder of a log or of runs, such as zgtui view losses.csv"
-        )
     paths = [Path(table).expanduser().absolute() for table in dict.fromkeys(call.words)]
+    paths = paths or [_newest()]
     series, runs = values["series"] or (), values["runs"] or ()
     opening = Opening(paths, follow=bool(values["follow"]), wanted=series, runs=runs)
     files = _picture_files(values)
@@ -58,6 +57,16 @@ def view(call: Invocation) -> int:
     from zgtui.tui.start import start_view  # noqa: PLC0415 - textual is for this case alone
 
     return start_view(recordings, opening, values, call.keys)
+
+
+def _newest() -> Path:
+    found = newest_log(state_path())
+    if found is None:
+        raise UsageError(
+            f"there is no log in {state_path()} yet: name a loss table or the folder of a run log,"
+            " such as zgtui view losses.csv"
+        )
+    return found
 
 
 def _picture_files(values: Mapping[str, Any]) -> list[Path]:
@@ -127,9 +136,9 @@ COMMAND = Subcommand(
         out=OUT,
     ),
     view,
-    "TABLE …",
+    "[TABLE …]",
     examples=(
-        "zgtui view losses.csv                   # a table of your own will do",
+        "zgtui view --follow                     # the log that was begun last",
         "zgtui view --follow runs/ --runs 'lr*'  # TensorBoard, Lightning, trackio, ...",
         "zgtui view before.csv after.csv --png both.png",
     ),

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from zgtui.runlog.log import EVENTS, SESSIONS, open_private
@@ -28,6 +29,15 @@ def new_session(state: Path) -> Path:
     """
     stamp = time.strftime("%Y%m%d-%H%M%S")
     return state / SESSIONS / f"{stamp}-{os.getpid()}-{next(_NUMBERS):03}"
+
+
+def newest_log(state: Path) -> Path | None:
+    """The log under ``state`` that was begun last; None where there is none."""
+    begun: list[tuple[str, int, Path]] = []
+    for events in (state / SESSIONS).glob(f"*/*/{EVENTS}"):
+        with suppress(OSError):  # removed by now
+            begun.append((events.parts[-3], events.stat().st_mtime_ns, events.parent))
+    return max(begun)[-1] if begun else None
 
 
 def prune(sessions: Path) -> None:

@@ -221,7 +221,7 @@ class Behaviour:
 
 
 def judged(
-    name: RunName, guess: Guess, outcomes: Mapping[RunName, Behaviour], *, finished: bool
+    name: RunName, guess: Guess, outcomes: Mapping[str, Behaviour], *, finished: bool
 ) -> str:
     """How the guess of run ``name`` stands, in a few words."""
     did = outcomes[name].reached(finished=finished)
