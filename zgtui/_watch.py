@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from torch.optim import Optimizer
 
+from zgtui.check.findings import FOUND
+from zgtui.check.observations import StepSeen
 from zgtui.check.recording.autograd_calls import Grads, watch_engine, watch_grads
 from zgtui.check.recording.fast_paths import keep_fast_paths
 from zgtui.check.recording.recorder import Recorder
@@ -50,7 +53,8 @@ class Watch:
     """
 
     def __init__(self, optimizers: tuple[Optimizer, ...], *, gives_way: bool = False) -> None:
-        """``gives_way``: another watch that begins ends this one."""
+        """``gives_way``: another that begins ends this one, and it does not begin beside others."""
+        self._counted = self._steps = 0
         self._optimizers, self.gives_way = optimizers, gives_way
         self._seen: list[Observation] = []
         self._recorder = Recorder(self._seen.append, failed=_instrument().switch_off)
@@ -58,7 +62,7 @@ class Watch:
     def __enter__(self) -> Watch:  # noqa: PYI034 - Self came with Python 3.11
         """Begin to watch; UsageError where another watch is under way."""
         instrument = _instrument()
-        if self.gives_way and _under_way:
+        if self.gives_way and _under_way and not _under_way[0].gives_way:
             return self
         if _under_way and _under_way[0].gives_way:
             _under_way[0].end()
@@ -92,9 +96,26 @@ class Watch:
             self._recorder.end()
             _instrument().observe([])
 
+    @property
+    def steps(self) -> int:
+        """Steps seen so far, of all optimizers."""
+        fresh = self._seen[self._counted :]
+        self._counted += len(fresh)
+        self._steps += sum(isinstance(one, StepSeen) for one in fresh)
+        return self._steps
+
     def report(self) -> Report:
         """What was seen so far, judged: ``verdict``, ``findings``; ``print()`` it to read it."""
         return report_of("watched training", [self._seen])
+
+
+MISTAKEN = "gradients are not cleared as they should be:"
+"""What is said before a report that fails."""
+
+
+def mistakes(report: Report, ignored: Collection[str] = ()) -> bool:
+    """Whether ``report`` has an error or a warning whose code is not ``ignored``."""
+    return any(one.severity in FOUND and one.code not in ignored for one in report.findings)
 
 
 def watch(*optimizers: Optimizer) -> Watch:

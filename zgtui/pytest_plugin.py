@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from zgtui.check.report import Report
 
 MARKER = (
     'zgtui(ignore="ZG103"): codes of zgtui check, one or a list, that do not fail this test'
@@ -39,13 +35,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """
     if not item.config.getoption("zgtui"):
         return (yield)
-    from zgtui._watch import Watch  # noqa: PLC0415 - imports torch
+    from zgtui._watch import MISTAKEN, Watch, mistakes  # noqa: PLC0415 - imports torch
 
     with Watch((), gives_way=True) as watched:
         result = yield
     report = watched.report()
-    if _unexpected(report, ignored(item)):
-        pytest.fail(f"gradients are not cleared as they should be:\n{report}", pytrace=False)
+    if mistakes(report, ignored(item)):
+        pytest.fail(f"{MISTAKEN}\n{report}", pytrace=False)
     return result
 
 
@@ -56,12 +52,3 @@ def ignored(item: pytest.Item) -> set[str]:
         named: str | Iterable[str] = marker.kwargs.get("ignore", ())
         codes |= {named} if isinstance(named, str) else set(named)
     return codes
-
-
-def _unexpected(report: Report, ignored_codes: set[str]) -> bool:
-    from zgtui.check.findings import FOUND  # noqa: PLC0415 - with the option alone
-
-    return any(
-        finding.severity in FOUND and finding.code not in ignored_codes
-        for finding in report.findings
-    )

@@ -34,11 +34,11 @@ def assert_gradients_cleared(
     """
     if calls < MIN_STEPS:
         raise UsageError(f"assert_gradients_cleared needs at least {MIN_STEPS} calls")
-    from zgtui._watch import watch  # noqa: PLC0415 - imports torch
+    from zgtui._watch import MISTAKEN, watch  # noqa: PLC0415 - imports torch
 
     with watch(*optimizers) as watched:
         for _ in range(calls):
             train_step()
     report = watched.report()
     if report.verdict != "pass":
-        raise AssertionError(f"gradients are not cleared as they should be:\n{report}")
+        raise AssertionError(f"{MISTAKEN}\n{report}")

@@ -190,7 +190,17 @@ def test_examples_in_python_are_python() -> None:
                 compile(block.text, str(topic.path), "exec")
 
 
-@pytest.mark.parametrize(("name", "topic"), [("notebook", "notebook"), ("log_losses", "log")])
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("notebook", "notebook"),
+        ("log_losses", "log"),
+        ("loop_watch", "integrations"),
+        ("lightning_watch", "integrations"),
+        ("transformers_watch", "integrations"),
+        ("accelerate_watch", "integrations"),
+    ],
+)
 def test_an_example_of_the_reference_is_the_one_that_is_run(name: str, topic: str) -> None:
     example = (ROOT / "tests" / "examples" / f"{name}.py").read_text("utf-8")
     assert f"```python\n{example}```" in page(topic).text

@@ -1,0 +1,56 @@
+"""Around the batches of a loop of your own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from zgtui.integrations.first_steps import STEPS, FirstSteps, OnMistake
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
+
+Batch = TypeVar("Batch")
+
+
+class LoopWatch:
+    """Watches the first steps of a loop, also over several epochs.
+
+    As in::
+
+        watched = LoopWatch(optimizer)
+        for epoch in range(3):
+            for batch in watched(loader):
+                ...
+
+    Further arguments are those of `zgtui.integrations.first_steps.FirstSteps`. The end of each
+    epoch is judged too. A loop that is left early is told by a warning in any case. ``told``: False
+    where another process of the same training warns.
+    """
+
+    def __init__(
+        self,
+        *optimizers: Optimizer,
+        steps: int = STEPS,
+        on_mistake: OnMistake = "warn",
+        ignore: Collection[str] = (),
+        told: bool = True,
+    ) -> None:
+        self.watched, self._told = FirstSteps(steps, on_mistake, ignore), told
+        self._optimizers = optimizers
+
+    def __call__(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        """Hand out ``batches`` and look at what the loop does with each.
+
+        Raises:
+            GradientWarning: if that was asked for and a mistake was found.
+        """
+        self.watched.begin(self._optimizers)
+        try:
+            for batch in batches:
+                yield batch
+                self.watched.stepped(told=self._told)
+        except GeneratorExit:  # by break, return or an exception
+            self.watched.judge(told=self._told, over=False, raising=False)
+            raise
+        self.watched.judge(told=self._told, over=False)
