@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from zgtui.check.findings import Finding
     from zgtui.check.report import Report
     from zgtui.experiments.experiment import Data, Experiment
+    from zgtui.magics import load_ipython_extension
 
 __version__ = "0.1.0"
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Watch",
     "__version__",
     "compare",
+    "load_ipython_extension",
     "log",
     "watch",
 ]
@@ -35,6 +37,7 @@ _LAZY = {
     "RunResult": "zgtui._compare:RunResult",
     "Watch": "zgtui._watch:Watch",
     "compare": "zgtui._compare:compare",
+    "load_ipython_extension": "zgtui.magics:load_ipython_extension",
     "log": "zgtui._log:log",
     "watch": "zgtui._watch:watch",
 }

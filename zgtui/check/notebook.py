@@ -19,7 +19,9 @@ from zgtui.ipc import parse_json
 SUFFIX = ".ipynb"
 _MAGIC = re.compile(r"^(\s*)(?:[%!]|\?|[\w.]+\?{1,2}\s*$)")
 _ASSIGNED = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*")
-_RUNS_ITS_CELL = frozenset({"time", "timeit", "capture", "prun", "python", "python3", "pypy"})
+_RUNS_ITS_CELL = frozenset(
+    {"time", "timeit", "capture", "prun", "python", "python3", "pypy", "zgtui"}
+)
 _HEADER = "# the code cells of a notebook"
 _RUNNABLE = "display = print  # which a notebook has from IPython"
 

@@ -1,0 +1,190 @@
+"""``%%zgtui`` in IPython itself: the cells of the reference, and what goes wrong."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import pytest
+
+from tests.support.command import environment
+from tests.test_contracts import loaded_by
+from zgtui.check.notebook import notebook_of
+from zgtui.docs import page
+from zgtui.runlog.log import LossReader
+
+pytestmark = pytest.mark.skipif(find_spec("IPython") is None, reason="IPython is not installed")
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "cells.py"
+CELLS = [cell.strip("\n") for cell in EXAMPLE.read_text("utf-8").split("# %%\n") if cell]
+TRAINS = (
+    "for _ in range(9):\n    optimizer.zero_grad()\n"
+    "    torch.nn.functional.mse_loss(model(inputs), targets).backward()\n    optimizer.step()"
+)
+MORE = {
+    "before": "before = model.weight.tolist()",
+    "untouched": f"%%zgtui compare\n{TRAINS}\nbefore = 'changed'\nprint('from the cell')",
+    "after": "assert before == model.weight.tolist()",
+    "right": f"%%zgtui check\n{TRAINS}",
+    "trained": "assert before != model.weight.tolist()",
+    "fails": "%%zgtui compare\n1 / 0",
+    "fails later": f"%%zgtui compare\n{TRAINS}\nraise KeyError('<mine>')",
+    "no training": "%%zgtui compare\npass",
+    "function": "def train():\n" + indent(TRAINS.replace("optimizer.zero_grad()", "pass"), "    "),
+    "calls": "%%zgtui check\ntrain()",
+    "mistyped": "%%zgtui comprae\npass",
+    "nothing": "%%zgtui check",
+    "line": "%zgtui check",
+    "options": "%%zgtui check --fix\npass",
+    "steps": "%%zgtui compare --steps 0\npass",
+    "cuda": f"%%zgtui compare\n{TRAINS}",
+}
+SHELL = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from traitlets.config import Config
+
+shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+told = []
+for cell in json.load(sys.stdin):
+    if cell.endswith("# with CUDA"):
+        import torch
+        torch.cuda.is_initialized = lambda: True
+    count = len(shell.user_ns["Out"])
+    with capture_output() as output:
+        result = shell.run_cell(cell, store_history=True)
+    new = list(shell.user_ns["Out"].values())[count:]
+    html = new[-1]._repr_html_() if new and hasattr(new[-1], "_repr_html_") else ""
+    log = str(getattr(new[-1], "log", "")) if new else ""
+    error = result.error_before_exec or result.error_in_exec
+    told.append({
+        "said": output.stdout + output.stderr, "html": html, "log": log,
+        "error": "" if error is None else f"{type(error).__name__}: {error}",
+    })
+print(json.dumps(told))
+"""
+
+
+def shell(cells: Iterable[str], folder: Path) -> list[dict[str, Any]]:
+    """What IPython shows of each cell, all in one session."""
+    done = subprocess.run(
+        [sys.executable, "-c", SHELL],
+        input=json.dumps(list(cells)),
+        env=environment(IPYTHONDIR=str(folder / "ipython"), ZGTUI_STATE_DIR=str(folder / "state")),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    told: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    return shell(CELLS, tmp_path_factory.mktemp("example"))
+
+
+@pytest.fixture(scope="module")
+def more(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    cells = [*CELLS[:2], *MORE.values()]
+    cells[-1] += "  # with CUDA"
+    told = shell(cells, tmp_path_factory.mktemp("more"))
+    return dict(zip(MORE, told[2:], strict=True))
+
+
+def test_the_reference_shows_the_cells_that_are_run() -> None:
+    assert all(cell in page("notebook").text for cell in CELLS[1:])
+
+
+def test_a_cell_that_never_clears_is_reported_with_its_lines(example: list[dict[str, Any]]) -> None:
+    checked = example[2]
+    assert checked["error"] == ""
+    assert re.search(r"ZG101 error: never cleared  In\[\d+\]:4\n", checked["said"])
+    assert "▶     4 │     optimizer.step()    ← step" in checked["said"]
+    assert "ipython-input" not in checked["said"]
+    assert "<b>fail</b>" in checked["html"]
+    assert "ZG101 error: never cleared" in checked["html"]
+
+
+def test_a_comparison_has_a_verdict_and_a_picture(example: list[dict[str, Any]]) -> None:
+    compared = example[3]
+    assert compared["error"] == ""
+    assert "never clears its gradients" in compared["said"]
+    assert re.search(r"A  zero_grad\(\) every step\n  40 steps up to 40", compared["said"])
+    (data,) = re.findall(r'<img [^>]*src="data:image/svg\+xml;base64,([^"]+)"', compared["html"])
+    picture = base64.b64decode(data).decode("utf-8")
+    assert picture.rstrip().endswith("</svg>")
+    a, b = (LossReader(Path(compared["log"]), run).read(99).tolist() for run in "AB")
+    assert (len(a), len(b)) == (40, 40)
+    assert a[:2] == b[:2]
+    assert a[2:] != b[2:]
+
+
+def test_a_comparison_leaves_the_notebook_as_it_is(more: dict[str, dict[str, Any]]) -> None:
+    assert "never clears its gradients" in more["untouched"]["said"]
+    assert "from the cell" not in more["untouched"]["said"]
+    assert (more["untouched"]["error"], more["after"]["error"]) == ("", "")
+
+
+def test_a_check_trains_in_the_notebook_itself(more: dict[str, dict[str, Any]]) -> None:
+    assert "9 steps judged" in more["right"]["said"]
+    assert "<b>pass</b>" in more["right"]["html"]
+    assert more["trained"]["error"] == ""
+
+
+def test_a_line_of_another_cell_is_named_by_that(more: dict[str, dict[str, Any]]) -> None:
+    places = re.findall(r"ZG101 error: never cleared  In\[(\d+)\]:(\d+)", more["calls"]["said"])
+    (place,) = places
+    assert place[1] == "5"
+
+
+def test_a_cell_that_fails_is_told_and_what_it_trained_is_shown(
+    more: dict[str, dict[str, Any]],
+) -> None:
+    assert (
+        more["fails"]["error"] == "UsageError: the cell failed: ZeroDivisionError: division by zero"
+    )
+    assert more["fails later"]["error"] == ""
+    assert "run A failed:" in more["fails later"]["said"]
+    assert "KeyError: &#x27;&lt;mine&gt;&#x27;" in more["fails later"]["html"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("no training", "made no step with a loss"),
+        ("mistyped", "Did you mean 'compare'?"),
+        ("nothing", "the cell body is empty"),
+        ("line", "cell magic `%%zgtui` exists"),
+        ("options", "check takes no '--fix' here"),
+        ("steps", "compare takes --steps N, a number of steps, not '--steps 0'"),
+        ("cuda", "this notebook has used CUDA"),
+    ],
+)
+def test_wrong_use_is_told_without_a_traceback(
+    cell: str, sentence: str, more: dict[str, dict[str, Any]]
+) -> None:
+    assert more[cell]["error"].startswith("UsageError: ")
+    assert sentence in more[cell]["error"]
+    assert "Traceback" not in more[cell]["said"]
+
+
+def test_check_reads_the_cells_below_the_magic() -> None:
+    cells = [{"cell_type": "code", "source": f"%%zgtui compare\n{TRAINS}"}]
+    assert "    optimizer.step()" in notebook_of(json.dumps({"cells": cells})).source.splitlines()
+
+
+def test_loading_the_extension_costs_no_torch() -> None:
+    loaded = loaded_by("import zgtui; zgtui.load_ipython_extension")
+    assert not loaded & {"torch", "IPython", "textual"}
