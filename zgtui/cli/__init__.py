@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, NoReturn
 
 from zgtui import __version__
@@ -14,8 +15,23 @@ from zgtui.config.sources import config_path, read_config, resolve
 from zgtui.errors import UsageError, suggest
 from zgtui.terminal import tell_text
 
+NO_PYTORCH = (
+    "PyTorch is not installed in this environment, and without it nothing can be trained:"
+    " pip install torch, or see https://pytorch.org for the one of your GPU"
+    " (zgtui view, check --static, config, docs and explain work as it is)"
+)
 LIKENESS = 0.65
 """From which on two options are taken for near: the names are long and have syllables in common."""
+
+
+def need_pytorch() -> None:
+    """Say how to get PyTorch where it is missing.
+
+    Raises:
+        UsageError: if it cannot be found.
+    """
+    if find_spec("torch") is None:
+        raise UsageError(NO_PYTORCH)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,7 +65,7 @@ class Subcommand:
     ``operands`` names what it takes besides options. With ``verbatim`` the options end at the
     first of these, or at ``-m``: all that follows belongs to the user's script. ``examples`` are
     whole command lines, with a comment behind each. Not ``configured``: it works, too, where the
-    configuration cannot be used.
+    configuration cannot be used. ``trains``: it does nothing without PyTorch.
     """
 
     name: str
@@ -61,6 +77,7 @@ class Subcommand:
     epilog: str = ""
     examples: tuple[str, ...] = ()
     configured: bool = True
+    trains: bool = False
 
     def run(self, words: Sequence[str]) -> int:
         """Do what ``words`` ask for; returns the exit code.
@@ -69,7 +86,10 @@ class Subcommand:
             ZgtuiError: if it cannot be done.
             SystemExit: after ``--help`` and ``--version``.
         """
-        return self.action(self.parse(words))
+        call = self.parse(words)
+        if self.trains:
+            need_pytorch()
+        return self.action(call)
 
     def parse(self, words: Sequence[str]) -> Invocation:
         """What ``words`` ask for, with the environment and the configuration.

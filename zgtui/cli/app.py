@@ -62,6 +62,7 @@ COMMAND = Subcommand(
         "theme",
     ),
     app,
+    trains=True,
     examples=(
         "zgtui                                   # the article's model, both runs",
         "zgtui --experiment spirals --optimizer Adam --lr 0.01",

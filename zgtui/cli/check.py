@@ -20,7 +20,7 @@ from zgtui.check.formats.text_report import print_report
 from zgtui.check.heartbeat import Heartbeat
 from zgtui.check.repair import Repair, variant
 from zgtui.check.runner import STEPS, Checked, check_script
-from zgtui.cli import Invocation, Subcommand
+from zgtui.cli import Invocation, Subcommand, need_pytorch
 from zgtui.config.options import OPTIONS, pick
 from zgtui.config.parsers import choice
 from zgtui.errors import UsageError
@@ -47,6 +47,7 @@ def check(call: Invocation) -> int:
     if values["show"] or values["static"]:
         checked = Checked(_saved(call) if values["show"] else _read_files(call))
     else:
+        need_pytorch()
         checked = _run(call, _options(call), interruption)
     print_in(checked.report, values["format"])
     if interruption.number:

@@ -97,6 +97,7 @@ COMMAND = Subcommand(
     "list the devices that can train here, and measure how fast they do",
     {**pick("experiment", "size", "optimizer", "batch-size", "seed"), **OWN},
     show_devices,
+    trains=True,
     examples=(
         "zgtui devices",
         "zgtui devices --measure --experiment digits",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from zgtui import __version__
-from zgtui.cli import Invocation, Subcommand, check_theme
+from zgtui.cli import Invocation, Subcommand, check_theme, need_pytorch
 from zgtui.config.options import OPTIONS
 from zgtui.config.sources import config_path, read_config, resolve, state_path
 from zgtui.errors import ZgtuiError
@@ -145,6 +145,7 @@ def _size(count: float) -> str:
 
 def _pytorch() -> list[Fact]:
     try:
+        need_pytorch()
         ready = asyncio.run(ask_worker())
     except ZgtuiError as error:
         return [Fact("PyTorch", sys.executable, str(error))]

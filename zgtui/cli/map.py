@@ -46,6 +46,7 @@ COMMAND = Subcommand(
         "theme", **OWN,
     ),
     show_map,
+    trains=True,
     examples=(
         "zgtui map                               # lr·λ by clearing every N steps",
         "zgtui map --over momentum --clear every",

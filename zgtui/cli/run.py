@@ -125,6 +125,7 @@ COMMAND = Subcommand(
     run,
     "SCRIPT|-m MODULE [ARGUMENT …]",
     verbatim=True,
+    trains=True,
     examples=(
         "zgtui run train.py --epochs 3           # what follows train.py is its own",
         "zgtui run --headless --out losses.csv train.py",

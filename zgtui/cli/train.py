@@ -22,6 +22,7 @@ COMMAND = Subcommand(
         "fail-on-diverge",
     ),
     train,
+    trains=True,
     examples=(
         "zgtui train --steps 500 --out losses.csv",
         "zgtui train --experiment digits --clear-b 4 --quiet",
