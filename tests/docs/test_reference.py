@@ -102,6 +102,11 @@ def known_options() -> set[str]:
         "strict",
         "dist",
         "zgtui",
+        "no-deps",
+        "dry-run",
+        "overrides",
+        "include-apps",
+        "system-site-packages",
     }
     ours = {option for name in COMMANDS for option in command(name).options}
     return ours | switches | {"version", "help"} | other_programs
