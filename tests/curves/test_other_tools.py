@@ -201,7 +201,11 @@ def test_a_parquet_file_is_a_table_with_gaps(tmp_path: Path) -> None:
     assert drain(recording) == {}  # without its end it holds nothing; it is waited for
     parquet(path, {"step": [1, 2, 3, 4], "train_loss": [1.0, 2.0, 3.0, 4.0]})
     assert len(drain(recording)["train_loss"]) == 4
-    tidy: dict[str, Sequence[object]] = {"run": ["x", "y", "x"], "step": [1, 1, 2], "loss": [1.0, 2.0, 3.0]}
+    tidy: dict[str, Sequence[object]] = {
+        "run": ["x", "y", "x"],
+        "step": [1, 1, 2],
+        "loss": [1.0, 2.0, 3.0],
+    }
     assert opened(parquet(tmp_path / "tidy.parquet", tidy)) == {
         "": {"x": [(1, 1.0), (2, 3.0)], "y": [(1, 2.0)]}
     }

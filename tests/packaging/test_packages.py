@@ -26,7 +26,7 @@ SHARED = {
 }
 DIST_INFO = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 TOP_OF_SDIST = {
-    "PKG-INFO", "README.md", "LICENSE", "pyproject.toml", "hatch_build.py", "zgtui", "tests",
+    "PKG-INFO", "README.md", "LICENSE", "pyproject.toml", "zgtui", "tests",
     "screenshots", ".ci", ".github", ".editorconfig", ".gitignore", ".pre-commit-config.yaml",
     ".pre-commit-hooks.yaml",
 }  # fmt: skip

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from zgtui.curves.arrange import arrange
-from zgtui.curves.recording import read_whole
+from zgtui.curves.opening import read_whole
 from zgtui.errors import UsageError
 from zgtui.outputs.picture import PictureRequest, draw_request
 from zgtui.terminal import printable_lines
