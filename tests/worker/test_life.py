@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.processes import alive, eventually
 from tests.support.worker_process import ENDLESS, Trainer, events, losses
-from zgtui.config.settings import RUNS
+from zgtui.config.settings import RUNS, Settings
 from zgtui.ipc import LineWriter
 from zgtui.runlog.log import LossReader
 from zgtui.runlog.sessions import WORKER_LOG
@@ -197,3 +197,39 @@ def test_what_waits_are_answers_and_progress_is_sent_fresh_only(tmp_path: Path) 
     notices = [NOTICES.decode(line) for line in received.splitlines()]
     assert [n.ack for n in notices if isinstance(n, Ack)] == list(range(1, sent + 2))
     assert [n.step for n in notices if isinstance(n, Progress)] == [7]
+
+
+FAULTY = """
+import torch
+from torch import nn
+from zgtui import Data, Experiment
+
+class Faulty(nn.Linear):
+    steps = 0
+    def forward(self, inputs):
+        Faulty.steps += 1
+        if Faulty.steps > 20:
+            raise RuntimeError("CUDA error: device-side assert triggered\\nFor debugging, pass\\n")
+        return super().forward(inputs)
+
+def experiment():
+    return Experiment(
+        model=lambda: Faulty(2, 1),
+        data=lambda: Data(torch.ones(4, 2), torch.ones(4, 1)),
+        criterion=nn.MSELoss(), lr=0.01, steps=1000,
+    )
+"""
+
+
+async def test_a_fault_of_many_lines_is_told_in_its_first_and_kept_in_the_log(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "faulty.py").write_text(FAULTY)
+    worker = Trainer(tmp_path / "session")
+    settings = Settings(experiment=f"{tmp_path}/faulty.py:experiment", device="cpu", speed=0.0)
+    worker.client.send(Start(settings))
+    code, _ = await worker.ended()
+    assert code == 1
+    (failed,) = worker.heard(Failed)
+    assert failed.message == "RuntimeError: CUDA error: device-side assert triggered"
+    assert "For debugging, pass" in (tmp_path / "session" / WORKER_LOG).read_text()

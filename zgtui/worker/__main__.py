@@ -24,6 +24,12 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def _sentence(error: Exception) -> str:
+    """What is told of ``error``; advice on how to look into CUDA's stands in the worker's log."""
+    first = str(error).strip().partition("\n")[0]
+    return str(error) if isinstance(error, ZgtuiError) else f"{type(error).__name__}: {first}"
+
+
 def main() -> int:
     """Train as stdin says until that ends; returns the exit code."""
     parent = int(sys.argv[2])
@@ -60,8 +66,7 @@ def main() -> int:
     except BrokenPipeError:
         return 0
     except Exception as error:
-        is_sentence = isinstance(error, ZgtuiError)
-        failed = Failed(str(error) if is_sentence else f"{type(error).__name__}: {error}")
+        failed = Failed(_sentence(error))
         writer.send(NOTICES.encode(failed))
         raise
     return exit_code

@@ -1,0 +1,94 @@
+"""The script that does all checks on a GPU: what it does without one, and with checks that fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cuda import checks
+from tests.cuda.checks import CHECKS, ROOT, Check, run_checks
+
+SCRIPT = Path(__file__).with_name("run.sh")
+
+
+@pytest.mark.skipif(
+    any(Path("/dev").glob("nvidia[0-9]*")) or Path("/dev/dxg").exists(), reason="there is a GPU"
+)
+def test_without_a_gpu_it_says_so_at_once(tmp_path: Path) -> None:
+    begin = time.monotonic()
+    done = subprocess.run(
+        [SCRIPT],
+        env={**os.environ, "OUT": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout == "no NVIDIA GPU here: nothing was checked\n"
+    assert json.loads((tmp_path / "results.json").read_text()) == {"gpu": None, "checks": []}
+    assert time.monotonic() - begin < 30
+
+
+def test_a_gpu_that_pytorch_cannot_use_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checks, "DESCRIBE", "raise SystemExit('RuntimeError: no CUDA')")
+    assert checks.main(tmp_path) == 3
+    assert "PyTorch finds no NVIDIA GPU here" in capsys.readouterr().out
+
+
+def test_each_check_is_bounded_and_told_by_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = run_checks(
+        [
+            Check("fine", 60, ("-c", "print('well')")),
+            Check("wrong", 60, ("-c", "print('a reason'); raise SystemExit(4)")),
+            Check("hangs", 2, ("-c", "import time; print('hanging', flush=True); time.sleep(99)")),
+        ],
+        tmp_path,
+    )
+    assert [(one.name, one.how, one.code) for one in ended] == [
+        ("fine", "passed", 0),
+        ("wrong", "failed", 4),
+        ("hangs", "too slow", None),
+    ]
+    assert (tmp_path / "fine.log").read_text() == "well\n"
+    told = capsys.readouterr().out
+    assert "a reason" in told
+    assert "hanging" in told
+    assert "well" not in told
+
+
+def test_what_there_is_no_time_for_is_not_run(tmp_path: Path) -> None:
+    checks = [Check("first", 1, ("-c", "import time; time.sleep(9)")), Check("second", 1, ())]
+    assert [one.how for one in run_checks(checks, tmp_path, 0.5)] == ["too slow", "not run"]
+
+
+def test_all_checks_fit_into_eight_minutes() -> None:
+    assert sum(check.seconds for check in CHECKS) <= checks.ALL_SECONDS <= 480 - 10
+    files = [word for check in CHECKS for word in check.command if word.endswith(".py")]
+    assert all((ROOT / file).is_file() for file in files)
+
+
+def test_every_file_of_tests_for_a_gpu_is_run() -> None:
+    run = {word for check in CHECKS for word in check.command}
+    marked = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "tests").rglob("test_*.py")
+        if "pytest.mark." + "cuda" in file.read_text(encoding="utf-8")
+    }
+    assert marked <= run, "add it to CHECKS"
+
+
+def test_the_tests_of_the_gpu_are_found_and_left_out_without_one(tmp_path: Path) -> None:
+    command = [sys.executable, *CHECKS[0].command]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "skipped" in done.stdout or "passed" in done.stdout

@@ -1,0 +1,123 @@
+"""Users' scripts that train on an NVIDIA GPU, under `zgtui run` and `zgtui check`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import environment
+from tests.support.script_runs import SCRIPTS, printed_losses, same_bits
+from tests.support.tables import read_table
+
+pytestmark = pytest.mark.cuda
+SECONDS = 120.0
+AT_ONCE = 6
+"""Each imports PyTorch, which takes seconds that can be shared."""
+CLEARS = ("amp_fp16", "amp_bf16", "fused", "capturable", "compiled")
+OUT = ("--out", "losses.csv")
+ALONE: tuple[str, ...] = ()
+"""The script by itself."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a script came to: as it is, under `zgtui run` or under `zgtui check`."""
+
+    folder: Path
+    code: int
+    said: str
+
+    @property
+    def printed(self) -> list[float]:
+        return printed_losses(self.said)
+
+    def charted(self, run: str) -> list[float]:
+        return list(read_table(self.folder / "losses.csv").series[run].losses)
+
+
+Ran = Callable[[str, str], Run]
+COMMANDS: dict[tuple[str, str], tuple[str, ...]] = {
+    **{("alone", name): ALONE for name in (*CLEARS, "forgotten", "graphed")},
+    **{
+        ("run", name): ("run", "--headless", "--a", "as-is", "--b", "never", *OUT)
+        for name in (*CLEARS, "forgotten")
+    },
+    **{("check", name): ("check", "--steps", "12") for name in (*CLEARS, "forgotten")},
+    ("run", "graphed"): ("run", "--headless", "--json", "--a", "as-is", "--b", "as-is"),
+    ("check", "graphed"): ("check",),
+    ("run", "ddp_nccl"): ("run", "--headless", "--nproc-per-node", "1", *OUT),
+}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    """How one of COMMANDS ended; all are started with the first that is asked for."""
+    folders = {key: tmp_path_factory.mktemp("-".join(key)) for key in COMMANDS}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        runs: dict[tuple[str, str], Future[Run]] = {
+            key: pool.submit(_run, folders[key], key[1], words) for key, words in COMMANDS.items()
+        }
+        yield lambda how, name: runs[how, name].result()
+
+
+def _run(folder: Path, name: str, words: tuple[str, ...]) -> Run:
+    zgtui = ["-m", "zgtui", *words] if words else []
+    done = subprocess.run(
+        [sys.executable, *zgtui, str(SCRIPTS / "cuda" / f"{name}.py")],
+        cwd=folder,
+        env=environment(ZGTUI_STATE_DIR=str(folder / "state")),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return Run(folder, done.returncode, done.stdout)
+
+
+@pytest.mark.parametrize("name", [*CLEARS, "forgotten"])
+def test_run_charts_the_very_losses_of_the_script(name: str, ran: Ran) -> None:
+    run = ran("run", name)
+    assert run.code == 0, run.said
+    assert "is off" not in run.said
+    a, b = run.charted("A"), run.charted("B")
+    assert len(a) == 12
+    assert same_bits(a, ran("alone", name).printed)
+    assert a[:2] == b[:2]
+    assert (a == b) == (name == "forgotten")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "status"), [*((name, 0, "pass") for name in CLEARS), ("forgotten", 1, "fail")]
+)
+def test_check_judges_as_on_the_processor(name: str, code: int, status: str, ran: Ran) -> None:
+    check = ran("check", name)
+    assert check.code == code, check.said
+    assert status in check.said.splitlines()[-1]
+
+
+def test_a_script_with_a_graph_of_its_own_is_left_as_it_is(ran: Ran) -> None:
+    """Replays call no backward(): the steps that are seen are those before and in the capture."""
+    run = ran("run", "graphed")
+    assert run.code == 0, run.said
+    fields = json.loads(run.said[run.said.index("{\n") :])
+    output = Path(fields["log"]) / "A" / "output.log"
+    assert same_bits(printed_losses(output.read_text()), ran("alone", "graphed").printed)
+    assert ran("check", "graphed").code in {0, 3}, ran("check", "graphed").said
+
+
+def test_one_rank_over_nccl(ran: Ran) -> None:
+    run = ran("run", "ddp_nccl")
+    assert run.code == 0, run.said
+    a, b = run.charted("A"), run.charted("B")
+    assert len(a) == len(b) == 12
+    assert a[:2] == b[:2]
+    assert a != b

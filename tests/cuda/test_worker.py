@@ -1,0 +1,182 @@
+"""The training process on an NVIDIA GPU, and what the program says of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import torch
+
+from tests.support.command import run
+from tests.support.tables import read_table
+from tests.support.worker_process import Trainer, losses
+from zgtui.config.settings import EVERY, NEVER, Settings
+from zgtui.worker.protocol import Failed, SetClearing, SetLr, SetRunning, Start, StepBack, StepTo
+
+pytestmark = pytest.mark.cuda
+GPU = "cuda:0"
+ENDLESS = Settings(device=GPU, steps=0, speed=0.0)
+FAULTS = """
+import torch
+from torch import nn
+from zgtui import Data, Experiment
+
+class Hungry(nn.Linear):
+    steps = 0
+    def forward(self, inputs):
+        Hungry.steps += 1
+        if Hungry.steps > 20 and inputs.is_cuda:
+            self.eaten = [torch.empty(1 << 34, device=inputs.device) for _ in range(64)]
+        return super().forward(inputs)
+
+class Wrong(nn.Linear):
+    steps = 0
+    def forward(self, inputs):
+        Wrong.steps += 1
+        if Wrong.steps > 20:
+            torch.ones(3, device=inputs.device)[torch.tensor([7], device=inputs.device)] + 1
+        return super().forward(inputs)
+
+def made_of(model):
+    return Experiment(
+        model=lambda: model(2, 1),
+        data=lambda: Data(torch.ones(4, 2), torch.ones(4, 1)),
+        criterion=nn.MSELoss(), lr=0.01, steps=1000,
+    )
+
+def hungry(): return made_of(Hungry)
+def wrong(): return made_of(Wrong)
+"""
+
+
+@pytest_asyncio.fixture
+async def hire(tmp_path: Path) -> AsyncIterator[Callable[[], Trainer]]:
+    hired: list[Trainer] = []
+
+    def start() -> Trainer:
+        hired.append(Trainer(tmp_path / f"session-{len(hired) + 1}"))
+        return hired[-1]
+
+    yield start
+    for trainer in hired:
+        await trainer.client.stop()
+
+
+Hire = Callable[[], Trainer]
+
+
+async def test_changes_hold_from_the_step_that_is_told_and_steps_back_are_exact(
+    hire: Hire,
+) -> None:
+    trainer = hire()
+    started = await trainer.begin(ENDLESS, running=False)
+    await trainer.ask(StepTo(10))
+    await trainer.reach(10)
+    assert (await trainer.ask(SetClearing("B", EVERY))).step == 11
+    assert (await trainer.ask(SetLr("A", 0.02))).step == 11
+    await trainer.ask(StepTo(20))
+    await trainer.reach(20)
+    first = losses(started, "B")
+    assert len(first) == 20
+    await trainer.ask(StepBack(10))
+    again = await trainer.first(type(started))
+    await trainer.ask(SetClearing("B", EVERY))
+    await trainer.ask(SetLr("A", 0.02))
+    await trainer.ask(StepTo(20))
+    await trainer.until(lambda: len(losses(again, "B")) == 20, "20 steps again")
+    assert losses(again, "B")[:10] == first[:10]
+
+
+async def test_it_goes_from_the_processor_to_the_gpu_and_back(hire: Hire) -> None:
+    trainer = hire()
+    for device in ("cpu", GPU, "cpu", GPU):
+        settings = Settings(device=device, steps=0, speed=0.0)
+        started = await trainer.begin(settings)
+        assert started.settings.device == device
+        await trainer.reach(200)
+        assert len(losses(started, "A")) >= 200
+
+
+async def test_a_key_is_answered_soon_at_full_speed(hire: Hire) -> None:
+    trainer = hire()
+    await trainer.begin(ENDLESS)
+    await trainer.reach(1000)
+    waits = []
+    for turn in range(20):
+        begin = time.monotonic()
+        await trainer.ask(SetClearing("B", (EVERY, NEVER)[turn % 2]))
+        waits.append(time.monotonic() - begin)
+        await asyncio.sleep(0.02)
+    assert sorted(waits)[-2] < 0.1
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"), [("hungry", "CUDA out of memory"), ("wrong", "CUDA error")]
+)
+async def test_a_fault_of_the_gpu_is_told_in_one_line_and_a_new_worker_trains(
+    fault: str, told: str, hire: Hire, tmp_path: Path
+) -> None:
+    (tmp_path / "faults.py").write_text(FAULTS)
+    settings = Settings(experiment=f"{tmp_path}/faults.py:{fault}", device=GPU, speed=0.0)
+    trainer = hire()
+    trainer.client.send(Start(settings))
+    await trainer.until(lambda: bool(trainer.heard(Failed)), "the fault")
+    (failed,) = trainer.heard(Failed)
+    assert told in failed.message
+    assert "\n" not in failed.message
+    code, _reason = await trainer.ended()
+    assert code != 0
+    other = hire()
+    await other.begin(ENDLESS)
+    await other.reach(100)
+
+
+async def test_the_end_of_a_worker_gives_its_memory_back(hire: Hire) -> None:
+    torch.cuda.init()
+    free = torch.cuda.mem_get_info(0)[0]
+    trainer = hire()
+    await trainer.begin(ENDLESS)
+    await trainer.reach(10)
+    assert torch.cuda.mem_get_info(0)[0] < free
+    await trainer.client.stop()
+    deadline = time.monotonic() + 30
+    while torch.cuda.mem_get_info(0)[0] < free - (32 << 20):
+        assert time.monotonic() < deadline, "memory is still held"
+        await asyncio.sleep(0.1)
+
+
+async def test_pausing_stops_the_gpu(hire: Hire) -> None:
+    trainer = hire()
+    started = await trainer.begin(ENDLESS)
+    await trainer.reach(100)
+    ack = await trainer.ask(SetRunning(running=False))
+    await trainer.reach(ack.step - 1)
+    done = len(losses(started, "A"))
+    assert done == ack.step - 1
+    await asyncio.sleep(0.3)
+    assert len(losses(started, "A")) == done
+
+
+def test_a_table_of_a_training_on_the_gpu_holds_every_step(tmp_path: Path) -> None:
+    out = tmp_path / "losses.csv"
+    code, _, said = run("train", "--device", GPU, "--steps", "50", "--out", str(out))
+    assert (code, said) == (0, "")
+    assert json.loads((tmp_path / "losses.json").read_text())["device"] == GPU
+    assert len(read_table(out).series["B"].losses) == 50
+
+
+def test_an_absent_gpu_is_wrong_use() -> None:
+    code, _, said = run("train", "--device", "cuda:99")
+    assert code == 2
+    assert "device 'cuda:99' is not on this machine; available: auto, cuda:0" in said
+
+
+def test_auto_says_where_it_passes_over_the_gpu() -> None:
+    code, _, said = run("train", "--steps", "5")
+    assert code == 0
+    assert "auto picks the CPU: a step is too small for cuda:0 to pay" in said
