@@ -72,3 +72,34 @@ def test_a_bounded_trace_keeps_spikes_its_newest_point_and_its_count() -> None:
     assert trace.last_step == 50_000
     steps, losses = trace.points(80, 0, 50_000)
     assert (7124.0, 99.0) in zip(steps, losses, strict=True)
+
+
+def test_a_curve_that_takes_too_much_memory_keeps_its_extremes() -> None:
+    trace = Trace()
+    losses = array("d", [1.0] * 100_000)
+    losses[777], losses[50_001] = 9.0, -9.0
+    trace.extend(range(1, 100_001), losses)
+    trace.bound_bytes(800_000)
+    assert trace.exact
+    trace.bound_bytes(799_999)
+    assert not trace.exact
+    steps, shown = trace.points(10, 1, 100_000)
+    found = dict(zip(steps, shown, strict=True))
+    assert (found[778], found[50_002]) == (9.0, -9.0)
+    assert (trace.first_step, trace.last_step, trace.count) == (1, 100_000, 100_000)
+    trace.extend(range(100_001, 200_001), losses)  # what comes then is as fine as ever
+    assert trace.losses(0, 10**6)[-100_000 + 50_001] == -9.0
+    assert trace.point(trace.points_until(100_778) - 1) == (100_778, 9.0)
+    trace.bound_bytes(1000)
+    assert min(trace.losses(0, 10**6)) == -9.0
+    assert trace.last_step == 200_000
+
+
+def test_evenly_spaced_steps_stay_what_they_are_when_others_follow() -> None:
+    trace = Trace()
+    for steps in (range(10, 40, 10), [40.0], [50.0, 60.0], range(70, 71), [75.0], range(80, 90)):
+        trace.extend(steps, array("d", [float(step) for step in steps]))
+    trace.append(12.0, 12.0)
+    kept = [trace.point(at) for at in range(trace.count)]
+    expected = [10, 12, 20, 30, 40, 50, 60, 70, 75, *range(80, 90)]
+    assert kept == [(step, step) for step in expected]

@@ -84,4 +84,17 @@ def test_a_table_of_ours_is_read_in_blocks(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(TableRows, "_row", count)
     lines = [f"{run},{step},0,0.5,0.1,true" for step in range(1, 1001) for run in "AB"]
     read([["run,step,epoch,loss,lr,zero_grad", *lines[:4]], lines[4:]])
-    assert looked_at == [2, 3, 4, 5]
+    assert looked_at == []
+
+
+def test_rows_of_numbers_alone_are_the_same_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are read as JSON, whose grammar of numbers is another one."""
+    cells = ["0.5", "1e3", "", "007", "+1", ".5", "5.", "-0", "1e999", "12345678901234567890"]
+    lines = ["step,train_loss,val_loss"]
+    lines += [f"{step},{cell},{cells[-step % 10]}" for step, cell in enumerate(cells * 3, 1)]
+    plain = ["step,loss", *(f"{step},{1 / step!r}" for step in range(1, 50))]
+    for one in (lines, plain, ["step,loss", "1,", "2,0.5", ",0.25"]):
+        in_blocks = read([one])
+        with monkeypatch.context() as patched:
+            patched.setattr(TableRows, "_take_block", lambda *_: False)
+            assert in_blocks == read([one])

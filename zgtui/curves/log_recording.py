@@ -62,7 +62,7 @@ class LogRecording(Recording):
             for run, losses in chunk.losses.items():
                 steps = range(chunk.first_step, chunk.first_step + len(losses))
                 self.tracks[run].trace.extend(steps, losses)
-                self.tracks[run].settle()
+        self._settle()
         return bool(update) or update.more or found
 
     def _take_series(self) -> bool:
@@ -85,7 +85,6 @@ class LogRecording(Recording):
         losses = reader.read(LOG_PIECE)
         steps = array("d", read_series_steps(self.path, series, start, len(losses)))
         track.trace.extend(steps, losses[: len(steps)])
-        track.settle()
         return len(losses) > 0
 
     def _take(self, event: Event) -> None:

@@ -13,6 +13,8 @@ from zgtui.runlog.events import Event
 from zgtui.runlog.settings_history import SettingsHistory, course_of
 from zgtui.tables.read import TableRows
 
+MAX_BYTES = 96 * 2**20
+"""Memory for the points of one recording; beyond it the finest detail of its curves is merged."""
 State = Literal["gone", "replaced", "there"]
 
 
@@ -70,6 +72,12 @@ class Recording(ABC):
     def give_up(self, reason: str) -> None:
         """Read no more of what is there, for ``reason``; what takes its place is a new start."""
         self.trouble, self._given_up = reason, True
+
+    def _settle(self) -> None:
+        """Follow the trends through what was appended, then bound the memory that it takes."""
+        for track in self.tracks.values():
+            track.settle()
+            track.trace.bound_bytes(MAX_BYTES // len(self.tracks))
 
     @abstractmethod
     def finish(self) -> None:
@@ -133,5 +141,5 @@ class RowsRecording(Recording):
                 tracks[name] = known
             else:
                 tracks[name] = Track(name, trace, course, run=self._rows.run_of(name))
-            tracks[name].settle()
         self.tracks = tracks
+        self._settle()

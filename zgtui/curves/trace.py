@@ -18,6 +18,7 @@ from zgtui.config.settings import RUNS
 from zgtui.curves.history import extremes, joined
 from zgtui.curves.trend import TrendTracker
 from zgtui.runlog.settings_history import SettingsHistory
+from zgtui.tables.blocks import even_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,17 +37,19 @@ class Trace:
         self.count = 0
         self.revision = 0
         self._capacity = capacity
-        self._steps: array[float] = array("d")
+        # Steps that are evenly spaced take no room.
+        self._steps: array[float] | range = range(0)
         self._losses: array[float] = array("d")
         self._block_steps: array[float] = array("d")
         self._block_losses: array[float] = array("d")
         self._ordered = True
+        self._merged = 0
 
     def append(self, step: float, loss: float) -> None:
         """Add a point; the loss may be inf or nan."""
         if self._steps and step < self._steps[-1]:
             self._ordered = False
-        self._steps.append(step)
+        self._steps = _appended(self._steps, [step])
         self._losses.append(loss)
         self.count += 1
         self.revision += 1
@@ -55,7 +58,7 @@ class Trace:
         """Add points whose steps ascend."""
         if self._steps and steps and steps[0] < self._steps[-1]:
             self._ordered = False
-        self._steps.extend(steps)
+        self._steps = _appended(self._steps, steps)
         self._losses.extend(losses)
         self.count += len(losses)
         self.revision += 1
@@ -64,6 +67,15 @@ class Trace:
         """Bring the number of points kept down to the capacity."""
         while self._capacity is not None and len(self._steps) > self._capacity:
             self._merge()
+
+    def bound_bytes(self, most: int) -> None:
+        """Bring the memory that the points take down to ``most`` bytes."""
+        if self._bytes > most:
+            self._coarsen()
+
+    @property
+    def _bytes(self) -> int:
+        return 8 * len(self._losses) * (1 if isinstance(self._steps, range) else 2)
 
     def newest(self, count: int) -> array[float]:
         """The losses that came last, oldest first; exact for what came since ``bound``."""
@@ -142,14 +154,16 @@ class Trace:
         whole, tail = slice(2 * first, 2 * last), slice(last * BLOCK, right)
         head = slice(left, first * BLOCK)
         return extremes(
-            self._steps[head] + self._block_steps[whole] + self._steps[tail],
+            array("d", self._steps[head])
+            + self._block_steps[whole]
+            + array("d", self._steps[tail]),
             self._losses[head] + self._block_losses[whole] + self._losses[tail],
         )
 
     def _fill_blocks(self) -> None:
         for at in range(len(self._block_steps) // 2, len(self._steps) // BLOCK):
             part = slice(at * BLOCK, (at + 1) * BLOCK)
-            steps, losses = self._steps[part], self._losses[part]
+            steps, losses = self._steps[part], self._losses[part].tolist()
             for step, loss in extremes(steps, losses) or [(steps[0], math.nan)] * 2:
                 self._block_steps.append(step)
                 self._block_losses.append(loss)
@@ -163,13 +177,26 @@ class Trace:
         self._forget_blocks()
         self._ordered = True
 
+    def _coarsen(self) -> None:
+        """Keep two points of each block, which are known already; what was merged once stays so."""
+        self._order()
+        self._fill_blocks()
+        first, last = -(-self._merged // BLOCK), (len(self._steps) - 1) // BLOCK
+        head, tail = slice(0, first * BLOCK), slice(last * BLOCK, None)
+        whole = slice(2 * first, 2 * last)
+        steps = array("d", self._steps[head]) + self._block_steps[whole]
+        self._merged = len(steps)
+        self._steps = steps + array("d", self._steps[tail])
+        self._losses = self._losses[head] + self._block_losses[whole] + self._losses[tail]
+        self._forget_blocks()
+
     def _merge(self) -> None:
         """Keep two points of each four."""
         self._order()
         steps, losses = array("d"), array("d")
         for at in range(0, len(self._steps), 4):
-            four = self._steps[at : at + 4], self._losses[at : at + 4]
-            for step, loss in extremes(*four) or [(four[0][0], math.nan)] * 2:
+            part = self._steps[at : at + 4], self._losses[at : at + 4].tolist()
+            for step, loss in extremes(*part) or [(part[0][0], math.nan)] * 2:
                 steps.append(step)
                 losses.append(loss)
         # The newest point stays the newest, whatever its loss.
@@ -181,6 +208,28 @@ class Trace:
 
     def _forget_blocks(self) -> None:
         self._block_steps, self._block_losses = array("d"), array("d")
+
+
+def _appended(steps: array[float] | range, new: Sequence[float]) -> array[float] | range:
+    """``steps`` with ``new`` behind them, as a range as long as they are evenly spaced."""
+    if isinstance(steps, range):
+        added = new if isinstance(new, range) else even_steps(new)
+        if added is not None:
+            whole = _joined(steps, added)
+            if whole is not None:
+                return whole
+        steps = array("d", steps)
+    steps.extend(new)
+    return steps
+
+
+def _joined(steps: range, new: range) -> range | None:
+    """Both as one; None where they are not evenly spaced together."""
+    if not steps or not new:
+        return steps or new
+    every = new[0] - steps[-1]
+    fits = every > 0 and all(len(one) == 1 or one.step == every for one in (steps, new))
+    return range(steps[0], new[-1] + every, every) if fits else None
 
 
 def run_of(name: str) -> str:

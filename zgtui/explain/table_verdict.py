@@ -17,6 +17,7 @@ from zgtui.explain.verdict import ALIKE, number, verdict
 
 BINS = 50
 """Parts of what both curves have in common, by whose means the lead is followed."""
+SLICE = 2**14
 MAX_SENTENCES = 3
 """Losses of which a verdict is given, where a table has several."""
 _SEED = re.compile(r"[-_ /.]?seed[-_=]?\d+", re.IGNORECASE)
@@ -136,13 +137,13 @@ def _run(entry: _Entry, last: float) -> RunOutcome:
 
 
 def _differ_at(a: Trace, b: Trace, last: float) -> int | None:
-    """The first step at which they differ; None where all points up to ``last`` are equal."""
-    count = min(a.points_until(last), b.points_until(last))
-    ours, theirs = a.losses(0, count), b.losses(0, count)
-    if ours.tobytes() == theirs.tobytes() and a.points_until(last) == b.points_until(last):
-        return None
-    at = next((at for at in range(count) if ours[at] != theirs[at]), count)
-    return math.ceil(a.point(min(at, count - 1))[0]) if count else 1
+    """A step up to which they differ; None where all points up to ``last`` are equal."""
+    counts = a.points_until(last), b.points_until(last)
+    for at in range(0, min(counts), SLICE):
+        ours, theirs = (one.losses(at, min(at + SLICE, *counts)) for one in (a, b))
+        if ours.tobytes() != theirs.tobytes():
+            return math.ceil(a.point(at)[0])
+    return None if counts[0] == counts[1] else 1
 
 
 def _is_dense(trace: Trace) -> bool:

@@ -6,16 +6,20 @@ what is wrong with them.
 
 from __future__ import annotations
 
+import json
 import math
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import Any, Union
 
 Column = Sequence[Any]
 """Cells as text, or as the numbers that they are; an empty text or None is a gap."""
-Points = tuple["array[float]", "array[float]"]
+Steps = Union["array[float]", range]
+"""Evenly spaced ones are a range."""
+Points = tuple[Steps, "array[float]"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class BlockPart:
     """
 
     run: str
-    steps: array[float]
+    steps: Steps
     losses: dict[int, Points]
     cells: dict[int, Column]
 
@@ -47,12 +51,45 @@ def parts_of(
     wanted = [axis, *losses, *others]
     parts = []
     for name, picked in _by_run(columns, run, wanted):
-        steps = array("d", map(float, picked[axis]))
-        if not math.isfinite(sum(steps)) or sorted(steps) != steps.tolist():
-            raise ValueError("steps do not ascend")
+        steps = _ascending(_numbers(picked[axis]))
         values = {at: _points(steps, picked[at]) for at in losses}
         parts.append(BlockPart(name, steps, values, {at: picked[at] for at in others}))
     return parts
+
+
+def even_steps(steps: Sequence[float]) -> range | None:
+    """``steps`` as a range; None where they are not whole and evenly spaced."""
+    if not len(steps) or not all(one == int(one) for one in (steps[0], steps[-1])):
+        return None
+    every = int(steps[1] - steps[0]) if len(steps) > 1 else 1
+    if every < 1:
+        return None
+    even = range(int(steps[0]), int(steps[0]) + every * len(steps), every)
+    return even if list(even) == list(steps) else None
+
+
+def _ascending(steps: list[float]) -> Steps:
+    if not math.isfinite(sum(steps)):
+        raise ValueError("a step is not finite")
+    even = even_steps(steps)
+    if even is not None:
+        return even
+    if sorted(steps) != steps:
+        raise ValueError("steps do not ascend")
+    return array("d", steps)
+
+
+def _numbers(column: Column) -> list[float]:
+    """The cells of ``column`` as numbers: whole ones are read fastest as JSON."""
+    if not isinstance(column[0], str):
+        return list(column)
+    text = ",".join(column)
+    if not text.encode().translate(None, b"0123456789,"):
+        with suppress(ValueError):
+            found: list[float] = json.loads(f"[{text}]")
+            if len(found) == len(column):
+                return found
+    return list(map(float, column))
 
 
 def first_filled(column: Column) -> Any:
@@ -60,8 +97,10 @@ def first_filled(column: Column) -> Any:
     return next((cell for cell in column if _is_filled(cell)), None)
 
 
-def _points(steps: array[float], column: Column) -> Points:
+def _points(steps: Steps, column: Column) -> Points:
     try:
+        if isinstance(column[0], float):
+            return steps, array("d", column)
         return steps, array("d", map(float, column))
     except (TypeError, ValueError):
         filled = list(map(_is_filled, column))

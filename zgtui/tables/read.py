@@ -73,8 +73,15 @@ class TableRows(Generic[Curve]):
 
     def take(self, lines: Sequence[str]) -> None:
         """Take in the next whole lines."""
-        if self._header and self._take_block(lines):
-            return
+        taken = 0
+        while taken < len(lines) and not self._header and not self._cells.columns:
+            self._take_rows(lines[taken : taken + 1])
+            taken += 1
+        rest = lines[taken:]
+        if rest and not (self._header and self._take_block(rest)):
+            self._take_rows(rest)
+
+    def _take_rows(self, lines: Sequence[str]) -> None:
         for number, cells in self._cells.rows(lines):
             if self._cells.columns:
                 self._record(number, cells)
@@ -110,7 +117,7 @@ class TableRows(Generic[Curve]):
     def _take_block(self, lines: Sequence[str]) -> bool:
         """Take in many lines at once; False, with nothing taken, where one needs a closer look."""
         width = len(self._header)
-        cells = self._cells.block(lines, width)
+        cells = self._cells.block(lines, width, len(self._candidates) + 1)
         if cells is None or not self._take_parts([cells[at::width] for at in range(width)]):
             return False
         self._cells.passed(len(lines))

@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
+from textual.events import Event, InputEvent
+
 from zgtui.curves.opening import Opening
 from zgtui.curves.recording import Recording
 from zgtui.errors import ZgtuiError
@@ -17,8 +19,14 @@ from zgtui.tui.table_files import TableFiles
 SLICE_SECONDS = 0.01
 MAX_SLICE_SECONDS = 0.08
 """A key waits no longer for what is being read."""
-READING_FRAME_SECONDS = 0.3
+HANDS_SECONDS = 1.0
+PAUSE_SECONDS = 0.03
+"""So long after each key the screen has the thread to itself again and again: one key is answered
+in many small turns, and none of these is to wait for a slice."""
+READING_FRAME_SECONDS = 0.5
 """Between two frames as long as something is read: each shows more, and costs the reading less."""
+FRAME_SHARE = 8
+"""How many times as long as a frame took the next one waits: on a busy machine all take longer."""
 READING_SHARE = 4
 """How many times as long as for frames a large file is read: both share one thread."""
 POLL_SECONDS = 0.1
@@ -46,6 +54,14 @@ class ViewApp(ChartApp[ViewScreen]):
         self._reading: asyncio.Task[None] | None = None
         self._hurrying = False
         self._ticked_at = 0.0
+        self._touched_at = 0.0
+        self._next_frame = 0.0
+
+    async def on_event(self, event: Event) -> None:
+        """Note when a hand is at work."""
+        if isinstance(event, InputEvent):
+            self._touched_at = time.monotonic()
+        await super().on_event(event)
 
     def begin(self) -> None:
         """Read."""
@@ -60,13 +76,15 @@ class ViewApp(ChartApp[ViewScreen]):
 
     def tick(self) -> None:
         """A table may turn out to hold none of the curves that were asked for."""
-        now = time.monotonic()
-        if self._hurrying and now < self._ticked_at + READING_FRAME_SECONDS:
+        began = time.monotonic()
+        if self._hurrying and began < self._next_frame:
             return
         try:
             super().tick()
         except ZgtuiError as error:
             self.give_up(error)
+        ended = time.monotonic()
+        self._next_frame = ended + max(READING_FRAME_SECONDS, FRAME_SHARE * (ended - began))
 
     async def _read(self) -> None:
         """Read everything, a slice at a time; go on for ever where it is followed."""
@@ -80,8 +98,9 @@ class ViewApp(ChartApp[ViewScreen]):
                 break
             self._search()
             began = time.monotonic()
-            await asyncio.sleep(0 if news else POLL_SECONDS)
-            others = READING_SHARE * (time.monotonic() - began) if news else 0.0
+            pause = PAUSE_SECONDS if began < self._touched_at + HANDS_SECONDS else 0
+            await asyncio.sleep(pause if news else POLL_SECONDS)
+            others = READING_SHARE * (time.monotonic() - began) if news and not pause else 0.0
             seconds = min(max(SLICE_SECONDS, others), MAX_SLICE_SECONDS)
             self._hurrying = news
         self._hurrying = False

@@ -163,6 +163,8 @@ class ViewScreen(ChartScreen):
         container.mount_all(self._panes)
         if self._panes:
             self._panes[0].focus()
+        # The first chart does not wait for the next frame, which a large file makes late.
+        self.call_after_refresh(self.update_all)
 
     def _axis_end(self) -> int:
         """The axis of a whole table, or of a replay, ends at its last step and holds still."""
