@@ -214,8 +214,11 @@ EFFECTS: dict[str, Effect] = {
     "faster": sends(SetSpeed(20)),
     "lesson": opens(ChoiceDialog),
     "tried": opens(TriedScreen),
-    "forward": tells("No lesson is open: press L to choose one."),
-    "backward": tells("No lesson is open: press L to choose one."),
+    "crosshair": draws("crosshair", value=3.0),
+    "forward": draws("crosshair", value=3.0),
+    "backward": draws("crosshair", value=3.0),
+    "nudge-forward": draws("crosshair", value=3.0),
+    "nudge-back": draws("crosshair", value=3.0),
     "export": opens(ExportDialog),
     "save-svg": saves_a_picture,
     "device": opens(ChoiceDialog),
@@ -269,7 +272,7 @@ async def test_every_way_to_a_key_does_what_the_key_does(
 ) -> None:
     assert binding.id in EFFECTS, "a new key says here what it does"
     async with running_app(folder.parent) as stage:
-        stage.worker.train(3)
+        await stage.train(3)
         before = len(stage.worker.commands)
         await WAYS[way](stage, binding)
         await EFFECTS[binding.id](stage, before)

@@ -61,6 +61,14 @@ async def says_there_is_one_curve(stage: ScriptStage) -> None:
     await stage.until(lambda: any("There is only one curve" in told for told in stage.told))
 
 
+async def says_there_is_no_step(stage: ScriptStage) -> None:
+    await stage.until(lambda: "There is no step to look at yet." in stage.told)
+
+
+async def changes_nothing(stage: ScriptStage) -> None:
+    assert stage.fake.calls == []
+
+
 async def saves_a_picture(stage: ScriptStage) -> None:
     await stage.until(lambda: list(Path.cwd().glob("zgtui-*.svg")), "a picture")
 
@@ -108,6 +116,12 @@ EFFECTS: dict[str, Effect] = {
     "own-axes": gives_each_chart_its_axis,
     "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),
+    "crosshair": says_there_is_no_step,
+    "forward": says_there_is_no_step,
+    "backward": says_there_is_no_step,
+    "nudge-forward": says_there_is_no_step,
+    "nudge-back": says_there_is_no_step,
+    "close": changes_nothing,
     "export": opens(ExportDialog),
     "picture": opens(PictureDialog),
     "save-svg": saves_a_picture,

@@ -44,7 +44,9 @@ async def test_the_columns_of_a_table(tmp_path: Path, size: tuple[int, int]) -> 
         assert_drawn_harmlessly(viewer.app)
         chart = viewer.app.main_screen.panes[0].chart
         await viewer.pilot.hover(chart, offset=(chart.size.width // 2, 0))
-        await viewer.until(lambda: chart.tooltip is not None)
+        await viewer.until(lambda: chart.crosshair is not None)
+        viewer.app.tick()
+        await viewer.pilot.pause()
         assert_drawn_harmlessly(viewer.app)
         await viewer.press("e")
         await viewer.pilot.pause()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from zgtui.charts.plot import BLANK, MARK, NOTICE
+from zgtui.charts.plot import BLANK, CROSS, MARK, NOTICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,6 +60,16 @@ class Overlay:
                     self._write(row, area.x + column, glyph, MARK)
         for column, label in reversed(marks):
             self._label(area.x + column, label)
+
+    def cross(self, column: int, glyph: str, label: str) -> None:
+        """Draw the line of a crosshair, also over marks, with its label where there is room."""
+        area = self._canvas
+        at = area.x + column
+        for row in range(area.y, area.bottom):
+            if self._cells[row][at] == " " or self._inks[row][at] in (MARK, NOTICE):
+                self._write(row, at, glyph, CROSS)
+        if label:
+            self._label(at, label)
 
     def zeros(self, columns: Iterable[int], ink: Ink) -> None:
         """Write a 0 at the lower edge of each column: zero has no place on a logarithmic axis."""

@@ -35,6 +35,15 @@ class Source(Protocol):
         Returns steps, ascending, and their losses, equally long.
         """
 
+    def at(self, step: float) -> float | None:
+        """The loss at ``step`` exactly, finite or not; None where there is none."""
+
+    def near(self, step: float, direction: int = 0) -> float | None:
+        """Of the steps with a loss, the nearest to ``step``, or next to it in ``direction``.
+
+        ``direction`` is 1 or -1, 0 for the nearest; None where there is no step at all.
+        """
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -57,7 +66,8 @@ FRAME: Ink = 1
 LABEL: Ink = 2
 MARK: Ink = 3
 NOTICE: Ink = 4
-CURVE: Ink = 5
+CROSS: Ink = 5
+CURVE: Ink = 6
 
 Row = tuple[tuple[Ink, str], ...]
 """One line of a plot, left to right; its texts add up to the width of the plot."""

@@ -253,6 +253,14 @@ class TrackUpTo:
             start = min(start, first)
         return self.track.trace.points(columns, start, end, self._limit)
 
+    def at(self, step: float) -> float | None:
+        """The loss at ``step`` exactly, finite or not; None where none is shown there."""
+        return self.track.trace.at(step, self._limit)
+
+    def near(self, step: float, direction: int = 0) -> float | None:
+        """Of the steps shown, the nearest to ``step`` or next to it; None: none is shown."""
+        return self.track.trace.near(step, direction, self._limit)
+
     @property
     def lr(self) -> float | None:
         """The learning rate of the last step shown; None where it is not known."""

@@ -3,7 +3,8 @@
 The whole history is a row of at most 2048 buckets. Each covers the same number of steps (a
 power of two) and keeps the lowest and the highest finite loss of these with their exact steps.
 When every bucket is full, neighbours are merged and the width doubles. Nothing is averaged: a
-spike of a single step stays in the picture for ever. Beside it the newest losses are kept exactly.
+spike of a single step stays in the picture for ever. Beside it the newest losses are kept exactly,
+and older ones are read again where a part of the run is looked at.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import math
 from array import array
 from typing import TYPE_CHECKING
 
+from zgtui.curves.exact import BlockIndex, Reread, extremes, joined
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 BUCKETS = 2 * 1024
 TAIL = 1024
@@ -26,10 +29,14 @@ class LossHistory:
     ``low``, ``high`` and ``low_positive`` (the smallest above zero) look at finite losses only and
     are None while there is none. ``revision`` changes whenever the data does.
 
-    Memory is about 100 kB at any length; one ``extend`` of many losses costs well below 1 µs each.
+    Memory is about 100 kB, and 0.13 MB for each million steps; one ``extend`` of many losses costs
+    well below 1 µs each.
     """
 
     def __init__(self) -> None:
+        self.reread: Reread | None = None
+        """Reads losses again, by index from 0 on; None where they are kept nowhere else."""
+        self._blocks = BlockIndex()
         self.steps = 0
         self.revision = 0
         self.first: float | None = None
@@ -52,6 +59,7 @@ class LossHistory:
             self.first = values[0]
         self.last = values[-1]
         self._note_range(values)
+        self._blocks.extend(values)
         self._tail.extend(values[-TAIL:])
         if len(self._tail) > 2 * TAIL:
             del self._tail[:-TAIL]
@@ -71,9 +79,9 @@ class LossHistory:
         Returns steps (ascending) and losses, two lists of equal length: every loss where at most
         two steps share a column, else the lowest and the highest of each column, at their own
         steps and in the order in which they occurred. Non-finite losses are left out, and so is
-        what lies beyond ``start`` or ``end``. The newest TAIL steps can be looked at exactly; an
-        older part only as finely as its buckets, of which at most BUCKETS cover the history.
-        The cost does not depend on the length of the history.
+        what lies beyond ``start`` or ``end``. The newest TAIL steps can be looked at exactly, an
+        older part too where it can be reread; otherwise only as finely as its buckets, of which
+        at most BUCKETS cover the history. The cost does not depend on the length of the history.
         """
         start = max(start, 1)
         span = end - start + 1
@@ -87,6 +95,8 @@ class LossHistory:
         elif start >= tail_start:
             origin, width, share = tail_start, 1, 1
             steps, losses = range(tail_start, self.steps + 1), self._tail
+        elif self.reread is not None and (start > 1 or end < self.steps):
+            return self._exact_points(self.reread, columns, start, end)
         else:
             origin, width, share = 1, self._width, 2
             steps, losses = self._entry_steps, self._entries
@@ -110,6 +120,46 @@ class LossHistory:
                 pair = extremes([step for step, _ in inside], [loss for _, loss in inside])
             pairs.append(pair)
         return joined(pairs)
+
+    def _exact_points(
+        self, reread: Reread, columns: int, start: int, end: int
+    ) -> tuple[list[float], list[float]]:
+        span = end - start + 1
+        columns = min(columns, span) if span > 2 * columns else span
+        borders = [
+            min(start - 1 + column * span // columns, self.steps) for column in range(columns + 1)
+        ]
+        places, losses = self._blocks.points(borders, reread)
+        return [place + 1 for place in places], losses
+
+    def between(self, borders: Sequence[int]) -> tuple[list[float], list[float]] | None:
+        """The lowest and the highest of each column between ``borders``, indexes from 0 on.
+
+        Returns their indexes and losses; None where the losses cannot be reread.
+        """
+        return None if self.reread is None else self._blocks.points(borders, self.reread)
+
+    def at(self, step: float) -> float | None:
+        """The loss of ``step`` exactly, finite or not; None where there is none, or it is gone."""
+        if step != int(step) or not 1 <= step <= self.steps:
+            return None
+        index, tail_start = int(step) - 1, self.steps - len(self._tail)
+        if index >= tail_start:
+            return self._tail[index - tail_start]
+        if self.reread is not None:
+            found = self.reread(index, 1)
+            return found[0] if found else None
+        return self._entries[2 * index] if self._width == 1 else None
+
+    def near(self, step: float, direction: int = 0) -> float | None:
+        """The step nearest to ``step``, or next to it in ``direction`` (1 or -1); None: no steps.
+
+        At the ends it stays where it is.
+        """
+        if not self.steps:
+            return None
+        wanted = round(step) if not direction else math.floor(step * direction) * direction
+        return float(min(max(wanted + direction, 1), self.steps))
 
     def _fill_bucket(self, values: array[float], taken: int) -> int:
         """Put what fits of ``values[taken:]`` into the newest bucket; return how many that were."""
@@ -158,25 +208,6 @@ class LossHistory:
             positive = low if low > 0 else min(value for value in finite if value > 0)
             known = self.low_positive
             self.low_positive = positive if known is None else min(known, positive)
-
-
-def extremes(steps: Sequence[float], losses: Sequence[float]) -> list[tuple[float, float]]:
-    """The lowest and the highest finite loss with their steps, in order; empty if none is."""
-    # A finite sum proves every loss finite; the rare other case is looked at one by one.
-    if not math.isfinite(sum(losses)):
-        kept = [at for at, loss in enumerate(losses) if math.isfinite(loss)]
-        steps, losses = [steps[at] for at in kept], [losses[at] for at in kept]
-    if not losses:
-        return []
-    low, high = losses.index(min(losses)), losses.index(max(losses))
-    early, late = (low, high) if low < high else (high, low)
-    return [(steps[early], losses[early]), (steps[late], losses[late])]
-
-
-def joined(pairs: Iterable[Sequence[tuple[float, float]]]) -> tuple[list[float], list[float]]:
-    """The steps and the losses of all ``pairs`` in order; two equal points of a pair are one."""
-    points = [point for pair in pairs for point in dict.fromkeys(pair)]
-    return [step for step, _ in points], [loss for _, loss in points]
 
 
 def _merged(entries: list[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zgtui.config.settings import RUNS
-from zgtui.curves.history import extremes, joined
+from zgtui.curves.exact import extremes, joined
 from zgtui.curves.trend import TrendTracker
 from zgtui.runlog.settings_history import SettingsHistory
 from zgtui.tables.blocks import even_steps
@@ -123,6 +123,28 @@ class Trace:
         self._order()
         at = bisect_left(self._steps, step)
         return self._steps[at - 1] if at else None
+
+    def at(self, step: float, limit: float = math.inf) -> float | None:
+        """The kept loss at ``step``, finite or not; None where there is none up to ``limit``."""
+        after = self.points_until(min(step, limit))
+        found = after > 0 and self._steps[after - 1] == step
+        return self._losses[after - 1] if found else None
+
+    def near(self, step: float, direction: int = 0, limit: float = math.inf) -> float | None:
+        """The kept step nearest to ``step``, or next to it in ``direction``; None: no steps.
+
+        None of them is above ``limit``, and at the ends it stays where it is.
+        """
+        last = self.points_until(limit) - 1
+        if last < 0:
+            return None
+        before = bisect_left(self._steps, step) - 1
+        after = before + 1 if direction <= 0 else self.points_until(step)
+        earlier = self._steps[min(max(before, 0), last)]
+        later = self._steps[min(after, last)]
+        if direction:
+            return later if direction > 0 else earlier
+        return earlier if step - earlier < later - step else later
 
     def points(
         self, columns: int, start: float, end: float, limit: float = math.inf

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from zgtui.config.settings import Curves, RunName
 from zgtui.curves.history import LossHistory
+from zgtui.curves.places import StepPlaces
 from zgtui.curves.trace import Trace, Track
 from zgtui.curves.trend import Trend
 from zgtui.runlog.events import SeriesFound
@@ -40,6 +41,8 @@ class SeriesCurve:
         self.first_steps: array[float] = array("d")
         """The first FIRST_STEPS of its steps."""
         self._log, self._reader = log, LossReader(log, found.name)
+        self.history.reread = self._reader.again
+        self._places = StepPlaces(self._read_steps)
         self._track = Track(found.name, Trace(CAPACITY))
 
     def read(self, limit: int) -> bool:
@@ -48,16 +51,21 @@ class SeriesCurve:
         losses = self._reader.read(limit)
         if not losses:
             return False
-        steps = array("d", read_series_steps(self._log, self.found.name, start, len(losses)))
-        if len(steps) < len(losses):  # a log of an earlier version, which has no steps
-            first = self.found.first_step + start
-            steps = array("d", range(first, first + len(losses)))
+        steps = array("d", self._read_steps(start, len(losses)))
         if len(self.first_steps) < FIRST_STEPS:
             self.first_steps.extend(steps[: FIRST_STEPS - len(self.first_steps)])
         self.history.extend(losses)
+        self._places.extend(steps)
         self._track.trace.extend(steps, losses)
         self._track.settle()
         return True
+
+    def _read_steps(self, start: int, count: int) -> Sequence[int]:
+        steps = read_series_steps(self._log, self.found.name, start, count)
+        if len(steps) < count:  # a log of an earlier version, which has no steps
+            first = self.found.first_step + start
+            return range(first, first + count)
+        return steps
 
     def trend(self, *, full_batch: bool = False) -> Trend:
         """What the losses do; ``since`` is a step of the run, None where that is forgotten."""
@@ -78,8 +86,37 @@ class SeriesCurve:
         return int(self._track.trace.last_step or 0)
 
     def points(self, columns: int, start: int, end: int) -> tuple[list[float], list[float]]:
-        """What to draw of the steps ``start`` to ``end`` on ``columns`` columns."""
-        return self._track.trace.points(columns, start, end)
+        """What to draw of the steps ``start`` to ``end`` on ``columns`` columns.
+
+        A part of the run is exact at any length; see `zgtui.curves.history.LossHistory.points`.
+        """
+        trace = self._track.trace
+        if trace.exact or (start <= 1 and end >= self.steps):
+            return trace.points(columns, start, end)
+        index, width = self._places.index, end - start + 1
+        steps = (start + column * width / columns for column in range(columns + 1))
+        places, losses = self.history.between([index(step) for step in steps]) or ([], [])
+        return [self._places.step(int(place)) for place in places], losses
+
+    def at(self, step: float) -> float | None:
+        """The loss at ``step`` exactly, finite or not; None where the line has none there."""
+        index = self._places.index(step)
+        found = index < self._places.count and self._places.step(index) == step
+        return self.history.at(index + 1) if found else None
+
+    def near(self, step: float, direction: int = 0) -> float | None:
+        """Of the steps with a loss, the nearest to ``step`` or next to it; None: there is none."""
+        places = self._places
+        if not places.count:
+            return None
+        after = min(places.index(step), places.count - 1)
+        before = max(after - 1, 0) if places.step(after) >= step else after
+        if direction > 0 and places.step(after) <= step:
+            after = min(after + 1, places.count - 1)
+        earlier, later = places.step(before), places.step(after)
+        if direction:
+            return float(later if direction > 0 else earlier)
+        return float(earlier if step - earlier < later - step else later)
 
 
 @dataclass

@@ -200,6 +200,10 @@ class LossReader:
         self.position += len(values)
         return values
 
+    def again(self, start: int, count: int) -> array[float]:
+        """At most ``count`` losses from index ``start`` on, wherever this reader stands."""
+        return read_losses(self.path, start, count)
+
 
 def read_losses(path: Path, start: int, limit: int) -> array[float]:
     """At most ``limit`` losses from index ``start`` on (step ``start + 1``), oldest first."""

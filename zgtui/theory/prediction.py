@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zgtui.curves.history import extremes, joined
+from zgtui.curves.exact import extremes, joined
 from zgtui.theory.dynamics import Rule, error
 
 if TYPE_CHECKING:

@@ -82,6 +82,9 @@ _LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, d
 _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
 _TOGETHER = "A and B in one chart, or in two"
+_CROSS = "Crosshair over the charts: the losses at one step; a click puts it there"
+_AWAY = "Take the crosshair away"
+_BACK, _ON = "Crosshair to the step before", "Crosshair to the next step"
 _SVG, _NEXT, _HELP = "Save the screen as SVG", "Move the focus to the next pane", "Show all keys"
 _PICTURE = "Draw both losses for a paper: PNG, SVG or PDF"
 _EXPORT = "Export the loss table of the steps done so far"
@@ -100,12 +103,19 @@ KEYS = (
         "Pause; when paused, one step of each run", "Go on by one step",
         "Go to the next match of the search", footer="train run view", group=_STEPS),
     Key("N", "previous-match", "previous", docs="Go to the previous match", display="N"),
-    Key("left", "backward", "back", "Go to the previous page of the lesson",
-        view="Jump back by 2 % of the steps", map="Move the cursor left",
-        display="left", action="move(-1)"),
-    Key("right", "forward", "forward", "Go to the next page of the lesson",
-        view="Jump forward by 2 % of the steps", map="Move the cursor right",
-        display="right", action="move(1)"),
+    Key("I", "crosshair", "crosshair", _CROSS, _CROSS, _CROSS, display="I"),
+    Key("left", "backward", "back", "Crosshair to the left, or the previous page of the lesson",
+        "Crosshair to the left",
+        "Jump back by 2 % of the steps, or move the crosshair to the left",
+        map="Move the cursor left", display="left", action="move(-1)"),
+    Key("right", "forward", "forward", "Crosshair to the right, or the next page of the lesson",
+        "Crosshair to the right",
+        "Jump forward by 2 % of the steps, or move the crosshair to the right",
+        map="Move the cursor right", display="right", action="move(1)"),
+    Key("shift+left", "nudge-back", "crosshair back", _BACK, _BACK, _BACK,
+        display="shift+left", action="nudge(-1)"),
+    Key("shift+right", "nudge-forward", "crosshair on", _ON, _ON, _ON,
+        display="shift+right", action="nudge(1)"),
     Key("up", "up", "up", map="Move the cursor up", display="up", action="move_cursor(1,0)"),
     Key("down", "down", "down", map="Move the cursor down", display="down",
         action="move_cursor(-1,0)"),
@@ -175,9 +185,8 @@ KEYS = (
     Key("T", "topic", "topics", docs="Choose a topic", footer="docs", display="T"),
     Key("h", "headings", "headings", docs="Show or hide the table of contents", footer="docs",
         wide=True),
-    Key("escape", "close", "close", "Close the lesson", docs="Close the search, or clear its marks",
-        map="Close the map",
-        display="esc"),
+    Key("escape", "close", "close", "Take the crosshair away, or close the lesson",
+        _AWAY, _AWAY, "Close the search, or clear its marks", "Close the map", display="esc"),
     Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
         display="P", wide=True),
     Key("y", "log-scale", "log scale", _LOG, _LOG, _LOG, footer="view", wide=True),

@@ -29,7 +29,11 @@ class Spy(LossChart):
 
     def __init__(self) -> None:
         self.repainted: list[tuple[Region, ...]] = []
+        self.pointed: list[tuple[float | None, bool]] = []
         super().__init__()
+
+    def on_loss_chart_pointed(self, event: LossChart.Pointed) -> None:
+        self.pointed.append((event.step, event.pinned))
 
     def refresh(
         self,
@@ -361,13 +365,39 @@ async def test_a_mark_beyond_the_axis_is_left_out() -> None:
         assert "later" not in "".join(shown(chart))
 
 
-async def test_hovering_tells_the_step_and_its_losses() -> None:
+async def test_hovering_and_clicking_tell_a_step_that_has_a_loss() -> None:
     curves = (
         Curve(history([0.5, 0.25, 0.125]), BLUE, "A"),
         Curve(history([0.5, 1 / 3]), ORANGE, "B"),
     )
     async with charted(*curves) as (chart, pilot):
         await pilot.hover(Spy, offset=(6 + 5, 3))
-        assert str(chart.tooltip) == "A step 3: loss 0.125\nB step 2: loss 0.3333"
         await pilot.hover(Spy, offset=(2, 3))
-        assert chart.tooltip is None
+        await pilot.click(Spy, offset=(6 + 3, 3))
+        told = [
+            now
+            for now, before in zip(chart.pointed, [None, *chart.pointed], strict=False)
+            if now != before
+        ]
+        assert told == [(3.0, False), (None, False), (2.0, True)]
+
+
+async def test_a_crosshair_stands_at_its_step_with_its_loss_and_hides_no_curve() -> None:
+    async with charted(Curve(history([1.0, *[0.0] * 19]), BLUE)) as (chart, _):
+        plain = canvas(chart)
+        chart.crosshair = 10.0
+        crossed = canvas(chart)
+        assert [line.find("┃") for line in crossed[:-1]] == [17] * (len(crossed) - 1)
+        assert crossed[0][18:].strip() == "0"
+        chart.crosshair = 21.0
+        assert canvas(chart) == plain
+        chart.crosshair = None
+        assert canvas(chart) == plain
+
+
+async def test_moving_the_crosshair_draws_no_curve_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with charted(Curve(history([1.0] * 20), BLUE)) as (chart, _):
+        monkeypatch.setattr(plot, "draw", None)
+        chart.crosshair = 10.0
+        chart.crosshair = 11.0
+        assert "┃" in "".join(canvas(chart))

@@ -49,6 +49,11 @@ class LossCurve:
     history: LossHistory = field(default_factory=LossHistory)
     tracker: TrendTracker = field(default_factory=TrendTracker)
 
+    def __post_init__(self) -> None:
+        """Have the history read again what it does not keep."""
+        if self.reader is not None:
+            self.history.reread = self.reader.again
+
     def read(self) -> bool:
         """Take in what is new in the log, at most READ_LIMIT losses; whether there was any."""
         losses = self.reader.read(READ_LIMIT) if self.reader is not None else ()

@@ -106,6 +106,7 @@ class LiveRun(RunCurve):
     """What holds from step 1 to ``until``."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.first = self.settings
 
     @property

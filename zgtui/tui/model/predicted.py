@@ -55,6 +55,14 @@ class PredictedCurve:
         """See `zgtui.theory.prediction.Prediction.points`."""
         return self._prediction.points(columns, start, min(end, self.steps))
 
+    def at(self, step: float) -> float | None:
+        """The loss that theory has at ``step``; None where it is not drawn."""
+        return self._prediction.loss(int(step)) if 1 <= step <= self.steps else None
+
+    def near(self, step: float, direction: int = 0) -> float | None:
+        """The step nearest to ``step``, or next to it; None where there is none."""
+        return float(min(max(round(step) + direction, 1), self.steps)) if self.steps else None
+
 
 def modes_of(live: RemoteComparison, name: RunName) -> list[Mode]:
     """The directions of a loss that is quadratic in the weights; empty where it is not."""

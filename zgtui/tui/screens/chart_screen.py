@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from zgtui.charts import words
+from zgtui.charts.crosshair import Crosshair, near, readout
 from zgtui.charts.loss_axis import LossScale
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
@@ -57,6 +58,7 @@ class ChartScreen(Screen[None]):
         """Whether each chart has a loss axis of its own."""
         self.show_all = False
         """Whether loss axes reach to every spike."""
+        self.crosshair = Crosshair()
         self._scales: dict[str, LossScale] = {}
         self.ascii_only = display.ascii_only
         self._status = StatusBar(self.text(" · "), id="status")
@@ -98,7 +100,8 @@ class ChartScreen(Screen[None]):
             return
         self.update_body()
         settings = tuple(self.text(part) for part in self.settings_words() if part)
-        self._status.show(settings, self.text(self.activity or self.progress_words()))
+        told = self.activity or self.readout or self.progress_words()
+        self._status.show(settings, self.text(told))
 
     def update_body(self) -> None:
         """Bring charts and panels up to date."""
@@ -149,6 +152,66 @@ class ChartScreen(Screen[None]):
         for chart, pane in zip(charts, self.panes, strict=True):
             chart.update_data()  # where another one has moved the axis they share
             pane.note(self.text(self.axis_note(chart)))
+
+    # The crosshair
+
+    @property
+    def readout(self) -> str:
+        """What every curve was at the crosshair; empty where there is none."""
+        if self.crosshair.step is None:
+            return ""
+        return readout(self.named_curves(), self.crosshair.step)
+
+    def named_curves(self) -> list[Curve]:
+        """Every curve drawn, each with a name that tells it from all others."""
+        return [curve for chart in self.charts for curve in chart.curves]
+
+    def on_loss_chart_pointed(self, event: LossChart.Pointed) -> None:
+        """Put the crosshair where the mouse is."""
+        self.crosshair.point(event.step, pinned=event.pinned)
+        self.show_crosshair()
+
+    def show_crosshair(self) -> None:
+        """Have every chart show it, and the status line what it tells."""
+        for chart in self.charts:
+            chart.crosshair = self.crosshair.step
+        self.update_all()
+
+    def _move_crosshair(self, columns: int) -> None:
+        """By so many columns; where there is no crosshair it comes at the newest step."""
+        here, curves = self.crosshair.step, self.named_curves()
+        if here is None:
+            self._pin(near(curves, max((curve.source.steps for curve in curves), default=0)))
+        elif columns:
+            chart = next((one for one in self.charts if one.curves), None)
+            self._pin(here if chart is None else chart.beside(here, columns))
+
+    def _pin(self, step: float | None) -> None:
+        if step is None:
+            self.notify("There is no step to look at yet.")
+            return
+        self.crosshair.point(step, pinned=True)
+        self.show_crosshair()
+
+    def _action_crosshair(self) -> None:
+        if self.crosshair.leave():
+            self.show_crosshair()
+        else:
+            self._move_crosshair(0)
+
+    def _action_move(self, direction: int) -> None:
+        self._move_crosshair(direction)
+
+    def _action_nudge(self, direction: int) -> None:
+        here = self.crosshair.step
+        if here is None:
+            self._move_crosshair(0)
+        else:
+            self._pin(near(self.named_curves(), here, direction))
+
+    def _action_close(self) -> None:
+        if self.crosshair.leave():
+            self.show_crosshair()
 
     def axis_note(self, chart: LossChart) -> str:
         """What is special of the axis of ``chart``; empty where nothing is."""

@@ -247,13 +247,16 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         self.lesson_pane.open(lesson, self.live)
 
     def _action_close(self) -> None:
-        self.lesson_pane.close()
-
-    def _action_move(self, pages: int) -> None:
-        if self.lesson_pane.opened is None:
-            self.notify("No lesson is open: press L to choose one.")
+        if self.crosshair.step is not None:
+            super()._action_close()
         else:
-            self.lesson_pane.turn(pages)
+            self.lesson_pane.close()
+
+    def _action_move(self, direction: int) -> None:
+        if self.lesson_pane.opened is None or self.crosshair.pinned:
+            super()._action_move(direction)
+        else:
+            self.lesson_pane.turn(direction)
 
     # Looks
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -94,6 +94,14 @@ class ViewScreen(ChartScreen):
     def axis_of(self, at: int) -> str:
         """A loss, or the name of the column."""
         return words.value_name(self._charts[at].title)
+
+    def named_curves(self) -> list[Curve]:
+        """A curve that is alone in its chart is called as that is."""
+        return [
+            replace(curve, label=chart.title) if len(chart.curves) == 1 else curve
+            for pane, chart in zip(self._panes, self._charts, strict=True)
+            for curve in pane.chart.curves
+        ]
 
     # Showing
 
@@ -237,8 +245,11 @@ class ViewScreen(ChartScreen):
         self.update_all()
 
     def _action_move(self, direction: int) -> None:
-        self.replay.jump(direction)
-        self.update_all()
+        if self.crosshair.pinned:
+            super()._action_move(direction)
+        else:
+            self.replay.jump(direction)
+            self.update_all()
 
     def _action_first_step(self) -> None:
         self.replay.start()

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual.color import Color
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from zgtui.charts import axes, plot
+from zgtui.charts.crosshair import near
 from zgtui.charts.loss_axis import LossScale, Range, has_risen, wanted_range
 from zgtui.charts.overlay import Mark, Overlay
 from zgtui.charts.plot import Curve, Source
+from zgtui.charts.words import number
 from zgtui.config.options import Marker
-from zgtui.terminal import printable_lines
 
 if TYPE_CHECKING:
     from textual import events
@@ -36,9 +38,17 @@ class LossChart(Widget):
 
     The owner calls ``update_data`` from its timer; nothing is drawn or sent when nothing changed.
     On a logarithmic axis losses of zero and below lie on its lower edge. Where a curve lies beyond
-    a linear axis, a triangle at the edge says so. The step and the losses under the mouse stand in
-    the tooltip. Charts whose ``scale`` is one object have one loss axis.
+    a linear axis, a triangle at the edge says so. ``Pointed`` tells which step the mouse is at.
+    Charts whose ``scale`` is one object have one loss axis.
     """
+
+    @dataclass
+    class Pointed(Message):
+        """The mouse is at ``step`` of ``chart``, None: at none; ``pinned`` by a click."""
+
+        chart: LossChart
+        step: float | None
+        pinned: bool = False
 
     DEFAULT_CSS = """
     LossChart {
@@ -48,6 +58,7 @@ class LossChart(Widget):
         & > .loss-chart--label { color: $foreground 70%; }
         & > .loss-chart--mark { color: $foreground 60%; }
         & > .loss-chart--notice { color: $foreground 70%; }
+        & > .loss-chart--cross { color: $foreground; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -55,6 +66,7 @@ class LossChart(Widget):
         "loss-chart--label",
         "loss-chart--mark",
         "loss-chart--notice",
+        "loss-chart--cross",
     }
 
     curves: reactive[tuple[Curve, ...]] = reactive((), init=False, repaint=False)
@@ -64,6 +76,8 @@ class LossChart(Widget):
     log_scale: reactive[bool] = reactive(default=False, init=False, repaint=False)
     show_all: reactive[bool] = reactive(default=False, init=False, repaint=False)
     """Whether the loss axis reaches to every loss, however far above the others."""
+    crosshair: reactive[float | None] = reactive(None, init=False, repaint=False)
+    """The step that is looked at; None where none is."""
     marker: reactive[Marker] = reactive[Marker]("braille", init=False, repaint=False)
     placeholder: reactive[str] = reactive("no steps yet", init=False, repaint=False)
     """What an empty chart says."""
@@ -71,6 +85,8 @@ class LossChart(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
         self._drawn: object = None
+        self._plain: list[plot.Row] = []
+        self._plain_of: object = None
         self._drawn_size = Size()
         self._rows: list[plot.Row] = []
         self._strips: list[Strip] = []
@@ -78,6 +94,7 @@ class LossChart(Widget):
         self.clipped = False
         """Whether something lies beyond the loss axis."""
         self._gutter = _MIN_GUTTER
+        self._has_axes = False
         self._canvas = Region()
         self._x_axis = axes.Axis(axes.fit_steps(0), ())
         self._lines: list[plot.Line] = []
@@ -148,10 +165,41 @@ class LossChart(Widget):
 
     watch_planned = watch_marker = watch_placeholder = watch_marks
 
+    watch_crosshair = watch_marks
+
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Show the step and the losses drawn under the mouse."""
+        """Tell the step under the mouse."""
+        self.post_message(self.Pointed(self, self._step_under(event)))
+
+    def on_leave(self) -> None:
+        """It is gone."""
+        self.post_message(self.Pointed(self, None))
+
+    def on_click(self, event: events.Click) -> None:
+        """Pin the step under the mouse."""
+        step = self._step_under(event)
+        if step is not None:
+            self.post_message(self.Pointed(self, step, pinned=True))
+
+    def beside(self, step: float, columns: int) -> float | None:
+        """The step with a loss that lies ``columns`` to the right of ``step``: always another one.
+
+        None where there is none at all.
+        """
+        limits, direction = self._x_axis.limits, 1 if columns > 0 else -1
+        wanted = step + columns * (limits.high - limits.low) / max(1, self._canvas.width - 1)
+        found = near(self.curves, wanted)
+        if found is None or (found - step) * direction > 0:
+            return found
+        return near(self.curves, step, direction)
+
+    def _step_under(self, event: events.MouseEvent) -> float | None:
         offset = event.get_content_offset(self)
-        self.tooltip = self._readout(offset.x, offset.y) if offset is not None else None
+        if offset is None or not self._has_axes or not self._canvas.contains(*offset):
+            return None
+        limits = self._x_axis.limits
+        share = (offset.x - self._canvas.x) / max(1, self._canvas.width - 1)
+        return near(self.curves, limits.low + share * (limits.high - limits.low))
 
     def _forget_rows(self) -> None:
         self._rows, self._strips = [], []
@@ -167,11 +215,14 @@ class LossChart(Widget):
         revisions = tuple(curve.source.revision for curve in self.curves)
         shown = (self.marks, self.planned, self.log_scale, self.show_all, self.marker)
         key = (size, self.curves, revisions, shown, self.placeholder)
-        if (key, self._scale.limits) == self._drawn or not size:
+        if (key, self._scale.limits, self.crosshair) == self._drawn or not size:
             return False
         self._drawn_size = size
-        rows = self._draw(*size)
-        self._drawn = key, self._scale.limits
+        if (key, self._scale.limits) != self._plain_of:
+            self._plain = self._draw(*size)
+            self._plain_of = key, self._scale.limits
+        rows = self._with_crosshair(self._plain)
+        self._drawn = key, self._scale.limits, self.crosshair
         inks = self._ink_styles()
         alike = len(rows) == len(self._rows)
         self._strips = [
@@ -193,6 +244,7 @@ class LossChart(Widget):
         ]
         if not any(map(math.isfinite, (loss for line in self._lines for loss in line.losses))):
             return self._empty(width, height, "no finite loss" if last else self.placeholder)
+        self._has_axes = True
         y_axis = self._fit_losses(height)
         widest = max(len(tick.label) for tick in y_axis.ticks)
         self._gutter = max(self._gutter, widest)
@@ -255,7 +307,7 @@ class LossChart(Widget):
     def _empty(self, width: int, height: int, notice: str) -> list[plot.Row]:
         """A notice alone; plotext, slow to import, is not needed before there is a curve."""
         self._scale.leave(self)
-        self.clipped = False
+        self.clipped = self._has_axes = False
         self._canvas = Region(0, 0, width, height)
         overlay = Overlay([((plot.BLANK, " " * width),)] * height, self._canvas)
         overlay.notice(notice)
@@ -275,25 +327,20 @@ class LossChart(Widget):
             return None
         return plot.column(self._x_axis.fraction(step), self._canvas.width)
 
-    def _readout(self, x: int, y: int) -> Text | None:
-        if not self._canvas.contains(x, y):
-            return None
-        here = x - self._canvas.x
-        lines: list[str] = []
-        for curve, line in zip(self.curves, self._lines, strict=True):
-            points = [
-                (abs((self._column(step) or 0) - here), step, loss)
-                for step, loss in zip(line.steps, line.losses, strict=True)
-                if math.isfinite(loss)
-            ]
-            if points:
-                _, step, loss = min(points)
-                lines.append(f"{curve.label} step {step:,.0f}: loss {loss:.4g}".strip())
-        return Text(printable_lines("\n".join(lines))) if lines else None
+    def _with_crosshair(self, rows: list[plot.Row]) -> list[plot.Row]:
+        column = self._column(self.crosshair) if self.crosshair is not None else None
+        if self.crosshair is None or column is None or not self._has_axes:
+            return rows
+        measured = [curve for curve in self.curves if not curve.dotted]
+        losses = [number(curve.source.at(self.crosshair)) for curve in measured]
+        overlay = Overlay(rows, self._canvas)
+        glyph = {"ascii": "!", "dot": "║"}.get(self.marker, "┃")
+        overlay.cross(column, glyph, losses[0] if len(losses) == 1 else "")
+        return overlay.rows()
 
     def _ink_styles(self) -> list[Style]:
         """The style of each ink; foreground alone, so that the background shines through."""
-        names = ("frame", "label", "mark", "notice")
+        names = ("frame", "label", "mark", "notice", "cross")
         fixed = [
             Style(color=self.get_component_rich_style(f"loss-chart--{name}").color)
             for name in names
