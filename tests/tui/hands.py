@@ -35,6 +35,20 @@ def resize(app: App[Any], columns: int, rows: int) -> None:
     app.post_message(events.Resize(size, size))
 
 
+def wheel(
+    app: App[Any],
+    at: tuple[int, int],
+    kind: type[events.MouseEvent] = events.MouseScrollUp,
+    **keys: bool,
+) -> None:
+    """Turn the wheel at a cell, up unless another ``kind`` is given; ``ctrl`` or ``shift`` held."""
+    driver = app._driver
+    assert driver is not None
+    event = _mouse(kind, *at, **keys)
+    event.set_sender(app)
+    driver.send_message(event)
+
+
 def _events(press: Press) -> list[events.Event]:
     if isinstance(press, str):
         key = _character_to_key(press) if len(press) == 1 else press
@@ -46,9 +60,11 @@ def _events(press: Press) -> list[events.Event]:
     return [_mouse(kind, *press) for kind in kinds]
 
 
-def _mouse(kind: type[events.MouseEvent], x: int, y: int) -> events.MouseEvent:
-    button = 0 if kind is events.MouseMove else 1
+def _mouse(
+    kind: type[events.MouseEvent], x: int, y: int, *, shift: bool = False, ctrl: bool = False
+) -> events.MouseEvent:
+    button = 1 if kind in (events.MouseDown, events.MouseUp) else 0
     return kind(
-        widget=None, x=x, y=y, delta_x=0, delta_y=0, button=button, shift=False, meta=False,
-        ctrl=False, screen_x=x, screen_y=y, style=None,
+        widget=None, x=x, y=y, delta_x=0, delta_y=0, button=button, shift=shift, meta=False,
+        ctrl=ctrl, screen_x=x, screen_y=y, style=None,
     )  # fmt: skip

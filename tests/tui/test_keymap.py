@@ -76,7 +76,7 @@ def test_a_key_that_is_taken_or_none_is_told(remapped: dict[str, str], sentence:
         README_EXAMPLE,
         {"pause": "p", "picture": "space"},
         {"curve": "c"},  # c continues where there are no curves to choose from
-        {"pause": "f5", "lr-up": "+,up", "step": "ctrl+k", "code": "alt+k", "quit": "Q"},
+        {"pause": "f5", "lr-up": "+,f6", "step": "ctrl+k", "code": "alt+k", "quit": "Q"},
     ],
 )
 def test_a_key_that_is_free_on_its_screens_can_be_given(remapped: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from textual.dom import DOMNode
 from textual.widgets import Input, OptionList
 
 from tests.tui.stage import Stage, running_app
+from zgtui.charts.axes import Limits
 from zgtui.config.settings import EVERY, NEVER
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.keys import bindings, hidden_bindings, presses
@@ -178,6 +179,21 @@ async def draws_one_chart(stage: Stage, before: int) -> None:
     assert stage.since(before) == []
 
 
+async def smooths(stage: Stage, before: int) -> None:
+    await stage.shows("smoothed 0.9")
+    assert stage.since(before) == []
+
+
+async def shows_the_tail(stage: Stage, before: int) -> None:
+    await stage.until(lambda: stage.screen.shown.kind == "tail", "the newest steps")
+    assert stage.since(before) == []
+
+
+async def zooms_the_losses(stage: Stage, before: int) -> None:
+    await stage.shows("loss axis zoomed")
+    assert stage.since(before) == []
+
+
 EFFECTS: dict[str, Effect] = {
     "pause": sends(SetRunning(running=False)),
     "step": sends(SetRunning(running=False)),
@@ -210,6 +226,18 @@ EFFECTS: dict[str, Effect] = {
     "own-axes": gives_each_chart_its_axis,
     "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),
+    "smooth": smooths,
+    "smooth-less": smooths,
+    "smooth-more": smooths,
+    "zoom-in": draws("window", Limits(1.5, 11.5)),
+    "zoom-out": draws("window", None),
+    "pan-back": draws("window", None),
+    "pan-forward": draws("window", None),
+    "follow": shows_the_tail,
+    "zoom-losses-in": zooms_the_losses,
+    "zoom-losses-out": zooms_the_losses,
+    "up": zooms_the_losses,
+    "down": zooms_the_losses,
     "slower": sends(SetSpeed(5)),
     "faster": sends(SetSpeed(20)),
     "lesson": opens(ChoiceDialog),

@@ -65,6 +65,17 @@ async def says_there_is_no_step(stage: ScriptStage) -> None:
     await stage.until(lambda: "There is no step to look at yet." in stage.told)
 
 
+def shows_steps(kind: str) -> Effect:
+    async def check(stage: ScriptStage) -> None:
+        await stage.until(lambda: stage.screen.shown.kind == kind, kind)
+
+    return check
+
+
+async def smooths(stage: ScriptStage) -> None:
+    await stage.until(lambda: stage.screen.strength is not None, "a strength")
+
+
 async def changes_nothing(stage: ScriptStage) -> None:
     assert stage.fake.calls == []
 
@@ -122,6 +133,18 @@ EFFECTS: dict[str, Effect] = {
     "nudge-forward": says_there_is_no_step,
     "nudge-back": says_there_is_no_step,
     "close": changes_nothing,
+    "up": changes_nothing,
+    "down": changes_nothing,
+    "smooth": smooths,
+    "smooth-less": smooths,
+    "smooth-more": smooths,
+    "zoom-in": shows_steps("window"),
+    "zoom-out": shows_steps("run"),
+    "pan-back": shows_steps("run"),
+    "pan-forward": shows_steps("run"),
+    "follow": shows_steps("tail"),
+    "zoom-losses-in": changes_nothing,
+    "zoom-losses-out": changes_nothing,
     "export": opens(ExportDialog),
     "picture": opens(PictureDialog),
     "save-svg": saves_a_picture,

@@ -23,6 +23,9 @@ DIVERGED_DECADES = 48
 FEWEST_STEPS = 20
 """Length of the step axis of a run whose planned length is unknown."""
 
+LABEL_DIGITS = 4
+"""Steps are written with so many digits, 1.234M for example, where that tells them apart."""
+
 _TINY = 1e-300
 _HUGE = sys.float_info.max
 _ROUNDING = 1e-9
@@ -64,6 +67,13 @@ class Axis:
         if not math.isfinite(value) or (self.log and value <= 0):
             return None
         return self.fraction(math.log10(value) if self.log else value)
+
+    def beyond(self, value: float) -> int:
+        """1 where a finite ``value`` lies above the axis, -1 below it, else 0."""
+        if not math.isfinite(value) or (self.log and value <= 0):
+            return 0
+        position = math.log10(value) if self.log else value
+        return (position > self.limits.high) - (position < self.limits.low)
 
     def fraction(self, position: float) -> float:
         """``place`` for a finite number in the units of the limits."""
@@ -123,9 +133,18 @@ def fit_decades(
 
 def step_ticks(limits: Limits, columns: int) -> tuple[Tick, ...]:
     """Ticks of a step axis ``columns`` wide, so far apart that labels never touch."""
-    room = max(1, columns // (len(_step_label(limits.high, limits.high)) + 5))
-    values = _multiples(limits, max(1.0, _round_up(limits.high / room)))
-    return tuple(Tick(value, _step_label(value, limits.high)) for value in values)
+    short = len(_step_label(limits.high, limits.high))
+    spacing = _step_spacing(limits, columns, short)
+    if limits.high < spacing * 10**LABEL_DIGITS:
+        label = _step_label
+    else:
+        spacing, label = _step_spacing(limits, columns, len(f"{limits.high:,.0f}")), _whole_step
+    return tuple(Tick(value, label(value, limits.high)) for value in _multiples(limits, spacing))
+
+
+def _step_spacing(limits: Limits, columns: int, label: int) -> float:
+    room = max(1, columns // (label + 5))
+    return max(1.0, _round_up((limits.high - limits.low) / room))
 
 
 def loss_ticks(limits: Limits, rows: int) -> tuple[Tick, ...]:
@@ -142,6 +161,8 @@ def loss_ticks(limits: Limits, rows: int) -> tuple[Tick, ...]:
 def decade_ticks(limits: Limits, rows: int) -> tuple[Tick, ...]:
     """Ticks of a logarithmic axis ``rows`` high: whole powers, and 2 and 5 where there is room."""
     low, high = round(limits.low), round(limits.high)
+    if (low, high) != (limits.low, limits.high):
+        return _exponent_ticks(limits, rows)
     if rows >= 9 * (high - low):
         exponents = [(low + i, digit) for i in range(high - low) for digit in (1, 2, 5)]
         exponents.append((high, 1))
@@ -153,12 +174,29 @@ def decade_ticks(limits: Limits, rows: int) -> tuple[Tick, ...]:
     )
 
 
+def _exponent_ticks(limits: Limits, rows: int) -> tuple[Tick, ...]:
+    """Ticks of a part of a logarithmic axis that need not end at whole powers."""
+    spacing = _round_up((limits.high - limits.low) / max(2, rows // 3))
+    digits = max(1, 1 - _exponent(spacing))
+    ticks = []
+    for value in _multiples(limits, spacing):
+        exponent = math.floor(value)
+        mantissa = "1" if value == exponent else f"{10 ** (value - exponent):.{digits}f}"
+        ticks.append(Tick(value, f"{mantissa}e{exponent}"))
+    return tuple(ticks)
+
+
 def _step_label(value: float, highest: float) -> str:
     """A step as an axis up to ``highest`` shows it: 500, 20k, 1.5M."""
     for least, unit, suffix in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
         if highest >= least and value > 0:
             return f"{value / unit:.4g}{suffix}"
     return f"{value:.4g}"
+
+
+def _whole_step(value: float, highest: float) -> str:
+    del highest  # every step in full
+    return f"{value:,.0f}"
 
 
 def _loss_labels(values: Sequence[float], spacing: float) -> list[str]:

@@ -37,7 +37,7 @@ class Crosshair:
 
 def near(curves: Sequence[Curve], step: float, direction: int = 0) -> float | None:
     """The step of any of ``curves`` nearest to ``step``, or next to it in ``direction``."""
-    found = [curve.source.near(step, direction) for curve in curves if not curve.dotted]
+    found = [curve.source.near(step, direction) for curve in measured(curves)]
     steps = [one for one in found if one is not None]
     if direction:
         beyond = [one for one in steps if (one - step) * direction > 0]
@@ -47,9 +47,14 @@ def near(curves: Sequence[Curve], step: float, direction: int = 0) -> float | No
 
 def readout(curves: Sequence[Curve], step: float, axis: str = "step") -> str:
     """The losses of ``curves`` at ``step``, and the ratio of two of them."""
-    shown = [(curve.label, curve.source.at(step)) for curve in curves if not curve.dotted]
+    shown = [(curve.label, curve.source.at(step)) for curve in measured(curves)]
     parts = [f"{axis} {whole(step)}", *(f"{label} {number(loss)}" for label, loss in shown)]
     return " · ".join([*parts, *_ratio(shown)])
+
+
+def measured(curves: Sequence[Curve]) -> list[Curve]:
+    """Those of losses as they were."""
+    return [curve for curve in curves if not curve.dotted and not curve.smooth]
 
 
 def _ratio(shown: Sequence[tuple[str, float | None]]) -> list[str]:

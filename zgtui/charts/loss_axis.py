@@ -22,6 +22,8 @@ RISEN = 100.0
 """A loss that is so many times the first one came far up."""
 FLATTENED = 4.0
 """It is cut off where the axis would reach this many times as far because of it."""
+FINEST_ZOOM = 1e-9
+"""Floats are too coarse for an axis that is shorter, beside how far from zero it lies."""
 
 
 class Range(NamedTuple):
@@ -37,6 +39,8 @@ class LossScale:
     def __init__(self) -> None:
         self.limits: axes.Limits | None = None
         """As they were fitted last: they hold still as long as they fit."""
+        self.chosen: axes.Limits | None = None
+        """Chosen by hand, in the place of what fits."""
         self.diverged = False
         """Whether what is on it came so far up that only exponents show all of it."""
         self._ranges: dict[Hashable, Range] = {}
@@ -48,9 +52,12 @@ class LossScale:
         They are exponents of ten where ``log``: exponents and losses share no limits.
         """
         if log != self._log:
-            self._log, self.limits = log, None
+            self._log, self.limits, self.chosen = log, None, None
             self._ranges.clear()
         self._ranges[key] = wanted
+        if self.chosen is not None:
+            self.limits = self.chosen
+            return self.limits
         low = min(one.low for one in self._ranges.values())
         high = max(one.high for one in self._ranges.values())
         if log:
@@ -59,6 +66,30 @@ class LossScale:
         else:
             self.limits = axes.fit_losses(low, high, self.limits)
         return self.limits
+
+    def zoom(self, factor: float, at: float = 0.5) -> None:
+        """``factor`` times as far; what lies ``at`` this share of the axis stays there."""
+        if self.limits is None:
+            return
+        low, high = self.limits.low, self.limits.high
+        middle = low * (1 - at) + high * at
+        self._choose(middle + (low - middle) * factor, middle + (high - middle) * factor)
+
+    def move(self, share: float) -> None:
+        """Up by ``share`` of itself, down where it is below 0."""
+        if self.limits is not None:
+            low, high = self.limits.low, self.limits.high
+            by = share * (high - low)
+            self._choose(low + by, high + by)
+
+    def refit(self) -> None:
+        """What fits, again."""
+        self.chosen = self.limits = None
+
+    def _choose(self, low: float, high: float) -> None:
+        finite = math.isfinite(low) and math.isfinite(high) and math.isfinite(high - low)
+        if finite and high - low > max(abs(low), abs(high)) * FINEST_ZOOM:
+            self.chosen = self.limits = axes.Limits(low, high)
 
     def leave(self, key: Hashable) -> None:
         """The chart ``key`` has other curves, or none: fit anew without what it had."""

@@ -49,13 +49,16 @@ class Source(Protocol):
 class Curve:
     """One curve: ``style`` is a colour (``#56b4e9``) or a variable of the theme (``$run-a``).
 
-    A ``dotted`` curve, a prediction for example, lies beneath the others in small dots.
+    A ``dotted`` curve, a prediction for example, lies beneath the others in small dots. Where a
+    ``smooth`` one is drawn, the ``faint`` one behind it is of the losses themselves.
     """
 
     source: Source
     style: str
     label: str = ""
     dotted: bool = False
+    faint: bool = False
+    smooth: bool = False
 
 
 Ink = int
@@ -91,12 +94,14 @@ class Line:
     """Points to be joined in order, in the units of the axes; any floats at all.
 
     ``steps`` and ``losses`` are equally long, and hold at most two points a column. ``dotted``
-    lines are drawn first, beneath the others, with small dots.
+    lines are drawn first, beneath the others, with small dots; ``faint`` ones come next, with the
+    glyph of the line that follows.
     """
 
     steps: Sequence[float]
     losses: Sequence[float]
     dotted: bool = False
+    faint: bool = False
 
 
 def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it and how it looks
@@ -125,13 +130,17 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
     glyphs: list[str] = []
     for line in lines:
         glyphs.append(_dot(marker) if line.dotted else _GLYPHS[marker][solid % 3])
-        solid += not line.dotted
-    for index in sorted(range(len(lines)), key=lambda index: not lines[index].dotted):
+        solid += not line.dotted and not line.faint
+    for index in sorted(range(len(lines)), key=lambda index: _depth(lines[index])):
         _add(lines[index], x, y, glyphs[index], CURVE + index)
     rows = [_parse(text) for text in figure.build().string().splitlines()[:height]]
     if marker == "ascii":
         return [tuple((ink, text.translate(_TO_ASCII)) for ink, text in row) for row in rows]
     return rows
+
+
+def _depth(line: Line) -> int:
+    return 0 if line.dotted else 1 if line.faint else 2
 
 
 def difference(old: Row, new: Row) -> tuple[int, int] | None:

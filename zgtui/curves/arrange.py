@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -260,6 +261,26 @@ class TrackUpTo:
     def near(self, step: float, direction: int = 0) -> float | None:
         """Of the steps shown, the nearest to ``step`` or next to it; None: none is shown."""
         return self.track.trace.near(step, direction, self._limit)
+
+    # One loss after the other, as smoothing takes them
+
+    @property
+    def length(self) -> int:
+        """How many points are shown."""
+        return self.count
+
+    def slice(self, start: int, count: int) -> array[float] | None:
+        """At most ``count`` losses from index ``start`` (0-based) on; None: some are not kept."""
+        trace = self.track.trace
+        return trace.losses(start, start + count) if trace.exact else None
+
+    def step_at(self, index: int) -> float:
+        """The step of the loss at ``index``."""
+        return self.track.trace.point(index)[0]
+
+    def index_of(self, step: float) -> int:
+        """The index of the first loss at ``step`` or later."""
+        return self.track.trace.points_until(math.nextafter(step, -math.inf))
 
     @property
     def lr(self) -> float | None:

@@ -151,6 +151,28 @@ class LossHistory:
             return found[0] if found else None
         return self._entries[2 * index] if self._width == 1 else None
 
+    @property
+    def length(self) -> int:
+        """How many losses there are."""
+        return self.steps
+
+    def slice(self, start: int, count: int) -> array[float] | None:
+        """At most ``count`` losses from index ``start`` (0-based) on; None: they are not kept."""
+        if start >= self.steps - len(self._tail):
+            first = start - self.steps + len(self._tail)
+            return self._tail[first : first + count]
+        if self.reread is not None:
+            return self.reread(start, count)
+        return self._entries[2 * start : 2 * (start + count) : 2] if self._width == 1 else None
+
+    def step_at(self, index: int) -> float:
+        """The step of the loss at ``index``."""
+        return float(index + 1)
+
+    def index_of(self, step: float) -> int:
+        """The index of the first loss at ``step`` or later."""
+        return min(max(0, math.ceil(step) - 1), self.steps)
+
     def near(self, step: float, direction: int = 0) -> float | None:
         """The step nearest to ``step``, or next to it in ``direction`` (1 or -1); None: no steps.
 

@@ -32,8 +32,7 @@ class StepPlaces:
         """Take in the steps of the next losses."""
         self._first.extend(steps[-self.count % BLOCK :: BLOCK])
         self.count += len(steps)
-        if self._block == len(self._first) - 1:
-            self._block = -1  # it may have been read before it was whole
+        self._block = -1  # it may have been read before it was whole
 
     def step(self, index: int) -> int:
         """The step of the loss at ``index``, 0-based."""

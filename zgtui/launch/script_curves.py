@@ -104,6 +104,25 @@ class SeriesCurve:
         found = index < self._places.count and self._places.step(index) == step
         return self.history.at(index + 1) if found else None
 
+    # One loss after the other, as smoothing takes them
+
+    @property
+    def length(self) -> int:
+        """How many losses there are."""
+        return self._places.count
+
+    def slice(self, start: int, count: int) -> array[float] | None:
+        """At most ``count`` losses from index ``start`` (0-based) on."""
+        return self.history.slice(start, count)
+
+    def step_at(self, index: int) -> float:
+        """The step of the loss at ``index``."""
+        return self._places.step(index)
+
+    def index_of(self, step: float) -> int:
+        """The index of the first loss at ``step`` or later."""
+        return self._places.index(step)
+
     def near(self, step: float, direction: int = 0) -> float | None:
         """Of the steps with a loss, the nearest to ``step`` or next to it; None: there is none."""
         places = self._places

@@ -83,7 +83,14 @@ _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
 _TOGETHER = "A and B in one chart, or in two"
 _CROSS = "Crosshair over the charts: the losses at one step; a click puts it there"
-_AWAY = "Take the crosshair away"
+_AWAY = "Take the crosshair away, or show the whole run again"
+_IN, _OUT = "Show half as many steps", "Show twice as many steps"
+_EARLIER, _LATER = "Earlier steps, where a part is shown", "Later steps, where a part is shown"
+_TAIL = "Follow the newest steps, or show the whole run"
+_SMOOTH = "Smooth the losses for the eye, or show them as they are"
+_LESS, _MORE = "Smooth less", "Smooth more"
+_LOSSES_IN, _LOSSES_OUT = "Show half of the loss axis", "Show twice as much of the loss axis"
+_UP, _DOWN = "Move the loss axis up", "Move the loss axis down"
 _BACK, _ON = "Crosshair to the step before", "Crosshair to the next step"
 _SVG, _NEXT, _HELP = "Save the screen as SVG", "Move the focus to the next pane", "Show all keys"
 _PICTURE = "Draw both losses for a paper: PNG, SVG or PDF"
@@ -116,9 +123,26 @@ KEYS = (
         display="shift+left", action="nudge(-1)"),
     Key("shift+right", "nudge-forward", "crosshair on", _ON, _ON, _ON,
         display="shift+right", action="nudge(1)"),
-    Key("up", "up", "up", map="Move the cursor up", display="up", action="move_cursor(1,0)"),
-    Key("down", "down", "down", map="Move the cursor down", display="down",
+    Key("up", "up", "up", _UP, _UP, _UP, map="Move the cursor up", display="up",
+        action="move_cursor(1,0)"),
+    Key("down", "down", "down", _DOWN, _DOWN, _DOWN, map="Move the cursor down", display="down",
         action="move_cursor(-1,0)"),
+    Key("full_stop", "zoom-in", "zoom in", _IN, _IN, _IN, display=".", action="zoom(0.5)"),
+    Key("comma", "zoom-out", "zoom out", _OUT, _OUT, _OUT, display=",", action="zoom(2.0)"),
+    Key("left_parenthesis", "pan-back", "earlier steps", _EARLIER, _EARLIER, _EARLIER,
+        display="(", action="pan(-0.25)"),
+    Key("right_parenthesis", "pan-forward", "later steps", _LATER, _LATER, _LATER,
+        display=")", action="pan(0.25)"),
+    Key("F", "follow", "newest steps", _TAIL, _TAIL, _TAIL, display="F"),
+    Key("S", "smooth", "smooth", _SMOOTH, _SMOOTH, _SMOOTH, display="S"),
+    Key("left_curly_bracket", "smooth-less", "smooth less", _LESS, _LESS, _LESS, display="{",
+        action="strength(-1)"),
+    Key("right_curly_bracket", "smooth-more", "smooth more", _MORE, _MORE, _MORE, display="}",
+        action="strength(1)"),
+    Key("colon", "zoom-losses-in", "zoom into losses", _LOSSES_IN, _LOSSES_IN, _LOSSES_IN,
+        display=":", action="zoom_losses(0.5)"),
+    Key("semicolon", "zoom-losses-out", "zoom out of losses", _LOSSES_OUT, _LOSSES_OUT,
+        _LOSSES_OUT, display=";", action="zoom_losses(2.0)"),
     Key("enter", "open-cell", "open", map="Train the cell under the cursor, as run B",
         footer="map", display="Enter"),
     Key("home", "first-step", "first step", view="Show only the first step"),
@@ -185,7 +209,7 @@ KEYS = (
     Key("T", "topic", "topics", docs="Choose a topic", footer="docs", display="T"),
     Key("h", "headings", "headings", docs="Show or hide the table of contents", footer="docs",
         wide=True),
-    Key("escape", "close", "close", "Take the crosshair away, or close the lesson",
+    Key("escape", "close", "close", "Take crosshair and zoom away, or close the lesson",
         _AWAY, _AWAY, "Close the search, or clear its marks", "Close the map", display="esc"),
     Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
         display="P", wide=True),

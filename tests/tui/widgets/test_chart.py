@@ -32,7 +32,7 @@ class Spy(LossChart):
         self.pointed: list[tuple[float | None, bool]] = []
         super().__init__()
 
-    def on_loss_chart_pointed(self, event: LossChart.Pointed) -> None:
+    def on_mouse_chart_pointed(self, event: LossChart.Pointed) -> None:
         self.pointed.append((event.step, event.pinned))
 
     def refresh(

@@ -8,11 +8,10 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widget import Widget
 
 from zgtui.charts import words
-from zgtui.charts.crosshair import Crosshair, near, readout
+from zgtui.charts.crosshair import measured
 from zgtui.charts.loss_axis import LossScale
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
@@ -20,6 +19,7 @@ from zgtui.config.settings import RUNS, RunName
 from zgtui.outputs.gpu_monitor import GpuMonitor
 from zgtui.terminal import printable
 from zgtui.tui.model.base import LiveComparison
+from zgtui.tui.screens.looking import LookingScreen
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartPane, ChartView, RunPane
 from zgtui.tui.widgets.key_footer import KeyFooter
@@ -40,7 +40,7 @@ class Display:
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
-class ChartScreen(Screen[None]):
+class ChartScreen(LookingScreen):
     """A status line, charts with what belongs to them, and the keys at the bottom."""
 
     def __init__(self, display: Display) -> None:
@@ -54,12 +54,8 @@ class ChartScreen(Screen[None]):
         self.marker: Marker = display.marker
         self.log_choice: bool | None = None
         """Whether a logarithmic axis was asked for; until then it is taken where losses diverge."""
-        self.own_axes = False
-        """Whether each chart has a loss axis of its own."""
         self.show_all = False
         """Whether loss axes reach to every spike."""
-        self.crosshair = Crosshair()
-        self._scales: dict[str, LossScale] = {}
         self.ascii_only = display.ascii_only
         self._status = StatusBar(self.text(" · "), id="status")
 
@@ -89,11 +85,6 @@ class ChartScreen(Screen[None]):
             return self.log_choice
         return any(chart.log_scale for chart in self.charts)
 
-    @property
-    def charts(self) -> list[LossChart]:
-        """Every chart there is now."""
-        return list(self.query(LossChart))
-
     def update_all(self) -> None:
         """Bring everything up to date; draws only what changed."""
         if not self._status.is_attached:  # the screen is being taken down
@@ -101,6 +92,8 @@ class ChartScreen(Screen[None]):
         self.update_body()
         settings = tuple(self.text(part) for part in self.settings_words() if part)
         told = self.activity or self.readout or self.progress_words()
+        if self.has_class("-tiny") and self.shown.kind != "run":  # where panes have no border
+            told = f"{told} · {self.shown.words()}"
         self._status.show(settings, self.text(told))
 
     def update_body(self) -> None:
@@ -120,11 +113,6 @@ class ChartScreen(Screen[None]):
         lines = map(printable, text.split("\n"))
         return "\n".join(map(ascii_text, lines) if self.ascii_only else lines)
 
-    @property
-    def panes(self) -> Sequence[ChartPane]:
-        """Every pane with a chart, in the order of ``charts``."""
-        return list(self.query(ChartPane))
-
     def axis_of(self, _at: int) -> str:
         """What the chart number ``_at`` measures: charts of one measure share their axis."""
         return "loss"
@@ -135,17 +123,21 @@ class ChartScreen(Screen[None]):
             measure = f"chart {at}" if self.own_axes else self.axis_of(at)
             chart.scale = self._scales.setdefault(measure, LossScale())
             chart.marker, chart.show_all = self.marker, self.show_all
+            chart.window = self.window
             chosen = self.log_choice
             chart.log_scale = chart.scale.diverged if chosen is None else chosen
 
     def draw_charts(self, diverging: Sequence[bool]) -> None:
         """Draw what is new on axes that fit all; ``diverging`` says so of each chart in turn."""
-        charts = self.charts
+        charts, window = self.charts, self.window
         for chart in charts:
+            chart.window = window
             chart.update_data()
         for scale in {id(chart.scale): chart.scale for chart in charts}.values():
             mine = [at for at, chart in enumerate(charts) if chart.scale is scale]
             risen = [at for at in mine if charts[at].risen]
+            if window is not None:
+                continue  # of a part of a run it cannot be told
             # once it is logarithmic it stays so while the rise can be seen
             scale.diverged = bool(risen) and (scale.diverged or any(diverging[at] for at in risen))
         self.redraw()
@@ -153,74 +145,17 @@ class ChartScreen(Screen[None]):
             chart.update_data()  # where another one has moved the axis they share
             pane.note(self.text(self.axis_note(chart)))
 
-    # The crosshair
-
-    @property
-    def readout(self) -> str:
-        """What every curve was at the crosshair; empty where there is none."""
-        if self.crosshair.step is None:
-            return ""
-        return readout(self.named_curves(), self.crosshair.step)
-
-    def named_curves(self) -> list[Curve]:
-        """Every curve drawn, each with a name that tells it from all others."""
-        return [curve for chart in self.charts for curve in chart.curves]
-
-    def on_loss_chart_pointed(self, event: LossChart.Pointed) -> None:
-        """Put the crosshair where the mouse is."""
-        self.crosshair.point(event.step, pinned=event.pinned)
-        self.show_crosshair()
-
-    def show_crosshair(self) -> None:
-        """Have every chart show it, and the status line what it tells."""
-        for chart in self.charts:
-            chart.crosshair = self.crosshair.step
-        self.update_all()
-
-    def _move_crosshair(self, columns: int) -> None:
-        """By so many columns; where there is no crosshair it comes at the newest step."""
-        here, curves = self.crosshair.step, self.named_curves()
-        if here is None:
-            self._pin(near(curves, max((curve.source.steps for curve in curves), default=0)))
-        elif columns:
-            chart = next((one for one in self.charts if one.curves), None)
-            self._pin(here if chart is None else chart.beside(here, columns))
-
-    def _pin(self, step: float | None) -> None:
-        if step is None:
-            self.notify("There is no step to look at yet.")
-            return
-        self.crosshair.point(step, pinned=True)
-        self.show_crosshair()
-
-    def _action_crosshair(self) -> None:
-        if self.crosshair.leave():
-            self.show_crosshair()
-        else:
-            self._move_crosshair(0)
-
-    def _action_move(self, direction: int) -> None:
-        self._move_crosshair(direction)
-
-    def _action_nudge(self, direction: int) -> None:
-        here = self.crosshair.step
-        if here is None:
-            self._move_crosshair(0)
-        else:
-            self._pin(near(self.named_curves(), here, direction))
-
-    def _action_close(self) -> None:
-        if self.crosshair.leave():
-            self.show_crosshair()
-
     def axis_note(self, chart: LossChart) -> str:
         """What is special of the axis of ``chart``; empty where nothing is."""
-        notes = []
+        notes = [self.shown.words()] if self.shown.kind != "run" else []
+        notes += filter(None, [self.smoothing_words(chart)])
+        if chart.scale.chosen is not None:
+            notes.append("loss axis zoomed")
         if self.own_axes and len(self.charts) > 1:
             notes.append("own loss axis")
         if self.log_choice is None and chart.log_scale:
             notes.append("log axis: the loss diverged")
-        if chart.clipped:
+        if chart.clipped and chart.scale.chosen is None:
             notes.append("spikes cut off (0 shows all)")
         return " · ".join(notes)
 
@@ -234,12 +169,10 @@ class ChartScreen(Screen[None]):
         self._axes_changed()
 
     def _action_show_all(self) -> None:
+        for scale in self._scales.values():
+            scale.refit()
         self.show_all = not self.show_all
         self._axes_changed()
-
-    def _axes_changed(self) -> None:
-        self.redraw()
-        self.update_all()
 
     def _action_marker(self) -> None:
         self.marker = MARKERS[(MARKERS.index(self.marker) + 1) % len(MARKERS)]
@@ -291,7 +224,7 @@ class RunsScreen(ChartScreen, Generic[Live]):
         for name in RUNS:
             self.pane(name).show(self.view(name))
         for chart, runs in zip(self.charts, drawn, strict=True):
-            curves = self._curves_of(runs)
+            curves = self.smoothed(self._curves_of(runs))
             if chart.curves != curves:
                 chart.curves = curves
             chart.planned = max(map(self.planned, runs))
@@ -323,7 +256,7 @@ class RunsScreen(ChartScreen, Generic[Live]):
     def axis_note(self, chart: LossChart) -> str:
         """Which curve is whose where both runs share a chart, and what is special of its axis."""
         glyphs = words.LEGEND[self.marker]
-        labels = [curve.label for curve in chart.curves if not curve.dotted]
+        labels = [curve.label for curve in measured(chart.curves)]
         legend = " ".join(f"{one} {glyphs[at % len(glyphs)]}" for at, one in enumerate(labels))
         note = super().axis_note(chart)
         return " · ".join(filter(None, [legend, note])) if self.together else note

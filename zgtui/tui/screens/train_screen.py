@@ -247,9 +247,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         self.lesson_pane.open(lesson, self.live)
 
     def _action_close(self) -> None:
-        if self.crosshair.step is not None:
-            super()._action_close()
-        else:
+        if not self.close_looks():
             self.lesson_pane.close()
 
     def _action_move(self, direction: int) -> None:

@@ -113,6 +113,9 @@ class ViewScreen(ChartScreen):
         for pane, chart, shown in zip(self.panes, self._charts, self._shown, strict=True):
             for one in shown:
                 one.limit = self.replay.limit
+            curves = self._curves_of(chart, shown)
+            if pane.chart.curves != curves:
+                pane.chart.curves = curves
             pane.chart.planned = axis_end
             pane.chart.marks = tuple(
                 Mark(int(step), self.text(label))
@@ -158,10 +161,13 @@ class ViewScreen(ChartScreen):
             self._scales = {}
         self.redraw()
         for pane, chart, shown in zip(self.panes, charts, self._shown, strict=True):
-            pane.chart.curves = tuple(
-                Curve(one, _colour(curve.colour), curve.label)
-                for curve, one in zip(chart.curves, shown, strict=True)
-            )
+            pane.chart.curves = self._curves_of(chart, shown)
+
+    def _curves_of(self, chart: Chart, shown: Sequence[TrackUpTo]) -> tuple[Curve, ...]:
+        return self.smoothed(
+            Curve(one, _colour(curve.colour), curve.label)
+            for curve, one in zip(chart.curves, shown, strict=True)
+        )
 
     def _mount_panes(self, count: int) -> None:
         container = self.query_one("#charts")

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
 from zgtui.charts import axes, plot
-from zgtui.charts.crosshair import near
+from zgtui.charts.crosshair import measured
 from zgtui.charts.loss_axis import LossScale, Range, has_risen, wanted_range
 from zgtui.charts.overlay import Mark, Overlay
 from zgtui.charts.plot import Curve, Source
 from zgtui.charts.words import number
 from zgtui.config.options import Marker
-
-if TYPE_CHECKING:
-    from textual import events
+from zgtui.tui.widgets.mouse_chart import MouseChart
 
 __all__ = ["Curve", "LossChart", "Mark", "Source"]
 
 _MIN_GUTTER = 5
 _MIN_COLUMNS = 8
 _MIN_ROWS = 3
+FAINT = 0.5
+"""How much of the background is in the colour of losses behind their average."""
 
 
-class LossChart(Widget):
+class LossChart(MouseChart):
     """Draws ``curves`` and ``marks`` in its own area, at any size from one cell up.
 
     The owner calls ``update_data`` from its timer; nothing is drawn or sent when nothing changed.
@@ -41,14 +39,6 @@ class LossChart(Widget):
     a linear axis, a triangle at the edge says so. ``Pointed`` tells which step the mouse is at.
     Charts whose ``scale`` is one object have one loss axis.
     """
-
-    @dataclass
-    class Pointed(Message):
-        """The mouse is at ``step`` of ``chart``, None: at none; ``pinned`` by a click."""
-
-        chart: LossChart
-        step: float | None
-        pinned: bool = False
 
     DEFAULT_CSS = """
     LossChart {
@@ -76,6 +66,8 @@ class LossChart(Widget):
     log_scale: reactive[bool] = reactive(default=False, init=False, repaint=False)
     show_all: reactive[bool] = reactive(default=False, init=False, repaint=False)
     """Whether the loss axis reaches to every loss, however far above the others."""
+    window: reactive[axes.Limits | None] = reactive(None, init=False, repaint=False)
+    """The part of the step axis that is shown; None for the whole run."""
     crosshair: reactive[float | None] = reactive(None, init=False, repaint=False)
     """The step that is looked at; None where none is."""
     marker: reactive[Marker] = reactive[Marker]("braille", init=False, repaint=False)
@@ -94,10 +86,17 @@ class LossChart(Widget):
         self.clipped = False
         """Whether something lies beyond the loss axis."""
         self._gutter = _MIN_GUTTER
-        self._has_axes = False
-        self._canvas = Region()
-        self._x_axis = axes.Axis(axes.fit_steps(0), ())
         self._lines: list[plot.Line] = []
+
+    @property
+    def drawn_curves(self) -> Sequence[Curve]:
+        """Those that it draws."""
+        return self.curves
+
+    @property
+    def moves(self) -> bool:
+        """Whether a part of an axis is shown, which a drag moves."""
+        return self.window is not None or self._scale.chosen is not None
 
     @property
     def scale(self) -> LossScale:
@@ -115,6 +114,12 @@ class LossChart(Widget):
     def risen(self) -> bool:
         """Whether a curve came so far above its first loss that a linear axis flattens the rest."""
         return has_risen(self._lines)
+
+    @property
+    def run_limits(self) -> axes.Limits:
+        """The step axis of the whole run."""
+        last = max((curve.source.steps for curve in self.curves), default=0)
+        return axes.fit_steps(last, self.planned)
 
     def update_data(self) -> bool:
         """Draw anew if anything changed and repaint the cells that differ; tell whether any do."""
@@ -165,41 +170,7 @@ class LossChart(Widget):
 
     watch_planned = watch_marker = watch_placeholder = watch_marks
 
-    watch_crosshair = watch_marks
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell the step under the mouse."""
-        self.post_message(self.Pointed(self, self._step_under(event)))
-
-    def on_leave(self) -> None:
-        """It is gone."""
-        self.post_message(self.Pointed(self, None))
-
-    def on_click(self, event: events.Click) -> None:
-        """Pin the step under the mouse."""
-        step = self._step_under(event)
-        if step is not None:
-            self.post_message(self.Pointed(self, step, pinned=True))
-
-    def beside(self, step: float, columns: int) -> float | None:
-        """The step with a loss that lies ``columns`` to the right of ``step``: always another one.
-
-        None where there is none at all.
-        """
-        limits, direction = self._x_axis.limits, 1 if columns > 0 else -1
-        wanted = step + columns * (limits.high - limits.low) / max(1, self._canvas.width - 1)
-        found = near(self.curves, wanted)
-        if found is None or (found - step) * direction > 0:
-            return found
-        return near(self.curves, step, direction)
-
-    def _step_under(self, event: events.MouseEvent) -> float | None:
-        offset = event.get_content_offset(self)
-        if offset is None or not self._has_axes or not self._canvas.contains(*offset):
-            return None
-        limits = self._x_axis.limits
-        share = (offset.x - self._canvas.x) / max(1, self._canvas.width - 1)
-        return near(self.curves, limits.low + share * (limits.high - limits.low))
+    watch_crosshair = watch_window = watch_marks
 
     def _forget_rows(self) -> None:
         self._rows, self._strips = [], []
@@ -213,7 +184,7 @@ class LossChart(Widget):
         """Bring the strips up to date; False where they already were."""
         size = self.content_size
         revisions = tuple(curve.source.revision for curve in self.curves)
-        shown = (self.marks, self.planned, self.log_scale, self.show_all, self.marker)
+        shown = (self.window, self.marks, self.planned, self.log_scale, self.show_all, self.marker)
         key = (size, self.curves, revisions, shown, self.placeholder)
         if (key, self._scale.limits, self.crosshair) == self._drawn or not size:
             return False
@@ -236,10 +207,15 @@ class LossChart(Widget):
 
     def _draw(self, width: int, height: int) -> list[plot.Row]:
         last = max((curve.source.steps for curve in self.curves), default=0)
-        x_limits = axes.fit_steps(last, self.planned)
+        x_limits = self.window or self.run_limits
+        start = 1 if self.window is None else math.floor(x_limits.low)
         room = max(width - self._gutter - 1, min(width, _MIN_COLUMNS))
         self._lines = [
-            plot.Line(*curve.source.points(room, 1, int(x_limits.high)), curve.dotted)
+            plot.Line(
+                *curve.source.points(room, start, math.ceil(x_limits.high)),
+                curve.dotted,
+                curve.faint,
+            )
             for curve in self.curves
         ]
         if not any(map(math.isfinite, (loss for line in self._lines for loss in line.losses))):
@@ -288,18 +264,20 @@ class LossChart(Widget):
         return found
 
     def _beyond(self, axis: axes.Axis) -> list[tuple[set[int], set[int], plot.Ink]]:
-        """Where each measured curve leaves a linear axis: columns above, columns below, its ink."""
+        """Where each measured curve leaves the loss axis: columns above, columns below, its ink.
+
+        What falls below a logarithmic axis lies at its edge without a sign, unless it was zoomed.
+        """
         found = []
-        low, high = axis.limits.low, axis.limits.high
         for at, line in enumerate(self._lines):
-            if axis.log or line.dotted:
+            if line.dotted or (axis.log and self._scale.chosen is None):
                 continue
             above, below = set[int](), set[int]()
             for step, loss in zip(line.steps, line.losses, strict=True):
-                if not low <= loss <= high and math.isfinite(loss):
-                    column = self._column(step)
-                    if column is not None:
-                        (above if loss > high else below).add(column)
+                side = axis.beyond(loss)
+                column = self._column(step) if side else None
+                if column is not None:
+                    (above if side > 0 else below).add(column)
             if above or below:
                 found.append((above, below, plot.CURVE + at))
         return found
@@ -315,7 +293,9 @@ class LossChart(Widget):
 
     def _fit_losses(self, height: int) -> axes.Axis:
         log = self.log_scale
-        wanted = wanted_range(self._lines, log=log, everything=self.show_all)
+        # who zooms in on a spike wants to see it
+        everything = self.show_all or self.window is not None
+        wanted = wanted_range(self._lines, log=log, everything=everything)
         # log, none positive: any axis does
         limits = self._scale.fit(self, wanted or Range(0.1, 1.0), log=log)
         ticks = axes.decade_ticks if log else axes.loss_ticks
@@ -323,7 +303,7 @@ class LossChart(Widget):
 
     def _column(self, step: float) -> int | None:
         """The column of the canvas that shows ``step``; None beyond the axis."""
-        if not 0 <= step <= self._x_axis.limits.high:
+        if not self._x_axis.limits.low <= step <= self._x_axis.limits.high:
             return None
         return plot.column(self._x_axis.fraction(step), self._canvas.width)
 
@@ -331,8 +311,7 @@ class LossChart(Widget):
         column = self._column(self.crosshair) if self.crosshair is not None else None
         if self.crosshair is None or column is None or not self._has_axes:
             return rows
-        measured = [curve for curve in self.curves if not curve.dotted]
-        losses = [number(curve.source.at(self.crosshair)) for curve in measured]
+        losses = [number(curve.source.at(self.crosshair)) for curve in measured(self.curves)]
         overlay = Overlay(rows, self._canvas)
         glyph = {"ascii": "!", "dot": "║"}.get(self.marker, "┃")
         overlay.cross(column, glyph, losses[0] if len(losses) == 1 else "")
@@ -345,8 +324,11 @@ class LossChart(Widget):
             Style(color=self.get_component_rich_style(f"loss-chart--{name}").color)
             for name in names
         ]
-        return [Style(), *fixed, *(self._curve_style(curve.style) for curve in self.curves)]
+        return [Style(), *fixed, *map(self._curve_style, self.curves)]
 
-    def _curve_style(self, name: str) -> Style:
-        value = self.app.theme_variables[name[1:]] if name.startswith("$") else name
-        return Style(color=Color.parse(value).rich_color)
+    def _curve_style(self, curve: Curve) -> Style:
+        name = curve.style
+        colour = Color.parse(self.app.theme_variables[name[1:]] if name.startswith("$") else name)
+        if curve.faint:
+            colour = colour.blend(self.background_colors[1], FAINT)
+        return Style(color=colour.rich_color)

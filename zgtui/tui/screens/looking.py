@@ -1,0 +1,266 @@
+"""How charts are looked at: the crosshair over all of them, and which part of them is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+from textual.screen import Screen
+
+from zgtui.charts.axes import Limits
+from zgtui.charts.crosshair import Crosshair, near, readout
+from zgtui.charts.loss_axis import LossScale
+from zgtui.charts.shown_steps import ShownSteps
+from zgtui.curves.smoothing import STRENGTHS, USUAL, Row, SmoothedCurve
+from zgtui.tui.widgets.chart import Curve, LossChart, Source
+from zgtui.tui.widgets.chart_pane import ChartPane
+from zgtui.tui.widgets.mouse_chart import MouseChart
+
+LOSSES_MOVE = 0.1
+"""A key moves the loss axis by this share of itself."""
+
+
+class LookingScreen(Screen[None]):
+    """A screen with charts, which keys and the mouse look into."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own_axes = False
+        """Whether each chart has a loss axis of its own."""
+        self.crosshair = Crosshair()
+        self.strength: float | None = None
+        """How strongly losses are smoothed, β; None: not at all."""
+        self._usual_strength = STRENGTHS[USUAL]
+        self._smoothed: WeakKeyDictionary[Row, SmoothedCurve] = WeakKeyDictionary()
+        self.shown = ShownSteps()
+        """Which steps every chart shows."""
+        self._scales: dict[str, LossScale] = {}
+
+    @property
+    def charts(self) -> list[LossChart]:
+        """Every chart there is now."""
+        return list(self.query(LossChart))
+
+    @property
+    def panes(self) -> Sequence[ChartPane]:
+        """Every pane with a chart, in the order of ``charts``."""
+        return list(self.query(ChartPane))
+
+    def update_all(self) -> None:
+        """Bring everything up to date; draws only what changed."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Have every chart use what was chosen."""
+        raise NotImplementedError
+
+    # The crosshair
+
+    @property
+    def readout(self) -> str:
+        """What every curve was at the crosshair; empty where there is none."""
+        if self.crosshair.step is None:
+            return ""
+        return readout(self.named_curves(), self.crosshair.step)
+
+    def named_curves(self) -> list[Curve]:
+        """Every curve drawn, each with a name that tells it from all others."""
+        return [curve for chart in self.charts for curve in chart.curves]
+
+    def on_mouse_chart_pointed(self, event: MouseChart.Pointed) -> None:
+        """Put the crosshair where the mouse is."""
+        self.crosshair.point(event.step, pinned=event.pinned)
+        self.show_crosshair()
+
+    def show_crosshair(self) -> None:
+        """Have every chart show it, and the status line what it tells."""
+        for chart in self.charts:
+            chart.crosshair = self.crosshair.step
+        self.update_all()
+
+    def _move_crosshair(self, columns: int) -> None:
+        """By so many columns; where there is no crosshair it comes at the newest step."""
+        here, curves = self.crosshair.step, self.named_curves()
+        if here is None:
+            self._pin(near(curves, max((curve.source.steps for curve in curves), default=0)))
+        elif columns:
+            chart = next((one for one in self.charts if one.curves), None)
+            self._pin(here if chart is None else chart.beside(here, columns))
+
+    def _pin(self, step: float | None) -> None:
+        if step is None:
+            self.notify("There is no step to look at yet.")
+            return
+        self.crosshair.point(step, pinned=True)
+        self.show_crosshair()
+
+    def _action_crosshair(self) -> None:
+        if self.crosshair.leave():
+            self.show_crosshair()
+        else:
+            self._move_crosshair(0)
+
+    def _action_move(self, direction: int) -> None:
+        self._move_crosshair(direction)
+
+    def _action_nudge(self, direction: int) -> None:
+        here = self.crosshair.step
+        if here is None:
+            self._move_crosshair(0)
+        else:
+            self._pin(near(self.named_curves(), here, direction))
+
+    def close_looks(self) -> bool:
+        """Take away the crosshair, or then what is zoomed; whether there was any."""
+        if self.crosshair.leave():
+            self.show_crosshair()
+            return True
+        zoomed = [scale for scale in self._scales.values() if scale.chosen is not None]
+        if self.shown.kind == "run" and not zoomed:
+            return False
+        self._show_whole_runs()
+        return True
+
+    def _action_close(self) -> None:
+        self.close_looks()
+
+    # Smoothing
+
+    def smoothed(self, curves: Iterable[Curve]) -> tuple[Curve, ...]:
+        """``curves`` as they are drawn: each average over the losses it is of, which are faint."""
+        return tuple(one for curve in curves for one in self._with_average(curve))
+
+    def _with_average(self, curve: Curve) -> list[Curve]:
+        average = None if curve.dotted else self._average_of(curve.source)
+        if average is None:
+            return [curve]
+        return [replace(curve, faint=True), replace(curve, source=average, smooth=True)]
+
+    def _average_of(self, source: Source) -> SmoothedCurve | None:
+        if self.strength is None or not isinstance(source, Row):
+            return None
+        average = self._smoothed.get(source)
+        if average is None:
+            average = self._smoothed[source] = SmoothedCurve(source, self.strength)
+        average.catch_up()
+        return average if average.kept else None
+
+    def smoothing_words(self, chart: LossChart) -> str:
+        """How strongly ``chart`` is smoothed, and how far where that takes time; else empty."""
+        if self.strength is None:
+            return ""
+        averages = [one.source for one in chart.curves if isinstance(one.source, SmoothedCurve)]
+        if not averages:
+            return "not smoothed: not every loss is kept" if chart.curves else ""
+        share = min(one.share for one in averages)
+        return f"smoothed {self.strength:g}" + (f" ({share:.0%})" if share < 1 else "")
+
+    def _action_smooth(self) -> None:
+        self._smooth(self._usual_strength if self.strength is None else None)
+
+    def _action_strength(self, more: int) -> None:
+        if self.strength is None:
+            self._smooth(self._usual_strength)
+            return
+        at = STRENGTHS.index(self.strength) + more
+        self._usual_strength = STRENGTHS[min(max(0, at), len(STRENGTHS) - 1)]
+        self._smooth(self._usual_strength)
+
+    def _smooth(self, strength: float | None) -> None:
+        if strength != self.strength:
+            self.strength = strength
+            self._smoothed.clear()
+        self.update_all()
+
+    # What is shown of runs and losses
+
+    def on_mouse_chart_zoomed(self, event: MouseChart.Zoomed) -> None:
+        """The wheel was turned over a chart."""
+        if event.step is None:
+            event.chart.scale.zoom(event.factor, event.share)
+            self._axes_changed()
+        else:
+            self._zoom_steps(event.factor, event.step)
+
+    def on_mouse_chart_moved(self, event: MouseChart.Moved) -> None:
+        """A chart was dragged."""
+        if event.chart.scale.chosen is not None:
+            event.chart.scale.move(event.losses)
+        self._show_steps(self.shown.moved(event.steps, self.run_limits, self.last_step))
+
+    def on_mouse_chart_selected(self, event: MouseChart.Selected) -> None:
+        """A window was chosen with the mouse, or the whole run."""
+        if event.steps is None:
+            self._show_whole_runs()
+        else:
+            chosen = ShownSteps("window", event.steps.low, event.steps.high)
+            self._show_steps(chosen.kept_in(self.run_limits))
+
+    def _show_whole_runs(self) -> None:
+        for scale in self._scales.values():
+            scale.refit()
+        self._show_steps(ShownSteps())
+
+    def _show_steps(self, shown: ShownSteps) -> None:
+        self.shown = shown
+        self._axes_changed()
+
+    def _zoom_steps(self, factor: float, at: float) -> None:
+        self._show_steps(self.shown.zoomed(factor, at, self.run_limits, self.last_step))
+
+    def _action_zoom(self, factor: float) -> None:
+        """Around the crosshair where it can be seen, else the newest step or the middle."""
+        now = self.shown.limits(self.run_limits, self.last_step)
+        wanted = self.crosshair.step if self.crosshair.pinned else None
+        if wanted is None or not now.low <= wanted <= now.high:
+            last = float(self.last_step)
+            wanted = last if now.low < last <= now.high else (now.low + now.high) / 2
+        self._zoom_steps(factor, wanted)
+
+    def _action_pan(self, share: float) -> None:
+        self._show_steps(self.shown.moved(share, self.run_limits, self.last_step))
+
+    def _action_follow(self) -> None:
+        self._show_steps(self.shown.follow(self.run_limits, self.last_step))
+
+    def _action_zoom_losses(self, factor: float) -> None:
+        for scale in {id(chart.scale): chart.scale for chart in self._zoomed_charts}.values():
+            scale.zoom(factor, 0.0 if factor < 1 and scale.chosen is None else 0.5)
+        self._axes_changed()
+
+    def _action_move_cursor(self, up: int, _right: int) -> None:
+        for scale in {id(chart.scale): chart.scale for chart in self._zoomed_charts}.values():
+            scale.move(up * LOSSES_MOVE)
+        self._axes_changed()
+
+    @property
+    def _zoomed_charts(self) -> list[LossChart]:
+        """That of the pane with the focus where it has an axis of its own, else all."""
+        focused = [pane.chart for pane in self.panes if pane.has_focus]
+        return focused if self.own_axes and focused else self.charts
+
+    @property
+    def run_limits(self) -> Limits:
+        """The step axis of the longest run."""
+        return max(
+            (one.run_limits for one in self.charts),
+            key=lambda one: one.high,
+            default=Limits(0.0, 1.0),
+        )
+
+    @property
+    def last_step(self) -> int:
+        """The newest step of any curve."""
+        return max((curve.source.steps for curve in self.named_curves()), default=0)
+
+    @property
+    def window(self) -> Limits | None:
+        """The steps shown; None for whole runs."""
+        if self.shown.kind == "run":
+            return None
+        return self.shown.limits(self.run_limits, self.last_step)
+
+    def _axes_changed(self) -> None:
+        self.redraw()
+        self.update_all()
