@@ -20,6 +20,7 @@ from zgtui.experiments import EXPERIMENTS, load
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson
 from zgtui.training.comparison import Comparison
+from zgtui.tui.keys import with_keys
 
 FIRST = 0.3011
 """The loss that the article's model begins with, as the screen shows it."""
@@ -32,7 +33,8 @@ FIRST = 0.3011
 def test_every_page_fits_what_the_charts_leave_at_80_by_24(name: str) -> None:
     lesson = LESSONS[name]
     for number, page in enumerate(lesson.pages, 1):
-        lines = [line for text in page.text.split("\n") for line in textwrap.wrap(text, PAGE_WIDTH)]
+        said = with_keys(page.text, {})
+        lines = [line for text in said.split("\n") for line in textwrap.wrap(text, PAGE_WIDTH)]
         assert len(lines) <= PAGE_LINES, f"page {number}"
         assert page.text.strip() == page.text
         assert page.heading

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from textual.app import App
 from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -20,7 +19,9 @@ from zgtui.config.settings import RunName, Settings
 from zgtui.lessons.lesson import Lesson
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.tui.app import ZgtuiApp
+from zgtui.tui.base_app import BaseApp
 from zgtui.tui.files import Followers
+from zgtui.tui.keys import with_keys
 from zgtui.tui.model import base, live, live_run
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.train_screen import ComparisonScreen
@@ -40,13 +41,13 @@ class Clock:
         return self.now
 
 
-def noted(app: App[None]) -> list[str]:
+def noted(app: BaseApp[Any]) -> list[str]:
     """The notifications of ``app``, also those that are gone from the screen by now."""
     messages: list[str] = []
     notify = app.notify
 
     def note(message: str, **how: Any) -> None:
-        messages.append(message)
+        messages.append(with_keys(message, app.display_options.keys))
         notify(message, **how)
 
     app.notify = note  # type: ignore[method-assign]  # for this app alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import OptionList
 
+import zgtui
 from tests.support.terminal import Terminal
 from tests.tui.stage import running_app
 from zgtui.errors import UsageError
-from zgtui.tui.keys import KEYS, PLACES, bindings, hidden_bindings, keymap, presses
+from zgtui.tui.keys import KEYS, PLACES, bindings, hidden_bindings, keymap, presses, with_keys
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import HelpScreen, PictureDialog
 from zgtui.tui.widgets.key_footer import KeyFooter
@@ -100,6 +102,30 @@ async def test_the_example_of_the_readme_works_in_footer_help_and_dialog(folder:
         assert any("p, space  Pause both runs" in line for line in listed)
         await stage.press("escape", "f")
         await stage.until(lambda: isinstance(stage.app.screen, PictureDialog), "the dialog")
+
+
+async def test_sentences_name_the_keys_that_were_given(folder: Path) -> None:
+    display = Display(fps=30, keys={"restart": "f9", "export": "ctrl+e,f8"})
+    async with running_app(folder.parent, display=display) as stage:
+        stage.worker.fail("CUDA ran out of memory", "the training process ended")
+        await stage.tells("Press f9 to restart.")
+        await stage.shows("press f9 to restart")
+        await stage.shows("press ctrl+e to export them")
+        await stage.press("f9")
+        await stage.until(lambda: len(stage.workers) == 2, "a new worker")
+
+
+def test_no_sentence_names_a_key_that_a_user_may_have_changed() -> None:
+    names = {key.name for key in KEYS}
+    for folder in ("tui", "lessons", "explain"):
+        for path in (Path(zgtui.__file__).parent / folder).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            assert set(re.findall(r"\{key:([a-z-]+)\}", text)) <= names, path
+            assert not re.findall(r"(?i:\bpress) [a-zA-Z0-9]\b", text), path
+
+
+def test_what_only_looks_like_a_key_is_left_as_it_is() -> None:
+    assert with_keys("{key:nosuch} {key:pause}", {}) == "{key:nosuch} space"
 
 
 def test_a_key_that_is_taken_ends_the_program_with_one_sentence(

@@ -13,6 +13,7 @@ from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import Settings
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
+from zgtui.tui.keys import with_keys
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import ChoiceDialog
 from zgtui.tui.widgets.lesson_pane import LessonPane
@@ -56,7 +57,7 @@ async def shows_page(stage: Stage, lesson: Lesson, number: int) -> None:
 
     def read() -> bool:
         found = stage.drawn(stage.screen.query_one("#lesson > .page"))
-        return words("\n".join(found)) == words(page.text)
+        return words("\n".join(found)) == words(with_keys(page.text, {}))
 
     await stage.until(read, page.text)
     await stage.shows(f"{lesson.title} · {page.heading}", f"page {number} of {len(lesson.pages)} ")

@@ -113,8 +113,8 @@ _MOMENTUM_ONE = Lesson(
         Page(
             "see",
             "B without zero_grad() again, for all 200 steps. A third run is trained beside it, with"
-            " momentum=1 and zero_grad(). t draws it over B as dots: every dot lies on the curve."
-            " At step 200 both losses are 0.056.",
+            " momentum=1 and zero_grad(). {key:theory} draws it over B as dots: every dot lies on"
+            " the curve. At step 200 both losses are 0.056.",
             setup=replace(_NEVER, twin=True),
             train_to=200,
         ),
@@ -149,14 +149,15 @@ _ENERGY = Lesson(
             "As high as before: no loss of B is above 0.4302, which is the bound"
             " first loss / (1 - lr × sharpness / 4), and the last peaks still come close to it."
             " The energy is 0.3011 at every step, the first loss:"
-            " press i to see it, and i again to come back.",
+            " press {key:gradients} to see it, and {key:gradients} again to come back.",
             train_to=500,
         ),
         Page(
             "why",
             "Clearing is what takes energy out: every step discards the part that the old gradients"
-            " carry. Press c to train on, and z to make B clear: its loss drops to nothing within"
-            " 20 steps. After that z changes nothing: no energy is left to swing with.",
+            " carry. Press {key:continue} to train on, and {key:toggle-clearing} to make B clear:"
+            " its loss drops to nothing within 20 steps. After that {key:toggle-clearing} changes"
+            " nothing: no energy is left to swing with.",
         ),
     ),
 )

@@ -22,7 +22,7 @@ from zgtui.errors import UsageError, ZgtuiError
 from zgtui.terminal import printable, printable_lines
 from zgtui.tui.files import LogFiles
 from zgtui.tui.harmless_lines import HarmlessLines
-from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses
+from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses, with_keys
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.screens.closing import Commands
 from zgtui.tui.screens.dialogs import HelpScreen
@@ -90,7 +90,7 @@ class BaseApp(App[None], Generic[Main]):
         markup: bool = False,
     ) -> None:
         """Show one sentence for a while, in letters that the terminal has."""
-        said = printable_lines(message)
+        said = printable_lines(with_keys(message, self.display_options.keys))
         text = ascii_text(said) if self.display_options.ascii_only else said
         super().notify(text, title=title, severity=severity, timeout=timeout, markup=markup)
 

@@ -6,6 +6,7 @@ A key means the same wherever it stands. Its name is the one that the configurat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -243,12 +244,26 @@ RESERVED = {
 """Keys of the app itself, which hands expect everywhere."""
 MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
 _KNOWN = {key.value for key in Keys}
+_BY_NAME = {key.name: key for key in KEYS}
+_MENTION = re.compile(r"\{key:([a-z-]+)\}")
 
 
 def bindings(place: Place, remapped: Mapping[str, str] | None = None) -> list[Binding]:
     """The keys of ``place``; ``remapped`` gives some of them other keys, by name."""
     changed = remapped or {}
     return [key.binding(place, changed.get(key.name)) for key in KEYS if key.at(place)]
+
+
+def with_keys(text: str, remapped: Mapping[str, str]) -> str:
+    """``text`` with each ``{key:NAME}`` as it is pressed where some keys are ``remapped``."""
+
+    def press(found: re.Match[str]) -> str:
+        own = _BY_NAME.get(found[1])
+        if own is None:
+            return found[0]
+        return remapped.get(own.name, own.display or own.press).split(",")[0].strip()
+
+    return _MENTION.sub(press, text)
 
 
 def hidden_bindings() -> list[Binding]:

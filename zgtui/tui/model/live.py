@@ -267,7 +267,9 @@ class RemoteComparison:
     def toggle_running(self) -> None:
         """Pause, or resume; a finished comparison has neither."""
         if self.phase == "finished":
-            self._listener.say("Finished: press c to continue, r to restart.")
+            self._listener.say(
+                "Finished: press {key:continue} to continue, {key:restart} to restart."
+            )
         else:
             self.set_running(running=not self.running)
 
@@ -282,7 +284,7 @@ class RemoteComparison:
         if self.running and self.phase == "training":
             self.set_running(running=False)
         elif self.phase == "finished":
-            self._listener.say("Finished: press c to continue.")
+            self._listener.say("Finished: press {key:continue} to continue.")
         else:
             self.train_to(max(self._step_wanted, self._worker_step) + 1)
 
@@ -359,7 +361,9 @@ class RemoteComparison:
         if self._worker.there:
             self._worker.send(command, then)
         else:
-            self._listener.say("The training process is gone: press r to restart.", error=True)
+            self._listener.say(
+                "The training process is gone: press {key:restart} to restart.", error=True
+            )
 
     # What the worker says
 
@@ -388,7 +392,7 @@ class RemoteComparison:
         self.phase, self.at = "failed", None
         self.failure = f"{self.failure} ({reason})" if self.failure else reason
         self._worker.lost()
-        self._listener.say(f"{self.failure}. Press r to restart.", error=True)
+        self._listener.say(f"{self.failure}. Press {{key:restart}} to restart.", error=True)
 
     def _progress(self, notice: protocol.Progress) -> None:
         if notice.step != self._worker_step:

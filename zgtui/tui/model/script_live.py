@@ -319,7 +319,7 @@ class LiveScripts:
     def toggle_running(self) -> None:
         """Pause both runs between two steps, or resume."""
         if self.finished:
-            self._listener.say("Both scripts have ended: press r to restart.")
+            self._listener.say("Both scripts have ended: press {key:restart} to restart.")
             return
         self.running = not self.running
         self.comparison.set_running(running=self.running)
@@ -404,7 +404,7 @@ class LiveScripts:
     def _can_change(self, name: RunName) -> bool:
         run = self.comparison.runs[name]
         if run.ending is not None:
-            self._listener.say(f"Run {name} has ended: press r to restart both.")
+            self._listener.say(f"Run {name} has ended: press {{key:restart}} to restart both.")
             return False
         if run.local_world < run.world or run.meeting:
             self._listener.say(SEVERAL_NODES)

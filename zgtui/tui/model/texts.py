@@ -12,13 +12,15 @@ from zgtui.tui.model.predicted import Guess, guess_words
 if TYPE_CHECKING:
     from zgtui.tui.model.live import RemoteComparison
 
+RESTART = "press {key:restart} to restart"
+
 
 def notes(live: RemoteComparison, *, theory: bool, secret: bool) -> list[str]:
     """The result and why; what failed, alone, where it did."""
     if live.phase == "failed":
         return [
             f"{live.failure}.",
-            "The losses so far are kept: press e to export them, r to restart.",
+            "The losses so far are kept: press {key:export} to export them; " + RESTART + ".",
         ]
     if live.phase == "loading":
         return ["The training process is importing PyTorch. The keys already work."]
@@ -39,9 +41,9 @@ def progress(live: RemoteComparison) -> str:
     if live.phase == "loading":
         return f"importing PyTorch … {live.loading_seconds:.0f} s"
     if live.silence:
-        return f"no answer for {live.silence:.0f} s · press r to restart"
+        return f"no answer for {live.silence:.0f} s · {RESTART}"
     if live.phase == "failed":
-        return f"stopped at step {live.step:,} · press r to restart"
+        return f"stopped at step {live.step:,} · {RESTART}"
     if live.phase == "training":
         rate = rate_words(live.rate, live.settings.speed or 0.0)
         return f"● step {live.step:,}{f' · {rate}' if rate else ''}"

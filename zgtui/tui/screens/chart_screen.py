@@ -18,6 +18,7 @@ from zgtui.config.options import MARKERS, Marker
 from zgtui.config.settings import RUNS, RunName
 from zgtui.outputs.gpu_monitor import GpuMonitor
 from zgtui.terminal import printable
+from zgtui.tui.keys import with_keys
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.screens.looking import LookingScreen
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
@@ -56,7 +57,7 @@ class ChartScreen(LookingScreen):
         """Whether a logarithmic axis was asked for; until then it is taken where losses diverge."""
         self.show_all = False
         """Whether loss axes reach to every spike."""
-        self.ascii_only = display.ascii_only
+        self.ascii_only, self.remapped = display.ascii_only, display.keys
         self._status = StatusBar(self.text(" · "), id="status")
 
     def compose(self) -> ComposeResult:
@@ -109,8 +110,8 @@ class ChartScreen(LookingScreen):
         raise NotImplementedError
 
     def text(self, text: str) -> str:
-        """``text`` in letters that the terminal has."""
-        lines = map(printable, text.split("\n"))
+        """``text`` in letters that the terminal has, its keys as they are pressed."""
+        lines = map(printable, with_keys(text, self.remapped).split("\n"))
         return "\n".join(map(ascii_text, lines) if self.ascii_only else lines)
 
     def axis_of(self, _at: int) -> str:
@@ -156,7 +157,7 @@ class ChartScreen(LookingScreen):
         if self.log_choice is None and chart.log_scale:
             notes.append("log axis: the loss diverged")
         if chart.clipped and chart.scale.chosen is None:
-            notes.append("spikes cut off (0 shows all)")
+            notes.append("spikes cut off ({key:show-all} shows all)")
         return " · ".join(notes)
 
     def _action_log_scale(self) -> None:

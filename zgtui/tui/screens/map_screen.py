@@ -196,7 +196,10 @@ class MapScreen(ClosesOnce, Screen[None]):
 
     def _action_toggle_clearing(self) -> None:
         if self._axis == "clearing":
-            self.notify("Here the rows are when zero_grad() is called: press u for other rows.")
+            self.notify(
+                "Here the rows are when zero_grad() is called:"
+                " press {key:next-rows} for other rows."
+            )
             return
         self._clearing = self._clearing.toggled
         self._keep_up()

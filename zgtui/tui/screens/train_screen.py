@@ -64,7 +64,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
             CodePane(),
             ExplanationPane(),
             GradientPane(ascii_only=self.ascii_only),
-            LessonPane(ascii_only=self.ascii_only),
+            LessonPane(ascii_only=self.ascii_only, remapped=self.remapped),
             id="below",
         )
 

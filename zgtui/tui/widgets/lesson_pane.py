@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rich.text import Text
@@ -14,6 +15,7 @@ from zgtui.charts.words import ascii_text
 from zgtui.config.settings import Settings
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson, Page
+from zgtui.tui.keys import with_keys
 from zgtui.tui.model.live import RemoteComparison
 
 
@@ -97,11 +99,12 @@ class LessonPane(VerticalScroll, can_focus=False):
     }}
     """
 
-    def __init__(self, *, ascii_only: bool) -> None:
+    def __init__(self, *, ascii_only: bool, remapped: Mapping[str, str]) -> None:
+        """``remapped`` are the keys that actions have instead of their own, by name."""
         super().__init__(id="lesson")
         self.opened: OpenLesson | None = None
         """The lesson that is open."""
-        self._ascii = ascii_only
+        self._ascii, self._remapped = ascii_only, remapped
 
     def compose(self) -> ComposeResult:
         """The headings of all pages, for which there may be room, and the text of one."""
@@ -158,7 +161,8 @@ class LessonPane(VerticalScroll, can_focus=False):
         self.keep_up()
 
     def _text(self, text: str) -> str:
-        return ascii_text(text) if self._ascii else text
+        said = with_keys(text, self._remapped)
+        return ascii_text(said) if self._ascii else said
 
     def on_resize(self, event: Resize) -> None:
         """Show the outline where there is room."""
