@@ -133,6 +133,8 @@ def _succeeding(optimizers: list[TrainingTrace]) -> list[TrainingTrace]:
 def _is_succeeded(old: TrainingTrace, new: TrainingTrace) -> bool:
     if not (old.steps and new.steps) or set(old.leaves).isdisjoint(new.leaves):
         return False
+    if old.name != new.name:
+        return False  # a training of its own: Adam, then LBFGS
     return old.steps[-1].at < new.steps[0].at
 
 

@@ -138,7 +138,8 @@ def _let_in(
         if not own or step.seen.rescaled or any(_reaches(trace, n, other) for n in own):
             continue
         since = 0 if before is None else before.at
-        cut = _is_cut(trace, training, other, (since, step.at))
+        ready = max((trace.arrived[n] for n in own if n in trace.arrived), default=step.at)
+        cut = _is_cut(trace, training, other, (since, ready))
         foreign = {
             n
             for n in theirs

@@ -88,6 +88,7 @@ class Instrument:
             ]
             for name in EVENTS
         }
+        self.hears_of_clearing = bool(self._told["clears"] or self._told["allows"])
 
     def switch_off(self, error: BaseException) -> None:
         """End the observation for good; the script goes on as it is."""

@@ -270,6 +270,8 @@ class LossRecorder(Observer):
 
 def _summed(parts: list[Part]) -> tuple[float, dict[int, float]]:
     """The sum of all, and that of each series; waits for what is not there yet."""
+    if len(parts) == 1 and isinstance(value := parts[0][1], float):
+        return value, {parts[0][0]: value}  # nearly always
     total, sums = 0.0, dict[int, float]()
     for number, part in parts:
         value = part if isinstance(part, float) else part.read()

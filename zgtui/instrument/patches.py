@@ -80,14 +80,16 @@ def _zero_grad(instrument: Instrument) -> None:
 
     @functools.wraps(of_optimizer)
     def optimizer_zero_grad(self: Optimizer, set_to_none: bool = True) -> None:  # noqa: FBT001, FBT002 - torch's own signature
-        if not instrument.on or instrument.allows(
+        if not (instrument.on and instrument.hears_of_clearing) or instrument.allows(
             Clear("optimizer", self, in_place=not set_to_none)
         ):
             of_optimizer(self, set_to_none)
 
     @functools.wraps(of_module)
     def module_zero_grad(self: torch.nn.Module, set_to_none: bool = True) -> None:  # noqa: FBT001, FBT002 - torch's own signature
-        if not instrument.on or instrument.allows(Clear("module", self, in_place=not set_to_none)):
+        if not (instrument.on and instrument.hears_of_clearing) or instrument.allows(
+            Clear("module", self, in_place=not set_to_none)
+        ):
             of_module(self, set_to_none)
 
     Optimizer.zero_grad = optimizer_zero_grad  # type: ignore[method-assign]  # the point of it

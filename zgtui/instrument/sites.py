@@ -73,10 +73,14 @@ def innermost() -> FrameType | None:
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
     nearest = None
     while frame is not None:
-        if _frames_users(frame):
+        users = _users.get(frame.f_code)  # called around each backward: without a call of its own
+        if users or (users is None and _frames_users(frame)):
             return frame
+        if nearest is not None:
+            frame = frame.f_back
+            continue
         file = frame.f_code.co_filename
-        if nearest is None and "/torch/" not in file and not file.startswith((_OURS, "<frozen")):
+        if "/torch/" not in file and not file.startswith((_OURS, "<frozen")):
             nearest = frame
         frame = frame.f_back
     return nearest

@@ -36,6 +36,8 @@ class FollowMode(TorchFunctionMode):
         self._deeds: dict[Any, Deed] = {}
         self._away = threading.local()
         self.on = True
+        self.several = False
+        """Whether several optimizers train: then what is computed without a graph tells much."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -46,6 +48,10 @@ class FollowMode(TorchFunctionMode):
             return func(*args, **kwargs)
         if deed is Deed.RUNS_BACKWARD:
             return self._run_backward(func, args, kwargs)
+        if deed is Deed.LAYER:
+            deed = Deed.MAKES
+            if self.several and not torch.is_grad_enabled():
+                self._guarded(self._moves.computes, args)
         if not self._taint and deed not in EVEN_IF_CLEAN:
             return func(*args, **kwargs)
         if deed not in LATER:

@@ -16,6 +16,7 @@ from zgtui.check.recording.contributions import (
     carried,
     origin_of,
 )
+from zgtui.check.recording.leaves import leaves_below
 from zgtui.check.recording.loss_scale import ranks
 from zgtui.check.recording.replacements import Replacements, at, tensors_in
 from zgtui.check.recording.torch_calls import REDUCES, SUMS, UPDATES, factor_of
@@ -40,7 +41,7 @@ class Moves(Replacements):
         ledger: Ledger,
         hand_write: Callable[[Tensor, Contributions], None],
         asked: Callable[[Tensor], None],
-        cut: Callable[[Tensor], None],
+        cut: Callable[[Iterable[Tensor]], None],
     ) -> None:
         super().__init__(ledger, hand_write)
         self.asks_grad, self._cut = asked, cut
@@ -128,10 +129,14 @@ class Moves(Replacements):
     def cuts(self, tensor: Tensor) -> None:
         """The values of ``tensor`` are about to be used without its graph; one number is no use."""
         if tensor.grad_fn is not None and tensor.dim():
-            self._cut(tensor)
+            self._cut(leaves_below([tensor]))
             several = self._updated.get(tensor)
             if several:
                 self._taint.write(tensor, several)
+
+    def computes(self, args: tuple[Any, ...]) -> None:
+        """A layer computes without a graph."""
+        self._cut(one for one in tensors_in(args) if one.requires_grad and one.is_leaf)
 
     def changes(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A call changed its first argument in place."""

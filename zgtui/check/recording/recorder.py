@@ -74,6 +74,8 @@ class Recorder(Observer):
         self.follower = self.mode(moves, self.ledger.taint, failed or self._failed)
         self._running: list[RunningStep] = []
         self._backward: RunningBackward | None = None
+        self._cuts: set[int] = set()
+        """Leaves whose values were used without their graph since the last backward."""
         self.steps = 0
 
     def _failed(self, error: BaseException) -> None:
@@ -118,7 +120,9 @@ class Recorder(Observer):
         roots = call.inputs
         leaves = leaves_below(call.tensors) if roots is None else _plain(roots)
         running = RunningBackward(self.ledger, divisor_of(call.tensors))
-        if self._optimizers.several():
+        self.follower.several = self._optimizers.several()
+        if self.follower.several:
+            self._tell_cuts()
             running.outputs = tuple(map(self.ledger.leaves.number, leaves_of_outputs(call.tensors)))
         running.loss = self._loss(running.origin, call, leaves)
         self._rebound(leaves)
@@ -313,11 +317,15 @@ class Recorder(Observer):
         elif leaf.grad is None and not self._running:
             self._hand.ask(leaf)
 
-    def _cut(self, tensor: Tensor) -> None:
+    def _cut(self, leaves: Iterable[Tensor]) -> None:
         """Of one optimizer alone there is no other to be kept out."""
-        if self._optimizers.several():
-            leaves = map(self.ledger.leaves.known, leaves_below([tensor]))
-            self.ledger.tell(CutSeen(tuple(sorted({*leaves} - {0}))))
+        if self.follower.several:
+            self._cuts.update(map(self.ledger.leaves.known, leaves))
+
+    def _tell_cuts(self) -> None:
+        cuts, self._cuts = self._cuts - {0}, set()
+        if cuts:
+            self.ledger.tell(CutSeen(tuple(sorted(cuts))))
 
     def _moved_by_hand(self, leaf: Tensor, several: Contributions) -> None:
         """A parameter was written with values made of gradients."""
@@ -346,6 +354,8 @@ class Recorder(Observer):
         leaves = []
         for source, grad in made.pairs:
             known = 0 if source is None else self.ledger.leaves.number(source)
+            if source is not None and source.is_leaf:
+                self.ledger.parameters.add(source)
             number = known or self.ledger.leaves.next_number()
             leaves.append(number)
             self.ledger.taint.write(grad, frozenset((contribution(origin, number),)))

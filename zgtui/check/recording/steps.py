@@ -44,13 +44,18 @@ def held_of(
         key = (
             tuple(sorted({n for one in new if (n := origin_of(one)) not in before})),
             tuple(sorted({origin_of(one) for one in left})),
-            bool(left) and all(one & DECAYED for one in left),
-            bool(left) and all(one & (MIXED | DECAYED) for one in left),
+            _is_kept(left, leaf, DECAYED),
+            _is_kept(left, leaf, MIXED | DECAYED),
         )
         alike.setdefault(key, []).append(leaf)
         lent.update(one for one in new if leaf_of(one) not in (leaf, 0))
     held = tuple(Held(tuple(leaves), *key) for key, leaves in alike.items())
     return held, portions(lent)
+
+
+def _is_kept(left: list[int], leaf: int, marks: int) -> bool:
+    """Whether all that was left was scaled down where it was; not an average of other gradients."""
+    return bool(left) and all(one & marks and leaf_of(one) == leaf for one in left)
 
 
 @dataclass(eq=False)

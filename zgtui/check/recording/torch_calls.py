@@ -27,6 +27,8 @@ class Deed(Enum):
     SETS_DATA = auto()
     CUTS = auto()
     """It hands out the values of its first argument without their graph."""
+    LAYER = auto()
+    """Its results are made of its arguments, parameters among them."""
     RUNS_BACKWARD = auto()
     """It runs hooks of the script, whose calls are to be seen as well."""
     LEAVES = auto()
@@ -71,6 +73,10 @@ SUMS = {
     "add_", "sub_", "__iadd__", "__isub__", "addcmul_", "addcdiv_", "lerp_", "axpy_",
     "_foreach_add_", "_foreach_sub_", "index_add_", "scatter_add_", "addmm_", "addr_",
 }  # fmt: skip
+LAYERS = {
+    "linear", "bilinear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "embedding", "matmul", "__matmul__", "mm", "addmm", "bmm", "lstm", "gru",
+}  # fmt: skip
 UPDATES = {"sub", "add", "__sub__", "__add__", "__rsub__", "__radd__", "subtract", "addcmul"}
 """How a parameter made anew is written: the old one and a gradient."""
 REDUCES = {
@@ -97,6 +103,7 @@ def deed_of(call: Any) -> Deed:  # noqa: PLR0911 - a table, read from top to bot
         return Deed.NOTHING
     for deed, names in (
         (Deed.CUTS, {"detach"}),
+        (Deed.LAYER, LAYERS),
         (Deed.ZEROES, ZEROES),
         (Deed.REPLACES, REPLACES),
         (Deed.FILLS, {"fill_"}),
