@@ -57,11 +57,11 @@ class LogRecording(Recording):
         update = self._follower.read(LOG_PIECE)
         for event in update.events:
             self._take(event)
-        found = self._take_series()
         for chunk in update.chunks:
             for run, losses in chunk.losses.items():
                 steps = range(chunk.first_step, chunk.first_step + len(losses))
                 self.tracks[run].trace.extend(steps, losses)
+        found = self._take_series()  # last: where it fails, what was read is in its place
         self._settle()
         return bool(update) or update.more or found
 
@@ -81,10 +81,9 @@ class LogRecording(Recording):
 
     def _take_losses(self, name: str, series: str) -> bool:
         reader, track = self._readers[name], self.tracks[name]
-        start = reader.position
-        losses = reader.read(LOG_PIECE)
-        steps = array("d", read_series_steps(self.path, series, start, len(losses)))
-        track.trace.extend(steps, losses[: len(steps)])
+        steps = array("d", read_series_steps(self.path, series, reader.position, LOG_PIECE))
+        losses = reader.read(len(steps))
+        track.trace.extend(steps[: len(losses)], losses)
         return len(losses) > 0
 
     def _take(self, event: Event) -> None:

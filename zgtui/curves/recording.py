@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from zgtui.curves.trace import Trace, Track, run_of
-from zgtui.errors import TableError
+from zgtui.errors import TableError, ZgtuiError
 from zgtui.runlog.events import Event
+from zgtui.runlog.log import is_stale
 from zgtui.runlog.settings_history import SettingsHistory, course_of
 from zgtui.tables.read import TableRows
 
@@ -48,6 +49,15 @@ class Recording(ABC):
             TableError: if it is a table that cannot be read.
             LogError: if it is a log that cannot be read.
         """
+        try:
+            return self._read()
+        except ZgtuiError as error:
+            if self._capacity is None or not is_stale(error):  # what is followed may come back
+                raise
+            self.trouble = f"{self.path.name} cannot be read just now (stale file handle); waiting"
+            return False
+
+    def _read(self) -> bool:
         state = self._look()
         if state == "gone":
             self.trouble = f"{self.path.name} is gone; waiting for it to come back"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.config.settings import RUNS
+from zgtui.errors import LogError
 from zgtui.runlog.events import Event
 from zgtui.runlog.log import EventReader, LossReader
 
@@ -96,10 +97,23 @@ class Follower:
         events = self.events()
         if self._events.behind:
             return Update(events, [], more=True)
-        taken = [self._take(run, min(limit, until[run] - at)) for run, at in self._positions()]
-        chunks = [chunk for chunk in taken if chunk.steps]
+        chunks, error = self._taken(limit, until)
+        if error is not None and not events and not chunks:
+            raise error
         more = bool(chunks) and any(at < until[run] for run, at in self._positions())
-        return Update(events, chunks, more)
+        return Update(events, chunks, more or error is not None)
+
+    def _taken(self, limit: int, until: Mapping[str, int]) -> tuple[list[Chunk], LogError | None]:
+        """What could be read, and what kept the rest from it: the next read meets that again."""
+        chunks: list[Chunk] = []
+        for run, at in self._positions():
+            try:
+                chunk = self._take(run, min(limit, until[run] - at))
+            except LogError as error:
+                return chunks, error
+            if chunk.steps:
+                chunks.append(chunk)
+        return chunks, None
 
     def chunks(self, *, rest: bool = False) -> Iterator[Chunk]:
         """New losses of all runs side by side, as far as every run has come.

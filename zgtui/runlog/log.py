@@ -10,21 +10,25 @@ A folder with one append-only file per run and one for events:
 
 ``numpy.fromfile(path, "<f8")`` reads a run. One process writes; any number read while it does.
 Whole numbers of losses are appended by a single ``write()``, so a reader never sees half a row
-and what was written survives the writer's death.
+and what was written survives the writer's death. Nothing is mapped into memory, and no lock guards
+the content, so that network file systems do: a reader opens a file anew for each read, and once
+more where the server has forgotten it meanwhile.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
+import itertools
 import json
 import os
 import sys
+import time
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from zgtui.errors import LogError
 from zgtui.runlog.events import Ended, Event, SteppedBack, decode, encode
@@ -188,11 +192,17 @@ class LossReader:
         """Steps read so far."""
 
     def available(self) -> int:
-        """Steps in the file now; 0 when it does not exist yet."""
+        """Steps in the file now; 0 when it does not exist yet.
+
+        Raises:
+            LogError: if the system does not say.
+        """
         try:
-            return self.path.stat().st_size // LOSS_BYTES
+            return fresh(lambda: self.path.stat().st_size) // LOSS_BYTES
         except FileNotFoundError:
             return 0
+        except OSError as error:
+            raise LogError(f"cannot read {self.path}: {error.strerror}") from error
 
     def read(self, limit: int) -> array[float]:
         """The next losses, at most ``limit`` of them, oldest first; empty where there are none."""
@@ -205,39 +215,70 @@ class LossReader:
         return read_losses(self.path, start, count)
 
 
+T = TypeVar("T")
+STALE_TRIES = 5
+STALE_SECONDS = 0.02
+
+
+def fresh(look: Callable[[], T]) -> T:
+    """What ``look`` finds, which opens a file by its name; once more if its handle was stale.
+
+    That is what NFS says when the server has replaced the file, or was restarted.
+
+    Raises:
+        OSError: from ``look``; of a stale handle after STALE_TRIES alone.
+    """
+    for _ in range(STALE_TRIES - 1):
+        try:
+            return look()
+        except OSError as error:
+            if error.errno != errno.ESTALE:
+                raise
+        time.sleep(STALE_SECONDS)
+    return look()
+
+
+def is_stale(error: BaseException) -> bool:
+    """Whether ``error`` tells of a stale handle: what it is about may be there again later."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno == errno.ESTALE
+
+
 def read_losses(path: Path, start: int, limit: int) -> array[float]:
     """At most ``limit`` losses from index ``start`` on (step ``start + 1``), oldest first."""
-    doubles: array[float] = array("d")
-    try:
-        with path.open("rb") as file:
-            file.seek(start * LOSS_BYTES)
-            data = file.read(limit * LOSS_BYTES)
-    except FileNotFoundError:
-        return doubles
-    except OSError as error:
-        raise LogError(f"cannot read {path}: {error.strerror}") from error
-    doubles.frombytes(data[: len(data) // LOSS_BYTES * LOSS_BYTES])
-    if sys.byteorder == "big":
-        doubles.byteswap()
-    return doubles
+    return _numbers(array("d"), path, start, limit)
 
 
 def read_series_steps(folder: Path, series: str, start: int, limit: int) -> array[int]:
     """At most ``limit`` steps of the losses of ``series`` from index ``start`` on."""
-    steps: array[int] = array("q")
-    path = series_steps_path(folder, series)
-    try:
+    return _numbers(array("q"), series_steps_path(folder, series), start, limit)
+
+
+N = TypeVar("N", int, float)
+
+
+def _numbers(numbers: array[N], path: Path, start: int, limit: int) -> array[N]:
+    """``numbers`` and those in ``path``, at most ``limit`` from index ``start`` on."""
+
+    def read() -> bytes:
         with path.open("rb") as file:
-            file.seek(start * steps.itemsize)
-            data = file.read(limit * steps.itemsize)
+            file.seek(start * numbers.itemsize)
+            return file.read(limit * numbers.itemsize)
+
+    try:
+        data = fresh(read)
     except FileNotFoundError:
-        return steps
+        return numbers
     except OSError as error:
         raise LogError(f"cannot read {path}: {error.strerror}") from error
-    steps.frombytes(data[: len(data) // steps.itemsize * steps.itemsize])
+    numbers.frombytes(data[: len(data) // numbers.itemsize * numbers.itemsize])
     if sys.byteorder == "big":
-        steps.byteswap()
-    return steps
+        numbers.byteswap()
+    return numbers
+
+
+LINES = 2048
+"""Lines of events read in one go."""
 
 
 class EventReader:
@@ -257,25 +298,35 @@ class EventReader:
         Raises:
             LogError: if there is no log, or it cannot be read.
         """
-        path = self.folder / EVENTS
         self.behind = False
-        try:
+        left = sys.maxsize if limit is None else limit
+        while lines := self._lines(min(left, LINES) or 1):
+            if not left:
+                self.behind = True
+                return
+            left -= len(lines)
+            for line in lines:
+                self._position += len(line)
+                event = decode(line)
+                if event is not None:
+                    yield event
+
+    def _lines(self, limit: int) -> list[bytes]:
+        """The next whole lines."""
+        path = self.folder / EVENTS
+
+        def read() -> list[bytes]:
             with path.open("rb") as file:
                 file.seek(self._position)
-                for number, line in enumerate(file):
-                    if number == limit:
-                        self.behind = True
-                        return
-                    if not line.endswith(b"\n"):
-                        return
-                    self._position += len(line)
-                    event = decode(line)
-                    if event is not None:
-                        yield event
+                return list(itertools.islice(file, limit))
+
+        try:
+            lines = fresh(read)
         except FileNotFoundError as error:
             raise LogError(f"{self.folder} is not a run log: it has no {EVENTS}") from error
         except OSError as error:
             raise LogError(f"cannot read {path}: {error.strerror}") from error
+        return lines if not lines or lines[-1].endswith(b"\n") else lines[:-1]
 
 
 def read_events(folder: Path) -> Iterator[Event]:
