@@ -22,6 +22,7 @@ from zgtui.errors import LogError, UsageError
 from zgtui.runlog.events import Ended, Started
 from zgtui.runlog.gathered import MAX_GAP, SECONDS, GatheredLog
 from zgtui.runlog.log import LogWriter, losses_path, read_events
+from zgtui.tables.export import export
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -168,6 +169,30 @@ def test_a_step_that_is_given_holds_and_those_left_out_are_gaps(tmp_path: Path) 
     track = read_whole(tmp_path / "log").tracks["A"]
     assert track.trace.points(80, 0, 30) == ([10, 11, 20], [1.0, 2.0, 3.0])
     assert track.tracker.trend(full_batch=False).state == "training"
+
+
+def test_a_log_is_exported_as_every_other(tmp_path: Path) -> None:
+    log = GatheredLog(tmp_path / "log", {"settings": {"experiment": "mine.py"}})
+    for step, loss in enumerate((0.1, math.inf, math.nan), 1):
+        log.add("A", loss, step)
+    log.add("warm-up", 0.25, 2)
+    log.end()
+    for name, wide in (("tidy.csv", False), ("wide.csv", True)):
+        assert [*export(tmp_path / "log", tmp_path / name, wide=wide)]
+    assert (tmp_path / "tidy.csv").read_text("utf-8").splitlines() == [
+        "run,step,epoch,loss,lr,zero_grad",
+        "A,1,,0.1,,",
+        "A,2,,inf,,",
+        "A,3,,nan,,",
+        "warm-up,1,,nan,,",
+        "warm-up,2,,0.25,,",
+    ]
+    assert (tmp_path / "wide.csv").read_text("utf-8").splitlines()[:3] == [
+        "step,epoch,loss_a,loss_warm-up",
+        "1,,0.1,nan",
+        "2,,inf,0.25",
+    ]
+    assert read_whole(tmp_path / "tidy.csv").tracks.keys() == {"A", "warm-up"}
 
 
 @pytest.mark.parametrize(

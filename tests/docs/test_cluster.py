@@ -47,6 +47,7 @@ def test_the_job_says_what_it_needs_as_slurm_reads_it() -> None:
     assert [line for line in lines if not line.startswith("#")] == lines[len(options) :]
 
 
+@pytest.mark.slow
 def test_the_job_trains_and_its_table_is_shown_on_another_node(
     node: dict[str, str], tmp_path: Path
 ) -> None:
@@ -62,6 +63,7 @@ def test_the_job_trains_and_its_table_is_shown_on_another_node(
     assert shown.count("40 steps up to 40") == 2
 
 
+@pytest.mark.slow
 def test_at_its_time_limit_the_job_ends_with_its_table_complete(
     node: dict[str, str], tmp_path: Path
 ) -> None:

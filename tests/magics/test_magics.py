@@ -15,13 +15,16 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import environment
+from tests.support.command import alive, children, environment, logged, newest_log, until
 from tests.test_contracts import loaded_by
 from zgtui.check.notebook import notebook_of
 from zgtui.docs import page
 from zgtui.runlog.log import LossReader
 
-pytestmark = pytest.mark.skipif(find_spec("IPython") is None, reason="IPython is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("IPython") is None, reason="IPython is not installed"),
+]
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "cells.py"
 CELLS = [cell.strip("\n") for cell in EXAMPLE.read_text("utf-8").split("# %%\n") if cell]
@@ -91,16 +94,21 @@ def shell(cells: Iterable[str], folder: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    return shell(CELLS, tmp_path_factory.mktemp("example"))
-
-
-@pytest.fixture(scope="module")
-def more(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    cells = [*CELLS[:2], *MORE.values()]
+def session(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """All cells in one session: each begins with what the others have left."""
+    cells = [*CELLS, *MORE.values()]
     cells[-1] += "  # with CUDA"
-    told = shell(cells, tmp_path_factory.mktemp("more"))
-    return dict(zip(MORE, told[2:], strict=True))
+    return shell(cells, tmp_path_factory.mktemp("session"))
+
+
+@pytest.fixture
+def example(session: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return session[: len(CELLS)]
+
+
+@pytest.fixture
+def more(session: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return dict(zip(MORE, session[len(CELLS) :], strict=True))
 
 
 def test_the_reference_shows_the_cells_that_are_run() -> None:
@@ -178,6 +186,25 @@ def test_wrong_use_is_told_without_a_traceback(
     assert more[cell]["error"].startswith("UsageError: ")
     assert sentence in more[cell]["error"]
     assert "Traceback" not in more[cell]["said"]
+
+
+def test_the_runs_of_a_cell_end_with_the_notebook(tmp_path: Path) -> None:
+    endless = f"%%zgtui compare\nwhile True:\n{indent(TRAINS, '    ')}"
+    with subprocess.Popen(
+        [sys.executable, "-c", SHELL],
+        stdin=subprocess.PIPE,
+        env=environment(IPYTHONDIR=str(tmp_path / "ipython"), ZGTUI_STATE_DIR=str(tmp_path)),
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps([*CELLS[:2], endless]))
+        process.stdin.close()
+        until(lambda: len([*tmp_path.glob("sessions/*/1/[AB].f64")]) == 2, "both runs")
+        until(lambda: logged(newest_log(tmp_path), "B"), "a loss")
+        runs = children(process.pid)
+        assert len(runs) == 2
+        process.kill()
+    until(lambda: not any(map(alive, runs)), "the end of both runs")
 
 
 def test_check_reads_the_cells_below_the_magic() -> None:

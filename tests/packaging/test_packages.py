@@ -76,6 +76,7 @@ def test_the_sdist_has_what_a_clone_has_and_no_rubbish(sdist: Path) -> None:
     assert not [name for name in names if name.suffix == ".pyc" or "__pycache__" in name.parts]
 
 
+@pytest.mark.slow
 def test_it_can_be_installed_from_the_sdist_and_says_its_version(
     sdist: Path, wheel: Path, tmp_path: Path
 ) -> None:

@@ -93,6 +93,7 @@ def _train(shell: InteractiveShell, cell: str, log: Path, steps: int | None) -> 
     """Run both forks to their ends; what those that failed printed last."""
     processes: dict[RunName, int] = {}
     codes: dict[RunName, int] = {}
+    notebook = os.pipe()
     try:
         for name in RUNS:
             make_private(log / name)
@@ -103,13 +104,15 @@ def _train(shell: InteractiveShell, cell: str, log: Path, steps: int | None) -> 
                 folder=str(log / name),
                 limit=steps,
             )
-            processes[name] = fork_run(shell, cell, spec)
+            processes[name] = fork_run(shell, cell, spec, notebook)
         for name, process in processes.items():
             codes[name] = os.waitpid(process, 0)[1]
     finally:
         for name in processes.keys() - codes.keys():  # the user has interrupted
             os.kill(processes[name], signal.SIGKILL)
             os.waitpid(processes[name], 0)
+        for end in notebook:
+            os.close(end)
     return {name: _tail(log / name / OUTPUT) for name, code in codes.items() if code}
 
 
