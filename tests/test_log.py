@@ -242,6 +242,16 @@ def test_no_folder_of_another_log_or_of_other_files_is_taken(
         zgtui.log(loss=1.0, folder=tmp_path / "file" / "log")
 
 
+def test_a_state_folder_that_cannot_be_made_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ZGTUI_STATE_DIR", str(tmp_path / "file" / "state"))
+    monkeypatch.setattr("zgtui._log._logs", {})
+    with pytest.raises(LogError, match="set ZGTUI_STATE_DIR to one that can be written"):
+        zgtui.log(loss=1.0)
+
+
 def test_it_loads_neither_torch_nor_what_draws(tmp_path: Path) -> None:
     loaded = loaded_by(f"import zgtui\nzgtui.log(loss=1.0, folder={str(tmp_path / 'log')!r})")
     assert "zgtui.runlog.gathered" in loaded

@@ -89,18 +89,19 @@ def _begun(folder: Folder) -> GatheredLog:
 
 def _claimed(folder: Folder) -> Path:
     """A folder that no other process, thread or earlier log has, now or later."""
-    if folder is None:
-        first = new_session(state_path()) / "1"
-        prune(first.parents[1])
-        make_private(first.parent)
-    else:
-        first = Path(folder).absolute()
+    first = Path(folder).absolute() if folder is not None else new_session(state_path()) / "1"
     try:
+        if folder is None:
+            make_private(first.parent)
+            prune(first.parents[1])
         first.parent.mkdir(parents=True, exist_ok=True)
         places = (first.with_name(f"{first.name}-{number}") for number in itertools.count(2))
         return next(place for place in itertools.chain([first], places) if _claims(place))
     except OSError as error:
-        raise LogError(f"cannot begin a log in {first}: {error.strerror}") from error
+        raise LogError(
+            f"cannot begin a log in {first}: {error.strerror}; choose another folder= or set"
+            " ZGTUI_STATE_DIR to one that can be written"
+        ) from error
 
 
 def _claims(place: Path) -> bool:

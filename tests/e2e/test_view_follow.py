@@ -17,7 +17,10 @@ from pathlib import Path
 import pyte
 import pytest
 
+from tests.support.command import until
 from tests.support.tables import tidy_table
+from zgtui.runlog.events import Started
+from zgtui.runlog.log import LogWriter
 
 pytestmark = pytest.mark.terminal
 
@@ -115,3 +118,43 @@ def test_a_table_is_followed_while_a_process_writes_it(
         assert terminal.process.returncode == 0
     finally:
         terminal.close()
+
+
+LOGGER = """
+import sys, zgtui
+zgtui.log(loss=1.0)
+for line in sys.stdin:
+    for step in range(100):
+        zgtui.log(loss=1 / (step + 2))
+        zgtui.log(loss=2.0, run="B", step=step + 1)
+"""
+
+
+def test_a_loop_that_logs_its_losses_is_followed_without_naming_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZGTUI_STATE_DIR", str(tmp_path))
+    begun = LogWriter(tmp_path / "sessions" / "20260101-000000-1-001" / "1", [])
+    begun.write(Started({}))
+    terminal = Terminal("view", "--follow")
+    try:
+        # Training has begun there, and no step is done yet.
+        terminal.until(lambda text: "following" in text)
+    finally:
+        terminal.close()
+        begun.close()
+    with subprocess.Popen(
+        [sys.executable, "-c", LOGGER], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as logger:
+        assert logger.stdin is not None
+        logs = tmp_path / "sessions"
+        until(lambda: len([*logs.glob("*/1/events.jsonl")]) == 2, "the log")
+        terminal = Terminal("view", "--follow")
+        try:
+            terminal.until(lambda text: "following" in text and "step 1 " in text)
+            logger.stdin.write(b"go on\n")
+            logger.stdin.close()
+            terminal.until(lambda text: "step 101   loss 0.009901" in text)
+            terminal.until(lambda text: "step 100   loss 2" in text)
+        finally:
+            terminal.close()

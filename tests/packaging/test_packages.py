@@ -32,6 +32,10 @@ TOP_OF_SDIST = {
 }  # fmt: skip
 
 
+KINDS = {".py", ".md", ".tcss", ".json", ".typed"}
+"""Of the files in the package; a copy that an editor has left is none of these."""
+
+
 def sources() -> set[str]:
     """The files of the package."""
     return {
@@ -47,6 +51,7 @@ def test_the_wheel_is_the_package_its_metadata_and_what_is_shared(wheel: Path) -
     info, data = f"zgtui-{__version__}.dist-info", f"zgtui-{__version__}.data/data"
     shared = {f"{data}/{name}" for name in SHARED}
     assert names == sources() | {f"{info}/{name}" for name in DIST_INFO} | shared
+    assert {Path(name).suffix for name in sources()} == KINDS
     assert {"zgtui/py.typed", "zgtui/docs/keys.md", "zgtui/theory/claims.md"} < names
 
 
