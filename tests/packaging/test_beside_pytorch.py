@@ -118,3 +118,13 @@ def test_pytorch_is_required_by_a_lower_bound_alone() -> None:
         r'^    "(torch[^"]*)",$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
     )
     assert re.fullmatch(r"torch>=[\d.]+", bound)
+
+
+def test_the_recipe_without_dependencies_names_all_of_them_but_pytorch() -> None:
+    project = (ROOT / "pyproject.toml").read_text("utf-8").partition("\ndependencies = [\n")[2]
+    needed = set(re.findall(r'^    "([\w-]+)[^"]*",$', project.partition("\n]")[0], re.MULTILINE))
+    page = (ROOT / "zgtui" / "docs" / "install.md").read_text("utf-8")
+    named = re.findall(r"pip install ((?:textual|plotext|rich|platformdirs| )+)", page)
+    assert len(named) == 2
+    assert all({*words.split(), "tomli", "torch"} == needed for words in named)
+    assert "`tomli` for Python 3.10" in page
