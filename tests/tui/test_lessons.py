@@ -35,7 +35,10 @@ def pane(stage: Stage) -> LessonPane:
 
 def lists(stage: Stage, lesson: Lesson) -> bool:
     listed = stage.drawn(stage.app.screen.query_one(OptionList))
-    return words(f"{lesson.title} {lesson.claim}") in words("\n".join(listed))
+    more = stage.drawn(stage.app.screen.query_one(".more"))
+    return words(lesson.title) in words("\n".join(listed)) and words(lesson.claim) in words(
+        "\n".join(more)
+    )
 
 
 def begins(settings: Settings) -> Command:

@@ -23,7 +23,7 @@ from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tables.rows import read_facts
 from zgtui.theory.stability_map import MapGrid, StabilityMap
 from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, StepRate
-from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, WorkerLink
+from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, Told, WorkerLink
 from zgtui.tui.model.tried import Tried
 from zgtui.worker import protocol
 from zgtui.worker.client import ClientFactory
@@ -213,26 +213,32 @@ class RemoteComparison:
 
     # What the screen asks for
 
-    def start(self) -> None:
-        """Start the training process and the first comparison."""
+    def start(self, told: Told | None = None) -> None:
+        """Start the training process and the first comparison; ``told`` as in ``restart``."""
         self.phase, self.failure = "loading", ""
         self._worker.start(self)
-        self._ask(protocol.Start(self.settings, self.running))
+        self._ask(protocol.Start(self.settings, self.running), told=told)
 
-    def restart(self, settings: Settings | None = None, *, running: bool | None = None) -> None:
+    def restart(
+        self,
+        settings: Settings | None = None,
+        *,
+        running: bool | None = None,
+        told: Told | None = None,
+    ) -> None:
         """Begin at step 0, in a new process where the present one is gone.
 
         ``settings``: None keeps seed and all as they are set now. ``running``: train at once; None
-        goes on as before.
+        goes on as before. ``told`` hears what came of it, in place of the user.
         """
         self.settings, self._replay = settings or self.present_settings(), None
         self.running = self.running or self.phase in {"finished", "failed"}
         self.running = self.running if running is None else running
         if self.phase == "failed" or self.silence or not self._worker.there:
             self.kill()
-            self.start()
+            self.start(told)
         else:
-            self._ask(protocol.Start(self.settings, self.running))
+            self._ask(protocol.Start(self.settings, self.running), told=told)
 
     def new_seed(self) -> None:
         """Restart with another random seed, short enough to be read out and typed again."""
@@ -305,9 +311,14 @@ class RemoteComparison:
             clear, accumulate = self._worker.policy(self.runs[name])
             self.set_policy(name, clear.toggled, accumulate)
 
-    def set_policy(self, name: RunName, clear: Clearing, accumulate: int) -> None:
-        """Give run ``name`` a clearing policy and a number of micro-batches per step."""
-        self._ask(protocol.SetClearing(name, clear, accumulate))
+    def set_policy(
+        self, name: RunName, clear: Clearing, accumulate: int, *, told: Told | None = None
+    ) -> None:
+        """Give run ``name`` a clearing policy and a number of micro-batches per step.
+
+        ``told`` hears what came of it, in place of the user.
+        """
+        self._ask(protocol.SetClearing(name, clear, accumulate), told=told)
 
     def set_lr(self, names: tuple[RunName, ...], lr: float) -> None:
         """Give each run the learning rate ``lr``."""
@@ -357,13 +368,20 @@ class RemoteComparison:
         """End the training process at once."""
         self._worker.kill()
 
-    def _ask(self, command: Command, then: Acknowledged | None = None) -> None:
+    def _ask(
+        self, command: Command, then: Acknowledged | None = None, told: Told | None = None
+    ) -> None:
         if self._worker.there:
-            self._worker.send(command, then)
+            self._worker.send(command, then, told)
         else:
-            self._listener.say(
-                "The training process is gone: press {key:restart} to restart.", error=True
-            )
+            self._complain("The training process is gone: press {key:restart} to restart.", told)
+
+    def _complain(self, problem: str, told: Told | None) -> None:
+        """Tell whoever asked, or the user."""
+        if told is None:
+            self._listener.say(problem, error=True)
+        else:
+            told(problem)
 
     # What the worker says
 
@@ -407,15 +425,17 @@ class RemoteComparison:
             self._replay = None if self._replay.over else self._replay
 
     def _acknowledged(self, ack: Ack) -> None:
-        command, then = self._worker.answered(ack.ack)
+        asked = self._worker.answered(ack.ack)
         if ack.error is not None:
-            self._refused(command, ack.error)
+            self._refused(asked.command, ack.error, asked.told)
             return
         self._read_events()
-        if then is not None:
-            then(ack)
+        if asked.then is not None:
+            asked.then(ack)
+        if asked.told is not None:
+            asked.told("")
 
-    def _refused(self, command: Command, error: str) -> None:
+    def _refused(self, command: Command, error: str, told: Told | None) -> None:
         if self.started is None:
             self.phase, self.failure = "failed", error
             self._listener.cannot_start(error)
@@ -425,7 +445,7 @@ class RemoteComparison:
             return
         if isinstance(command, protocol.Start):
             self.settings = self.started.settings
-        self._listener.say(error, error=True)
+        self._complain(error, told)
 
     def _comparison_started(self, notice: protocol.ComparisonStarted) -> None:
         if not notice.step:  # one that was stepped back goes on

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from statistics import fmean
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from zgtui.charts.overlay import Mark
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings
@@ -218,6 +218,18 @@ class ChangeReplay:
 
 
 Acknowledged = Callable[[Ack], None]
+Told = Callable[[str], None]
+"""Hears why a command was refused; empty where it was carried out."""
+
+
+class Pending(NamedTuple):
+    """A command that is not answered yet, and who waits for the answer."""
+
+    command: Command
+    then: Acknowledged | None
+    told: Told | None
+
+
 Asked = TypeVar("Asked", bound=Command)
 
 
@@ -227,7 +239,7 @@ class WorkerLink:
     def __init__(self, make_client: ClientFactory) -> None:
         self._make_client = make_client
         self._client: Client | None = None
-        self._pending: dict[int, tuple[Command, Acknowledged | None]] = {}
+        self._pending: dict[int, Pending] = {}
         self.began = self.heard = time.monotonic()
         """When it was started, and when it last said something."""
 
@@ -248,12 +260,12 @@ class WorkerLink:
         self._client = self._make_client()
         self._client.start(listener)
 
-    def send(self, command: Command, then: Acknowledged | None) -> None:
-        """Send ``command``; ``then`` waits for its acknowledgement."""
+    def send(self, command: Command, then: Acknowledged | None, told: Told | None = None) -> None:
+        """Send ``command``; ``then`` waits for its acknowledgement, ``told`` for any answer."""
         assert self._client is not None
-        self._pending[self._client.send(command)] = (command, then)
+        self._pending[self._client.send(command)] = Pending(command, then, told)
 
-    def answered(self, number: int) -> tuple[Command, Acknowledged | None]:
+    def answered(self, number: int) -> Pending:
         """The command with this number, which is pending no more."""
         return self._pending.pop(number)
 
@@ -273,7 +285,7 @@ class WorkerLink:
         return min([step, *(one.to for one in self._of(StepBack))])
 
     def _of(self, kind: type[Asked]) -> list[Asked]:
-        return [command for command, _ in self._pending.values() if isinstance(command, kind)]
+        return [one.command for one in self._pending.values() if isinstance(one.command, kind)]
 
     async def stop(self) -> None:
         """End the process in order."""

@@ -25,6 +25,11 @@ from zgtui.tui.screens.closing import ClosesOnce
 from zgtui.tui.widgets.choices import Choices
 
 Result = TypeVar("Result")
+Answered = TypeVar("Answered")
+Told = Callable[[str], None]
+"""Hears why something was refused; empty where it was not."""
+Attempt = Callable[[Answered, Told], None]
+"""Does what was answered, and tells what came of it."""
 
 
 class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
@@ -70,6 +75,15 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
         shown = printable(text)
         return ascii_text(shown) if self.app.has_class("-ascii") else shown
 
+    def settle(self, problem: str) -> None:
+        """Close where what was answered is done; else stay, with what was typed, and say why."""
+        if not problem:
+            self.dismiss(None)
+        elif self.app.screen is self:
+            self.complain(problem)
+        else:
+            self.app.notify(self.text(problem), severity="error")
+
     def complain(self, problem: str) -> None:
         """Show what is wrong with what was typed, on the last line of the box."""
         self.query_one(".problem", Label).update(self.text(problem))
@@ -78,12 +92,21 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
 class TextDialog(Dialog[str]):
     """Asks for a line of text; ``check`` raises ZgtuiError with the sentence shown in place.
 
-    The result is the text that passed the check, or None.
+    The result is the text that passed the check, or None. With ``attempt`` that is done with the
+    text: the dialog stays, with what was typed, until it has succeeded.
     """
 
-    def __init__(self, title: str, value: str, hint: str, check: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        title: str,
+        value: str,
+        hint: str,
+        check: Callable[[str], object],
+        attempt: Attempt[str] | None = None,
+    ) -> None:
         super().__init__()
         self._title, self._value, self._hint, self._check = title, value, hint, check
+        self._attempt = attempt
 
     def compose(self) -> ComposeResult:
         """A line to type in, what it is for, and room for what is wrong with it."""
@@ -112,12 +135,36 @@ class TextDialog(Dialog[str]):
         problem = self.problem(event.value)
         if problem:
             self.complain(problem)
+        elif self._attempt is not None:
+            self._attempt(event.value, self.settle)
         else:
             self.dismiss(event.value)
 
 
+FEW = 6
+"""A list of more choices can be filtered."""
+
+
 class ChoiceDialog(Dialog[str]):
-    """Asks for one of several things; the result is its name, or None."""
+    """Asks for one of several things; the result is its name, or None.
+
+    ``choices`` are texts by name: a line, and maybe more, which is told of the one highlighted. A
+    name that is a number alone is not shown. Many choices are filtered by what is typed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move('cursor_down')", "next", show=False, id="next-choice"),
+        Binding("up", "move('cursor_up')", "previous", show=False, id="previous-choice"),
+        Binding("pagedown", "move('page_down')", "page down", show=False, id="next-choices"),
+        Binding("pageup", "move('page_up')", "page up", show=False, id="previous-choices"),
+    ]
+    DEFAULT_CSS = """
+    ChoiceDialog {
+        & > Vertical { width: 90; }
+        & .-many, & .-many:focus { text-wrap: nowrap; text-overflow: ellipsis; }
+        & .more { color: $foreground 80%; width: 100%; height: auto; max-height: 4; }
+    }
+    """
 
     def __init__(self, title: str, choices: dict[str, str], current: str) -> None:
         super().__init__()
@@ -125,14 +172,35 @@ class ChoiceDialog(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         """The names with their descriptions, the current one highlighted."""
-        width = max(map(len, self._choices))
-        options = [
-            Option(f"{name:<{width}}  {text}", id=name) for name, text in self._choices.items()
-        ]
         with Vertical() as box:
             box.border_title = self._title
-            yield Choices(*options, markup=False)
+            many = len(self._choices) > FEW
+            if many:
+                yield Input(placeholder="type to filter", select_on_focus=False)
+            yield Choices(*self._options(""), markup=False, classes="-many" if many else None)
+            yield Label("", classes="more", markup=False)
             yield self.hint("Enter: select · Esc: cancel")
+            yield Label("", classes="problem", markup=False)
+
+    def _options(self, typed: str) -> list[Option]:
+        """Those that hold each of the words ``typed``, a line each."""
+        sought = typed.lower().split()
+        found = [
+            (name, text)
+            for name, text in self._choices.items()
+            if all(word in f"{name} {text}".lower() for word in sought)
+        ]
+        width = max((len(name) for name in self._choices), default=0)
+        return [Option(self._line(name, text, width), id=name) for name, text in found]
+
+    def _line(self, name: str, text: str, width: int) -> Text:
+        title, _, more = text.partition("\n")
+        if name.isdigit():  # a list in an order, whose first lines are names
+            line = Text.assemble((f"{name:>{width}}  {self.text(title)}", "bold"))
+            line.append(f"  {self.text(more)}")
+        else:
+            line = Text.assemble((f"{self.text(name):<{width}}", "bold"), f"  {self.text(title)}")
+        return line
 
     def on_mount(self) -> None:
         """Begin at the current one."""
@@ -140,10 +208,36 @@ class ChoiceDialog(Dialog[str]):
         if self._current in names:
             self.query_one(OptionList).highlighted = names.index(self._current)
 
+    def action_move(self, how: str) -> None:
+        """Move in the list, wherever the focus is."""
+        getattr(self.query_one(Choices), f"action_{how}")()
+
+    @on(Input.Changed)
+    def filter_now(self, event: Input.Changed) -> None:
+        """Show what fits."""
+        options = self._options(event.value)
+        choices = self.query_one(Choices)
+        choices.clear_options().add_options(options)
+        choices.highlighted = 0 if options else None
+        self.complain("" if options else f"No {self._title} matches {event.value!r}.")
+
+    @on(OptionList.OptionHighlighted)
+    def tell_more(self, event: OptionList.OptionHighlighted) -> None:
+        """Say all of the one highlighted, which has a line in the list."""
+        _, _, more = self._choices[event.option.id or ""].partition("\n")
+        self.query_one(".more", Label).update(self.text(more))
+
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
         """Close with the choice."""
         self.dismiss(event.option.id)
+
+    @on(Input.Submitted)
+    def choose_highlighted(self) -> None:
+        """Close with the one highlighted."""
+        choices = self.query_one(Choices)
+        if choices.highlighted is not None:
+            self.dismiss(choices.get_option_at_index(choices.highlighted).id)
 
 
 class PathDialog(Dialog[tuple[Path, bool]]):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.suggester import SuggestFromList
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, OptionList
 
 from zgtui.config.options import OPTIONS
 from zgtui.config.settings import (
@@ -30,7 +32,8 @@ from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.predicted import CHOICES, Guess, momentum_twin_settings, predicted_curve
-from zgtui.tui.screens.dialogs import ChoiceDialog, Dialog, TextDialog
+from zgtui.tui.screens.dialogs import Attempt, ChoiceDialog, Dialog, TextDialog, Told
+from zgtui.tui.widgets.choices import Choices
 
 FIELDS: dict[str, str] = {
     "optimizer": "SGD, Adam, AdamW, RMSprop, Adagrad, ...",
@@ -44,10 +47,13 @@ FIELDS: dict[str, str] = {
 """Options that the dialog asks for, with what they may be; empty is the experiment's default."""
 
 SUGGESTIONS = {
-    "optimizer": ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "NAdam", "Adadelta"],
+    "optimizer": [
+        "SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "NAdam", "RAdam", "Adadelta", "Adamax",
+        "ASGD", "Rprop",
+    ],
     "schedule": list(SCHEDULES),
-    "batch-size": ["full"],
-}
+    "batch-size": ["full", "16", "32", "64", "128"],
+}  # fmt: skip
 
 
 Hyper = dict[str, Any]
@@ -72,22 +78,30 @@ def hyper_texts(settings: Settings) -> dict[str, str]:
 
 
 class HyperDialog(Dialog[Hyper]):
-    """Asks for the fields above, beginning with ``current`` texts."""
+    """Asks for the fields above, beginning with ``current`` texts; ``attempt`` trains with them.
 
+    It stays, with what was typed, until training has begun.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "choose(1)", "next choice", show=False, id="next-choice"),
+        Binding("up", "choose(-1)", "previous choice", show=False, id="previous-choice"),
+    ]
     DEFAULT_CSS = """
     HyperDialog {
         & .field { height: 1; }
         & .field > Label { width: 14; }
         & .field > Input { width: 1fr; }
+        & Choices, & Choices:focus { max-height: 5; }
     }
     """
 
-    def __init__(self, current: dict[str, str]) -> None:
+    def __init__(self, current: dict[str, str], attempt: Attempt[Hyper]) -> None:
         super().__init__()
-        self._current = current
+        self._current, self._attempt = current, attempt
 
     def compose(self) -> ComposeResult:
-        """One line per field, then room for what is wrong."""
+        """One line per field, what can be chosen there, then room for what is wrong."""
         with Vertical() as box:
             box.border_title = "optimizer of both runs"
             for name, hint in FIELDS.items():
@@ -100,7 +114,10 @@ class HyperDialog(Dialog[Hyper]):
                         select_on_focus=True,
                         suggester=SuggestFromList(SUGGESTIONS.get(name, []), case_sensitive=False),
                     )
-            yield self.hint("Tab: next field · Enter: restart with these · Esc: cancel")
+            yield Choices(markup=False)
+            yield self.hint(
+                "Tab: next field · Up, Down: choose · Enter: restart with these · Esc: cancel"
+            )
             yield Label("", classes="problem", markup=False)
 
     def problem(self) -> str:
@@ -118,17 +135,50 @@ class HyperDialog(Dialog[Hyper]):
         assert parse is not None
         return parse(text) if text else OPTIONS[name].default
 
+    @on(DescendantFocus)
+    def show_choices(self, event: DescendantFocus) -> None:
+        """List what can be chosen in the field that has the focus."""
+        if isinstance(event.widget, Input):
+            self._list_choices(event.widget)
+
+    def _list_choices(self, field: Input) -> None:
+        names = SUGGESTIONS.get((field.id or "").removeprefix("field-"), [])
+        choices = self.query_one(Choices)
+        choices.display = bool(names)
+        choices.clear_options().add_options(names)
+        lower = [name.lower() for name in names]
+        chosen = field.value.strip().lower()
+        choices.highlighted = lower.index(chosen) if chosen in lower else None
+
+    def action_choose(self, direction: int) -> None:
+        """Take the next of what can be chosen in the field that has the focus."""
+        field, choices = self.focused, self.query_one(Choices)
+        if isinstance(field, Input) and choices.option_count:
+            at = choices.highlighted
+            first = 0 if direction > 0 else choices.option_count - 1
+            at = first if at is None else (at + direction) % choices.option_count
+            field.value = str(choices.get_option_at_index(at).prompt)
+
+    @on(OptionList.OptionSelected)
+    def choose_clicked(self, event: OptionList.OptionSelected) -> None:
+        """Take what was clicked for the field whose list it is."""
+        name = str(event.option.prompt)
+        field = next(one for one, names in SUGGESTIONS.items() if name in names)
+        self.query_one(f"#field-{field}", Input).value = name
+
     @on(Input.Changed)
-    def validate_now(self) -> None:
+    def validate_now(self, event: Input.Changed) -> None:
         """Say at once what is wrong."""
         if len(self.query(Input)) == len(FIELDS):
             self.complain(self.problem())
+        if event.input is self.focused:
+            self._list_choices(event.input)
 
     @on(Input.Submitted)
     def accept(self) -> None:
-        """Close with the values, if all can be used."""
+        """Train with the values, if all can be used."""
         if not self.problem():
-            self.dismiss({name: self._value(name) for name in FIELDS})
+            self._attempt({name: self._value(name) for name in FIELDS}, self.settle)
 
 
 Answer = TypeVar("Answer")
@@ -184,8 +234,9 @@ class Questions:
             "every, never, N (clear only every N steps), accumulate N (N micro-batches, one step,"
             " then clear), or never, accumulate N (the same without clearing)",
             parse_policy,
+            lambda text, told: self._live.set_policy(name, *parse_policy(text), told=told),
         )
-        self._ask(dialog, lambda text: self._live.set_policy(name, *parse_policy(text)))
+        self._screen.app.push_screen(dialog)
 
     def experiment(self) -> None:
         """Ask what to train; its own defaults hold, clearing, seed and device stay."""
@@ -210,7 +261,7 @@ class Questions:
     def optimizer(self) -> None:
         """Ask for optimizer, learning rate, schedule and batch size; training restarts."""
 
-        def answered(values: Hyper) -> None:
+        def attempt(values: Hyper, told: Told) -> None:
             present = self._live.present_settings()
             settings = replace(
                 present,
@@ -224,9 +275,11 @@ class Questions:
             )
             for name in RUNS:
                 settings = settings.with_run(name, lr=values["lr"])
-            self._live.restart(settings)
+            self._live.restart(settings, told=told)
 
-        self._ask(HyperDialog(hyper_texts(self._live.present_settings())), answered)
+        self._screen.app.push_screen(
+            HyperDialog(hyper_texts(self._live.present_settings()), attempt)
+        )
 
     def tried(self) -> None:
         """Show what was tried; train what is chosen there again, from step 0."""

@@ -1,0 +1,107 @@
+"""Dialogs: nothing that was typed is lost, and long lists are found by typing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from tests.tui.stage import Stage, running_app
+from zgtui.experiments import EXPERIMENTS
+from zgtui.tui.screens.dialogs import ChoiceDialog
+from zgtui.tui.screens.questions import HyperDialog
+from zgtui.worker.protocol import SetClearing, Start
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "logs"
+
+
+def field(stage: Stage, name: str) -> Input:
+    return stage.app.screen.query_one(f"#field-{name}", Input)
+
+
+async def opened(stage: Stage, key: str, kind: type) -> None:
+    await stage.press(key)
+    await stage.until(lambda: isinstance(stage.app.screen, kind), f"the dialog of {key}")
+
+
+async def test_an_optimizer_that_is_refused_is_told_in_the_dialog_and_can_be_corrected(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent) as stage:
+        await opened(stage, "o", HyperDialog)
+        field(stage, "optimizer").value = "adma"
+        field(stage, "clip").value = "5"
+        stage.worker.refuse = "torch.optim has no optimizer 'adma'. Did you mean 'Adam'?"
+        await stage.press("enter")
+        await stage.shows("torch.optim has no optimizer 'adma'")
+        assert isinstance(stage.app.screen, HyperDialog)
+        assert (field(stage, "optimizer").value, field(stage, "clip").value) == ("adma", "5")
+        field(stage, "optimizer").value = "Adam"
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
+        started = stage.worker.commands[-1]
+        assert isinstance(started, Start)
+        assert (started.settings.optimizer, started.settings.clip) == ("Adam", 5.0)
+
+
+async def test_fields_with_a_list_are_filled_from_it(folder: Path) -> None:
+    async with running_app(folder.parent) as stage:
+        await opened(stage, "o", HyperDialog)
+        field(stage, "optimizer").value = ""
+        await stage.press("down", "down")
+        await stage.until(lambda: field(stage, "optimizer").value == "Adam", "Adam")
+        await stage.press("up")
+        await stage.until(lambda: field(stage, "optimizer").value == "SGD", "SGD")
+        field(stage, "schedule").focus()
+        await stage.shows("cosine")
+        await stage.press("down")
+        await stage.until(lambda: field(stage, "schedule").value == "step", "the next schedule")
+
+
+async def test_a_policy_that_does_not_fit_the_batch_stays_in_its_dialog(folder: Path) -> None:
+    async with running_app(folder.parent) as stage:
+        await stage.press("g")
+        dialog = stage.app.screen
+        sentence = "a batch of 1 samples cannot be split into 3 micro-batches"
+        stage.worker.refuse = sentence
+        dialog.query_one(Input).value = "accumulate 3"
+        await stage.press("enter")
+        await stage.shows("cannot be split into 3")
+        assert stage.app.screen is dialog
+        assert dialog.query_one(Input).value == "accumulate 3"
+        dialog.query_one(Input).value = "4"
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
+        changed = stage.worker.commands[-1]
+        assert isinstance(changed, SetClearing)
+        assert str(changed.clear) == "4"
+
+
+async def test_experiments_are_filtered_by_what_is_typed(folder: Path) -> None:
+    async with running_app(folder.parent) as stage:
+        await opened(stage, "x", ChoiceDialog)
+        choices = stage.app.screen.query_one(OptionList)
+        assert choices.option_count == len(EXPERIMENTS)
+        await stage.press(*"spirals")
+        await stage.until(lambda: 0 < choices.option_count < len(EXPERIMENTS), "fewer")
+        ids = [choices.get_option_at_index(at).id for at in range(choices.option_count)]
+        assert "spirals" in ids
+        await stage.press(*"xyz")
+        await stage.shows("No experiment matches 'spiralsxyz'.")
+        await stage.press("enter", "backspace", "backspace", "backspace", "enter")
+        await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
+        started = stage.worker.commands[-1]
+        assert isinstance(started, Start)
+        assert started.settings.experiment == ids[0]
+
+
+async def test_each_experiment_is_one_line_and_the_one_highlighted_says_more(folder: Path) -> None:
+    async with running_app(folder.parent, size=(80, 30)) as stage:
+        await opened(stage, "x", ChoiceDialog)
+        drawn = stage.drawn(stage.app.screen.query_one(OptionList))
+        assert [line.split()[0] for line in drawn[: len(EXPERIMENTS)]] == list(EXPERIMENTS)[:12]
+        await stage.shows("The smallest loop that shows the bug")
