@@ -9,7 +9,10 @@ from textual.widgets import Input, OptionList
 
 from tests.tui.stage import Stage, running_app
 from zgtui.experiments import EXPERIMENTS
+from zgtui.lessons import LESSONS
 from zgtui.tui.screens.dialogs import ChoiceDialog
+from zgtui.tui.screens.help_screen import HelpScreen
+from zgtui.tui.screens.palette import Commands
 from zgtui.tui.screens.questions import HyperDialog
 from zgtui.worker.protocol import SetClearing, Start
 
@@ -105,3 +108,49 @@ async def test_each_experiment_is_one_line_and_the_one_highlighted_says_more(fol
         drawn = stage.drawn(stage.app.screen.query_one(OptionList))
         assert [line.split()[0] for line in drawn[: len(EXPERIMENTS)]] == list(EXPERIMENTS)[:12]
         await stage.shows("The smallest loop that shows the bug")
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("spirals", "experiment: spirals"),
+        ("momentum", "optimizer"),  # in its description alone
+        ("divide by ten", "lr down"),
+    ],
+)
+async def test_the_palette_finds_by_description_and_experiment(
+    folder: Path, typed: str, name: str
+) -> None:
+    async with running_app(folder.parent, size=(100, 40)) as stage:
+        await opened(stage, "ctrl+p", Commands)
+        await stage.press(*[{" ": "space"}.get(key, key) for key in typed])
+        await stage.shows(name)
+
+
+async def test_a_lesson_is_opened_from_the_palette_by_its_title(folder: Path) -> None:
+    async with running_app(folder.parent, size=(100, 40)) as stage:
+        lesson = list(LESSONS.values())[1]
+        await opened(stage, "ctrl+p", Commands)
+        stage.app.screen.query_one(Input).value = lesson.title
+        await stage.shows(f"lesson: {lesson.title}")
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.screen is stage.screen, "the palette gone")
+        await stage.until(lambda: stage.screen.lesson_pane.opened is not None, "the lesson")
+        assert stage.screen.lesson_pane.opened is not None
+        assert stage.screen.lesson_pane.opened.lesson is lesson
+
+
+async def test_help_tells_of_the_focused_pane_and_is_searched(folder: Path) -> None:
+    async with running_app(folder.parent, size=(100, 40)) as stage:
+        stage.screen.panes[1].focus()
+        await opened(stage, "question_mark", HelpScreen)
+        await stage.shows("The focused pane: run B.")
+        choices = stage.app.screen.query_one(OptionList)
+        count = choices.option_count
+        await stage.press("slash", *"seed")
+        await stage.until(lambda: 0 < choices.option_count < count, "fewer keys")
+        before = stage.app.live.settings.seed
+        while choices.get_option_at_index(choices.highlighted or 0).id != "new_seed":
+            await stage.press("down")
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.live.settings.seed != before, "another seed")

@@ -17,8 +17,8 @@ from zgtui.errors import UsageError
 from zgtui.tui.docs_app import DocsApp
 from zgtui.tui.keys import bindings
 from zgtui.tui.screens.chart_screen import Display
-from zgtui.tui.screens.dialogs import HelpScreen
 from zgtui.tui.screens.docs_screen import DocsScreen
+from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.widgets.key_footer import KeyFooter
 
 SECONDS = 60.0

@@ -16,7 +16,8 @@ from tests.tui.stage import running_app
 from zgtui.errors import UsageError
 from zgtui.tui.keys import KEYS, PLACES, bindings, hidden_bindings, keymap, presses, with_keys
 from zgtui.tui.screens.chart_screen import Display
-from zgtui.tui.screens.dialogs import HelpScreen, PictureDialog
+from zgtui.tui.screens.dialogs import PictureDialog
+from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.worker.protocol import SetRunning
 

@@ -19,11 +19,11 @@ from zgtui.tui.keys import bindings, hidden_bindings, presses
 from zgtui.tui.screens.dialogs import (
     ChoiceDialog,
     ExportDialog,
-    HelpScreen,
     PictureDialog,
     ScriptDialog,
     TextDialog,
 )
+from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.questions import HyperDialog
 from zgtui.tui.screens.tried_screen import TriedScreen
 from zgtui.tui.widgets.key_footer import KeyFooter

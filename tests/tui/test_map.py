@@ -12,7 +12,7 @@ from textual.widgets import Input
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, NEVER, Clearing, MapAxis
 from zgtui.tui.screens.chart_screen import Display
-from zgtui.tui.screens.dialogs import HelpScreen
+from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.map_screen import MapScreen
 from zgtui.tui.widgets.map_cells import HeatMap
 from zgtui.worker.protocol import Start

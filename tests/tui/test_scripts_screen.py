@@ -17,7 +17,8 @@ from zgtui.launch.process import Ending
 from zgtui.runlog import events
 from zgtui.tui.keys import bindings, hidden_bindings, presses
 from zgtui.tui.screens.chart_screen import Display
-from zgtui.tui.screens.dialogs import ExportDialog, HelpScreen, PictureDialog
+from zgtui.tui.screens.dialogs import ExportDialog, PictureDialog
+from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.output_pane import readable
 

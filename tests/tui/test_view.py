@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
 from zgtui.curves.opening import Opening, open_recording
 from zgtui.tui.keys import bindings
-from zgtui.tui.screens.dialogs import HelpScreen
+from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.view_screen import ViewDisplay
 from zgtui.tui.view_app import ViewApp
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.app import SystemCommand
 from textual.screen import Screen
 
 from zgtui.config.settings import Clearing, MapAxis, Settings
+from zgtui.experiments import EXPERIMENTS
+from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
 from zgtui.tui.files import Followers
 from zgtui.tui.keys import Place
@@ -54,6 +59,17 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
         """The map's while it is shown."""
         shown = self.map_screen
         return super().keyed_screen if shown is None else ("map", shown)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """With every experiment and lesson, which are found by typing."""
+        yield from super().get_system_commands(screen)
+        for name, entry in EXPERIMENTS.items():
+            train = partial(self.main_screen.train_experiment, name)
+            told = f"{entry.summary}. {entry.description}"
+            yield SystemCommand(f"experiment: {name}", told, train, discover=False)
+        for lesson in LESSONS.values():
+            begin = partial(self.main_screen.open_lesson, lesson)
+            yield SystemCommand(f"lesson: {lesson.title}", lesson.claim, begin, discover=False)
 
     def begin(self) -> None:
         """Start training, or show the map or a lesson first."""

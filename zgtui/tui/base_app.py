@@ -11,6 +11,7 @@ from typing import ClassVar, Generic, TypeVar
 from rich.markup import escape
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
@@ -23,9 +24,10 @@ from zgtui.terminal import printable, printable_lines
 from zgtui.tui.files import LogFiles
 from zgtui.tui.harmless_lines import HarmlessLines
 from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses, with_keys
+from zgtui.tui.pane_help import pane_help
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
-from zgtui.tui.screens.closing import Commands
-from zgtui.tui.screens.dialogs import HelpScreen
+from zgtui.tui.screens.help_screen import HelpScreen
+from zgtui.tui.screens.palette import CommandProvider, Commands
 from zgtui.tui.terminal_driver import TerminalDriver
 from zgtui.tui.themes import curve_colours, use_theme
 
@@ -42,6 +44,7 @@ class BaseApp(App[None], Generic[Main]):
     TITLE = "zgtui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider]]] = {CommandProvider}  # type: ignore[assignment,misc] # Textual's own may be loaded late
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
@@ -146,7 +149,8 @@ class BaseApp(App[None], Generic[Main]):
                 await self.run_action(action, target)
 
         rows = [(self.key_display(key), key) for key in keys]
-        self.push_screen(HelpScreen(rows, INTRODUCTIONS[self.keyed_screen[0]]), answered)
+        about = [pane_help(target), INTRODUCTIONS[self.keyed_screen[0]]]
+        self.push_screen(HelpScreen(rows, "\n\n".join(filter(None, about))), answered)
 
     def key_display(self, key: Binding) -> str:
         """How the keys of a binding are written."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandList, CommandPalette
 from textual.screen import Screen
 
 
@@ -23,12 +22,3 @@ class ClosesOnce:
         if self.app.screen is not self:
             return AwaitComplete()
         return Screen.dismiss(self, result)
-
-
-class Commands(ClosesOnce, CommandPalette):
-    """The command palette."""
-
-    def _action_command_list(self, action: str) -> None:
-        # Before the list is drawn there is no page to move by.
-        if self.query_one(CommandList).scrollable_content_region:
-            super()._action_command_list(action)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import Click
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from zgtui.charts.words import ascii_text
@@ -358,49 +358,3 @@ def typed_path(text: str) -> Path:
     if not text.strip():
         raise UsageError("type a path, such as losses.csv")
     return Path(text.strip()).expanduser().absolute()
-
-
-class HelpScreen(Dialog[str]):
-    """Lists ``keys`` as (display, binding) below ``introduction``; the result is an action."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,q", "dismiss", "close", id="close-help", tooltip="Close help")
-    ]
-    DEFAULT_CSS = """
-    HelpScreen {
-        & > Vertical {
-            width: 76;
-            max-width: 100%;
-            height: 100%;
-            max-height: 34;
-            border-subtitle-color: $foreground 70%;
-        }
-        & Static { height: auto; margin-bottom: 1; color: $foreground 80%; }
-        & OptionList, & OptionList:focus { height: 1fr; max-height: 100%; padding: 0; }
-    }
-    """
-
-    def __init__(self, keys: Sequence[tuple[str, Binding]], introduction: str) -> None:
-        super().__init__()
-        self._keys = keys
-        self._introduction = introduction
-
-    def compose(self) -> ComposeResult:
-        """What the app is about, then the keys."""
-        with Vertical() as box:
-            box.border_title = "zgtui: keys"
-            box.border_subtitle = self.text("Enter or click: run · Esc: close")
-            yield Static(self._introduction, markup=False)
-            yield Choices(
-                *(
-                    Option(
-                        Text.assemble((f"{display:>7}", "bold"), f"  {key.tooltip}"), id=key.action
-                    )
-                    for display, key in self._keys
-                )
-            )
-
-    @on(OptionList.OptionSelected)
-    def choose(self, event: OptionList.OptionSelected) -> None:
-        """Close, and do what was chosen."""
-        self.dismiss(event.option.id)

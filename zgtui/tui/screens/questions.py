@@ -238,25 +238,25 @@ class Questions:
         )
         self._screen.app.push_screen(dialog)
 
-    def experiment(self) -> None:
-        """Ask what to train; its own defaults hold, clearing, seed and device stay."""
-
-        def chosen(name: str) -> None:
-            present = self._live.present_settings()
-            self._live.restart(
-                Settings(
-                    experiment=name,
-                    seed=present.seed,
-                    device=present.device,
-                    a=RunSettings(clear=present.a.clear),
-                    b=RunSettings(clear=present.b.clear),
-                )
+    def train(self, experiment: str) -> None:
+        """Train another experiment: its own defaults hold, clearing, seed and device stay."""
+        present = self._live.present_settings()
+        self._live.restart(
+            Settings(
+                experiment=experiment,
+                seed=present.seed,
+                device=present.device,
+                a=RunSettings(clear=present.a.clear),
+                b=RunSettings(clear=present.b.clear),
             )
+        )
 
+    def experiment(self) -> None:
+        """Ask what to train."""
         choices = {
             name: f"{entry.summary}\n{entry.description}" for name, entry in EXPERIMENTS.items()
         }
-        self._ask(ChoiceDialog("experiment", choices, self._live.settings.experiment), chosen)
+        self._ask(ChoiceDialog("experiment", choices, self._live.settings.experiment), self.train)
 
     def optimizer(self) -> None:
         """Ask for optimizer, learning rate, schedule and batch size; training restarts."""

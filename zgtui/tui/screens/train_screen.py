@@ -201,6 +201,10 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
     def _action_experiment(self) -> None:
         self._ask.experiment()
 
+    def train_experiment(self, name: str) -> None:
+        """Train another experiment from step 0."""
+        self._ask.train(name)
+
     def _action_optimizer(self) -> None:
         self._ask.optimizer()
 

@@ -1,0 +1,36 @@
+"""What the pane that has the focus shows, for the top of the help."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+PANES = {
+    "RunPane": "The focused pane: run {name}. Its chart has the loss of each step; vertical lines"
+    " mark where you changed it. Below are the last loss, the learning rate and what the losses do;"
+    " the edge at the bottom says what it started from.",
+    "SeriesPane": "The focused pane: {name}. Its chart has a value at each step that was logged;"
+    " vertical lines mark where the learning rate or the clearing changed. Below are the last value"
+    " and what the losses do.",
+    "HeatMap": "The focused pane: the map. Each cell is a pair of settings; the arrow keys move to"
+    " one, and Enter trains it.",
+    "explanation": "Shown alone: why you see what you see. Each line is there only while it is"
+    " true of the losses and gradients measured.",
+    "code": "Shown alone: the training loop as it runs. A line that a run skips is struck out.",
+    "gradients": "Shown alone: what .grad holds, how much of it is of this step, and how large the"
+    " learning rate is beside the curvature.",
+}
+"""By the kind of pane, or the panel shown alone."""
+
+
+def pane_help(screen: Screen[object]) -> str:
+    """About the panel that ``screen`` shows alone, else about its focused pane; empty elsewhere."""
+    alone = PANES.get(getattr(screen, "only", ""), "")
+    focused = screen.focused
+    if alone or focused is None:
+        return alone
+    kind = next(
+        (type(one).__name__ for one in focused.ancestors_with_self if type(one).__name__ in PANES),
+        "",
+    )
+    name = str(focused.border_title or "").split("  ")[0]
+    return PANES[kind].format(name=name or "its curves") if kind else ""

@@ -1,0 +1,104 @@
+"""The list of all keys, which can be searched, below what the screen and its pane are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from zgtui.tui.screens.dialogs import Dialog
+from zgtui.tui.widgets.choices import Choices
+
+
+class HelpScreen(Dialog[str]):
+    """Lists ``keys`` as (display, binding) below ``introduction``; the result is an action."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,q", "dismiss", "close", id="close-help", tooltip="Close help"),
+        Binding("slash", "search", "search", id="search-help", tooltip="Search the keys"),
+        Binding("down", "move('cursor_down')", "next", show=False, id="next-key"),
+        Binding("up", "move('cursor_up')", "previous", show=False, id="previous-key"),
+    ]
+    DEFAULT_CSS = """
+    HelpScreen {
+        & > Vertical {
+            width: 76;
+            max-width: 100%;
+            height: 100%;
+            max-height: 34;
+            border-subtitle-color: $foreground 70%;
+        }
+        & Static { height: auto; margin-bottom: 1; color: $foreground 80%; }
+        & Label { margin: 0; }
+        & Input { display: none; }
+        & OptionList, & OptionList:focus { height: 1fr; max-height: 100%; padding: 0; }
+    }
+    """
+
+    def __init__(self, keys: Sequence[tuple[str, Binding]], introduction: str) -> None:
+        super().__init__()
+        self._keys = keys
+        self._introduction = introduction
+
+    def compose(self) -> ComposeResult:
+        """What the app is about, then the keys."""
+        with Vertical() as box:
+            box.border_title = "zgtui: keys"
+            box.border_subtitle = self.text("Enter or click: run · /: search · Esc: close")
+            yield Static(self._introduction, markup=False)
+            yield Input(placeholder="search the keys")
+            yield Choices(*self._options(""))
+            yield Label("", classes="problem", markup=False)
+
+    def on_mount(self) -> None:
+        """The list has the keyboard until something is searched."""
+        self.query_one(Choices).focus()
+
+    def _options(self, typed: str) -> list[Option]:
+        words = typed.lower().split()
+        return [
+            Option(
+                Text.assemble((f"{display:>7}", "bold"), f"  {self.text(key.tooltip)}"),
+                id=key.action,
+            )
+            for display, key in self._keys
+            if all(word in f"{key.description} {key.tooltip}".lower() for word in words)
+        ]
+
+    def action_search(self) -> None:
+        """Ask what to look for."""
+        field = self.query_one(Input)
+        field.display = True
+        field.focus()
+
+    def action_move(self, how: str) -> None:
+        """Move in the list, wherever the focus is."""
+        getattr(self.query_one(Choices), f"action_{how}")()
+
+    @on(Input.Changed)
+    def search_now(self, event: Input.Changed) -> None:
+        """Show the keys that do what is looked for."""
+        options = self._options(event.value)
+        choices = self.query_one(Choices)
+        choices.clear_options().add_options(options)
+        choices.highlighted = 0 if options else None
+        self.complain("" if options else f"No key does {event.value!r}.")
+
+    @on(Input.Submitted)
+    def choose_highlighted(self) -> None:
+        """Close, and do the one highlighted."""
+        choices = self.query_one(Choices)
+        if choices.highlighted is not None:
+            self.dismiss(choices.get_option_at_index(choices.highlighted).id)
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        """Close, and do what was chosen."""
+        self.dismiss(event.option.id)
