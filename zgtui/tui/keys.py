@@ -199,6 +199,8 @@ KEYS = (
         map="Show what theory predicts, or what training came to", footer="map", wide=True),
     Key("M", "map", "map", "Show where each loop is stable, for linear models",
         map="Close the map", display="M", action="app.map", wide=True),
+    Key("u", "undo", "undo",
+        "Take back what the last key changed: go back to the step before it, and pause"),
     Key("u", "next-rows", "rows",
         map="Next rows: clearing every N steps, momentum, weight decay", footer="map"),
     Key("v", "predict", "predict", "Predict what each run will do, then watch it", wide=True),

@@ -25,6 +25,7 @@ from zgtui.theory.stability_map import MapGrid, StabilityMap
 from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, StepRate
 from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, Told, WorkerLink
 from zgtui.tui.model.tried import Tried
+from zgtui.tui.model.undo import Changes
 from zgtui.worker import protocol
 from zgtui.worker.client import ClientFactory
 from zgtui.worker.protocol import Ack, Command, Notice
@@ -77,6 +78,7 @@ class RemoteComparison:
         self._replay: ChangeReplay | None = None
         # Commands are about where the worker is, which may be ahead of what was read.
         self._worker_step = self._step_wanted = 0
+        self._changes, self._press = Changes(), 0
 
     # What the screen reads
 
@@ -270,6 +272,25 @@ class RemoteComparison:
             self._replay, self.running = None, False
             self._ask(protocol.StepBack(present - 1))
 
+    def undo(self) -> None:
+        """Take back what the last key changed: go back to the step before it, and pause there."""
+        undo = self._changes.undo
+        if undo is None:
+            self._listener.say(
+                "Nothing to take back: no key has changed a run since step 0."
+                " H lists what was tried before."
+            )
+            return
+
+        def told(problem: str) -> None:
+            done = f"Took back {undo.words}: at step {undo.to}, paused."
+            self._listener.say(problem or done, error=bool(problem))
+
+        self._replay, self.running = None, False
+        self._ask(protocol.StepBack(undo.to), told=told)
+        for command in undo.again:
+            self._ask(command)
+
     def toggle_running(self) -> None:
         """Pause, or resume; a finished comparison has neither."""
         if self.phase == "finished":
@@ -307,9 +328,10 @@ class RemoteComparison:
 
     def toggle_clearing(self, names: tuple[RunName, ...]) -> None:
         """Switch each run between clearing every step and never."""
+        self._press += 1
         for name in names:
             clear, accumulate = self._worker.policy(self.runs[name])
-            self.set_policy(name, clear.toggled, accumulate)
+            self._ask(protocol.SetClearing(name, clear.toggled, accumulate))
 
     def set_policy(
         self, name: RunName, clear: Clearing, accumulate: int, *, told: Told | None = None
@@ -318,21 +340,24 @@ class RemoteComparison:
 
         ``told`` hears what came of it, in place of the user.
         """
+        self._press += 1
         self._ask(protocol.SetClearing(name, clear, accumulate), told=told)
 
     def set_lr(self, names: tuple[RunName, ...], lr: float) -> None:
         """Give each run the learning rate ``lr``."""
+        self._press += 1
         for name in names:
             self._ask(protocol.SetLr(name, lr))
 
     def scale_lr(self, names: tuple[RunName, ...], presses: int) -> None:
         """Move each run's learning rate by even ratio steps."""
+        self._press += 1
         for name in names:
             current = self._worker.lr(self.runs[name])
             if current is None:
                 self._listener.say("The learning rate is known once PyTorch is imported.")
                 return
-            self.set_lr((name,), scaled_lr(current, presses))
+            self._ask(protocol.SetLr(name, scaled_lr(current, presses)))
 
     def set_speed(self, steps_per_second: float) -> None:
         """Train at most so many steps per second; 0 is without limit."""
@@ -372,7 +397,7 @@ class RemoteComparison:
         self, command: Command, then: Acknowledged | None = None, told: Told | None = None
     ) -> None:
         if self._worker.there:
-            self._worker.send(command, then, told)
+            self._worker.send(command, then, told, self._press)
         else:
             self._complain("The training process is gone: press {key:restart} to restart.", told)
 
@@ -421,6 +446,7 @@ class RemoteComparison:
         self.phase = "finished" if notice.finished else self.phase
         if self._replay is not None and not notice.running and self._worker.idle:
             for command in self._replay.next_commands(notice.step):
+                self._press += 1
                 self._ask(command)
             self._replay = None if self._replay.over else self._replay
 
@@ -430,6 +456,7 @@ class RemoteComparison:
             self._refused(asked.command, ack.error, asked.told)
             return
         self._read_events()
+        self._changes.note(ack.step, asked.command, asked.press)
         if asked.then is not None:
             asked.then(ack)
         if asked.told is not None:
@@ -453,6 +480,7 @@ class RemoteComparison:
             self.left += self._present
         self.started, self.settings = notice, notice.settings
         self._worker_step, self._step_wanted = notice.step, 0
+        self._changes.back_to(notice.step)
         self._rate, self.difference = StepRate(), Difference()
         log = Path(notice.log)
         self.runs = {

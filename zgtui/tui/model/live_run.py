@@ -223,11 +223,12 @@ Told = Callable[[str], None]
 
 
 class Pending(NamedTuple):
-    """A command that is not answered yet, and who waits for the answer."""
+    """A command that is not answered yet, who waits for the answer, and the key press it is of."""
 
     command: Command
     then: Acknowledged | None
     told: Told | None
+    press: int
 
 
 Asked = TypeVar("Asked", bound=Command)
@@ -260,10 +261,12 @@ class WorkerLink:
         self._client = self._make_client()
         self._client.start(listener)
 
-    def send(self, command: Command, then: Acknowledged | None, told: Told | None = None) -> None:
+    def send(
+        self, command: Command, then: Acknowledged | None, told: Told | None, press: int
+    ) -> None:
         """Send ``command``; ``then`` waits for its acknowledgement, ``told`` for any answer."""
         assert self._client is not None
-        self._pending[self._client.send(command)] = Pending(command, then, told)
+        self._pending[self._client.send(command)] = Pending(command, then, told, press)
 
     def answered(self, number: int) -> Pending:
         """The command with this number, which is pending no more."""

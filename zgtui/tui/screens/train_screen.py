@@ -184,6 +184,9 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
     def _action_step_back(self) -> None:
         self.live.step_back()
 
+    def _action_undo(self) -> None:
+        self.live.undo()
+
     def _action_replay(self) -> None:
         self.live.replay()
 
