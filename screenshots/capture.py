@@ -7,9 +7,7 @@ Everything is waited for by what the app knows, never by time.
 from __future__ import annotations
 
 import asyncio
-import html
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -26,7 +24,8 @@ from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.runlog.sessions import new_session
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.run_app import ScriptsApp
-from zgtui.tui.screens.dialogs import HelpScreen
+from zgtui.tui.screens.help_screen import HelpScreen
+from zgtui.tui.svg import settled
 from zgtui.worker.client import WorkerClient
 
 FOLDER = Path(__file__).parent
@@ -153,31 +152,6 @@ PICTURES = {
     "lesson": Picture(taught),
     "presenter": Picture(presented),
 }
-
-
-TEXT = re.compile(
-    r'<text ([^>]*?) x="([\d.]+)"([^>]*?) textLength="([\d.]+)"([^>]*)>([^<]*)</text>'
-)
-
-
-def settled(svg: str) -> str:
-    """``svg`` with every word, and every sign beyond ASCII, at a place of its own.
-
-    As exported, a line keeps its columns by ``textLength`` and by spaces at its beginning, which
-    some programs pass over; signs from another font than the letters then slip out of place.
-    """
-
-    def placed(match: re.Match[str]) -> str:
-        before, left, middle, length, after, text = match.groups()
-        cells = html.unescape(text)
-        width = float(length) / max(1, len(cells))
-        return "".join(
-            f'<text {before} x="{float(left) + width * found.start():.5g}"{middle}{after}>'
-            f"{html.escape(found.group())}</text>"
-            for found in re.finditer(r"[!-~]+|[^\x00-\x7f\xa0]", cells)
-        )
-
-    return TEXT.sub(placed, svg)
 
 
 def save(app: App[None], name: str) -> Path:

@@ -154,3 +154,27 @@ async def test_help_tells_of_the_focused_pane_and_is_searched(folder: Path) -> N
             await stage.press("down")
         await stage.press("enter")
         await stage.until(lambda: stage.app.live.settings.seed != before, "another seed")
+
+
+async def test_the_palette_copies_the_verdict_and_the_newest_losses(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
+
+    async def copied(stage: Stage, name: str) -> str:
+        commands = stage.app.get_system_commands(stage.screen)
+        (found,) = (one for one in commands if one.title == name)
+        await found.callback()
+        return stage.app.clipboard
+
+    async with running_app(folder.parent) as stage:
+        await stage.train(3)
+        await stage.until(lambda: stage.app.live.step == 3, "three steps")
+        assert "ahead" in await copied(stage, "copy verdict")
+        lines = (await copied(stage, "copy newest losses")).splitlines()
+        assert lines[0] == "step,loss_a,loss_b"
+        assert [line.split(",")[0] for line in lines[1:]] == ["1", "2", "3"]
+        last = [stage.app.live.runs[name].history.last for name in ("A", "B")]
+        assert [float(cell) for cell in lines[-1].split(",")[1:]] == last
+        await stage.tells("to the terminal for its clipboard")

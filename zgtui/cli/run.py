@@ -42,7 +42,10 @@ def train_twice(options: ScriptOptions, call: Invocation) -> int:
     """
     values = call.values
     table = table_keeper(values)
-    headless = values["headless"] or values["json"]
+    plain = bool(values["plain"])
+    if plain and values["json"]:
+        raise UsageError("--plain tells in words and --json in JSON: choose one of them")
+    headless = values["headless"] or values["json"] or plain
     reason = "" if headless else no_terminal(keys=True)
     if options.paused and (headless or reason):
         why = f": {reason}" if reason else ", not --headless"
@@ -54,7 +57,12 @@ def train_twice(options: ScriptOptions, call: Invocation) -> int:
         if reason:
             warn(f"{reason}: running in plain text, as with --headless")
         code = run_headless(
-            options, session / "1", table=table, tensorboard=board, json=bool(values["json"])
+            options,
+            session / "1",
+            table=table,
+            tensorboard=board,
+            json=bool(values["json"]),
+            plain=plain,
         )
     else:
         from zgtui.tui.start import start_run  # noqa: PLC0415 - textual is for this case alone
@@ -110,8 +118,9 @@ COMMAND = Subcommand(
     "train your own script twice, with its gradients cleared and not cleared",
     pick(
         "a", "b", "seed", "steps", "threads", "sequential", "keep-checkpoints", "paused",
-        "curves", "headless", "json", "out", "wide", "overwrite", "tensorboard", "nproc-per-node",
-        "nnodes", "node-rank", "rdzv-endpoint", "rdzv-id", "fps", "marker", "ascii", "theme",
+        "curves", "headless", "plain", "json", "out", "wide", "overwrite", "tensorboard",
+        "nproc-per-node", "nnodes", "node-rank", "rdzv-endpoint", "rdzv-id", "fps", "marker",
+        "ascii", "theme",
         seed=replace(
             OPTIONS["seed"],
             help="seed random, numpy and torch in both runs before the script starts (default: 42)",

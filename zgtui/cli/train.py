@@ -18,7 +18,7 @@ COMMAND = Subcommand(
     "train the two runs without the app, in plain text",
     pick(
         *COMPARISON_OPTIONS,
-        "speed", "out", "wide", "overwrite", "tensorboard", "live", "print-every", "quiet",
+        "speed", "out", "wide", "overwrite", "tensorboard", "live", "print-every", "plain", "quiet",
         "fail-on-diverge",
     ),
     train,

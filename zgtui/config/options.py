@@ -156,6 +156,7 @@ OPTIONS: dict[str, Option] = {
         whole(1, "the number of steps"),
     ),
     "quiet": Option("print errors only"),
+    "plain": Option("no screen and no bar: a line of words a second, for screen readers"),
     "fail-on-diverge": Option("exit with code 1 if a loss becomes inf or nan"),
     "follow": Option("keep reading a table or log that is still being written"),
     "series": Option(

@@ -55,6 +55,20 @@ def progress(comparison: ScriptComparison, *, split: bool = False) -> str:
     return no_losses(comparison.runs.values()) or line
 
 
+def spoken_progress(comparison: ScriptComparison, *, split: bool = False) -> str:
+    """The same in sentences that are read aloud well."""
+    if not any(comparison.steps(name) for name in comparison.runs):
+        return f"{progress(comparison, split=split)}."
+    sentences = []
+    for run in comparison.runs.values():
+        steps, total = comparison.steps(run.name), comparison.options.steps
+        of = f" of {total:,}" if total else ""
+        newest = _newest(comparison, run, split=split).strip()
+        waits = f"waits for {run.waits_for}" if run.waits_for else f"step {steps:,}{of}"
+        sentences.append(f"Run {run.name}: {waits}{f', {newest}' if newest else ''}.")
+    return " ".join(sentences)
+
+
 def _newest(comparison: ScriptComparison, run: LaunchedRun, *, split: bool) -> str:
     labels = series_labels(run.series)
     if split and 1 < len(labels) <= MAX_SHOWN:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zgtui.errors import ZgtuiError
 from zgtui.launch.interruption import Interruption
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
-from zgtui.launch.summary import exit_code, progress, summary
+from zgtui.launch.summary import exit_code, progress, spoken_progress, summary
 from zgtui.launch.summary_json import summary_json
 from zgtui.outputs.gpu_monitor import GpuMonitor, gpu_words
 from zgtui.runlog import events
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zgtui.outputs.processes import FollowerProcess
 
 EVERY_SECONDS = 5.0
+PLAIN_SECONDS = 1.0
 TICK_SECONDS = 0.1
 """The table is looked after so often."""
 
@@ -38,12 +39,14 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
     say: Callable[[str], None] | None = None,
     every: float = EVERY_SECONDS,
     json: bool = False,
+    plain: bool = False,
 ) -> int:
     """Run both to their end, telling progress every ``every`` seconds; returns the exit code.
 
     That is the worse of both scripts', or 128 + n where signal n came first. The run log is
     ``folder``; ``table`` and ``tensorboard`` follow it, whatever ends it. ``json``: the summary
-    goes to stdout, as one JSON object, and all else to stderr.
+    goes to stdout, as one JSON object, and all else to stderr. ``plain``: progress is told in
+    words, a line a second.
 
     Raises:
         WorkerError: if a script cannot be started.
@@ -51,6 +54,8 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
     """
     say = say or (warn if json else tell)
     comparison = ScriptComparison(options, folder)
+    told = _words if plain else _short
+    every = min(every, PLAIN_SECONDS) if plain else every
     with Interruption().noted() as interruption:
         try:
             comparison.start()
@@ -59,7 +64,7 @@ def run_headless(  # noqa: PLR0913 - what the command line asks for, one by one
                 tensorboard.start()
                 tensorboard.follow(str(comparison.log))
             with contextlib.closing(GpuMonitor()) as gpus:
-                _follow(comparison, table, say, every, interruption, gpus=gpus)
+                _follow(comparison, table, say, every, interruption, gpus=gpus, told=told)
         finally:
             _close(comparison, table)
         if json:
@@ -90,6 +95,7 @@ def _follow(  # noqa: PLR0913 - one loop over all that goes on
     interruption: Interruption,
     *,
     gpus: GpuMonitor,
+    told: Callable[[ScriptComparison], str],
 ) -> None:
     due = time.monotonic() + every
     gpus.start()
@@ -104,8 +110,15 @@ def _follow(  # noqa: PLR0913 - one loop over all that goes on
         gpus.read()
         if time.monotonic() >= due:
             due += every
-            told = progress(comparison, split=comparison.options.curves != "sum")
-            say("  ".join([told, *gpu_words(gpus.ours)]))
+            say("  ".join([told(comparison), *gpu_words(gpus.ours)]))
+
+
+def _short(comparison: ScriptComparison) -> str:
+    return progress(comparison, split=comparison.options.curves != "sum")
+
+
+def _words(comparison: ScriptComparison) -> str:
+    return spoken_progress(comparison, split=comparison.options.curves != "sum")
 
 
 def _keep(table: TableKeeper, log: Path) -> None:

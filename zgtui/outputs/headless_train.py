@@ -20,6 +20,7 @@ from zgtui.explain.verdict import verdict
 from zgtui.launch.interruption import ENDING_SIGNALS
 from zgtui.outputs.autosave import table_keeper
 from zgtui.outputs.followers import NOTICED_SECONDS, incomplete, loss_window, tensorboard_writer
+from zgtui.outputs.plain_lines import WordsReporter
 from zgtui.outputs.progress import Bar, LineReporter, NullReporter, ProgressReporter
 from zgtui.outputs.results import RunSummary, SummaryFacts, summary_lines
 from zgtui.outputs.stdout import SafeStdout, no_terminal
@@ -56,7 +57,9 @@ class Job:
         self._tensorboard = tensorboard_writer(values, session)
         self._window = loss_window(values, session)
         self._stdout = SafeStdout()
-        self._reporter = self._choose_reporter(values.get("print-every"))
+        self._reporter = self._choose_reporter(
+            values.get("print-every"), plain=bool(values.get("plain"))
+        )
         self._training = Training(WorkerClient(session))
         self._runs = {name: RunSummary() for name in RUNS}
         self._difference = Difference()
@@ -64,9 +67,11 @@ class Job:
         self._signal: int | None = None
         self._errors: list[ZgtuiError] = []
 
-    def _choose_reporter(self, print_every: int | None) -> ProgressReporter:
+    def _choose_reporter(self, print_every: int | None, *, plain: bool) -> ProgressReporter:
         if self._quiet:
             return NullReporter()
+        if plain:
+            return WordsReporter(self._stdout)
         if print_every or no_terminal():
             return LineReporter(self._stdout, print_every)
         return Bar(self._stdout)

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from zgtui.config.settings import Clearing, MapAxis, Settings
 from zgtui.experiments import EXPERIMENTS
+from zgtui.explain.verdict import verdict
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
 from zgtui.tui.files import Followers
@@ -23,6 +24,9 @@ from zgtui.worker.client import ClientFactory
 
 if TYPE_CHECKING:
     from zgtui.tui.screens.map_screen import MapScreen
+
+TAIL = 20
+"""Steps whose losses are copied."""
 
 
 class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
@@ -63,6 +67,12 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """With every experiment and lesson, which are found by typing."""
         yield from super().get_system_commands(screen)
+        yield SystemCommand("copy verdict", "Copy the verdict on both runs", self._copy_verdict)
+        yield SystemCommand(
+            "copy newest losses",
+            f"Copy the newest {TAIL} losses of both runs as CSV",
+            self._copy_tail,
+        )
         for name, entry in EXPERIMENTS.items():
             train = partial(self.main_screen.train_experiment, name)
             told = f"{entry.summary}. {entry.description}"
@@ -70,6 +80,16 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
         for lesson in LESSONS.values():
             begin = partial(self.main_screen.open_lesson, lesson)
             yield SystemCommand(f"lesson: {lesson.title}", lesson.claim, begin, discover=False)
+
+    async def _copy_verdict(self) -> None:
+        await self.copy_text(verdict(self.live.outcome))
+
+    async def _copy_tail(self) -> None:
+        a, b = (run.history.tail(TAIL) for run in self.live.runs.values())
+        count, last = min(len(a), len(b)), self.live.step
+        rows = zip(range(last - count + 1, last + 1), a[-count:], b[-count:], strict=True)
+        lines = [f"{step},{one!r},{other!r}" for step, one, other in rows if count]
+        await self.copy_text("\n".join(["step,loss_a,loss_b", *lines]) + "\n" if lines else "")
 
     def begin(self) -> None:
         """Start training, or show the map or a lesson first."""

@@ -15,12 +15,13 @@ from textual.command import Provider
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
-from textual.notifications import SeverityLevel
+from textual.notifications import Notify, SeverityLevel
 from textual.screen import Screen
 
 from zgtui.charts.words import ascii_text
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.terminal import printable, printable_lines
+from zgtui.tui.clipboard import copy
 from zgtui.tui.files import LogFiles
 from zgtui.tui.harmless_lines import HarmlessLines
 from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses, with_keys
@@ -28,6 +29,7 @@ from zgtui.tui.pane_help import pane_help
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.palette import CommandProvider, Commands
+from zgtui.tui.svg import settled
 from zgtui.tui.terminal_driver import TerminalDriver
 from zgtui.tui.themes import curve_colours, use_theme
 
@@ -97,6 +99,10 @@ class BaseApp(App[None], Generic[Main]):
         text = ascii_text(said) if self.display_options.ascii_only else said
         super().notify(text, title=title, severity=severity, timeout=timeout, markup=markup)
 
+    def _on_notify(self, _event: Notify) -> None:
+        """One message at a time: the newest says what matters now."""
+        self._notifications.clear()
+
     def say(self, message: str, *, error: bool = False) -> None:
         """One sentence for the user."""
         self.notify(message, severity="error" if error else "information")
@@ -135,6 +141,10 @@ class BaseApp(App[None], Generic[Main]):
             yield SystemCommand(key.description, key.tooltip, run)
         yield SystemCommand("theme", "Choose a colour theme", self.action_change_theme)
 
+    async def copy_text(self, text: str) -> None:
+        """Copy ``text``, and say what became of it."""
+        self.say(await copy(self, text) if text else "There is nothing to copy yet.")
+
     def action_command_palette(self) -> None:
         """Show the command palette, in words that every terminal can show."""
         if not isinstance(self.screen, Commands):
@@ -161,7 +171,7 @@ class BaseApp(App[None], Generic[Main]):
         """Save the screen as a picture in the working folder."""
         path = Path.cwd() / f"zgtui-{time.strftime('%Y%m%d-%H%M%S')}.svg"
         try:
-            path.write_text(self.export_screenshot(), encoding="utf-8")
+            path.write_text(settled(self.export_screenshot()), encoding="utf-8")
         except OSError as error:
             self.say(f"Cannot save {path}: {error.strerror}.", error=True)
         else:

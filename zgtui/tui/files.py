@@ -18,6 +18,7 @@ from zgtui.outputs.processes import FollowerProcess
 from zgtui.reproduce import reproduce
 from zgtui.tables.export import export
 from zgtui.tables.rows import read_facts
+from zgtui.tui.clipboard import copy
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.screens.chart_screen import ChartScreen
 from zgtui.tui.screens.dialogs import (
@@ -223,7 +224,7 @@ class LiveFiles(LogFiles):
         except ZgtuiError as error:
             self._complain(error)
             return
-        self._app.copy_to_clipboard(script)
+        sent = await copy(self._app, script)
 
         async def save(path: Path, *, overwrite: bool) -> str:  # noqa: ARG001 - asked in the dialog
             try:
@@ -232,4 +233,4 @@ class LiveFiles(LogFiles):
                 raise ZgtuiError(f"Cannot save {path}: {error.strerror}.") from error
             return f"Saved {path}: python {path.name} prints the same losses"
 
-        self._ask(ScriptDialog(free_path(Path.cwd() / "reproduce.py"), len(script)), save)
+        self._ask(ScriptDialog(free_path(Path.cwd() / "reproduce.py"), sent), save)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Any
 
+from textual.app import SystemCommand
 from textual.events import Event, InputEvent
+from textual.screen import Screen
 
 from zgtui.curves.opening import Opening
 from zgtui.curves.recording import Recording
@@ -62,6 +65,22 @@ class ViewApp(ChartApp[ViewScreen]):
         if isinstance(event, InputEvent):
             self._touched_at = time.monotonic()
         await super().on_event(event)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """With what can be copied."""
+        yield from super().get_system_commands(screen)
+        shown = self.main_screen
+        yield SystemCommand(
+            "copy verdict", "Copy which curve is better", lambda: self._copy(shown.verdicts)
+        )
+        yield SystemCommand(
+            "copy newest values",
+            "Copy the newest values of each curve as CSV",
+            lambda: self._copy(shown.newest),
+        )
+
+    async def _copy(self, lines: Sequence[str]) -> None:
+        await self.copy_text("".join(f"{line}\n" for line in lines))
 
     def begin(self) -> None:
         """Read."""

@@ -327,18 +327,14 @@ class PictureDialog(PathDialog):
 
 
 class ScriptDialog(PathDialog):
-    """Asks where to save the script of so many ``letters`` that was just sent to the terminal."""
+    """Asks where to save the script that was copied, or not, as the sentence ``sent`` says."""
 
     title_text = "a plain PyTorch script of these runs"
     enter = "save (.py)"
 
-    def __init__(self, proposal: Path, letters: int) -> None:
+    def __init__(self, proposal: Path, sent: str) -> None:
         super().__init__(proposal)
-        # Terminals never answer whether they took it.
-        self.sent = (
-            f"Sent {letters:,} characters to the terminal for its clipboard (OSC 52), which it may"
-            " ignore. The file below is written with Enter."
-        )
+        self.sent = f"{sent} The file below is written with Enter."
 
     def on_mount(self) -> None:
         """Say what was sent above the path."""

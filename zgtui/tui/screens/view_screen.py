@@ -24,6 +24,9 @@ from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartView, SeriesPane, Words
 
+TAIL = 20
+"""Points of each curve that are copied."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ViewDisplay(Display):
@@ -70,6 +73,8 @@ class ViewScreen(ChartScreen):
         self._following = display.follow
         self._charts: list[Chart] = []
         self._shown: list[list[TrackUpTo]] = []
+        self.verdicts: list[str] = []
+        """Which curve is better, of what is shown; empty while that moves or cannot be said."""
         self._judged: tuple[float, tuple[int, ...]] | None = None
 
     def compose_body(self) -> Iterable[Widget]:
@@ -136,10 +141,22 @@ class ViewScreen(ChartScreen):
             return
         self._judged = shown
         finished = self.replay.position is None
-        told = table_verdicts(self._charts, limit, finished=finished) if still else []
+        self.verdicts = table_verdicts(self._charts, limit, finished=finished) if still else []
         pane = self.query_one("#verdict", Static)
-        pane.update(self.text("\n".join(told)))
-        pane.display = bool(told)
+        pane.update(self.text("\n".join(self.verdicts)))
+        pane.display = bool(self.verdicts)
+
+    @property
+    def newest(self) -> list[str]:
+        """The newest points shown of each curve, as lines of CSV."""
+        lines = []
+        for chart, shown in zip(self._charts, self._shown, strict=True):
+            for curve, one in zip(chart.curves, shown, strict=True):
+                trace, until = one.track.trace, one.track.trace.points_until(one.limit)
+                name = chart.title if len(chart.curves) == 1 else curve.label
+                points = map(trace.point, range(max(0, until - TAIL), until))
+                lines += [f"{csv_cell(name)},{step:.10g},{value!r}" for step, value in points]
+        return ["curve,step,value", *lines] if lines else []
 
     @property
     def _all_shown(self) -> list[TrackUpTo]:
@@ -271,6 +288,11 @@ class ViewScreen(ChartScreen):
             speed = f"{self.replay.speed:g} steps per second" if self.replay.speed else "no limit"
             self.notify(f"Replay speed: {speed}")
         self.update_all()
+
+
+def csv_cell(text: str) -> str:
+    """``text`` as a cell of CSV."""
+    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\n') else text
 
 
 def _parts(charts: Sequence[Chart]) -> list[tuple[str, tuple[tuple[str, int], ...]]]:

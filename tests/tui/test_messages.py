@@ -1,0 +1,28 @@
+"""Messages stand above the charts, one at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets._toast import Toast
+
+from tests.tui.stage import running_app
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_a_message_is_alone_and_leaves_the_explanation_free(
+    folder: Path, size: tuple[int, int]
+) -> None:
+    async with running_app(folder.parent, size=size) as stage:
+        await stage.train(3)
+        for number in range(4):
+            stage.app.say(f"message {number}, which is as long as those that errors are, " * 2)
+        await stage.until(lambda: len(stage.screen.query(Toast)) == 1, "one message")
+        toast = stage.screen.query_one(Toast)
+        await stage.until(lambda: toast.region.height > 0, "its place")
+        assert "message 3" in str(toast._notification.message)
+        notes = stage.screen.query_one("#notes")
+        assert notes.region.height > 0
+        assert not toast.region.overlaps(notes.region)
+        assert toast.region.y >= 1  # the status stays readable

@@ -1,0 +1,30 @@
+"""The screen as an SVG that looks the same in every program."""
+
+from __future__ import annotations
+
+import html
+import re
+
+TEXT = re.compile(
+    r'<text ([^>]*?) x="([\d.]+)"([^>]*?) textLength="([\d.]+)"([^>]*)>([^<]*)</text>'
+)
+
+
+def settled(svg: str) -> str:
+    """``svg``, as Textual exports it, with every word and every sign beyond ASCII at its own place.
+
+    As exported, a line keeps its columns by ``textLength`` and by spaces at its beginning, which
+    some programs pass over; signs from another font than the letters then slip out of place.
+    """
+
+    def placed(match: re.Match[str]) -> str:
+        before, left, middle, length, after, text = match.groups()
+        cells = html.unescape(text)
+        width = float(length) / max(1, len(cells))
+        return "".join(
+            f'<text {before} x="{float(left) + width * found.start():.5g}"{middle}{after}>'
+            f"{html.escape(found.group())}</text>"
+            for found in re.finditer(r"[!-~]+|[^\x00-\x7f\xa0]", cells)
+        )
+
+    return TEXT.sub(placed, svg)
