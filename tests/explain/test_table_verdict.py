@@ -122,9 +122,11 @@ def test_several_seeds_of_two_settings_are_told_as_two(tmp_path: Path) -> None:
         ]
 
     low, high = seeds("low", 1.0, 2.0), seeds("high", 3.0, 4.0)
-    assert verdicts(*low, *high) == [
-        "Lowest loss: low.csv (1.5, 2 seeds: 1 to 2), then high.csv (3.5, 2 seeds: 3 to 4)."
-    ]
+    (told,) = verdicts(*low, *high)
+    assert told == (
+        "Lowest loss, by the mean of the newest values:"
+        " low.csv (1.5, 2 seeds: 1 to 2), then high.csv (3.5, 2 seeds: 3 to 4)."
+    )
     mixed = seeds("mixed", 1.5, 5.0)
     (said,) = verdicts(*low, *mixed)
     assert said.endswith("The seeds of low.csv and mixed.csv overlap: they may do equally well.")

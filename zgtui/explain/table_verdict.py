@@ -254,7 +254,7 @@ def _many(group: Sequence[_Entry], limit: float) -> str:
     words = [_ended(name, found) for name, found in ranked]
     axis = group[0].curve.recording.axis
     up_to = f" up to {axis} {last:,.10g}, which all have" if len(set(ends)) > 1 else ""
-    told = f"Lowest loss{up_to}: {', then '.join(words)}."
+    told = f"Lowest loss{up_to}, by the mean of the newest values: {', then '.join(words)}."
     if len(ranked) < 2:
         return told
     (first, best), (second, others) = ranked[:2]
