@@ -179,6 +179,11 @@ async def draws_one_chart(stage: Stage, before: int) -> None:
     assert stage.since(before) == []
 
 
+async def counts_anew(stage: Stage, before: int) -> None:
+    await stage.until(lambda: stage.screen.step_axis.name != "step", "another axis")
+    assert stage.since(before) == []
+
+
 async def smooths(stage: Stage, before: int) -> None:
     await stage.shows("smoothed 0.9")
     assert stage.since(before) == []
@@ -227,6 +232,7 @@ EFFECTS: dict[str, Effect] = {
     "own-axes": gives_each_chart_its_axis,
     "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),
+    "step-axis": counts_anew,
     "smooth": smooths,
     "smooth-less": smooths,
     "smooth-more": smooths,

@@ -73,6 +73,10 @@ def shows_steps(kind: str) -> Effect:
     return check
 
 
+async def counts_anew(stage: ScriptStage) -> None:
+    await stage.until(lambda: stage.screen.step_axis.name == "log step", "another axis")
+
+
 async def smooths(stage: ScriptStage) -> None:
     await stage.until(lambda: stage.screen.strength is not None, "a strength")
 
@@ -136,6 +140,7 @@ EFFECTS: dict[str, Effect] = {
     "close": changes_nothing,
     "up": changes_nothing,
     "down": changes_nothing,
+    "step-axis": counts_anew,
     "smooth": smooths,
     "smooth-less": smooths,
     "smooth-more": smooths,

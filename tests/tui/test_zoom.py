@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from tests.tui.stage import running_app
 from tests.tui.test_chart_screen import FakeLive, Runs, lose, showing
 from tests.tui.test_view import viewing
 from zgtui.charts.axes import Limits
+from zgtui.config.settings import RUNS
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend
+from zgtui.runlog.times import times_path, to_bytes
 from zgtui.tui.widgets.chart import LossChart
 
 
@@ -233,3 +236,41 @@ async def test_zooming_costs_the_same_at_any_length() -> None:
         assert len(steps) <= 240
         part = values[500_000 : 500_000 + span]
         assert (min(losses), max(losses)) == (min(part), max(part))
+
+
+async def test_the_x_axis_counts_what_is_known(folder: Path) -> None:
+    async with running_app(folder.parent, size=(120, 40)) as stage:
+        started = stage.app.live.started
+        assert started is not None
+        stage.app.live.started = replace(started, steps_per_epoch=4, samples_per_step=32)
+        await stage.train(19)
+        for name in RUNS:
+            times_path(Path(started.log), name).write_bytes(
+                to_bytes(array("d", [0, 1e9, 10, 1e9 + 100, 20, 1e9 + 600]))
+            )
+        told = []
+        for _ in range(4):
+            await stage.press("X")
+            rows = [stage.drawn(stage.chart("A"))[-1].split()]
+            told.append((str(stage.screen.pane("A").border_subtitle).partition(" · ")[0], rows[0]))
+        assert told == [
+            ("by epoch", ["0", "1", "2", "3", "4", "5"]),
+            ("by samples", ["0", "200", "400", "600"]),
+            ("steps by time", ["0", "min", "5", "min", "10", "min", "15", "min"]),
+            ("by log step", ["1", "2", "5", "10", "20"]),
+        ]
+        await stage.press("X")
+        assert "step" not in str(stage.screen.pane("A").border_subtitle)
+
+
+async def test_windows_and_crosshair_work_on_a_logarithmic_step_axis() -> None:
+    async with showing(long_runs()) as (screen, pilot):
+        await pilot.press("X")
+        assert screen.pane("A").border_subtitle == "by log step"
+        chart = screen.charts[0]
+        width = chart._canvas.width - 1
+        await pilot.hover(chart, offset=(chart._canvas.x + round(width / 3), 2))
+        assert screen.crosshair.step is not None
+        assert 8 <= screen.crosshair.step <= 13
+        await pilot.press("I", "full_stop")
+        assert windows(screen)[0] is not None

@@ -131,20 +131,24 @@ def fit_decades(
     return Limits(float(bottom), float(top))
 
 
-def step_ticks(limits: Limits, columns: int) -> tuple[Tick, ...]:
-    """Ticks of a step axis ``columns`` wide, so far apart that labels never touch."""
+def step_ticks(limits: Limits, columns: int, *, finest: float = 1.0) -> tuple[Tick, ...]:
+    """Ticks of a step axis ``columns`` wide, so far apart that labels never touch.
+
+    They are at least ``finest`` steps apart.
+    """
     short = len(_step_label(limits.high, limits.high))
-    spacing = _step_spacing(limits, columns, short)
+    spacing = max(finest, _step_spacing(limits, columns, short))
     if limits.high < spacing * 10**LABEL_DIGITS:
         label = _step_label
     else:
-        spacing, label = _step_spacing(limits, columns, len(f"{limits.high:,.0f}")), _whole_step
+        spacing = max(finest, _step_spacing(limits, columns, len(f"{limits.high:,.0f}")))
+        label = _whole_step
     return tuple(Tick(value, label(value, limits.high)) for value in _multiples(limits, spacing))
 
 
 def _step_spacing(limits: Limits, columns: int, label: int) -> float:
     room = max(1, columns // (label + 5))
-    return max(1.0, _round_up((limits.high - limits.low) / room))
+    return _round_up((limits.high - limits.low) / room)
 
 
 def loss_ticks(limits: Limits, rows: int) -> tuple[Tick, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zgtui.charts.axes import Axis
+    from zgtui.charts.step_axis import Times
     from zgtui.config.options import Marker
 
 
@@ -59,6 +60,8 @@ class Curve:
     dotted: bool = False
     faint: bool = False
     smooth: bool = False
+    times: Times | None = None
+    """When its steps were done; None where that is not known."""
 
 
 Ink = int

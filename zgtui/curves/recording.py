@@ -34,6 +34,8 @@ class Recording(ABC):
         """What counts the steps, as a word."""
         self.full_batch = False
         """Whether every step is known to have seen the same data."""
+        self.steps_per_epoch = self.samples_per_step = 0
+        """0 where that is not known."""
         self.same_init = False
         """Whether both runs are known to have started from the same weights."""
         self.trouble = ""

@@ -3,6 +3,7 @@
 A folder with one append-only file per run and one for events:
 
     A.f64, B.f64     little-endian float64, one loss a step: step = index + 1, size / 8 = steps
+    A.times          when its steps were done, see `zgtui.runlog.times`
     A.1.f64, …       of a user's script: the losses of one line that calls ``backward()``,
     A.1.steps        and, as little-endian int64, the step of A that each of them belongs to
     events.jsonl     one JSON object a line: ``start`` with all settings, every change with the
@@ -32,6 +33,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from zgtui.errors import LogError
 from zgtui.runlog.events import Ended, Event, SteppedBack, decode, encode
+from zgtui.runlog.times import TimeKeeper, read_times, times_path, to_bytes
 
 LOSS_BYTES = 8
 EVENTS = "events.jsonl"
@@ -105,6 +107,8 @@ class LogWriter:
         self.folder = folder
         self._runs: dict[str, int] = {}
         self._series: dict[str, int] = {}
+        self._times: dict[str, int] = {}
+        self._keepers: dict[str, TimeKeeper] = {}
         self._events = -1
         try:
             make_private(folder)
@@ -117,11 +121,27 @@ class LogWriter:
             raise LogError(f"cannot write the run's log in {folder}: {error.strerror}") from error
 
     def losses(self, run: str, values: Sequence[float]) -> None:
-        """Append ``values``, the losses of the next steps of ``run``, oldest first."""
+        """Append ``values``, the losses of the next steps of ``run``, oldest first: done now."""
+        self.copy(run, values)
+        if "." not in run:  # the lines of a script have the times of its run
+            steps = os.fstat(self._runs[run]).st_size // LOSS_BYTES
+            kept = self._keepers.setdefault(run, TimeKeeper()).note(steps, time.time())
+            self.times(run, kept)
+
+    def copy(self, run: str, values: Sequence[float]) -> None:
+        """Append ``values``, the losses of the next steps of ``run``, done at another time."""
         doubles = array("d", values)
         if sys.byteorder == "big":
             doubles.byteswap()
         self._write(self._runs[run], doubles.tobytes(), losses_path(self.folder, run))
+
+    def times(self, run: str, pairs: array[float]) -> None:
+        """Append ``pairs`` of steps done and seconds since 1970."""
+        path = times_path(self.folder, run)
+        if pairs:
+            if run not in self._times:
+                self._times[run] = _opened(path)
+            self._write(self._times[run], to_bytes(pairs), path)
 
     def series_steps(self, series: str, steps: Sequence[int]) -> None:
         """Append the ``steps`` that the next losses of ``series`` belong to, ascending."""
@@ -145,6 +165,8 @@ class LogWriter:
     def close(self) -> None:
         """Hand everything to the disk and close the files; may be called again."""
         try:
+            for run in [*self._times] if self._events >= 0 else []:
+                self.times(run, self._keepers[run].rest() if run in self._keepers else array("d"))
             for descriptor in self._descriptors():
                 os.fsync(descriptor)
         except OSError as error:
@@ -153,7 +175,8 @@ class LogWriter:
             self._release()
 
     def _descriptors(self) -> list[int]:
-        all_of_them = (self._events, *self._runs.values(), *self._series.values())
+        opened = (self._runs, self._series, self._times)
+        all_of_them = (self._events, *(one for kind in opened for one in kind.values()))
         return [one for one in all_of_them if one >= 0]
 
     def _release(self) -> None:
@@ -162,6 +185,7 @@ class LogWriter:
         self._events = -1
         self._runs.clear()
         self._series.clear()
+        self._times.clear()
 
     def _write(self, descriptor: int, data: bytes, path: Path) -> None:
         view = memoryview(data)
@@ -351,7 +375,10 @@ def branch(log: Path, folder: Path, runs: Sequence[str], steps: int) -> LogWrite
     for run in runs:
         for start in range(0, steps, SLICE):
             losses = read_losses(losses_path(log, run), start, min(SLICE, steps - start))
-            writer.losses(run, losses)
+            writer.copy(run, losses)
+        pairs = read_times(log, run)
+        kept = sum(done <= steps for done in pairs[::2])
+        writer.times(run, pairs[: 2 * kept])
     for event in read_events(log):
         if not isinstance(event, Ended) and getattr(event, "step", 0) <= steps:
             writer.write(event)

@@ -337,6 +337,7 @@ def start_event(comparison: Comparison, settings: Settings) -> dict[str, Any]:
         "device": settings.device,
         "optimizer": type(comparison.runs["A"].optimizer).__name__,
         "steps_per_epoch": comparison.batches.per_epoch,
+        "samples_per_step": comparison.batches.size,
         "full_batch": comparison.batches.full,
         "same_init": comparison.same_init,
         "diagnostics": comparison.columns,

@@ -88,6 +88,7 @@ _AWAY = "Take the crosshair away, or show the whole run again"
 _IN, _OUT = "Show half as many steps", "Show twice as many steps"
 _EARLIER, _LATER = "Earlier steps, where a part is shown", "Later steps, where a part is shown"
 _TAIL = "Follow the newest steps, or show the whole run"
+_X = "Count steps, epochs, samples or time, or steps by their logarithm"
 _SMOOTH = "Smooth the losses for the eye, or show them as they are"
 _LESS, _MORE = "Smooth less", "Smooth more"
 _LOSSES_IN, _LOSSES_OUT = "Show half of the loss axis", "Show twice as much of the loss axis"
@@ -135,6 +136,7 @@ KEYS = (
     Key("right_parenthesis", "pan-forward", "later steps", _LATER, _LATER, _LATER,
         display=")", action="pan(0.25)"),
     Key("F", "follow", "newest steps", _TAIL, _TAIL, _TAIL, display="F"),
+    Key("X", "step-axis", "x axis", _X, _X, _X, display="X"),
     Key("S", "smooth", "smooth", _SMOOTH, _SMOOTH, _SMOOTH, display="S"),
     Key("left_curly_bracket", "smooth-less", "smooth less", _LESS, _LESS, _LESS, display="{",
         action="strength(-1)"),

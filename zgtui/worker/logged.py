@@ -50,6 +50,7 @@ class LoggedComparison:
             optimizer=event["optimizer"],
             steps_per_epoch=event["steps_per_epoch"],
             full_batch=event["full_batch"],
+            samples_per_step=event["samples_per_step"],
             same_init=event["same_init"],
             step=self.comparison.step,
             weights=self.comparison.fingerprints.weights,

@@ -138,6 +138,8 @@ class ComparisonStarted:
     min_loss: float | None = None
     sharpness: dict[RunName, float] = field(default_factory=dict)
     chance: float | None = None
+    samples_per_step: int = 0
+    """0 where that is not known."""
     device_note: str = ""
     """Why ``auto`` did not take the best device, as one sentence; empty where it did."""
 

@@ -18,6 +18,7 @@ from zgtui.config.settings import RunName
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.runlog.log import LossReader
+from zgtui.runlog.times import StepTimes
 
 Phase = Literal["loading", "training", "paused", "finished", "failed"]
 
@@ -48,11 +49,14 @@ class LossCurve:
     reader: LossReader | None = None
     history: LossHistory = field(default_factory=LossHistory)
     tracker: TrendTracker = field(default_factory=TrendTracker)
+    times: StepTimes | None = None
+    """When its steps were done, as far as that was read."""
 
     def __post_init__(self) -> None:
         """Have the history read again what it does not keep."""
         if self.reader is not None:
             self.history.reread = self.reader.again
+            self.times = StepTimes(self.reader.path.parent, self.reader.path.stem)
 
     def read(self) -> bool:
         """Take in what is new in the log, at most READ_LIMIT losses; whether there was any."""

@@ -87,10 +87,19 @@ def predicted_curves(live: RemoteComparison, name: RunName) -> list[Curve]:
     curves: list[Curve] = []
     closed = predicted_curve(live, name)
     if closed is not None:
-        curves.append(Curve(closed, "$foreground", "theory", dotted=True))
+        times = live.runs[name].times
+        curves.append(Curve(closed, "$foreground", "theory", dotted=True, times=times))
     if name == "B" and live.settings.twin:
         twin = live.momentum_twin.history
-        curves.append(Curve(twin, "$foreground", "SGD with momentum 1, cleared", dotted=True))
+        curves.append(
+            Curve(
+                twin,
+                "$foreground",
+                "SGD with momentum 1, cleared",
+                dotted=True,
+                times=live.momentum_twin.times,
+            )
+        )
     return curves
 
 

@@ -13,10 +13,12 @@ from textual.widget import Widget
 from zgtui.charts import words
 from zgtui.charts.crosshair import measured
 from zgtui.charts.loss_axis import LossScale
+from zgtui.charts.step_axis import CLOCK, Pace
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
 from zgtui.config.settings import RUNS, RunName
 from zgtui.outputs.gpu_monitor import GpuMonitor
+from zgtui.runlog.times import StepTimes
 from zgtui.terminal import printable
 from zgtui.tui.keys import with_keys
 from zgtui.tui.model.base import LiveComparison
@@ -94,7 +96,7 @@ class ChartScreen(LookingScreen):
         settings = tuple(self.text(part) for part in self.settings_words() if part)
         told = self.activity or self.readout or self.progress_words()
         if self.has_class("-tiny") and self.shown.kind != "run":  # where panes have no border
-            told = f"{told} · {self.shown.words()}"
+            told = f"{told} · {self.shown.words(self.step_word)}"
         self._status.show(settings, self.text(told))
 
     def update_body(self) -> None:
@@ -124,15 +126,18 @@ class ChartScreen(LookingScreen):
             measure = f"chart {at}" if self.own_axes else self.axis_of(at)
             chart.scale = self._scales.setdefault(measure, LossScale())
             chart.marker, chart.show_all = self.marker, self.show_all
-            chart.window = self.window
+            chart.window, chart.step_axis = self.window, self.step_axis
             chosen = self.log_choice
             chart.log_scale = chart.scale.diverged if chosen is None else chosen
 
     def draw_charts(self, diverging: Sequence[bool]) -> None:
         """Draw what is new on axes that fit all; ``diverging`` says so of each chart in turn."""
         charts, window = self.charts, self.window
+        if self.step_axis is CLOCK:
+            self.read_times()
         for chart in charts:
             chart.window = window
+            chart.step_axis = self.step_axis
             chart.update_data()
         for scale in {id(chart.scale): chart.scale for chart in charts}.values():
             mine = [at for at, chart in enumerate(charts) if chart.scale is scale]
@@ -148,8 +153,8 @@ class ChartScreen(LookingScreen):
 
     def axis_note(self, chart: LossChart) -> str:
         """What is special of the axis of ``chart``; empty where nothing is."""
-        notes = [self.shown.words()] if self.shown.kind != "run" else []
-        notes += filter(None, [self.smoothing_words(chart)])
+        notes = [self.shown.words(self.step_word)] if self.shown.kind != "run" else []
+        notes += filter(None, [self.axis_words(), self.smoothing_words(chart)])
         if chart.scale.chosen is not None:
             notes.append("loss axis zoomed")
         if self.own_axes and len(self.charts) > 1:
@@ -264,7 +269,17 @@ class RunsScreen(ChartScreen, Generic[Live]):
 
     def curves(self, name: RunName) -> Iterable[Curve]:
         """The curves of run ``name``."""
-        return [Curve(self.live.runs[name].history, f"$run-{name.lower()}", name)]
+        run = self.live.runs[name]
+        return [Curve(run.history, f"$run-{name.lower()}", name, times=run.times)]
+
+    @property
+    def pace(self) -> Pace:
+        """When the steps were done, by the log."""
+        return Pace(times=self.live.runs["A"].times)
+
+    def all_times(self) -> list[StepTimes]:
+        """Those of both runs."""
+        return [run.times for run in self.live.runs.values() if run.times is not None]
 
     def view(self, name: RunName) -> ChartView:
         """What the pane of run ``name`` says."""

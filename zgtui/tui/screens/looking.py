@@ -12,7 +12,9 @@ from zgtui.charts.axes import Limits
 from zgtui.charts.crosshair import Crosshair, near, readout
 from zgtui.charts.loss_axis import LossScale
 from zgtui.charts.shown_steps import ShownSteps
+from zgtui.charts.step_axis import CLOCK, STEPS, Pace
 from zgtui.curves.smoothing import STRENGTHS, USUAL, Row, SmoothedCurve
+from zgtui.runlog.times import StepTimes
 from zgtui.tui.widgets.chart import Curve, LossChart, Source
 from zgtui.tui.widgets.chart_pane import ChartPane
 from zgtui.tui.widgets.mouse_chart import MouseChart
@@ -29,6 +31,8 @@ class LookingScreen(Screen[None]):
         self.own_axes = False
         """Whether each chart has a loss axis of its own."""
         self.crosshair = Crosshair()
+        self.step_axis = STEPS
+        """What the horizontal axes count."""
         self.strength: float | None = None
         """How strongly losses are smoothed, β; None: not at all."""
         self._usual_strength = STRENGTHS[USUAL]
@@ -62,7 +66,7 @@ class LookingScreen(Screen[None]):
         """What every curve was at the crosshair; empty where there is none."""
         if self.crosshair.step is None:
             return ""
-        return readout(self.named_curves(), self.crosshair.step)
+        return readout(self.named_curves(), self.crosshair.step, self.step_word)
 
     def named_curves(self) -> list[Curve]:
         """Every curve drawn, each with a name that tells it from all others."""
@@ -124,6 +128,41 @@ class LookingScreen(Screen[None]):
 
     def _action_close(self) -> None:
         self.close_looks()
+
+    # The horizontal axis
+
+    @property
+    def step_word(self) -> str:
+        """What a step is called."""
+        return "step"
+
+    @property
+    def pace(self) -> Pace:
+        """What is known of the steps of what is shown."""
+        raise NotImplementedError
+
+    def read_times(self) -> None:
+        """Take in when steps were done."""
+        for times in {id(one): one for one in self.all_times()}.values():
+            times.read()
+
+    def all_times(self) -> Iterable[StepTimes]:
+        """The times of every run that has some."""
+        raise NotImplementedError
+
+    def axis_words(self) -> str:
+        """What the horizontal axis counts, where that is not plain steps."""
+        if self.step_axis is STEPS:
+            return ""
+        return "steps by time" if self.step_axis is CLOCK else f"by {self.step_axis.name}"
+
+    def _action_step_axis(self) -> None:
+        self.read_times()
+        known = self.pace.axes
+        names = [axis.name for axis in known]
+        at = names.index(self.step_axis.name) if self.step_axis.name in names else -1
+        self.step_axis = known[(at + 1) % len(known)]
+        self._axes_changed()
 
     # Smoothing
 

@@ -102,7 +102,8 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
             curve = self.live.curve(name, place)
             if curve is not None:
                 colour = f"$run-{name.lower()}" if len(places) == 1 else f"${_series(at)}"
-                yield Curve(_source(curve), colour, label or name)
+                times = self.live.runs[name].times
+                yield Curve(_source(curve), colour, label or name, times=times)
 
     def planned(self, name: RunName) -> int:
         """As many steps as the other run took."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual.events import Key
 from textual.widget import Widget
 
 from zgtui.charts import words
+from zgtui.charts.step_axis import Pace
 from zgtui.config.options import Marker
 from zgtui.config.settings import RUNS, RunName, next_speed
 from zgtui.lessons.lesson import Lesson
@@ -93,6 +95,16 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
     def curves(self, name: RunName) -> Iterable[Curve]:
         """Its losses, and what theory says of them."""
         return [*super().curves(name), *self._predicted(name)]
+
+    @property
+    def pace(self) -> Pace:
+        """What the worker said when it started."""
+        started = self.live.started
+        known = super().pace
+        if started is None:
+            return known
+        per_epoch, samples = started.steps_per_epoch, started.samples_per_step
+        return replace(known, steps_per_epoch=per_epoch, samples_per_step=samples)
 
     def _predicted(self, name: RunName) -> list[Curve]:
         return predicted_curves(self.live, name) if self.shows_theory else []

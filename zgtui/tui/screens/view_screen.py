@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -13,12 +14,15 @@ from textual.widgets import Static
 
 from zgtui.charts import words
 from zgtui.charts.colours import SERIES_COLOURS
+from zgtui.charts.step_axis import Pace
 from zgtui.charts.words import number
-from zgtui.curves.arrange import Chart, TrackUpTo, arrange, recording_labels
+from zgtui.curves.arrange import Chart, ShownCurve, TrackUpTo, arrange, recording_labels
+from zgtui.curves.log_recording import LogRecording
 from zgtui.curves.recording import Recording
 from zgtui.curves.replay import Replay
-from zgtui.curves.trace import Trace
+from zgtui.curves.trace import Trace, run_of
 from zgtui.explain.table_verdict import table_verdicts
+from zgtui.runlog.times import StepTimes
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
@@ -75,6 +79,7 @@ class ViewScreen(ChartScreen):
         self._shown: list[list[TrackUpTo]] = []
         self.verdicts: list[str] = []
         """Which curve is better, of what is shown; empty while that moves or cannot be said."""
+        self._times: dict[tuple[Path, str], StepTimes] = {}
         self._judged: tuple[float, tuple[int, ...]] | None = None
 
     def compose_body(self) -> Iterable[Widget]:
@@ -107,6 +112,37 @@ class ViewScreen(ChartScreen):
             for pane, chart in zip(self._panes, self._charts, strict=True)
             for curve in pane.chart.curves
         ]
+
+    @property
+    def step_word(self) -> str:
+        """As the table has it: ``epoch``, for example."""
+        return self.recordings[0].axis
+
+    @property
+    def pace(self) -> Pace:
+        """Of the first log among what is shown; tables say nothing of it."""
+        times = next(iter(self.all_times()), None)
+        first = self.recordings[0]
+        if len({(one.steps_per_epoch, one.samples_per_step) for one in self.recordings}) > 1:
+            return Pace(times=times)  # what one of them counts is not so in another
+        return Pace(first.steps_per_epoch, first.samples_per_step, times)
+
+    def all_times(self) -> list[StepTimes]:
+        """Those of every run of every log."""
+        return [
+            times
+            for chart in self._charts
+            for curve in chart.curves
+            if (times := self._times_of(curve)) is not None
+        ]
+
+    def _times_of(self, curve: ShownCurve) -> StepTimes | None:
+        if not isinstance(curve.recording, LogRecording):
+            return None
+        key = curve.recording.path, run_of(curve.track.name)
+        if key not in self._times:
+            self._times[key] = StepTimes(*key)
+        return self._times[key]
 
     # Showing
 
@@ -182,7 +218,7 @@ class ViewScreen(ChartScreen):
 
     def _curves_of(self, chart: Chart, shown: Sequence[TrackUpTo]) -> tuple[Curve, ...]:
         return self.smoothed(
-            Curve(one, _colour(curve.colour), curve.label)
+            Curve(one, _colour(curve.colour), curve.label, times=self._times_of(curve))
             for curve, one in zip(chart.curves, shown, strict=True)
         )
 

@@ -18,6 +18,7 @@ from zgtui.charts.crosshair import measured
 from zgtui.charts.loss_axis import LossScale, Range, has_risen, wanted_range
 from zgtui.charts.overlay import Mark, Overlay
 from zgtui.charts.plot import Curve, Source
+from zgtui.charts.step_axis import points
 from zgtui.charts.words import number
 from zgtui.config.options import Marker
 from zgtui.tui.widgets.mouse_chart import MouseChart
@@ -170,7 +171,7 @@ class LossChart(MouseChart):
 
     watch_planned = watch_marker = watch_placeholder = watch_marks
 
-    watch_crosshair = watch_window = watch_marks
+    watch_crosshair = watch_window = watch_step_axis = watch_marks
 
     def _forget_rows(self) -> None:
         self._rows, self._strips = [], []
@@ -184,7 +185,15 @@ class LossChart(MouseChart):
         """Bring the strips up to date; False where they already were."""
         size = self.content_size
         revisions = tuple(curve.source.revision for curve in self.curves)
-        shown = (self.window, self.marks, self.planned, self.log_scale, self.show_all, self.marker)
+        shown = (
+            self.window,
+            self.step_axis,
+            self.marks,
+            self.planned,
+            self.log_scale,
+            self.show_all,
+            self.marker,
+        )
         key = (size, self.curves, revisions, shown, self.placeholder)
         if (key, self._scale.limits, self.crosshair) == self._drawn or not size:
             return False
@@ -207,17 +216,14 @@ class LossChart(MouseChart):
 
     def _draw(self, width: int, height: int) -> list[plot.Row]:
         last = max((curve.source.steps for curve in self.curves), default=0)
-        x_limits = self.window or self.run_limits
-        start = 1 if self.window is None else math.floor(x_limits.low)
-        room = max(width - self._gutter - 1, min(width, _MIN_COLUMNS))
-        self._lines = [
-            plot.Line(
-                *curve.source.points(room, start, math.ceil(x_limits.high)),
-                curve.dotted,
-                curve.faint,
-            )
-            for curve in self.curves
+        shown = self.window or self.run_limits
+        spans = [
+            self.step_axis.limits(shown, times, whole=self.window is None)
+            for times in {id(curve.times): curve.times for curve in self.curves}.values()
         ]
+        x_limits = max(spans, key=lambda one: one.high, default=shown)
+        room = max(width - self._gutter - 1, min(width, _MIN_COLUMNS))
+        self._lines = [self._line(curve, room, shown, x_limits) for curve in self.curves]
         if not any(map(math.isfinite, (loss for line in self._lines for loss in line.losses))):
             return self._empty(width, height, "no finite loss" if last else self.placeholder)
         self._has_axes = True
@@ -229,14 +235,14 @@ class LossChart(MouseChart):
         if columns < _MIN_COLUMNS or rows_left < _MIN_ROWS:
             gutter, columns, rows_left = None, width, height
         self._canvas = Region(width - columns, 0, columns, rows_left)
-        self._x_axis = axes.Axis(x_limits, axes.step_ticks(x_limits, columns))
+        self._x_axis = axes.Axis(x_limits, self.step_axis.ticks(x_limits, columns))
         rows = plot.draw(
             width, height, self._x_axis, y_axis, self._lines, gutter=gutter, marker=self.marker
         )
         marks = [
             (column, mark.label)
             for mark in self.marks
-            if (column := self._column(mark.step)) is not None
+            if (column := self._column(self._position_of(mark.step))) is not None
         ]
         zeros = self._zeros() if self.log_scale and rows_left > 0 else []
         beyond = self._beyond(y_axis)
@@ -252,6 +258,10 @@ class LossChart(MouseChart):
             )
         overlay.mark(marks, "|" if self.marker == "ascii" else "│")
         return overlay.rows()
+
+    def _line(self, curve: Curve, columns: int, shown: axes.Limits, span: axes.Limits) -> plot.Line:
+        drawn = points(self.step_axis, curve, columns, shown, span)
+        return plot.Line(*drawn, curve.dotted, curve.faint)
 
     def _zeros(self) -> list[tuple[list[int], plot.Ink]]:
         """The columns at which each measured curve is at zero, with its ink."""
@@ -301,15 +311,17 @@ class LossChart(MouseChart):
         ticks = axes.decade_ticks if log else axes.loss_ticks
         return axes.Axis(limits, ticks(limits, max(1, height - 2)), log)
 
-    def _column(self, step: float) -> int | None:
-        """The column of the canvas that shows ``step``; None beyond the axis."""
-        if not self._x_axis.limits.low <= step <= self._x_axis.limits.high:
+    def _column(self, position: float) -> int | None:
+        """The column of the canvas at ``position`` of the step axis; None beyond it."""
+        if not self._x_axis.limits.low <= position <= self._x_axis.limits.high:
             return None
-        return plot.column(self._x_axis.fraction(step), self._canvas.width)
+        return plot.column(self._x_axis.fraction(position), self._canvas.width)
 
     def _with_crosshair(self, rows: list[plot.Row]) -> list[plot.Row]:
-        column = self._column(self.crosshair) if self.crosshair is not None else None
-        if self.crosshair is None or column is None or not self._has_axes:
+        if self.crosshair is None or not self._has_axes:
+            return rows
+        column = self._column(self._position_of(self.crosshair))
+        if column is None:
             return rows
         losses = [number(curve.source.at(self.crosshair)) for curve in measured(self.curves)]
         overlay = Overlay(rows, self._canvas)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Offset, Region
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
 
 from zgtui.charts import axes
 from zgtui.charts.crosshair import near
+from zgtui.charts.step_axis import STEPS, StepAxis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from zgtui.charts.loss_axis import LossScale
     from zgtui.charts.plot import Curve
+    from zgtui.charts.step_axis import Times
 
 WHEEL_ZOOMS, WHEEL_MOVES = 1.25, 0.1
 """One click of the wheel shows so many times as much, or moves by this share of what is shown."""
@@ -78,6 +81,14 @@ class MouseChart(Widget):
         """Those that it draws."""
         raise NotImplementedError
 
+    step_axis: reactive[StepAxis] = reactive(STEPS, init=False, repaint=False)
+    """What the horizontal axis counts."""
+
+    @property
+    def _times(self) -> Times | None:
+        """Those of the first curve, where it has any."""
+        return next((curve.times for curve in self.drawn_curves), None)
+
     @property
     def scale(self) -> LossScale:
         """The loss axis."""
@@ -115,7 +126,7 @@ class MouseChart(Widget):
         self.release_mouse()
         if not self._dragged or self.moves:
             return
-        ends = sorted(map(self._position, (pressed.x, event.get_content_offset_capture(self).x)))
+        ends = sorted(map(self._step_at, (pressed.x, event.get_content_offset_capture(self).x)))
         if ends[0] < ends[1]:
             self.post_message(self.Selected(self, axes.Limits(*ends)))
 
@@ -149,7 +160,7 @@ class MouseChart(Widget):
         height = max(1, self._canvas.height - 1)
         share = min(max(0.0, 1 - (offset.y - self._canvas.y) / height), 1.0)
         losses = event.ctrl or offset.x < self._canvas.x
-        step = None if losses else self._position(offset.x)
+        step = None if losses else self._step_at(offset.x)
         self.post_message(self.Zoomed(self, WHEEL_ZOOMS**direction, step, share))
 
     def on_leave(self) -> None:
@@ -172,7 +183,8 @@ class MouseChart(Widget):
         None where there is none at all.
         """
         limits, direction = self._x_axis.limits, 1 if columns > 0 else -1
-        wanted = step + columns * (limits.high - limits.low) / max(1, self._canvas.width - 1)
+        by = columns * (limits.high - limits.low) / max(1, self._canvas.width - 1)
+        wanted = self.step_axis.step(self._position_of(step) + by, self._times)
         found = near(self.drawn_curves, wanted)
         if found is None or (found - step) * direction > 0:
             return found
@@ -182,10 +194,15 @@ class MouseChart(Widget):
         offset = event.get_content_offset(self)
         if offset is None or not self._has_axes or not self._canvas.contains(*offset):
             return None
-        return near(self.drawn_curves, self._position(offset.x))
+        return near(self.drawn_curves, self._step_at(offset.x))
 
-    def _position(self, x: int) -> float:
+    def _position_of(self, step: float) -> float:
+        """Where ``step`` lies on the axis; that of the first curve where times differ."""
+        return self.step_axis.position(step, self._times)
+
+    def _step_at(self, x: int) -> float:
         """The step at column ``x``; at an end of the axis beyond it."""
         limits = self._x_axis.limits
         share = (x - self._canvas.x) / max(1, self._canvas.width - 1)
-        return limits.low + min(max(0.0, share), 1.0) * (limits.high - limits.low)
+        position = limits.low + min(max(0.0, share), 1.0) * (limits.high - limits.low)
+        return self.step_axis.step(position, self._times)

@@ -1,0 +1,220 @@
+"""What the horizontal axis counts: steps, epochs, samples, time, or the logarithm of steps.
+
+A step lies at a *position*, in units of which the axis is even. Windows are always of steps.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from zgtui.charts.axes import Limits, Tick, fit_steps, step_ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zgtui.charts.plot import Curve
+
+
+class Times(Protocol):
+    """When the steps of a run were done, see `zgtui.runlog.times.StepTimes`."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is any time to tell."""
+
+    def seconds(self, step: float) -> float:
+        """When ``step`` was done, in seconds."""
+
+    def step(self, seconds: float) -> float:
+        """What was done by then."""
+
+
+@dataclass(frozen=True)
+class StepAxis:
+    """Steps as they are counted."""
+
+    name: str = "step"
+
+    @property
+    def even(self) -> bool:
+        """Whether steps are evenly spaced on it."""
+        return True
+
+    def position(self, step: float, times: Times | None = None) -> float:
+        """Where ``step`` of a run with these ``times`` lies."""
+        del times
+        return step
+
+    def step(self, position: float, times: Times | None = None) -> float:
+        """The inverse of it."""
+        del times
+        return position
+
+    def limits(self, shown: Limits, times: Times | None = None, *, whole: bool) -> Limits:
+        """The positions of an axis that shows the steps ``shown``, those of a ``whole`` run."""
+        del whole
+        low, high = self.position(shown.low, times), self.position(shown.high, times)
+        return Limits(low, high) if low < high else Limits(low, low + 1)
+
+    def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
+        """Labelled positions between ``limits``, which are positions too."""
+        return step_ticks(limits, columns)
+
+
+@dataclass(frozen=True)
+class ScaledSteps(StepAxis):
+    """What comes in equal parts: ``per_step`` of them in each step."""
+
+    per_step: float = 1.0
+
+    def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
+        """At round numbers of what is counted."""
+        counted = Limits(limits.low * self.per_step, limits.high * self.per_step)
+        ticks = step_ticks(counted, columns, finest=FINEST)
+        return tuple(replace(tick, position=tick.position / self.per_step) for tick in ticks)
+
+
+FINEST = 1e-3
+"""Ticks of epochs and seconds lie at least so far apart."""
+
+
+@dataclass(frozen=True)
+class LogSteps(StepAxis):
+    """Steps by their logarithm; what comes before the first step lies at it."""
+
+    name: str = "log step"
+
+    @property
+    def even(self) -> bool:
+        """They are not."""
+        return False
+
+    def position(self, step: float, times: Times | None = None) -> float:
+        """The exponent of ten."""
+        del times
+        return math.log10(max(1.0, step))
+
+    def step(self, position: float, times: Times | None = None) -> float:
+        """The inverse of it."""
+        del times
+        return float(10**position)
+
+    def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
+        """At powers of ten, at 2 and 5 of them where there is room, in a short window at any."""
+        low, high = self.step(limits.low), self.step(limits.high)
+        if high < 10 * low:
+            ticks = step_ticks(Limits(low, high), columns)
+            return tuple(replace(tick, position=self.position(tick.position)) for tick in ticks)
+        decades = limits.high - limits.low
+        every = max(1, math.ceil(decades * LABEL_COLUMNS / max(1, columns)))
+        digits = (1, 2, 5) if columns >= 3 * LABEL_COLUMNS * decades else (1,)
+        exponents = range(math.floor(limits.low), math.floor(limits.high) + 1, every)
+        values = [float(digit * 10**exponent) for exponent in exponents for digit in digits]
+        return tuple(
+            Tick(self.position(value), _plain(value)) for value in values if low <= value <= high
+        )
+
+
+LABEL_COLUMNS = 9
+"""Room for a label and what keeps it from the next one."""
+
+
+@dataclass(frozen=True)
+class ClockSteps(StepAxis):
+    """Steps by when they were done."""
+
+    name: str = "seconds"
+
+    @property
+    def even(self) -> bool:
+        """They are not."""
+        return False
+
+    def position(self, step: float, times: Times | None = None) -> float:
+        """Seconds since the first losses were written."""
+        return times.seconds(step) if times is not None and times.known else 0.0
+
+    def step(self, position: float, times: Times | None = None) -> float:
+        """What was done by then."""
+        return times.step(position) if times is not None and times.known else 0.0
+
+    def limits(self, shown: Limits, times: Times | None = None, *, whole: bool) -> Limits:
+        """Of a whole run, up to a round number that holds still while it goes on."""
+        found = super().limits(shown, times, whole=whole)
+        return fit_steps(math.ceil(found.high)) if whole else found
+
+    def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
+        """Seconds, minutes or hours."""
+        unit, suffix = next(
+            (one for one in TIME_UNITS if limits.high >= LEAST_UNITS * one[0]), TIME_UNITS[-1]
+        )
+        counted = Limits(limits.low / unit, limits.high / unit)
+        ticks = step_ticks(counted, columns - len(suffix), finest=FINEST)
+        return tuple(Tick(tick.position * unit, f"{tick.label}{suffix}") for tick in ticks)
+
+
+TIME_UNITS = ((86400.0, " d"), (3600.0, " h"), (60.0, " min"), (1.0, " s"))
+LEAST_UNITS = 3
+"""From three minutes on they are minutes."""
+
+STEPS = StepAxis()
+LOG_STEPS = LogSteps()
+CLOCK = ClockSteps()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What is known of the steps of a run beside their number; 0 and None where it is not."""
+
+    steps_per_epoch: int = 0
+    samples_per_step: int = 0
+    times: Times | None = None
+
+    @property
+    def axes(self) -> tuple[StepAxis, ...]:
+        """Every axis that such steps can be shown on, in the order of the key."""
+        epochs, samples = self.steps_per_epoch, self.samples_per_step
+        found = [STEPS]
+        if epochs > 1:
+            found.append(ScaledSteps("epoch", 1 / epochs))
+        if samples:
+            found.append(ScaledSteps("samples", float(samples)))
+        if self.times is not None and self.times.known:
+            found.append(CLOCK)
+        return (*found, LOG_STEPS)
+
+
+def points(
+    axis: StepAxis, curve: Curve, columns: int, shown: Limits, span: Limits
+) -> tuple[Sequence[float], Sequence[float]]:
+    """What to draw of the steps ``shown`` of ``curve`` on ``columns`` columns of ``axis``.
+
+    Like `zgtui.charts.plot.Source.points`, but with positions, of which ``span`` is shown.
+    """
+    source, times = curve.source, curve.times
+    first, last = max(1, math.floor(shown.low)), math.ceil(shown.high)
+    if axis.even:
+        return source.points(columns, first, last)
+    steps: list[float] = []
+    losses: list[float] = []
+    start = first
+    for column in range(1, columns + 1):
+        border = span.low + column * (span.high - span.low) / columns
+        end = min(math.floor(axis.step(border, times)), last)
+        if end < start:
+            continue
+        more, values = source.points(1, start, end)
+        steps += more
+        losses += values
+        start = end + 1
+    return [axis.position(step, times) for step in steps], losses
+
+
+def _plain(value: float) -> str:
+    """``10``, ``500`` and ``2k``."""
+    for unit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= unit:
+            return f"{value / unit:.4g}{suffix}"
+    return f"{value:.4g}"
