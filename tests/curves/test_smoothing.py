@@ -90,7 +90,7 @@ def test_nothing_is_smoothed_of_losses_that_are_not_all_kept() -> None:
 def test_steps_with_gaps_keep_their_places() -> None:
     trace = Trace()
     trace.extend([10.0, 20.0, 40.0], array("d", [4.0, 2.0, 0.0]))
-    shown = TrackUpTo(None, Track("A", trace))  # type: ignore[arg-type]  # its recording is not asked
+    shown = TrackUpTo(None, Track("A", trace))
     smoothed = SmoothedCurve(shown, 0.5)
     smoothed.catch_up()
     assert smoothed.points(80, 1, 100) == ([10, 20, 40], by_formula([4.0, 2.0, 0.0], 0.5))

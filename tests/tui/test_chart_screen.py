@@ -238,7 +238,7 @@ async def test_several_curves_of_a_run_have_its_colour_and_their_names_in_one_ch
         await pilot.press("A")
         curves = screen.pane("A").chart.curves
         assert [curve.style for curve in curves] == ["$run-a", "$run-a", "$run-b", "$run-b"]
-        assert screen.pane("A").border_subtitle == "A D ⠒⠒ A G ▀▀ B D •• B G ⠒⠒"
+        assert screen.pane("A").border_subtitle == "A D ⠒⠒ A G ▀▀ B D •• B G ××"
 
 
 async def test_a_pane_without_a_chart_says_nothing_of_axes() -> None:
@@ -274,6 +274,69 @@ async def test_both_runs_are_drawn_in_one_chart_and_each_keeps_its_words_and_its
         assert screen.pane("B").border_title == "run B"
         await pilot.press("z")
         assert live.asked == [("toggle_clearing", "B")]
-        await pilot.press("A")
+        await pilot.press("A", "A")
         assert [len(one.curves) for one in screen.charts] == [1, 1]
         assert screen.pane("B").chart.display
+
+
+async def test_the_difference_of_both_runs_has_a_line_at_zero() -> None:
+    live = FakeLive()
+    lose(live, "A", [3.0, 2.0, 9.0])
+    lose(live, "B", [3.0, 4.0, 5.0])
+    async with showing(live) as (screen, pilot):
+        await pilot.press("A", "A")
+        chart = screen.pane("A").chart
+        assert screen.pane("A").border_subtitle == "A - B ⠒⠒"
+        (line,) = chart._lines
+        assert list(line.losses) == [0.0, -2.0, 4.0]
+        labelled = [chart.render_line(y).text for y in range(chart.size.height)]
+        (zero,) = [line for line in labelled if line.partition("┤")[0].strip() in {"0", "0.0"}]
+        assert "────" in zero
+        await pilot.press("I")
+        assert str(screen.query_one(".progress").render()) == "step 3 · A 9 · B 5 · B/A 0.5556"
+        await pilot.press("y", "A")
+        assert not screen.charts[0].zero_line
+        assert len(screen.charts) == 2
+
+
+async def test_the_difference_stays_linear_where_a_loss_diverges() -> None:
+    live = FakeLive()
+    lose(live, "A", [1.0, 0.5, 0.1, 0.1])
+    lose(live, "B", [1.0, 10.0, 100.0, 1000.0])
+    live.trends["B"] = Trend("growing")
+    async with showing(live) as (screen, pilot):
+        assert screen.log_scale
+        await pilot.press("A", "A")
+        assert not screen.charts[0].log_scale
+
+
+async def test_a_run_far_below_one_that_diverges_has_its_own_axis_and_says_so() -> None:
+    live = FakeLive()
+    lose(live, "A", [1.0, *(10.0**at for at in range(40))])
+    lose(live, "B", [0.4, 0.1] * 20)
+    live.trends["A"] = Trend("diverged")
+    async with showing(live) as (screen, pilot):
+        a, b = screen.charts
+        screen.update_all()
+        assert a.log_scale
+        assert not b.log_scale
+        assert b.scale.limits is not None
+        assert b.scale.limits.high < 1
+        assert screen.pane("A").border_subtitle == "log axis: the loss diverged"
+        told = "own loss axis: far below the run that diverged"
+        assert screen.pane("B").border_subtitle == told
+        await pilot.press("y", "y")
+        assert a.scale.limits == b.scale.limits, "an axis that was asked for is shared"
+        assert not screen.pane("B").border_subtitle
+
+
+async def test_a_run_that_is_seen_beside_one_that_diverges_shares_its_axis() -> None:
+    live = FakeLive()
+    lose(live, "A", [1.0, *(10.0**at for at in range(10))])
+    lose(live, "B", [10.0**-at for at in range(10)])
+    live.trends["A"] = Trend("diverged")
+    async with showing(live) as (screen, _):
+        a, b = screen.charts
+        screen.update_all()
+        assert a.log_scale
+        assert a.scale.limits == b.scale.limits

@@ -255,7 +255,7 @@ async def test_log_scale_and_marker_change_every_chart(tmp_path: Path) -> None:
 
 
 async def test_every_key_stands_in_help_and_palette_and_help_does_it(tmp_path: Path) -> None:
-    async with viewing(tidy_table(tmp_path / "t.csv", 40), size=(100, 40)) as viewer:
+    async with viewing(tidy_table(tmp_path / "t.csv", 40), size=(120, 60)) as viewer:
         commands = {one.title for one in viewer.app.get_system_commands(viewer.app.screen)}
         assert {binding.description for binding in bindings("view")} <= commands
         await viewer.press("question_mark")
@@ -403,3 +403,34 @@ async def test_two_tables_get_a_verdict_once_they_are_read_and_while_a_replay_st
         await viewer.until(lambda: "ended ahead" not in viewer.text())
         await viewer.press("end")
         await viewer.until(lambda: "b.csv ended ahead" in viewer.text())
+
+
+async def test_all_curves_share_a_chart_then_their_difference_then_part_again(
+    tmp_path: Path,
+) -> None:
+    async with viewing(tidy_table(tmp_path / "t.csv", 40), size=(100, 30)) as viewer:
+        await viewer.press("A")
+        await viewer.until(lambda: len(viewer.app.main_screen.panes) == 1)
+        await viewer.until(lambda: "⠒⠒ A 0.025   ▀▀ B" in viewer.text())
+        (pane,) = viewer.app.main_screen.panes
+        assert [curve.label for curve in pane.chart.curves] == ["A", "B"]
+        assert len({curve.style for curve in pane.chart.curves}) == 2
+        await viewer.press("A")
+        await viewer.until(lambda: "A - B" in viewer.text())
+        (pane,) = viewer.app.main_screen.panes
+        (line,) = pane.chart._lines
+        assert line.losses[-1] == loss("A", 40) - loss("B", 40)
+        assert pane.chart.zero_line
+        await viewer.press("I")
+        assert viewer.status().startswith("step 40 · A 0.025 · B ")
+        await viewer.press("A")
+        await viewer.until(lambda: len(viewer.app.main_screen.panes) == 2)
+        assert not viewer.app.main_screen.panes[0].chart.zero_line
+
+
+async def test_a_curve_alone_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("step,loss\n1,2\n2,1\n")
+    async with viewing(path) as viewer:
+        await viewer.press("A", "A")
+        await viewer.until(lambda: viewer.drawn() == ([1, 2], [2, 1]))

@@ -22,6 +22,8 @@ RISEN = 100.0
 """A loss that is so many times the first one came far up."""
 FLATTENED = 4.0
 """It is cut off where the axis would reach this many times as far because of it."""
+FLAT = 0.1
+"""A curve is flattened that reaches over a smaller part of the powers of ten of its axis."""
 FINEST_ZOOM = 1e-9
 """Floats are too coarse for an axis that is shorter, beside how far from zero it lies."""
 
@@ -129,6 +131,12 @@ def has_risen(lines: Sequence[Line]) -> bool:
         if comparable and max(losses) / RISEN >= losses[0]:
             return True
     return False
+
+
+def decades(lines: Sequence[Line]) -> float:
+    """Over how many powers of ten the measured losses above zero of ``lines`` reach."""
+    found = [loss for line in lines if not line.dotted for loss in _placed(line.losses, log=True)]
+    return math.log10(max(found)) - math.log10(min(found)) if found else 0.0
 
 
 def _placed(losses: Sequence[float], *, log: bool) -> list[float]:

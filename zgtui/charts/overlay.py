@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from zgtui.charts.plot import BLANK, CROSS, MARK, NOTICE
+from zgtui.charts.plot import BLANK, CROSS, FRAME, MARK, NOTICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,6 +70,13 @@ class Overlay:
                 self._write(row, at, glyph, CROSS)
         if label:
             self._label(at, label)
+
+    def level(self, row: int, glyph: str) -> None:
+        """Draw a horizontal line at ``row`` of the canvas, where nothing else is."""
+        area = self._canvas
+        for column in range(area.x, area.right):
+            if self._cells[area.y + row][column] == " ":
+                self._write(area.y + row, column, glyph, FRAME)
 
     def zeros(self, columns: Iterable[int], ink: Ink) -> None:
         """Write a 0 at the lower edge of each column: zero has no place on a logarithmic axis."""

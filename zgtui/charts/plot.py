@@ -82,10 +82,10 @@ _INK_COLOUR = 16
 """plotext carries an ink through as this palette colour + the ink: beyond the 16 named ones."""
 
 _GLYPHS: dict[Marker, tuple[str, ...]] = {
-    "braille": ("braille", "hd", "dot"),
-    "hd": ("hd", "braille", "dot"),
-    "dot": ("dot", "◦", "×"),
-    "ascii": ("*", "o", "x"),
+    "braille": ("braille", "hd", "dot", "×", "◦", "+"),
+    "hd": ("hd", "braille", "dot", "×", "◦", "+"),
+    "dot": ("dot", "◦", "×", "+", "#", "%"),
+    "ascii": ("*", "o", "x", "+", "#", "%"),
 }
 """Curves of one chart take these in turn, so that they differ without colour too."""
 
@@ -131,8 +131,9 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
     _set_axes(x, y, gutter)
     solid = 0
     glyphs: list[str] = []
+    known = _GLYPHS[marker]
     for line in lines:
-        glyphs.append(_dot(marker) if line.dotted else _GLYPHS[marker][solid % 3])
+        glyphs.append(_dot(marker) if line.dotted else known[solid % len(known)])
         solid += not line.dotted and not line.faint
     for index in sorted(range(len(lines)), key=lambda index: _depth(lines[index])):
         _add(lines[index], x, y, glyphs[index], CURVE + index)

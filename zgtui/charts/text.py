@@ -56,7 +56,8 @@ def summary(charts: Sequence[Chart], width: int, marker: Marker, *, log: bool = 
         shown = [TrackUpTo(curve.recording, curve.track) for curve in chart.curves]
         lines += ["", words.title(chart, shown)] if lines else [words.title(chart, shown)]
         for at, (curve, one) in enumerate(zip(chart.curves, shown, strict=True)):
-            key = f"{words.LEGEND[marker][at % 3]} {curve.label}: " if len(shown) > 1 else ""
+            glyph = words.LEGEND[marker][at % len(words.LEGEND[marker])]
+            key = f"{glyph} {curve.label}: " if len(shown) > 1 else ""
             lines.append(f"  {key}{_numbers(curve.recording.axis, one)}")
             lines += [
                 f"  {label} from {curve.recording.axis} {words.whole(step)} on"

@@ -46,10 +46,10 @@ def _when(clear: Clearing) -> str:
 
 
 LEGEND: dict[Marker, tuple[str, ...]] = {
-    "braille": ("⠒⠒", "▀▀", "••"),
-    "hd": ("▀▀", "⠒⠒", "••"),
-    "dot": ("••", "◦◦", "××"),
-    "ascii": ("**", "oo", "xx"),
+    "braille": ("⠒⠒", "▀▀", "••", "××", "◦◦", "++"),
+    "hd": ("▀▀", "⠒⠒", "••", "××", "◦◦", "++"),
+    "dot": ("••", "◦◦", "××", "++", "##", "%%"),
+    "ascii": ("**", "oo", "xx", "++", "##", "%%"),
 }
 """What the curves of one chart look like, in the order in which they are drawn."""
 ALARMING = {"diverged", "growing"}

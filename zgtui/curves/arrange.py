@@ -197,6 +197,30 @@ def file_labels(paths: Sequence[Path]) -> list[str]:
     return [str(path) for path in paths]
 
 
+def laid_out(charts: Sequence[Chart], layout: str) -> list[Chart]:
+    """``charts`` as they are, as one ``overlay``, or its first two curves for a ``difference``.
+
+    What cannot be laid out so, for it is one curve alone, stays as it is.
+    """
+    named = [
+        replace(curve, label=_label_of(chart, curve)) for chart in charts for curve in chart.curves
+    ]
+    if layout == "panes" or len(named) < 2:
+        return list(charts)
+    kept = named[:MAX_CURVES] if layout == "overlay" else named[:2]
+    colours = [curve.colour for curve in kept]
+    if len(set(colours)) < len(colours):
+        kept = [replace(curve, colour=at) for at, curve in enumerate(kept)]
+    if layout == "difference":
+        return [Chart(" - ".join(curve.label for curve in kept), tuple(kept))]
+    title = " and ".join(chart.title for chart in charts)
+    return [Chart(title, tuple(kept), len(named) - len(kept))]
+
+
+def _label_of(chart: Chart, curve: ShownCurve) -> str:
+    return chart.title if len(chart.curves) == 1 else f"{chart.title} {curve.label}"
+
+
 class TrackUpTo:
     """``track`` of ``recording`` as far as ``limit``: the source of a chart's curve.
 
@@ -204,7 +228,7 @@ class TrackUpTo:
     shown does.
     """
 
-    def __init__(self, recording: Recording, track: Track) -> None:
+    def __init__(self, recording: Recording | None, track: Track) -> None:
         self.track = track
         self._recording = recording
         self._limit = math.inf
@@ -316,7 +340,8 @@ class TrackUpTo:
             tracker = self._tracker
         else:
             return None
-        trend = tracker.trend(full_batch=self._recording.full_batch)
+        full_batch = self._recording is not None and self._recording.full_batch
+        trend = tracker.trend(full_batch=full_batch)
         if trend.since is None:
             return trend
         since = self.track.step_of(trend.since)

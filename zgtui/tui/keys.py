@@ -82,8 +82,8 @@ _STEPS = Binding.Group("step", compact=True)
 _LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, dot, ascii"
 _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
-_TOGETHER = "A and B in one chart, or in two"
-_CROSS = "Crosshair over the charts: the losses at one step; a click puts it there"
+_TOGETHER = "A and B in one chart, then their difference, then a chart each"
+_CROSS = "Crosshair over the charts: all losses at one step"
 _AWAY = "Take the crosshair away, or show the whole run again"
 _IN, _OUT = "Show half as many steps", "Show twice as many steps"
 _EARLIER, _LATER = "Earlier steps, where a part is shown", "Later steps, where a part is shown"
@@ -218,7 +218,7 @@ KEYS = (
     Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
         display="P"),
     Key("y", "log-scale", "log scale", _LOG, _LOG, _LOG, footer="view", wide=True),
-    Key("A", "together", "one chart", _TOGETHER, _TOGETHER, display="A", wide=True),
+    Key("A", "together", "one chart", _TOGETHER, _TOGETHER, _TOGETHER, display="A", wide=True),
     Key("Y", "own-axes", "own axes", _OWN, _OWN, _OWN, display="Y"),
     Key("0", "show-all", "show all", _ALL_LOSSES, _ALL_LOSSES, _ALL_LOSSES),
     Key("m", "marker", "marker", _MARKER, _MARKER, _MARKER, footer="view"),

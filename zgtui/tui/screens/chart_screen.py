@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from zgtui.charts import words
 from zgtui.charts.crosshair import measured
-from zgtui.charts.loss_axis import LossScale
+from zgtui.charts.loss_axis import FLAT, LossScale
 from zgtui.charts.step_axis import CLOCK, Pace
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
@@ -22,7 +22,7 @@ from zgtui.runlog.times import StepTimes
 from zgtui.terminal import printable
 from zgtui.tui.keys import with_keys
 from zgtui.tui.model.base import LiveComparison
-from zgtui.tui.screens.looking import LookingScreen
+from zgtui.tui.screens.looking import DIFFERENCE, LookingScreen
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartPane, ChartView, RunPane
 from zgtui.tui.widgets.key_footer import KeyFooter
@@ -52,6 +52,8 @@ class ChartScreen(LookingScreen):
         self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-tall")]
         self.gpus = GpuMonitor()
         """What is known of the GPUs; nothing until it is started."""
+        self._apart: set[int] = set()
+        """The charts, by number, that a shared loss axis would press flat."""
         self.activity = ""
         """What goes on besides, an export for example: the status line shows it."""
         self.marker: Marker = display.marker
@@ -84,7 +86,7 @@ class ChartScreen(LookingScreen):
     @property
     def log_scale(self) -> bool:
         """Whether the loss axis is logarithmic."""
-        if self.log_choice is not None:
+        if self.log_choice is not None and self.layout_of_curves != "difference":
             return self.log_choice
         return any(chart.log_scale for chart in self.charts)
 
@@ -118,17 +120,20 @@ class ChartScreen(LookingScreen):
 
     def axis_of(self, _at: int) -> str:
         """What the chart number ``_at`` measures: charts of one measure share their axis."""
-        return "loss"
+        return "loss" if self.layout_of_curves != "difference" else DIFFERENCE
 
     def redraw(self) -> None:
         """Have every chart use the marker and the axis that were chosen."""
         for at, chart in enumerate(self.charts):
-            measure = f"chart {at}" if self.own_axes else self.axis_of(at)
+            apart = self.own_axes or at in self._apart
+            measure = f"chart {at}" if apart else self.axis_of(at)
             chart.scale = self._scales.setdefault(measure, LossScale())
             chart.marker, chart.show_all = self.marker, self.show_all
             chart.window, chart.step_axis = self.window, self.step_axis
             chosen = self.log_choice
-            chart.log_scale = chart.scale.diverged if chosen is None else chosen
+            chart.zero_line = self.layout_of_curves == "difference"
+            log = chart.scale.diverged if chosen is None else chosen
+            chart.log_scale = log and not chart.zero_line  # a difference may be negative
 
     def draw_charts(self, diverging: Sequence[bool]) -> None:
         """Draw what is new on axes that fit all; ``diverging`` says so of each chart in turn."""
@@ -146,10 +151,28 @@ class ChartScreen(LookingScreen):
                 continue  # of a part of a run it cannot be told
             # once it is logarithmic it stays so while the rise can be seen
             scale.diverged = bool(risen) and (scale.diverged or any(diverging[at] for at in risen))
+        if window is None:
+            self._part_flattened()
         self.redraw()
         for chart, pane in zip(charts, self.panes, strict=True):
             chart.update_data()  # where another one has moved the axis they share
             pane.note(self.text(self.axis_note(chart)))
+
+    def _part_flattened(self) -> None:
+        """Give a chart its own axis that one beside it, which diverges, would press flat.
+
+        Only where the logarithmic axis came by itself: one that was asked for stays shared.
+        """
+        charts = self.charts
+        reach = max((one.decades for one in charts if one.scale.diverged), default=0.0)
+        if self.own_axes or self.log_choice is not None or not reach:
+            self._apart = set()
+            return
+        for at, chart in enumerate(charts):
+            # once it is apart it takes twice as much to come back: axes must not flicker
+            limit = FLAT * reach * (2 if at in self._apart else 1)
+            flat = 0 < chart.decades < limit and not chart.risen
+            self._apart = self._apart | {at} if flat else self._apart - {at}
 
     def axis_note(self, chart: LossChart) -> str:
         """What is special of the axis of ``chart``; empty where nothing is."""
@@ -159,6 +182,8 @@ class ChartScreen(LookingScreen):
             notes.append("loss axis zoomed")
         if self.own_axes and len(self.charts) > 1:
             notes.append("own loss axis")
+        elif self.charts.index(chart) in self._apart:
+            notes.append("own loss axis: far below the run that diverged")
         if self.log_choice is None and chart.log_scale:
             notes.append("log axis: the loss diverged")
         if chart.clipped and chart.scale.chosen is None:
@@ -198,8 +223,6 @@ class RunsScreen(ChartScreen, Generic[Live]):
     def __init__(self, live: Live, display: Display) -> None:
         super().__init__(display)
         self.live = live
-        self.together = False
-        """Whether both runs are drawn in one chart, that of the first pane."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Two panes side by side."""
@@ -230,7 +253,7 @@ class RunsScreen(ChartScreen, Generic[Live]):
         for name in RUNS:
             self.pane(name).show(self.view(name))
         for chart, runs in zip(self.charts, drawn, strict=True):
-            curves = self.smoothed(self._curves_of(runs))
+            curves = self.smoothed(self._drawn(runs))
             if chart.curves != curves:
                 chart.curves = curves
             chart.planned = max(map(self.planned, runs))
@@ -242,6 +265,29 @@ class RunsScreen(ChartScreen, Generic[Live]):
         self.draw_charts(
             [any(self.live.trend(name).state in words.ALARMING for name in runs) for runs in drawn]
         )
+
+    def _drawn(self, runs: tuple[RunName, ...]) -> tuple[Curve, ...]:
+        """The curves of ``runs``, or the difference of both."""
+        if self.layout_of_curves == "difference":
+            return self._differences_of()
+        return self._curves_of(runs)
+
+    def _differences_of(self) -> tuple[Curve, ...]:
+        """A less B for each curve that both have, called as that is."""
+        each = [measured(list(self.curves(name))) for name in RUNS]
+        found: list[Curve] = []
+        for a, b in zip(*each, strict=False):
+            one = self.difference(a, b)
+            style = "$foreground" if a.style == "$run-a" else a.style
+            label = DIFFERENCE if len(each[0]) == 1 else f"{DIFFERENCE}, {a.label}"
+            found += [] if one is None else [replace(one, style=style, label=label)]
+        return tuple(found)
+
+    def named_curves(self) -> list[Curve]:
+        """Those of both runs, also where their difference is drawn."""
+        if self.layout_of_curves == "difference":
+            return list(self._curves_of(RUNS))
+        return super().named_curves()
 
     def _curves_of(self, runs: tuple[RunName, ...]) -> tuple[Curve, ...]:
         """The curves of ``runs``; where several share a chart, each says by colour whose it is."""
@@ -297,11 +343,10 @@ class RunsScreen(ChartScreen, Generic[Live]):
         """Where run ``name`` was changed."""
         return self.live.runs[name].changes
 
-    def _action_together(self) -> None:
-        self.together = not self.together
+    def lay_out(self) -> None:
+        """Both runs in the pane of A, or each in its own."""
         self.set_class(self.together, "-together")
         self.pane("B").note("")
-        self.update_all()
 
     def _action_pause(self) -> None:
         self.live.toggle_running()

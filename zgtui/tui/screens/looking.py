@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Literal, get_args
 from weakref import WeakKeyDictionary
 
 from textual.screen import Screen
@@ -13,6 +14,7 @@ from zgtui.charts.crosshair import Crosshair, near, readout
 from zgtui.charts.loss_axis import LossScale
 from zgtui.charts.shown_steps import ShownSteps
 from zgtui.charts.step_axis import CLOCK, STEPS, Pace
+from zgtui.curves.difference import Difference, difference_of
 from zgtui.curves.smoothing import STRENGTHS, USUAL, Row, SmoothedCurve
 from zgtui.runlog.times import StepTimes
 from zgtui.tui.widgets.chart import Curve, LossChart, Source
@@ -23,6 +25,12 @@ LOSSES_MOVE = 0.1
 """A key moves the loss axis by this share of itself."""
 
 
+Layout = Literal["panes", "overlay", "difference"]
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+DIFFERENCE = "A - B"
+"""What a difference is called."""
+
+
 class LookingScreen(Screen[None]):
     """A screen with charts, which keys and the mouse look into."""
 
@@ -31,6 +39,9 @@ class LookingScreen(Screen[None]):
         self.own_axes = False
         """Whether each chart has a loss axis of its own."""
         self.crosshair = Crosshair()
+        self.layout_of_curves: Layout = "panes"
+        """Whether runs have a chart each, one together, or one of their difference."""
+        self._differences: WeakKeyDictionary[Row, tuple[Row, Difference]] = WeakKeyDictionary()
         self.step_axis = STEPS
         """What the horizontal axes count."""
         self.strength: float | None = None
@@ -128,6 +139,36 @@ class LookingScreen(Screen[None]):
 
     def _action_close(self) -> None:
         self.close_looks()
+
+    # Together
+
+    @property
+    def together(self) -> bool:
+        """Whether both runs are drawn in one chart."""
+        return self.layout_of_curves != "panes"
+
+    def difference(self, a: Curve, b: Curve) -> Curve | None:
+        """The losses of ``a`` less those of ``b``; None where they are not kept."""
+        if not isinstance(a.source, Row) or not isinstance(b.source, Row):
+            return None
+        of, found = self._differences.get(a.source, (None, None))
+        if found is None or of is not b.source:
+            found = difference_of(a.source, b.source)
+            self._differences[a.source] = (b.source, found)
+        found.catch_up()
+        if not found.kept:
+            return None
+        return Curve(found.source, "$foreground", DIFFERENCE, times=a.times)
+
+    def _action_together(self) -> None:
+        at = LAYOUTS.index(self.layout_of_curves)
+        self.layout_of_curves = LAYOUTS[(at + 1) % len(LAYOUTS)]
+        self._scales = {}
+        self.lay_out()
+        self._axes_changed()
+
+    def lay_out(self) -> None:
+        """Make room for the charts that are drawn now."""
 
     # The horizontal axis
 

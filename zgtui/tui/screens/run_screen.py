@@ -131,10 +131,14 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
             loss = self.text(words.number(_last(live.curve(name, shown[0][0]))))
             return (short, "bold"), ("loss ", ""), (loss, "bold")
         found: list[tuple[str, str]] = [(short, "bold")]
+        before = len(list(self.curves("A"))) if self.together and name == "B" else 0
         for at, (place, label) in enumerate(shown[:MAX_CURVES]):
-            colour = self.app.theme_variables[_series(at)]
+            colour = f"run-{name.lower()}" if self.together else _series(at)
+            glyph = glyphs[(before + at) % len(glyphs)]
+            glyph = glyph if self.layout_of_curves != "difference" else ""
             loss = words.number(_last(live.curve(name, place)))
-            found += [(glyphs[at % len(glyphs)], colour), (self.text(f" {label} {loss}   "), "")]
+            variables = self.app.theme_variables
+            found += [(glyph, variables[colour]), (self.text(f" {label} {loss}   "), "")]
         if len(shown) > MAX_CURVES:
             found.append((self.text(f"{len(shown) - MAX_CURVES} more (C)   "), ""))
         return tuple(found)

@@ -16,7 +16,7 @@ from zgtui.charts import words
 from zgtui.charts.colours import SERIES_COLOURS
 from zgtui.charts.step_axis import Pace
 from zgtui.charts.words import number
-from zgtui.curves.arrange import Chart, ShownCurve, TrackUpTo, arrange, recording_labels
+from zgtui.curves.arrange import Chart, ShownCurve, TrackUpTo, arrange, laid_out, recording_labels
 from zgtui.curves.log_recording import LogRecording
 from zgtui.curves.recording import Recording
 from zgtui.curves.replay import Replay
@@ -75,6 +75,8 @@ class ViewScreen(ChartScreen):
         self._panes: list[SeriesPane] = []
         self._series, self._runs = display.series, display.runs
         self._following = display.follow
+        self._arranged: list[Chart] = []
+        """A chart for each measure, however they are laid out."""
         self._charts: list[Chart] = []
         self._shown: list[list[TrackUpTo]] = []
         self.verdicts: list[str] = []
@@ -106,7 +108,13 @@ class ViewScreen(ChartScreen):
         return words.value_name(self._charts[at].title)
 
     def named_curves(self) -> list[Curve]:
-        """A curve that is alone in its chart is called as that is."""
+        """A curve that is alone in its chart is called as that is; both where they differ."""
+        if self.layout_of_curves == "difference":
+            return [
+                Curve(one, _colour(curve.colour), curve.label)
+                for chart, shown in zip(self._charts, self._shown, strict=True)
+                for curve, one in zip(chart.curves, shown, strict=True)
+            ]
         return [
             replace(curve, label=chart.title) if len(chart.curves) == 1 else curve
             for pane, chart in zip(self._panes, self._charts, strict=True)
@@ -177,7 +185,7 @@ class ViewScreen(ChartScreen):
             return
         self._judged = shown
         finished = self.replay.position is None
-        self.verdicts = table_verdicts(self._charts, limit, finished=finished) if still else []
+        self.verdicts = table_verdicts(self._arranged, limit, finished=finished) if still else []
         pane = self.query_one("#verdict", Static)
         pane.update(self.text("\n".join(self.verdicts)))
         pane.display = bool(self.verdicts)
@@ -200,9 +208,10 @@ class ViewScreen(ChartScreen):
 
     def _arrange(self) -> None:
         """Give each chart its pane and its curves, where these are others than before."""
-        charts = arrange(
+        self._arranged = arrange(
             self.recordings, self._series, runs=self._runs, more_to_come=not self.complete
         )
+        charts = laid_out(self._arranged, self.layout_of_curves)
         if _parts(charts) == _parts(self._charts):
             return
         self._charts = charts
@@ -217,10 +226,14 @@ class ViewScreen(ChartScreen):
             pane.chart.curves = self._curves_of(chart, shown)
 
     def _curves_of(self, chart: Chart, shown: Sequence[TrackUpTo]) -> tuple[Curve, ...]:
-        return self.smoothed(
+        curves = [
             Curve(one, _colour(curve.colour), curve.label, times=self._times_of(curve))
             for curve, one in zip(chart.curves, shown, strict=True)
-        )
+        ]
+        if self.layout_of_curves == "difference" and len(curves) > 1:
+            found = self.difference(*curves[:2])
+            curves = [] if found is None else [replace(found, label=chart.title)]
+        return self.smoothed(curves)
 
     def _mount_panes(self, count: int) -> None:
         container = self.query_one("#charts")
@@ -256,8 +269,9 @@ class ViewScreen(ChartScreen):
         for at, (curve, one) in enumerate(zip(chart.curves, shown, strict=True)):
             colour = self.app.theme_variables[_colour(curve.colour)[1:]]
             last = number(one.last[1] if one.last else None)
+            drawn = self.layout_of_curves != "difference"
             parts += [
-                (glyphs[at % len(glyphs)], colour),
+                (glyphs[at % len(glyphs)] if drawn else "", colour),
                 (self.text(f" {curve.label} {last}   "), ""),
             ]
         return tuple(parts)
@@ -302,6 +316,12 @@ class ViewScreen(ChartScreen):
     def _action_step_back(self) -> None:
         self.replay.step(-1)
         self.update_all()
+
+    def _action_together(self) -> None:
+        if sum(len(chart.curves) for chart in self._arranged) > 1:
+            super()._action_together()
+        else:
+            self.notify("There is only one curve.")
 
     def _action_move(self, direction: int) -> None:
         if self.crosshair.pinned:

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from zgtui.charts import axes, plot
 from zgtui.charts.crosshair import measured
-from zgtui.charts.loss_axis import LossScale, Range, has_risen, wanted_range
+from zgtui.charts.loss_axis import LossScale, Range, decades, has_risen, wanted_range
 from zgtui.charts.overlay import Mark, Overlay
 from zgtui.charts.plot import Curve, Source
 from zgtui.charts.step_axis import points
@@ -65,6 +65,8 @@ class LossChart(MouseChart):
     planned: reactive[int] = reactive(0, init=False, repaint=False)
     """Length of the run in steps where it is known: the step axis is never shorter."""
     log_scale: reactive[bool] = reactive(default=False, init=False, repaint=False)
+    zero_line: reactive[bool] = reactive(default=False, init=False, repaint=False)
+    """Whether a line at zero is drawn, as of a difference."""
     show_all: reactive[bool] = reactive(default=False, init=False, repaint=False)
     """Whether the loss axis reaches to every loss, however far above the others."""
     window: reactive[axes.Limits | None] = reactive(None, init=False, repaint=False)
@@ -88,6 +90,11 @@ class LossChart(MouseChart):
         """Whether something lies beyond the loss axis."""
         self._gutter = _MIN_GUTTER
         self._lines: list[plot.Line] = []
+
+    @property
+    def decades(self) -> float:
+        """Over how many powers of ten the losses drawn reach."""
+        return decades(self._lines)
 
     @property
     def drawn_curves(self) -> Sequence[Curve]:
@@ -163,7 +170,7 @@ class LossChart(MouseChart):
         """Fit anew: exponents and losses share no limits."""
         self._forget_axes()
 
-    watch_show_all = watch_log_scale
+    watch_show_all = watch_zero_line = watch_log_scale
 
     def watch_marks(self) -> None:
         """Show the new marks at once."""
@@ -188,6 +195,7 @@ class LossChart(MouseChart):
         shown = (
             self.window,
             self.step_axis,
+            self.zero_line,
             self.marks,
             self.planned,
             self.log_scale,
@@ -247,9 +255,13 @@ class LossChart(MouseChart):
         zeros = self._zeros() if self.log_scale and rows_left > 0 else []
         beyond = self._beyond(y_axis)
         self.clipped = bool(beyond)
-        if not marks and not zeros and not beyond:
+        if not marks and not zeros and not beyond and not self.zero_line:
             return rows
         overlay = Overlay(rows, self._canvas)
+        level = y_axis.place(0.0) if self.zero_line and not y_axis.beyond(0.0) else None
+        if level is not None and rows_left > 0:
+            line = "-" if self.marker == "ascii" else "─"
+            overlay.level(rows_left - 1 - plot.column(level, rows_left), line)
         for columns_at_zero, ink in zeros:
             overlay.zeros(columns_at_zero, ink)
         for columns_above, columns_below, ink in beyond:
@@ -306,6 +318,8 @@ class LossChart(MouseChart):
         # who zooms in on a spike wants to see it
         everything = self.show_all or self.window is not None
         wanted = wanted_range(self._lines, log=log, everything=everything)
+        if wanted is not None and self.zero_line and not log:
+            wanted = Range(min(wanted.low, 0.0), max(wanted.high, 0.0))
         # log, none positive: any axis does
         limits = self._scale.fit(self, wanted or Range(0.1, 1.0), log=log)
         ticks = axes.decade_ticks if log else axes.loss_ticks
