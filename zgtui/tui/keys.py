@@ -82,13 +82,13 @@ _STEPS = Binding.Group("step", compact=True)
 _LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, dot, ascii"
 _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
-_TOGETHER = "A and B in one chart, then their difference, then a chart each"
+_TOGETHER = "A and B in one chart, their difference, or a chart each"
 _CROSS = "Crosshair over the charts: all losses at one step"
 _AWAY = "Take the crosshair away, or show the whole run again"
 _IN, _OUT = "Show half as many steps", "Show twice as many steps"
 _EARLIER, _LATER = "Earlier steps, where a part is shown", "Later steps, where a part is shown"
 _TAIL = "Follow the newest steps, or show the whole run"
-_X = "Count steps, epochs, samples or time, or steps by their logarithm"
+_X = "x axis by step, epoch, samples, time or log step"
 _SMOOTH = "Smooth the losses for the eye, or show them as they are"
 _LESS, _MORE = "Smooth less", "Smooth more"
 _LOSSES_IN, _LOSSES_OUT = "Show half of the loss axis", "Show twice as much of the loss axis"
@@ -113,13 +113,13 @@ KEYS = (
         "Go to the next match of the search", footer="train run view", group=_STEPS),
     Key("N", "previous-match", "previous", docs="Go to the previous match", display="N"),
     Key("I", "crosshair", "crosshair", _CROSS, _CROSS, _CROSS, display="I"),
-    Key("left", "backward", "back", "Crosshair to the left, or the previous page of the lesson",
+    Key("left", "backward", "back", "Crosshair left, or the previous page of the lesson",
         "Crosshair to the left",
-        "Jump back by 2 % of the steps, or move the crosshair to the left",
+        "Jump back by 2 % of the steps; crosshair to the left",
         map="Move the cursor left", display="left", action="move(-1)"),
-    Key("right", "forward", "forward", "Crosshair to the right, or the next page of the lesson",
+    Key("right", "forward", "forward", "Crosshair right, or the next page of the lesson",
         "Crosshair to the right",
-        "Jump forward by 2 % of the steps, or move the crosshair to the right",
+        "Jump forward by 2 % of the steps; crosshair to the right",
         map="Move the cursor right", display="right", action="move(1)"),
     Key("shift+left", "nudge-back", "crosshair back", _BACK, _BACK, _BACK,
         display="shift+left", action="nudge(-1)"),
