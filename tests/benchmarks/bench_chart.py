@@ -25,9 +25,11 @@ from typing import TYPE_CHECKING
 import plotext  # type: ignore[import-untyped]
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
 from textual.widgets import Static
 
 from zgtui.curves.history import LossHistory
+from zgtui.tui.narrow_updates import NarrowCompositor
 from zgtui.tui.widgets.chart import Curve, LossChart
 
 if TYPE_CHECKING:
@@ -64,6 +66,12 @@ class Charts(App[None]):
                     yield LossChart()
                     yield Static("a line of state", classes="state")
         yield Static("what else there is")
+
+    def get_default_screen(self) -> Screen[None]:
+        """One that sends what changed alone, as the program's do."""
+        screen = super().get_default_screen()
+        screen._compositor = NarrowCompositor()
+        return screen
 
     def on_mount(self) -> None:
         """Give each chart its curve, and start the clock where frames are wanted."""

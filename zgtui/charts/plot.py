@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ MARK: Ink = 3
 NOTICE: Ink = 4
 CROSS: Ink = 5
 CURVE: Ink = 6
+
+JUMP = 16
+"""Moving the cursor and setting a colour again takes about as many bytes as so many cells."""
 
 Row = tuple[tuple[Ink, str], ...]
 """One line of a plot, left to right; its texts add up to the width of the plot."""
@@ -147,11 +151,16 @@ def _depth(line: Line) -> int:
     return 0 if line.dotted else 1 if line.faint else 2
 
 
-def difference(old: Row, new: Row) -> tuple[int, int] | None:
-    """First column and number of columns in which two rows of one width look different."""
+def changes(old: Row, new: Row) -> list[tuple[int, int]]:
+    """Where two rows of one width look different: first columns and numbers of columns.
+
+    What lies between two changes is part of one where it is shorter than a jump over it.
+    """
     before, after = _cells(old), _cells(new)
     apart = [at for at, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
-    return (apart[0], apart[-1] - apart[0] + 1) if apart else None
+    ends = [at for at, (left, right) in enumerate(pairwise(apart), 1) if right - left > JUMP]
+    parts = [apart[start:end] for start, end in pairwise([0, *ends, len(apart)])]
+    return [(part[0], part[-1] - part[0] + 1) for part in parts if part]
 
 
 def _cells(row: Row) -> list[tuple[Ink, str]]:

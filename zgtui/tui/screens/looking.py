@@ -17,6 +17,7 @@ from zgtui.charts.step_axis import CLOCK, STEPS, Pace
 from zgtui.curves.difference import Difference, difference_of
 from zgtui.curves.smoothing import STRENGTHS, USUAL, Row, SmoothedCurve
 from zgtui.runlog.times import StepTimes
+from zgtui.tui.narrow_updates import NarrowCompositor
 from zgtui.tui.widgets.chart import Curve, LossChart, Source
 from zgtui.tui.widgets.chart_pane import ChartPane
 from zgtui.tui.widgets.mouse_chart import MouseChart
@@ -39,6 +40,7 @@ class LookingScreen(Screen[None]):
         self.own_axes = False
         """Whether each chart has a loss axis of its own."""
         self.crosshair = Crosshair()
+        self._compositor = NarrowCompositor()
         self.layout_of_curves: Layout = "panes"
         """Whether runs have a chart each, one together, or one of their difference."""
         self._differences: WeakKeyDictionary[Row, tuple[Row, Difference]] = WeakKeyDictionary()

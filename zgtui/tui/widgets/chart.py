@@ -138,9 +138,10 @@ class LossChart(MouseChart):
             self.refresh()
             return True
         changed = [
-            Region(span[0], row, span[1], 1)
+            Region(start, row, count, 1)
             for row, (old, new) in enumerate(zip(before, self._rows, strict=True))
-            if old != new and (span := plot.difference(old, new))
+            if old != new
+            for start, count in plot.changes(old, new)
         ]
         if changed:
             self.refresh(*changed)
