@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.screen import Screen
 
 PANES = {
@@ -22,7 +24,7 @@ PANES = {
 """By the kind of pane, or the panel shown alone."""
 
 
-def pane_help(screen: Screen[object]) -> str:
+def pane_help(screen: Screen[Any]) -> str:
     """About the panel that ``screen`` shows alone, else about its focused pane; empty elsewhere."""
     alone = PANES.get(getattr(screen, "only", ""), "")
     focused = screen.focused

@@ -399,7 +399,8 @@ class RemoteComparison:
         if self._worker.there:
             self._worker.send(command, then, told, self._press)
         else:
-            self._complain("The training process is gone: press {key:restart} to restart.", told)
+            do = "press {key:restart} to restart" if told is None else "close this and restart"
+            self._complain(f"The training process is gone: {do}.", told)
 
     def _complain(self, problem: str, told: Told | None) -> None:
         """Tell whoever asked, or the user."""
