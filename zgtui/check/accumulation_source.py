@@ -73,15 +73,47 @@ def divisor_at(backward: Site, step: Site) -> str:
     around = loops_around(tree, backward.line)
     if around and around[-1].lineno <= step.line <= _end(around[-1]):
         again = {id(right) for right in _divided_again(around[-1])}
+        again |= {id(right) for right in _divided_before(around[-1], backward.line)}
         for right in _divisors(tree):
             written = ast.unparse(right)
             if isinstance(right, ast.Constant) and (
                 right.lineno == backward.line or id(right) in again
             ):
                 return written
-            if id(right) in again and BATCHES.search(written):
+            if id(right) in again and is_all_batches(written, around[-1]):
                 return written
     return ""
+
+
+def is_all_batches(written: str, loop: Loop) -> bool:
+    """Whether it is the number of all that ``loop`` goes through."""
+    if BATCHES.search(written):
+        return True
+    several = [] if isinstance(loop, ast.While) else [loop.iter]
+    if several and isinstance(several[0], ast.Call):
+        several += several[0].args  # enumerate(data), tqdm(data)
+    return written in {f"len({ast.unparse(one)})" for one in several}
+
+
+def _divided_before(loop: Loop, line: int) -> Iterator[ast.expr]:
+    """What the loss of the backward at ``line`` is divided by, last of all that is done to it."""
+    losses = [
+        node.func.value
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "backward"
+        and node.lineno == line
+    ]
+    names = {ast.unparse(loss) for loss in losses}
+    made = [
+        node.value
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in names
+    ]
+    for one in (*losses, *made):
+        if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Div):
+            yield one.right
 
 
 def _number_of_parts(right: ast.expr) -> ast.expr:

@@ -168,13 +168,17 @@ def _before_own(finding: Finding, step: Site, script: ScriptText) -> Iterator[Ed
     clear, theirs = f"{stepped.name}.zero_grad()", script.calling(foreign.line, "backward")
     for node in found.before:
         own = script.of(node)
-        if own is None or theirs is None or node is theirs.node or not calls(node, "backward"):
+        if own is None or theirs is None or node is theirs.node or not _goes_back(node):
             continue
         if own.block is theirs.block and own.place < theirs.place:
             moved = script.after(theirs, clear, ast.unparse(node))
             yield script.without(own).joined(moved)
         else:
             yield script.ahead(own, clear)
+
+
+def _goes_back(node: ast.stmt) -> bool:
+    return bool(calls(node, "backward") or calls(node, "manual_backward"))
 
 
 def _removed(finding: Finding, step: Site, script: ScriptText) -> Edit | None:
@@ -231,7 +235,7 @@ def _clears_elsewhere(finding: Finding, script: ScriptText) -> bool:
 def _is_cleared_next(step: Statement, name: str) -> bool:
     """Whether a clearing of the same optimizer already follows the step."""
     for node in step.following:
-        if calls(node, "backward"):
+        if _goes_back(node):
             return False
         if any(receiver(call) == name for call in calls(node, "zero_grad")):
             return True

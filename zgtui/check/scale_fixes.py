@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from zgtui.check.accumulation_source import BATCHES, DIVISOR, loops_around
+from zgtui.check.accumulation_source import DIVISOR, is_all_batches, loops_around
 from zgtui.check.edits import Edit
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ def edits_of_scale(finding: Finding, tree: ast.Module, source: SourceText) -> It
 def _number_of(tree: ast.Module, line: int, number: int) -> str:
     """How the script itself writes the number of micro-batches, if it counts up to it."""
     around = loops_around(tree, line)
+    head = around[-1].iter if around and isinstance(around[-1], ast.For) else None
+    if isinstance(head, ast.Call) and ast.unparse(head.func) == "range" and len(head.args) == 1:
+        return ast.unparse(head.args[0])
     for node in ast.walk(around[-1]) if around else ():
         if (
             isinstance(node, ast.BinOp)
@@ -78,7 +81,7 @@ def _divided_right(
     tree: ast.Module, source: SourceText, line: int, finding: Finding, number: str
 ) -> Edit | None:
     """Without the last division of two, or with the right number in it."""
-    divisions = [one for one in _divisions(tree) if one.lineno <= line]
+    divisions = [one for one in _divisions(tree, line, number) if one.lineno <= line]
     if not divisions:
         return None
     last = max(divisions, key=lambda one: (one.lineno, one.col_offset))
@@ -103,13 +106,15 @@ def _is_statement(tree: ast.Module, division: ast.BinOp) -> bool:
     )
 
 
-def _divisions(tree: ast.Module) -> Iterator[Division]:
-    """Where the script divides by a number, or by what is named as one of micro-batches."""
+def _divisions(tree: ast.Module, line: int, number: str) -> Iterator[Division]:
+    """Where the script divides by a number, or by what stands for one of micro-batches."""
+    around = loops_around(tree, line)
     for node in ast.walk(tree):
         if isinstance(node, Division) and isinstance(node.op, ast.Div):
             right = node.right if isinstance(node, ast.BinOp) else node.value
             written = ast.unparse(right)
-            if isinstance(right, ast.Constant) or DIVISOR.search(written) or BATCHES.match(written):
+            known = written == number or bool(around and is_all_batches(written, around[-1]))
+            if known or isinstance(right, ast.Constant) or DIVISOR.search(written):
                 yield node
 
 
