@@ -60,10 +60,15 @@ class RunningBackward:
                 self._ledger.arrived(number, grad, self._before[number], self.origin)
         return True
 
-    def is_cleared(self, leaf: Tensor) -> None:
-        """Inside the backward, after what had arrived by then."""
-        if self.arrives(leaf):
-            self._cleared.add(self._ledger.leaves.known(leaf))
+    def is_cleared(self, leaf: Tensor, *, in_place: bool) -> None:
+        """Inside the backward, after what had arrived by then; the share itself may come later."""
+        if not self.arrives(leaf):
+            return
+        number = self._ledger.leaves.known(leaf)
+        if number in self._arrived or in_place:
+            self._cleared.add(number)
+        else:
+            self._before[number], self._states[number] = NOTHING, _state(None)
 
     def end(self, call: Backward) -> OriginSeen:
         """Whatever changed was added to."""

@@ -183,7 +183,11 @@ class Recorder(Observer):
         step = RunningStep(tracked, site_of(innermost()), self._gradients(tracked))
         self._running.append(step)
         if type(optimizer).__module__.startswith("torch.optim"):
+            step.versions = self._versions(tracked)
             step.suspended = self.follower.suspend()
+
+    def _versions(self, tracked: TrackedOptimizer) -> dict[int, int]:
+        return {self.ledger.leaves.number(p): p._version for p in tracked.params()}  # noqa: SLF001 - torch documents it and gives it no other name
 
     def _leave(self, tracked: TrackedOptimizer) -> RunningStep | None:
         """The innermost step of ``tracked`` is no longer under way."""
@@ -303,9 +307,11 @@ class Recorder(Observer):
                 continue
             number = self.ledger.leaves.number(param)
             if self._backward is not None:
-                self._backward.is_cleared(param)
+                self._backward.is_cleared(param, in_place=clear.in_place)
             known = self.ledger.taint.read(grad)
             gone.append((number, grad, known or NOTHING))
+            if self._running:
+                self._running[-1].is_cleared(number, param._version)  # noqa: SLF001 - as above
         self.ledger.cleared(gone, "optimizer" if clear.how == "optimizer" else "module")
         for _, grad, _ in gone if clear.in_place else ():
             self.ledger.taint.write(grad, NOTHING, gradient=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zgtui.check.observations import Held
@@ -75,3 +75,13 @@ class RunningStep:
     """Origins seen before the last call of the closure."""
     evaluated: bool = False
     """Whether the closure has left gradients that are not told of yet."""
+    versions: dict[int, int] = field(default_factory=dict)
+    """How often each parameter had been written to when it began, where that tells of updates."""
+
+    def is_cleared(self, leaf: int, version: int) -> None:
+        """The gradient of ``leaf`` goes: before the update, where ``version`` is still the old one.
+
+        So do pre-hooks of an optimizer, which come after everybody's.
+        """
+        if self.versions.get(leaf) == version:
+            self.held = [(other, several) for other, several in self.held if other != leaf]
