@@ -95,6 +95,7 @@ class Watch:
             _recorders.clear()
             self._recorder.end()
             _instrument().observe([])
+            _instrument().on = False  # what is wrapped for good then passes on at once
 
     @property
     def steps(self) -> int:

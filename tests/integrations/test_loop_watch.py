@@ -80,6 +80,9 @@ def test_a_loop_that_clears_is_watched_for_some_steps_and_then_left_alone() -> N
     assert told(watched, model, optimizer, epochs=4) == []
     assert watched.watched.report is not None
     assert (watched.watched.report.verdict, watched.watched.report.steps) == ("pass", 30)
+    from zgtui import _watch  # noqa: PLC0415 - only now
+
+    assert [one.on for one in _watch._instruments] == [False], "what is wrapped passes on at once"
     with zgtui.watch(optimizer):  # nobody else is under way
         pass
 
