@@ -22,6 +22,7 @@ from zgtui.errors import LogError, UsageError
 from zgtui.runlog.events import Ended, Started
 from zgtui.runlog.gathered import MAX_GAP, SECONDS, GatheredLog
 from zgtui.runlog.log import LogWriter, losses_path, read_events
+from zgtui.runlog.times import read_times
 from zgtui.tables.export import export
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -157,12 +158,35 @@ def test_a_full_disk_is_told_once_and_everything_is_written_later(
     assert "kept in memory" in told
 
 
+def test_losses_that_are_written_before_something_fails_are_not_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the steps were done is written after the losses."""
+    log = GatheredLog(tmp_path / "log", {})
+    tries = [0]
+
+    def full(self: LogWriter, run: str, pairs: object) -> None:
+        tries[0] += 1
+        raise LogError("cannot write A.times: No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LogWriter, "times", full)
+        log.add("A", 1.0)
+        log.add("A", 2.0)
+        until(lambda: tries[0], "the failure")
+    log.add("A", 3.0)
+    log.end()
+    assert logged(tmp_path / "log", "A") == [1.0, 2.0, 3.0]
+
+
 def test_a_step_that_is_given_holds_and_those_left_out_are_gaps(tmp_path: Path) -> None:
     log = GatheredLog(tmp_path / "log", {})
     log.add("A", 1.0, 10)
     log.add("A", 2.0)
+    log.flush()
     log.add("A", 3.0, 20)
     log.end()
+    assert read_times(tmp_path / "log", "A")[::2].tolist() == [11, 20]  # when they were done
     losses = logged(tmp_path / "log", "A")
     known = {step: loss for step, loss in enumerate(losses, 1) if not math.isnan(loss)}
     assert known == {10: 1.0, 11: 2.0, 20: 3.0}
@@ -218,7 +242,7 @@ def test_wrong_use_is_told_and_changes_nothing(
         zgtui.log(**{"loss": 1.0, "folder": folder, **arguments})  # type: ignore[arg-type] # wrong
     zgtui.log(loss=2.0, folder=folder)
     until(lambda: logged(folder, "A")[4:] == [1.0, 2.0], "both losses")
-    assert {path.name for path in folder.iterdir()} == {"A.f64", "events.jsonl"}
+    assert {path.name for path in folder.iterdir()} == {"A.f64", "A.times", "events.jsonl"}
 
 
 def test_what_is_like_a_number_is_a_loss(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 
 from zgtui.errors import LogError, UsageError
 from zgtui.runlog.events import Ended, Started
-from zgtui.runlog.log import LogWriter
+from zgtui.runlog.log import LOSS_BYTES, LogWriter, losses_path
 from zgtui.terminal import warn
 
 SECONDS = 0.2
@@ -30,11 +30,11 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class _Run:
-    """The losses of one run that are still to be written, and its ``steps`` so far."""
+    """The losses of one run to be written, its ``steps`` so far and those ``written``."""
 
     def __init__(self) -> None:
         self.losses: deque[float] = deque()  # one thread adds while another takes, without a lock
-        self.steps = 0
+        self.steps = self.written = 0
 
     def take(self) -> list[float]:
         return [self.losses.popleft() for _ in range(len(self.losses))]
@@ -89,9 +89,19 @@ class GatheredLog:
                         self._writer(name).losses(name, losses)
                         self._failed = False
                 except LogError as error:
-                    run.losses.extendleft(reversed(losses))
-                    self._wake.set()
+                    self._keep(name, run, losses)
                     self._tell(error)
+                else:
+                    run.written += len(losses)
+
+    def _keep(self, name: str, run: _Run, losses: list[float]) -> None:
+        """Keep those of ``losses`` that are not in the file: what failed may have come after."""
+        written = losses_path(self.folder, name)
+        there = written.stat().st_size // LOSS_BYTES if written.exists() else 0
+        done = max(0, there - run.written)
+        run.written += done
+        run.losses.extendleft(reversed(losses[done:]))
+        self._wake.set()
 
     def end(self) -> None:
         """Write everything and the event of the end; what still comes is written at once."""
@@ -104,6 +114,8 @@ class GatheredLog:
             try:
                 steps = [run.steps for run in self._runs.values()]
                 self._events.write(Ended(max(steps, default=0)))
+                while self._writers:  # what closes one adds when its last steps were done
+                    self._writers.popitem()[1].close()
             except LogError as error:
                 self._tell(error)
 
