@@ -57,7 +57,7 @@ def test_names_are_unique() -> None:
         ),
         ({"pause": "?"}, "question_mark is already the key of help"),
         ({"pause": "f5,n"}, "n is already the key of step"),
-        ({"pause": "u", "step": "u"}, "u is already the key of pause; choose another for step"),
+        ({"pause": "f", "step": "f"}, "f is already the key of pause; choose another for step"),
         ({"pause": "ctrl+p"}, "ctrl+p is already the key of the command palette; choose another"),
         ({"search": "n"}, "n is already the key of step"),
         ({"puase": "p"}, "keys: there is no action 'puase'. Did you mean 'pause'"),

@@ -127,7 +127,7 @@ async def test_momentum_and_weight_decay_are_opened_as_they_are(folder: Path) ->
             ("weight-decay", 0.0, 0.5),
         ]
         for axis, momentum, decay in tried:
-            await stage.press("u")
+            await stage.press("j")
             await shows_rows_of(stage, cells, axis)
             assert cells.made is not None
             cells.cursor = (cells.made.grid.rows // 2, 20)
@@ -141,15 +141,15 @@ async def test_momentum_and_weight_decay_are_opened_as_they_are(folder: Path) ->
             assert (start.settings.momentum or 0.0) == momentum
             assert (start.settings.weight_decay or 0.0) * made.lr(20) == pytest.approx(decay)
             cells = await open_map(stage)
-            await stage.press(*["u"] * (1 if decay == 0 and momentum else 0))
+            await stage.press(*["j"] * (1 if decay == 0 and momentum else 0))
 
 
 async def test_z_switches_the_policy_where_the_rows_are_something_else(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         await open_map(stage)
         await stage.press("z")
-        await stage.tells("press u for other rows")
-        await stage.press("u", "z")
+        await stage.tells("press j for other rows")
+        await stage.press("j", "z")
         await stage.until(
             lambda: (
                 stage.since(0)[-1] == stage.worker.map_asked

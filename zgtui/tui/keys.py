@@ -203,7 +203,7 @@ KEYS = (
         map="Close the map", display="M", action="app.map", wide=True),
     Key("u", "undo", "undo",
         "Take back what the last key changed: go back to the step before it, and pause"),
-    Key("u", "next-rows", "rows",
+    Key("j", "next-rows", "rows",
         map="Next rows: clearing every N steps, momentum, weight decay", footer="map"),
     Key("v", "predict", "predict", "Predict what each run will do, then watch it", wide=True),
     Key("H", "tried", "tried so far",
