@@ -278,7 +278,7 @@ class RemoteComparison:
         if undo is None:
             self._listener.say(
                 "Nothing to take back: no key has changed a run since step 0."
-                " H lists what was tried before."
+                " {key:tried} lists what was tried before."
             )
             return
 
