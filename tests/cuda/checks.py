@@ -52,10 +52,11 @@ def pytest(name: str, seconds: float, *words: str) -> Check:
 
 
 CHECKS = (
-    pytest("training", 110, "tests/cuda/test_training.py", "tests/training/test_devices.py"),
+    pytest("training", 80, "tests/cuda/test_training.py", "tests/training/test_devices.py"),
+    pytest("graphs", 50, "tests/training/test_graphed_steps.py"),
     pytest("worker", 110, "tests/cuda/test_worker.py"),
     pytest("scripts", 150, "tests/cuda/test_scripts.py"),
-    Check("measured", 100, ("tests/cuda/measure.py",)),
+    Check("measured", 80, ("tests/cuda/measure.py",)),
 )
 
 

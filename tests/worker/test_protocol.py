@@ -20,6 +20,7 @@ from zgtui.worker.protocol import (
     Notice,
     Progress,
     Ready,
+    Remark,
     SetClearing,
     SetLimit,
     SetLr,
@@ -58,6 +59,7 @@ SENT_NOTICES: list[Notice] = [
     Ack(3, 17),
     Ack(4, 17, error="no"),
     MapMade("clearing", NEVER, [[12.0, 0.3, 0.5]], ["cb", "cd"], [], 200, 2000),
+    Remark("a step cannot be captured"),
     Failed("the disk is full"),
 ]
 

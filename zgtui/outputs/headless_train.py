@@ -127,12 +127,14 @@ class Job:
         started = self._training.started
         if started is None:
             return
+        while self._training.remarks:
+            remark = self._training.remarks.pop(0)
+            if not self._quiet:
+                warn(remark)
         log = Path(started.log)
         if self._follower is None:
             self._follower = Follower(log)
             self._reporter.started(started)
-            if started.device_note and not self._quiet:
-                warn(started.device_note)
             if self._tensorboard is not None:
                 self._tensorboard.start()
                 self._tensorboard.follow(started.log)

@@ -47,14 +47,19 @@ class Batches:
 
     def next(self) -> tuple[Tensor, Tensor]:
         """The next inputs and targets, (batch, …) each; an incomplete last batch is left out."""
-        if self.full:
-            return self.inputs, self.targets
+        return (self.inputs, self.targets) if self.full else self.of(self.next_indices())
+
+    def next_indices(self) -> Tensor:
+        """Which samples the next batch is made of, (batch), where it is not all of them."""
         if not self._order:
             order = torch.randperm(len(self.inputs), generator=self._generator)
             order = order[: self.per_epoch * self.size].to(self.inputs.device)
             self._order = list(order.split(self.size))[::-1]
-        batch = self._order.pop()
-        return self.inputs.index_select(0, batch), self.targets.index_select(0, batch)
+        return self._order.pop()
+
+    def of(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """The inputs and targets of these samples, (batch, …) each."""
+        return self.inputs.index_select(0, indices), self.targets.index_select(0, indices)
 
     def some(self) -> tuple[Tensor, Tensor]:
         """As many samples as a step sees, the first ones; no step is done by it."""

@@ -19,6 +19,7 @@ from zgtui.experiments import load
 from zgtui.experiments.experiment import Experiment
 from zgtui.experiments.own import as_usage_error
 from zgtui.training.batches import Batches, BatchesState, fingerprints
+from zgtui.training.capturers import ArrivingLosses, Capturer, suitable_capturer
 from zgtui.training.devices import resolve_device, step_work
 from zgtui.training.diagnostics.initial import (
     MAX_DECOMPOSED,
@@ -27,11 +28,15 @@ from zgtui.training.diagnostics.initial import (
     analyze_initial_state,
 )
 from zgtui.training.diagnostics.sampling import AccuracyMeter, Diagnostics, Sample
+from zgtui.training.graphed_steps import GraphedSteps
 from zgtui.training.joint_step import JointStep
 from zgtui.training.line_tracer import OnLine, each_line, longest_call
 from zgtui.training.rng import SharedRng, get_rng_states, seed_everything, set_rng_states
 from zgtui.training.run import MOMENTUM_TWIN, Run, RunState, fill_in, make_momentum_twin, make_run
 from zgtui.training.step import train_step, train_step_accumulated
+
+Pending = Tensor | float | ArrivingLosses
+"""A loss, or the losses of several steps, that wait to be drained."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,10 @@ class Comparison:
         UsageError: if the settings do not fit one another or the experiment.
     """
 
-    def __init__(self, experiment: Experiment, settings: Settings) -> None:
+    def __init__(
+        self, experiment: Experiment, settings: Settings, capturer: Capturer | None = None
+    ) -> None:
+        """``capturer`` has steps captured and replayed where that comes out the same."""
         self.step = 0
         """Optimizer steps done by each run."""
         self.steps_together = 0
@@ -113,8 +121,14 @@ class Comparison:
             quadratic=bool(self.initial.quadratics),
         )
         self.accuracy = AccuracyMeter(experiment.accuracy, data, device, settings.steps or 0)
-        self._pending: dict[str, list[Tensor | float]] = {name: [] for name in self._trained}
-        self._joint = JointStep.of(list(self._trained.values()), self.criterion)
+        self._pending: dict[str, list[Pending]] = {name: [] for name in self._trained}
+        trained = list(self._trained.values())
+        self._joint = JointStep.of(trained, self.criterion)
+        self._graphed = (
+            GraphedSteps.of(trained, self.criterion, self.batches, capturer)
+            if settings.schedule == "constant"
+            else None
+        )
 
     def _analyze(self) -> InitialAnalysis:
         inputs, targets = self.batches.some()
@@ -187,7 +201,9 @@ class Comparison:
         joint = None
         while True:
             joint = joint or self._joint_step()
-            if joint is None:
+            if self._graphed is not None and self._replay(self._graphed, step):
+                pass
+            elif joint is None:
                 self.advance()
             else:
                 self._advance_together(joint)
@@ -196,8 +212,33 @@ class Comparison:
 
     def _joint_step(self) -> JointStep | None:
         """What trains all runs together; None where one of them draws, accumulates or clips."""
-        together = self._rng.used is False and all(map(self._is_plain, self._trained.values()))
-        return self._joint if together else None
+        return self._joint if self._undisturbed else None
+
+    def _replay(self, graphed: GraphedSteps, step: float) -> bool:
+        """Train all runs towards ``step`` by steps that were captured; whether that can be."""
+        if not self._undisturbed:
+            return False
+        room = min(step, self.accuracy.next_due(self.step)) - self.step
+        found = graphed.train(self.step + 1, room)
+        if found is None:
+            return False
+        for pending, (_, losses) in zip(self._pending.values(), found, strict=True):
+            pending.append(losses)
+        count = found[0][0]
+        self.step += count
+        self.steps_together += count
+        self.accuracy.measure(self.step, self.runs)
+        return True
+
+    @property
+    def problem(self) -> str:
+        """Why steps that could have been captured are not, as one sentence; empty for no reason."""
+        return self._graphed.problem if self._graphed is not None else ""
+
+    @property
+    def _undisturbed(self) -> bool:
+        """Whether no run draws, accumulates or clips."""
+        return self._rng.used is False and all(map(self._is_plain, self._trained.values()))
 
     def _advance_together(self, joint: JointStep) -> None:
         self.step += 1
@@ -242,7 +283,7 @@ class Comparison:
         waiting += self.diagnostics.tensors()
         values: Iterator[float] = iter(torch.stack(waiting).double().tolist() if waiting else [])
         fetched = {
-            name: [next(values) if isinstance(loss, Tensor) else loss for loss in own]
+            name: [value for loss in own for value in _values(loss, values)]
             for name, own in self._pending.items()
         }
         samples = [*self.accuracy.settle(values), *self.diagnostics.settle(values)]
@@ -308,6 +349,13 @@ class Comparison:
             )
 
 
+def _values(loss: Pending, fetched: Iterator[float]) -> list[float]:
+    """What waits as ``loss``; those on the device come with ``fetched``."""
+    if isinstance(loss, Tensor):
+        return [next(fetched)]
+    return [loss] if isinstance(loss, float) else loss.read()
+
+
 def prepare(
     settings: Settings, devices: Mapping[str, str], experiment: Experiment | None = None
 ) -> tuple[Comparison, Settings]:
@@ -324,7 +372,7 @@ def prepare(
     with as_usage_error(settings.experiment):
         work = partial(step_work, experiment, settings.batch_size)
         filled = fill_in(settings, experiment, resolve_device(settings.device, devices, work))
-        return Comparison(experiment, filled), filled
+        return Comparison(experiment, filled, suitable_capturer(filled.device)), filled
 
 
 def start_event(comparison: Comparison, settings: Settings) -> dict[str, Any]:

@@ -28,8 +28,11 @@ MODULE_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_bac
 TENSOR_HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 
-def joinable(runs: Sequence[Run], criterion: Criterion) -> bool:
-    """Whether all of ``runs``, with the loss ``criterion``, can be trained together."""
+def joinable(runs: Sequence[Run], criterion: Criterion, device: str = "cpu") -> bool:
+    """Whether all of ``runs``, with the loss ``criterion``, can be trained together on ``device``.
+
+    That is a kind of device, such as ``cuda``.
+    """
     hooks = chain(_global_hooks(), *(_hooks(run) for run in runs))
     return (
         not any(hooks)
@@ -37,7 +40,7 @@ def joinable(runs: Sequence[Run], criterion: Criterion) -> bool:
         and all(_is_known(module) for run in runs for module in run.model.modules())
         and (_is_known(criterion) if isinstance(criterion, nn.Module) else _is_ours(criterion))
         and all(bare_step(run.optimizer) is not None for run in runs)
-        and all(_takes_all(run) for run in runs)
+        and all(_takes_all(run, device) for run in runs)
         and _share_nothing(runs)
     )
 
@@ -86,17 +89,14 @@ def _is_ours(criterion: Criterion) -> bool:
     return isinstance(criterion, FunctionType) and criterion.__module__.startswith(KNOWN)
 
 
-def _takes_all(run: Run) -> bool:
-    """Whether the optimizer has all parameters of the model, plain ones on the CPU, in one group.
-
-    On a GPU it is as true, but not tested.
-    """
+def _takes_all(run: Run, device: str) -> bool:
+    """Whether the optimizer has all parameters of the model in one group, plain ones there."""
     groups = [group["params"] for group in run.optimizer.param_groups]
     parameters = list(run.model.parameters())
     return (
         len(groups) == 1
         and list(map(id, groups[0])) == list(map(id, parameters))
-        and all(type(p) is nn.Parameter and p.device.type == "cpu" for p in parameters)
+        and all(type(p) is nn.Parameter and p.device.type == device for p in parameters)
     )
 
 

@@ -203,6 +203,14 @@ class MapMade:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something that is worth to be known of the training, which goes on."""
+
+    op: ClassVar[str] = "remark"
+    text: str
+
+
+@dataclass(frozen=True)
 class Failed:
     """Training cannot go on; the worker ends after this."""
 
@@ -210,7 +218,7 @@ class Failed:
     message: str
 
 
-Notice = Ready | ComparisonStarted | Progress | AtLine | MapMade | Ack | Failed
+Notice = Ready | ComparisonStarted | Progress | AtLine | MapMade | Ack | Remark | Failed
 
 _CODECS: dict[str, Codec] = {
     "settings": (Settings.to_dict, Settings.from_dict),

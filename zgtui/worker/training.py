@@ -9,7 +9,7 @@ from zgtui.config.settings import RunName, Settings
 from zgtui.errors import UsageError, WorkerError, ZgtuiError
 from zgtui.ipc import Ack
 from zgtui.worker.client import Client
-from zgtui.worker.protocol import ComparisonStarted, Failed, Notice, Progress, Start
+from zgtui.worker.protocol import ComparisonStarted, Failed, Notice, Progress, Remark, Start
 
 
 class Training:
@@ -22,6 +22,8 @@ class Training:
         self.started: ComparisonStarted | None = None
         self.failure: ZgtuiError | None = None
         self.ended = False
+        self.remarks: list[str] = []
+        """What is worth to be told of it, until it is."""
         self.accuracy: dict[RunName, float] = {}
         self.together = 0
         """At how many steps both runs were trained together."""
@@ -61,6 +63,7 @@ class Training:
         """Take in a notice."""
         if isinstance(notice, ComparisonStarted):
             self.started = notice
+            self.remarks += filter(None, [notice.device_note])
             self._began = time.monotonic()
             self.changed.set()
         elif isinstance(notice, Progress):
@@ -72,6 +75,8 @@ class Training:
         elif isinstance(notice, Ack) and notice.error is not None:
             self.failure = UsageError(notice.error)
             self.end()
+        elif isinstance(notice, Remark):
+            self.remarks.append(notice.text)
         elif isinstance(notice, Failed):
             self._message = notice.message
 

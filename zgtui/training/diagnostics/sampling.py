@@ -275,6 +275,10 @@ class AccuracyMeter:
         """Whether it is measured."""
         return self._held_out is not None and self._accuracy is not None
 
+    def next_due(self, step: int) -> float:
+        """The next step after ``step`` at which it is measured."""
+        return step + self._every - step % self._every if self.on else math.inf
+
     def measure(self, step: int, runs: Mapping[RunName, Run]) -> None:
         """Measure all ``runs``, which have just done ``step``, if it is time to."""
         if self._held_out is None or self._accuracy is None or step % self._every:

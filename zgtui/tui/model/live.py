@@ -425,6 +425,8 @@ class RemoteComparison:
             self.ready = notice
         elif isinstance(notice, protocol.MapMade):
             self.map = notice.map()
+        elif isinstance(notice, protocol.Remark):
+            self._listener.say(f"{notice.text}.")
         elif isinstance(notice, protocol.Failed):
             self.failure = notice.message
         if isinstance(notice, Ack | protocol.AtLine):
