@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from zgtui.charts.plot import BLANK, CROSS, FRAME, MARK, NOTICE
+from zgtui.charts.plot import BLANK, CROSS, FRAME, LABEL, MARK, NOTICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +28,22 @@ class Mark:
 
     step: int
     label: str
+
+
+def with_name(row: Row, start: int, end: int, name: str, apart: int) -> Row | None:
+    """``row`` with the ``name`` of an axis as far right between two columns as it is blank there.
+
+    At least ``apart`` blank cells stay on both sides. None where there is no room.
+    """
+    cells = "".join(text for _, text in row)
+    at = cells.rfind(" " * (len(name) + 2 * apart), start, end) + apart
+    if at < apart or not name:
+        return None
+    inks = [ink for ink, text in row for _ in text]
+    inks[at : at + len(name)] = [LABEL] * len(name)
+    cells = f"{cells[:at]}{name}{cells[at + len(name) :]}"
+    pieces = groupby(zip(inks, cells, strict=True), key=lambda pair: pair[0])
+    return tuple((ink, "".join(cell for _, cell in piece)) for ink, piece in pieces)
 
 
 class Overlay:

@@ -75,6 +75,11 @@ def shown(chart: LossChart) -> list[str]:
     return [chart.render_line(y).text for y in range(chart.size.height)]
 
 
+def ticks(chart: LossChart) -> list[str]:
+    """The labels of the step axis."""
+    return shown(chart)[-1].replace("step", "").split()
+
+
 def canvas(chart: LossChart) -> list[str]:
     """The part of the picture in which curves are drawn."""
     return [line[6:] for line in shown(chart)[:-2]]
@@ -215,13 +220,13 @@ async def test_the_axes_stand_still_while_the_run_goes_on() -> None:
             assert [line[:6] for line in shown(chart)] == gutter
         losses.extend(array("d", [0.1]))
         chart.update_data()
-        assert shown(chart)[-1].split()[-1] in {"40", "50"}
+        assert ticks(chart)[-1] in {"40", "50"}
 
 
 async def test_the_step_axis_covers_the_planned_run() -> None:
     async with charted(Curve(history([0.3]), BLUE), size=(60, 12)) as (chart, _):
         chart.planned = 400
-        assert shown(chart)[-1].split() == ["0", "100", "200", "300", "400"]
+        assert ticks(chart) == ["0", "100", "200", "300", "400"]
 
 
 async def test_plotext_is_never_given_more_than_two_points_a_column(
@@ -401,3 +406,15 @@ async def test_moving_the_crosshair_draws_no_curve_anew(monkeypatch: pytest.Monk
         chart.crosshair = 10.0
         chart.crosshair = 11.0
         assert "┃" in "".join(canvas(chart))
+
+
+async def test_axes_have_names_where_labels_leave_room() -> None:
+    async with charted(Curve(history([1, 0.5, 0.2]), BLUE), size=(60, 14)) as (chart, pilot):
+        assert re.search(r"15 +step +20$", shown(chart)[-1].rstrip())
+        assert " loss│" in "".join(shown(chart))
+        chart.axis_names = ("epoch", "accuracy of the run")
+        assert "epoch" in shown(chart)[-1]
+        assert "accuracy" not in "".join(shown(chart))
+        await pilot.resize_terminal(60, 6)
+        await pilot.pause()
+        assert "epoch" not in "".join(shown(chart))

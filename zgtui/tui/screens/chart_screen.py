@@ -130,6 +130,7 @@ class ChartScreen(LookingScreen):
             chart.scale = self._scales.setdefault(measure, LossScale())
             chart.marker, chart.show_all = self.marker, self.show_all
             chart.window, chart.step_axis = self.window, self.step_axis
+            chart.axis_names = self.axis_name, self.text(self.axis_of(at))
             chosen = self.log_choice
             chart.zero_line = self.layout_of_curves == "difference"
             log = chart.scale.diverged if chosen is None else chosen

@@ -13,7 +13,7 @@ from zgtui.charts.axes import Limits
 from zgtui.charts.crosshair import Crosshair, near, readout
 from zgtui.charts.loss_axis import LossScale
 from zgtui.charts.shown_steps import ShownSteps
-from zgtui.charts.step_axis import CLOCK, STEPS, Pace
+from zgtui.charts.step_axis import CLOCK, LOG_STEPS, STEPS, Pace
 from zgtui.curves.difference import Difference, difference_of
 from zgtui.curves.smoothing import STRENGTHS, USUAL, Row, SmoothedCurve
 from zgtui.runlog.times import StepTimes
@@ -192,6 +192,13 @@ class LookingScreen(Screen[None]):
     def all_times(self) -> Iterable[StepTimes]:
         """The times of every run that has some."""
         raise NotImplementedError
+
+    @property
+    def axis_name(self) -> str:
+        """What the horizontal axes are called."""
+        if self.step_axis in (STEPS, LOG_STEPS):
+            return self.step_word
+        return "time" if self.step_axis is CLOCK else self.step_axis.name
 
     def axis_words(self) -> str:
         """What the horizontal axis counts, where that is not plain steps."""

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from zgtui.charts import axes, plot
 from zgtui.charts.crosshair import measured
 from zgtui.charts.loss_axis import LossScale, Range, decades, has_risen, wanted_range
-from zgtui.charts.overlay import Mark, Overlay
+from zgtui.charts.overlay import Mark, Overlay, with_name
 from zgtui.charts.plot import Curve, Source
 from zgtui.charts.step_axis import points
 from zgtui.charts.words import number
@@ -28,6 +28,8 @@ __all__ = ["Curve", "LossChart", "Mark", "Source"]
 _MIN_GUTTER = 5
 _MIN_COLUMNS = 8
 _MIN_ROWS = 3
+_NAMED_ROWS = 8
+"""Axes have names in charts at least so high."""
 FAINT = 0.5
 """How much of the background is in the colour of losses behind their average."""
 
@@ -67,6 +69,8 @@ class LossChart(MouseChart):
     log_scale: reactive[bool] = reactive(default=False, init=False, repaint=False)
     zero_line: reactive[bool] = reactive(default=False, init=False, repaint=False)
     """Whether a line at zero is drawn, as of a difference."""
+    axis_names: reactive[tuple[str, str]] = reactive(("step", "loss"), init=False, repaint=False)
+    """What the horizontal and the vertical axis are called."""
     show_all: reactive[bool] = reactive(default=False, init=False, repaint=False)
     """Whether the loss axis reaches to every loss, however far above the others."""
     window: reactive[axes.Limits | None] = reactive(None, init=False, repaint=False)
@@ -179,7 +183,7 @@ class LossChart(MouseChart):
 
     watch_planned = watch_marker = watch_placeholder = watch_marks
 
-    watch_crosshair = watch_window = watch_step_axis = watch_marks
+    watch_crosshair = watch_window = watch_step_axis = watch_axis_names = watch_marks
 
     def _forget_rows(self) -> None:
         self._rows, self._strips = [], []
@@ -197,6 +201,7 @@ class LossChart(MouseChart):
             self.window,
             self.step_axis,
             self.zero_line,
+            self.axis_names,
             self.marks,
             self.planned,
             self.log_scale,
@@ -248,6 +253,8 @@ class LossChart(MouseChart):
         rows = plot.draw(
             width, height, self._x_axis, y_axis, self._lines, gutter=gutter, marker=self.marker
         )
+        if gutter is not None and height >= _NAMED_ROWS:
+            rows = self._named(rows)
         marks = [
             (column, mark.label)
             for mark in self.marks
@@ -271,6 +278,18 @@ class LossChart(MouseChart):
             )
         overlay.mark(marks, "|" if self.marker == "ascii" else "│")
         return overlay.rows()
+
+    def _named(self, rows: list[plot.Row]) -> list[plot.Row]:
+        """The names of both axes, where labels leave room for them."""
+        steps, losses = self.axis_names
+        right = self._canvas.right
+        rows[-1] = with_name(rows[-1], self._canvas.x, right, steps, apart=1) or rows[-1]
+        for at in range(1, len(rows) - 2):
+            found = with_name(rows[at], 0, self._gutter, losses, apart=0)
+            if found is not None:
+                rows[at] = found
+                break
+        return rows
 
     def _line(self, curve: Curve, columns: int, shown: axes.Limits, span: axes.Limits) -> plot.Line:
         drawn = points(self.step_axis, curve, columns, shown, span)
