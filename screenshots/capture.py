@@ -84,6 +84,12 @@ async def toggled(stage: Stage) -> None:
     await stage.paused_after(20)
 
 
+async def overlaid(stage: Stage) -> None:
+    """Both runs in one chart, smoothed, with the crosshair at a step that both have."""
+    await finished(stage)
+    await stage.pilot.press("A", "S", "I", *["left"] * 12)
+
+
 async def diverged(stage: Stage) -> None:
     """The correct loop diverges where the faulty one only oscillates."""
     await stage.until(lambda: stage.app.live.phase == "finished")
@@ -147,6 +153,7 @@ PICTURES = {
     "article-160x50": Picture(finished, size=(160, 50)),
     "toggle": Picture(toggled, running=False),
     "diverged": Picture(diverged, UNSTABLE),
+    "overlay": Picture(overlaid),
     "help": Picture(helped, size=(100, 36)),
     "theory": Picture(predicted, running=False),
     "lesson": Picture(taught),
