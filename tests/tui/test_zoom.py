@@ -252,8 +252,8 @@ async def test_the_x_axis_counts_what_is_known(folder: Path) -> None:
         for _ in range(4):
             await stage.press("X")
             rows = [stage.drawn(stage.chart("A"))[-1].split()]
-            name = {"seconds": "time", "log step": "step"}.get(*[stage.screen.step_axis.name] * 2)
-            rows[0].remove(name)
+            axis = {"seconds": "time", "log step": "step"}.get(*[stage.screen.step_axis.name] * 2)
+            rows[0].remove(axis)
             told.append((str(stage.screen.pane("A").border_subtitle).partition(" · ")[0], rows[0]))
         assert told == [
             ("by epoch", ["0", "1", "2", "3", "4", "5"]),

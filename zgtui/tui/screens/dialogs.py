@@ -141,6 +141,24 @@ class TextDialog(Dialog[str]):
             self.dismiss(event.value)
 
 
+class Filter(Input):
+    """What a list is filtered by; while that is nothing, Home and End are those of the list."""
+
+    def action_home(self, select: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's signature
+        """Go to the beginning."""
+        if self.value:
+            super().action_home(select)
+        else:
+            self.screen.query_one(Choices).action_first()
+
+    def action_end(self, select: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's signature
+        """Go to the end."""
+        if self.value:
+            super().action_end(select)
+        else:
+            self.screen.query_one(Choices).action_last()
+
+
 FEW = 6
 """A list of more choices can be filtered."""
 
@@ -176,7 +194,7 @@ class ChoiceDialog(Dialog[str]):
             box.border_title = self._title
             many = len(self._choices) > FEW
             if many:
-                yield Input(placeholder="type to filter", select_on_focus=False)
+                yield Filter(placeholder="type to filter", select_on_focus=False)
             yield Choices(*self._options(""), markup=False, classes="-many" if many else None)
             yield Label("", classes="more", markup=False)
             yield self.hint("Enter: select · Esc: cancel")
