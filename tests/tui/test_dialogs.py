@@ -28,7 +28,10 @@ def field(stage: Stage, name: str) -> Input:
 
 async def opened(stage: Stage, key: str, kind: type) -> None:
     await stage.press(key)
-    await stage.until(lambda: isinstance(stage.app.screen, kind), f"the dialog of {key}")
+    await stage.until(
+        lambda: isinstance(stage.app.screen, kind) and stage.app.screen.focused is not None,
+        f"the dialog of {key}",
+    )
 
 
 async def test_an_optimizer_that_is_refused_is_told_in_the_dialog_and_can_be_corrected(
