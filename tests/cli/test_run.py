@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from contextlib import closing
 from pathlib import Path
@@ -129,6 +130,7 @@ def test_unlimited_steps_are_the_scripts_own() -> None:
         (["--out", "losses.txt", "train.py"], "losses.txt"),
         (["--wide", "train.py"], "--wide changes the loss table: add --out FILE"),
         (["--ascii", "--marker", "dot", "train.py"], "--ascii cannot be combined with"),
+        (["--plain", "--json", "train.py"], "--plain tells in words and --json in JSON"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence_and_exit_code_2(
@@ -166,6 +168,30 @@ def test_without_a_terminal_it_runs_in_plain_text_and_hands_on_the_worse_exit_co
     assert "wrote" not in out, "the log of the run is no file of the script's"
     for output in (tmp_path / "state").rglob("output.log"):
         assert output.read_text() == "['--help', '--seed']\n"
+
+
+SLOW_STEPS = """
+import time, torch
+model = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for _ in range(8):
+    time.sleep(0.4)
+    optimizer.zero_grad()
+    model(torch.ones(4, 2)).pow(2).mean().backward()
+    optimizer.step()
+"""
+
+
+def test_plain_tells_both_runs_in_words_each_second(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(SLOW_STEPS)
+    code, out, err = zgtui(
+        "run", "--plain", "train.py", cwd=tmp_path,
+        PYTHONPATH=str(Path(__file__).parents[2]), ZGTUI_STATE_DIR=str(tmp_path / "state"),
+    )  # fmt: skip
+    assert (code, err) == (0, "")
+    told = re.findall(r"^Run A: step (\d+), loss [\d.e-]+\. Run B: step \d+", out, re.MULTILINE)
+    assert told, out
+    assert all(1 <= int(step) <= 8 for step in told)
 
 
 WIDE = ("--out", "losses.csv", "--wide", "train.py")
