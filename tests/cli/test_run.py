@@ -71,7 +71,7 @@ def test_without_options_a_is_cleared_and_b_is_not(asked: Asked) -> None:
     ((options, how),) = asked
     assert options == ScriptOptions(script="train.py", seed=42)
     assert options.policies == {"A": "every", "B": "never"}
-    assert how == {"table": None, "tensorboard": None, "json": False}
+    assert how == {"table": None, "tensorboard": None, "json": False, "plain": False}
 
 
 def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> None:
