@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
 
@@ -21,15 +21,10 @@ from textual.screen import Screen
 from zgtui.charts.words import ascii_text
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.terminal import printable, printable_lines
-from zgtui.tui.clipboard import copy
 from zgtui.tui.files import LogFiles
 from zgtui.tui.harmless_lines import HarmlessLines
 from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses, with_keys
-from zgtui.tui.pane_help import pane_help
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
-from zgtui.tui.screens.help_screen import HelpScreen
-from zgtui.tui.screens.palette import CommandProvider, Commands
-from zgtui.tui.svg import settled
 from zgtui.tui.terminal_driver import TerminalDriver
 from zgtui.tui.themes import curve_colours, use_theme
 
@@ -40,13 +35,19 @@ Main = TypeVar("Main", bound=Screen[None])
 Charts = TypeVar("Charts", bound=ChartScreen)
 
 
+def _command_provider() -> type[Provider]:
+    from zgtui.tui.screens.palette import CommandProvider  # noqa: PLC0415 - at its first use
+
+    return CommandProvider
+
+
 class BaseApp(App[None], Generic[Main]):
     """An app with one main screen, whose keys are those of ``place``."""
 
     TITLE = "zgtui"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[set[type[Provider]]] = {CommandProvider}  # type: ignore[assignment] # Textual's own may be loaded late
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_command_provider}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
@@ -143,10 +144,14 @@ class BaseApp(App[None], Generic[Main]):
 
     async def copy_text(self, text: str) -> None:
         """Copy ``text``, and say what became of it."""
+        from zgtui.tui.clipboard import copy  # noqa: PLC0415 - at its first use
+
         self.say(await copy(self, text) if text else "There is nothing to copy yet.")
 
     def action_command_palette(self) -> None:
         """Show the command palette, in words that every terminal can show."""
+        from zgtui.tui.screens.palette import Commands  # noqa: PLC0415 - at its first use
+
         if not isinstance(self.screen, Commands):
             self.push_screen(Commands(placeholder="Search commands..."))
 
@@ -159,6 +164,9 @@ class BaseApp(App[None], Generic[Main]):
                 await self.run_action(action, target)
 
         rows = [(self.key_display(key), key) for key in keys]
+        from zgtui.tui.pane_help import pane_help  # noqa: PLC0415 - at its first use
+        from zgtui.tui.screens.help_screen import HelpScreen  # noqa: PLC0415 - at its first use
+
         about = [pane_help(target), INTRODUCTIONS[self.keyed_screen[0]]]
         self.push_screen(HelpScreen(rows, "\n\n".join(filter(None, about))), answered)
 
@@ -171,6 +179,8 @@ class BaseApp(App[None], Generic[Main]):
         """Save the screen as a picture in the working folder."""
         path = Path.cwd() / f"zgtui-{time.strftime('%Y%m%d-%H%M%S')}.svg"
         try:
+            from zgtui.tui.svg import settled  # noqa: PLC0415 - at its first use
+
             path.write_text(settled(self.export_screenshot()), encoding="utf-8")
         except OSError as error:
             self.say(f"Cannot save {path}: {error.strerror}.", error=True)

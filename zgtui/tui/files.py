@@ -18,7 +18,6 @@ from zgtui.outputs.processes import FollowerProcess
 from zgtui.reproduce import reproduce
 from zgtui.tables.export import export
 from zgtui.tables.rows import read_facts
-from zgtui.tui.clipboard import copy
 from zgtui.tui.model.base import LiveComparison
 from zgtui.tui.screens.chart_screen import ChartScreen
 from zgtui.tui.screens.dialogs import (
@@ -224,6 +223,8 @@ class LiveFiles(LogFiles):
         except ZgtuiError as error:
             self._complain(error)
             return
+        from zgtui.tui.clipboard import copy  # noqa: PLC0415 - at its first use
+
         sent = await copy(self._app, script)
 
         async def save(path: Path, *, overwrite: bool) -> str:  # noqa: ARG001 - asked in the dialog
