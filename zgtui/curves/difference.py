@@ -17,7 +17,7 @@ CATCH_UP = 20_000
 """Differences made in one go: some milliseconds."""
 
 
-class Difference(Protocol):
+class CurveDifference(Protocol):
     """``source`` is what a chart draws of it, as far as ``catch_up`` has come."""
 
     kept: bool
@@ -31,7 +31,7 @@ class Difference(Protocol):
         """Take in the next losses, at most ``limit`` of each."""
 
 
-def difference_of(a: Row, b: Row) -> Difference:
+def difference_of(a: Row, b: Row) -> CurveDifference:
     """``a`` less ``b`` at each step that both have."""
     if isinstance(a, LossHistory) and isinstance(b, LossHistory):
         return _StepByStep(a, b)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 STRENGTHS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 """β: the part of the average so far that the next loss leaves."""
-USUAL = 2
 CATCH_UP = 20_000
 """Losses smoothed in one go: some milliseconds."""
 

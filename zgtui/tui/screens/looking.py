@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 from weakref import WeakKeyDictionary
 
 from textual.screen import Screen
@@ -14,13 +14,15 @@ from zgtui.charts.crosshair import Crosshair, near, readout
 from zgtui.charts.loss_axis import LossScale
 from zgtui.charts.shown_steps import ShownSteps
 from zgtui.charts.step_axis import CLOCK, LOG_STEPS, STEPS, Pace
-from zgtui.curves.difference import Difference, difference_of
-from zgtui.curves.smoothing import STRENGTHS, USUAL, Row, SmoothedCurve
 from zgtui.runlog.times import StepTimes
 from zgtui.tui.narrow_updates import NarrowCompositor
 from zgtui.tui.widgets.chart import Curve, LossChart, Source
 from zgtui.tui.widgets.chart_pane import ChartPane
 from zgtui.tui.widgets.mouse_chart import MouseChart
+
+if TYPE_CHECKING:
+    from zgtui.curves.difference import CurveDifference
+    from zgtui.curves.smoothing import Row, SmoothedCurve
 
 LOSSES_MOVE = 0.1
 """A key moves the loss axis by this share of itself."""
@@ -43,12 +45,12 @@ class LookingScreen(Screen[None]):
         self._compositor = NarrowCompositor()
         self.layout_of_curves: Layout = "panes"
         """Whether runs have a chart each, one together, or one of their difference."""
-        self._differences: WeakKeyDictionary[Row, tuple[Row, Difference]] = WeakKeyDictionary()
+        self._differences: WeakKeyDictionary[Row, tuple[Row, CurveDifference]] = WeakKeyDictionary()
         self.step_axis = STEPS
         """What the horizontal axes count."""
         self.strength: float | None = None
         """How strongly losses are smoothed, β; None: not at all."""
-        self._usual_strength = STRENGTHS[USUAL]
+        self._usual_strength = 0.9
         self._smoothed: WeakKeyDictionary[Row, SmoothedCurve] = WeakKeyDictionary()
         self.shown = ShownSteps()
         """Which steps every chart shows."""
@@ -151,6 +153,9 @@ class LookingScreen(Screen[None]):
 
     def difference(self, a: Curve, b: Curve) -> Curve | None:
         """The losses of ``a`` less those of ``b``; None where they are not kept."""
+        from zgtui.curves.difference import difference_of  # noqa: PLC0415 - the first frame has none
+        from zgtui.curves.smoothing import Row  # noqa: PLC0415
+
         if not isinstance(a.source, Row) or not isinstance(b.source, Row):
             return None
         of, found = self._differences.get(a.source, (None, None))
@@ -227,7 +232,11 @@ class LookingScreen(Screen[None]):
         return [replace(curve, faint=True), replace(curve, source=average, smooth=True)]
 
     def _average_of(self, source: Source) -> SmoothedCurve | None:
-        if self.strength is None or not isinstance(source, Row):
+        if self.strength is None:
+            return None
+        from zgtui.curves.smoothing import Row, SmoothedCurve  # noqa: PLC0415 - see difference
+
+        if not isinstance(source, Row):
             return None
         average = self._smoothed.get(source)
         if average is None:
@@ -239,6 +248,8 @@ class LookingScreen(Screen[None]):
         """How strongly ``chart`` is smoothed, and how far where that takes time; else empty."""
         if self.strength is None:
             return ""
+        from zgtui.curves.smoothing import SmoothedCurve  # noqa: PLC0415 - see difference
+
         averages = [one.source for one in chart.curves if isinstance(one.source, SmoothedCurve)]
         if not averages:
             return "not smoothed: not every loss is kept" if chart.curves else ""
@@ -252,6 +263,8 @@ class LookingScreen(Screen[None]):
         if self.strength is None:
             self._smooth(self._usual_strength)
             return
+        from zgtui.curves.smoothing import STRENGTHS  # noqa: PLC0415 - see difference
+
         at = STRENGTHS.index(self.strength) + more
         self._usual_strength = STRENGTHS[min(max(0, at), len(STRENGTHS) - 1)]
         self._smooth(self._usual_strength)
