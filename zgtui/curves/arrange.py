@@ -10,8 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.curves.opening import run_matches
-from zgtui.curves.recording import Recording
+from zgtui.curves.recording import Recording, run_matches
 from zgtui.curves.trace import Track, run_of
 from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import TableError, suggest

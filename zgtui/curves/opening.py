@@ -11,7 +11,7 @@ from pathlib import Path
 from zgtui.curves.event_files import PATTERN, EventsRecording
 from zgtui.curves.log_recording import LogRecording
 from zgtui.curves.parquet_file import ParquetRecording
-from zgtui.curves.recording import Recording
+from zgtui.curves.recording import Recording, run_matches
 from zgtui.curves.table_recording import TableRecording
 from zgtui.curves.trackio_store import TrackioRecording, is_sqlite, runs_in
 from zgtui.curves.trainer_state import STATE_FILE, TrainerStateRecording, newest_state
@@ -92,12 +92,6 @@ def drain(recording: Recording) -> None:
     while recording.read():
         pass
     recording.finish()
-
-
-def run_matches(name: str, patterns: Sequence[str]) -> bool:
-    """Whether the run ``name``, or the last part of it, fits one of ``patterns``; none fit all."""
-    last = name.rpartition("/")[2]
-    return not patterns or any(fnmatchcase(name, one) or fnmatchcase(last, one) for one in patterns)
 
 
 def _found(path: Path) -> list[tuple[Kind, Path, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal
 
@@ -155,3 +156,9 @@ class RowsRecording(Recording):
                 tracks[name] = Track(name, trace, course, run=self._rows.run_of(name))
         self.tracks = tracks
         self._settle()
+
+
+def run_matches(name: str, patterns: Sequence[str]) -> bool:
+    """Whether the run ``name``, or the last part of it, fits one of ``patterns``; none fit all."""
+    last = name.rpartition("/")[2]
+    return not patterns or any(fnmatchcase(name, one) or fnmatchcase(last, one) for one in patterns)

@@ -19,8 +19,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from zgtui.curves.arrange import arrange
-from zgtui.curves.opening import Opening, read_all
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.tables.destination import draft_of
 from zgtui.terminal import tell
@@ -85,6 +83,9 @@ MISSING = (
 
 def draw_request(request: PictureRequest) -> None:
     """Draw every file of ``request``. Raises ZgtuiError; then no file is left half written."""
+    from zgtui.curves.arrange import arrange  # noqa: PLC0415 - screens only ask for pictures
+    from zgtui.curves.opening import Opening, read_all  # noqa: PLC0415 - likewise
+
     files = [Path(file) for file in request.files]
     for file in files:
         check_picture(file, overwrite=request.overwrite)

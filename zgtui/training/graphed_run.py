@@ -30,7 +30,7 @@ class NotCapturableError(Exception):
     """Steps cannot be captured; the message is one sentence."""
 
 
-class Way(NamedTuple):
+class StepVariant(NamedTuple):
     """One way to step: ``clears`` before each of ``steps``, at the rate ``lr``."""
 
     clears: bool
@@ -60,7 +60,7 @@ class GraphedRun:
         ]
         device = self._parameters[0].device
         self._losses = torch.zeros(longest, dtype=torch.float64, device=device)
-        self._graphs: OrderedDict[Way, Work] = OrderedDict()
+        self._graphs: OrderedDict[StepVariant, Work] = OrderedDict()
 
     def _remembered(self, parameter: Tensor) -> Iterator[tuple[str, Tensor]]:
         state = self._run.optimizer.state.get(parameter, {})
@@ -106,10 +106,10 @@ class GraphedRun:
         self._graphs[self._way(clears=clears, steps=steps)]()
         return self._capturer.send(self._losses[:steps])
 
-    def _way(self, *, clears: bool, steps: int) -> Way:
-        return Way(clears, steps, self._run.optimizer.param_groups[0]["lr"])
+    def _way(self, *, clears: bool, steps: int) -> StepVariant:
+        return StepVariant(clears, steps, self._run.optimizer.param_groups[0]["lr"])
 
-    def _steps(self, way: Way) -> None:
+    def _steps(self, way: StepVariant) -> None:
         """What is captured: `train_step`, as often as ``way`` says."""
         optimizer, model = self._run.optimizer, self._run.model
         for at in range(way.steps):
@@ -121,7 +121,7 @@ class GraphedRun:
             optimizer.step()
             self._losses[at].copy_(loss.detach())
 
-    def _captured(self, way: Way) -> Work:
+    def _captured(self, way: StepVariant) -> Work:
         """A graph that was seen to do the same as the steps themselves; nothing has changed."""
         work = partial(self._steps, way)
         before = self._copies()
