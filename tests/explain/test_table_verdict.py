@@ -85,7 +85,7 @@ def test_equal_and_diverged_tables_are_said_to_be(tmp_path: Path) -> None:
     bad = table(tmp_path / "bad.csv", lambda step: 1.0 if step < 20 else math.nan, steps)
     assert verdicts(one, same) == ["one.csv and same.csv are equal (loss 0.167)."]
     (said,) = verdicts(one, bad)
-    assert said.startswith("bad.csv diverged at step 20. one.csv's loss is")
+    assert said.startswith("bad.csv diverged at step 20. one.csv's loss averages")
     assert "lower" not in said
 
 

@@ -67,7 +67,7 @@ def test_both_learned_and_the_fault_hides() -> None:
     runs = run("A", 0.2, accuracy=0.935), run("B", 0.01, accuracy=0.949)
     assert verdict(both(*runs, chance=0.1)) == (
         "Both runs learned (A 93.5 %, B 94.9 % accuracy), although B never clears its gradients;"
-        " B has the lower loss, 0.01 against 0.2."
+        " B has the lower mean loss, 0.01 against 0.2."
     )
     assert by_accuracy(0.958, 0.8) == (
         "Both runs learned, A more (95.8 % accuracy against 80 %): B never clears its gradients."

@@ -172,7 +172,8 @@ DEED = (
     rf"|'s loss is far above its first \(up to (?P<high>{N}) lately\)"
     rf"|converged \(loss (?P<rest>{N})\)"
     rf"|stands still \(loss (?P<still>{N})\)"
-    rf"|oscillates \(loss (?P<low>{N}) to (?P<top>{N})\)|'s loss is (?P<other>{N}))"
+    rf"|oscillates \(loss (?P<low>{N}) to (?P<top>{N})\)|'s loss is (?P<last>{N})"
+    rf"|'s loss averages (?P<mean>{N}) over the newest (?P<count>\d+) steps)"
 )
 
 
@@ -205,8 +206,9 @@ def deed(text: str, seen: Seen) -> str:  # noqa: PLR0911 - one answer for each p
                 oscillates(seen, run),
             ]
         )
-    mean = newest_mean(seen, run)
-    return number_is(match["other"], mean if math.isfinite(mean) else losses[-1], "mean")
+    if match["last"]:
+        return number_is(match["last"], losses[-1], "the last")
+    return number_is(match["mean"], fmean(losses[-int(match["count"]) :]), "mean")
 
 
 # The verdict
@@ -427,7 +429,7 @@ def _one_more(match: Match, seen: Seen) -> str:
 
 @checks(
     rf"Both runs learned(?P<part> in part)? \(A (?P<a>{N}) %, B (?P<b>{N}) % accuracy\){ALTHOUGH}"
-    rf"(?:; (?P<less>[AB]) has the lower loss, (?P<low>{N}) against (?P<high>{N}))?\."
+    rf"(?:; (?P<less>[AB]) has the lower mean loss, (?P<low>{N}) against (?P<high>{N}))?\."
 )
 def _both_learned(match: Match, seen: Seen) -> str:
     problems = [

@@ -111,7 +111,8 @@ def _same_grade(outcome: Outcome, better: RunOutcome, worse: RunOutcome) -> str:
     low, high = sorted(outcome.runs, key=lambda run: run.mean)
     loss = ""
     if math.isfinite(high.mean) and 0 <= FAR * low.mean < high.mean:
-        loss = f"; {low.name} has the lower loss, {number(low.mean)} against {number(high.mean)}"
+        means = f"{number(low.mean)} against {number(high.mean)}"
+        loss = f"; {low.name} has the lower mean loss, {means}"
     said = f"Both runs learned{part} (A {_accuracy(a)}, B {_accuracy(b)} accuracy){clause}{loss}"
     return f"{said}."
 
@@ -169,12 +170,11 @@ def _ahead(outcome: Outcome, low: RunOutcome, high: RunOutcome, *, alike: bool) 
 def _deed(outcome: Outcome, run: RunOutcome) -> str:
     """What the losses of ``run`` do, as a sentence without its stop."""
     trend, name = run.trend, run.name
-    mean = run.mean if math.isfinite(run.mean) else run.last
     words = {
         "diverged": f"{name} diverged{_since(outcome, trend.since)}",
         "converged": f"{name} converged (loss {number(run.last)})",
         "stuck": f"{name} stands still (loss {number(run.last)})",
-        "training": f"{name}'s loss is {number(mean)}",
+        "training": f"{name}'s loss {_level(outcome, run)}",
     }
     if trend.state == "oscillating":
         return f"{name} oscillates (loss {number(min(run.newest))} to {number(max(run.newest))})"
@@ -184,6 +184,13 @@ def _deed(outcome: Outcome, run: RunOutcome) -> str:
         top = number(max(run.newest[-HIGH:]))
         return f"{name}'s loss is far above its first (up to {top} lately)"
     return words[trend.state]
+
+
+def _level(outcome: Outcome, run: RunOutcome) -> str:
+    """How high its losses are lately: the last one may lie anywhere among them."""
+    if not math.isfinite(run.mean) or number(run.mean) == number(run.last):
+        return f"is {number(run.last)}"
+    return f"averages {number(run.mean)} over the newest {run.count} {outcome.unit}s"
 
 
 def _since(outcome: Outcome, step: int | None) -> str:
