@@ -223,14 +223,22 @@ def test_a_log_is_exported_as_every_other(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         ({"step": 3}, "step 3 of run A comes too late: it has losses up to step 5"),
-        ({"step": 0}, "comes too late"),
+        ({"step": 0}, r"counted from 1, as by enumerate\(loader, 1\), so that step=0 is none"),
+        ({"step": -1}, "step=-1 is none"),
         ({"step": 7 + MAX_GAP}, "more than 1,000,000 steps after"),
         ({"step": 6.5}, "a whole number, not 6.5"),
         ({"run": "../B"}, "letters, digits"),
         ({"run": ""}, "letters, digits"),
+        ({"run": 3}, "such as run='A', not 3"),
+        ({"run": ["A"]}, r"such as run='A', not \['A'\]"),
+        ({"folder": 3}, "the path of a folder, not 3"),
+        ({"folder": "a\0b"}, "the path of a folder, not 'a"),
+        ({"folder": ["log"]}, r"the path of a folder, not \['log'\]"),
         ({"loss": None}, "a number or a tensor of one element, not NoneType"),
         ({"loss": torch.ones(2, 3)}, r"not one of shape \(2, 3\)"),
         ({"loss": np.ones(2)}, r"not one of shape \(2,\)"),
+        ({"loss": torch.tensor(1j)}, r"not this one \(.*complex"),
+        ({"loss": 10**400}, r"not this one \(int too large"),
     ],
 )
 def test_wrong_use_is_told_and_changes_nothing(
@@ -249,6 +257,11 @@ def test_what_is_like_a_number_is_a_loss(tmp_path: Path) -> None:
     for loss in (1, np.float32(2), torch.tensor([3.0], requires_grad=True), True, math.inf):
         zgtui.log(loss=loss, folder=tmp_path / "log")
     until(lambda: logged(tmp_path / "log", "A") == [1, 2, 3, 1, math.inf], "all losses")
+
+
+def test_an_error_of_the_device_is_told_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="meta"):
+        zgtui.log(loss=torch.empty(1, device="meta"), folder=tmp_path / "log")
 
 
 def test_no_folder_of_another_log_or_of_other_files_is_taken(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import math
 import os
 import shlex
 import sys
@@ -49,10 +50,14 @@ def log(
     written within half a second, at the end of the process, after an exception and before a fork.
 
     Raises:
-        UsageError: if ``loss`` is not one number, ``run`` no name or ``step`` not a later one.
+        UsageError: if ``loss`` is not one number, ``run`` no name, ``step`` not a later one or
+            ``folder`` no path.
         LogError: if no log can be begun in ``folder``.
     """
-    gathered = _logs.get(folder) or _begun(folder)
+    try:
+        gathered = _logs.get(folder) or _begun(folder)
+    except (TypeError, ValueError) as error:  # a number, for instance, or a path with \0 in it
+        raise UsageError(f"folder= takes the path of a folder, not {folder!r}") from error
     gathered.add(run, loss if type(loss) is float else _number(loss), step)
 
 
@@ -62,7 +67,12 @@ def _number(loss: SupportsFloat | SupportsIndex) -> float:
         return float(item() if item else loss)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         shape = getattr(loss, "shape", None)
+        single = shape is not None and math.prod(shape) == 1
+        if single and isinstance(error, RuntimeError):
+            raise  # by the device that the loss is on: whoever catches that must see it as it is
         what = type(loss).__name__ if shape is None else f"one of shape {tuple(shape)}"
+        if single or isinstance(error, OverflowError):
+            what = f"this one ({error})"
         raise UsageError(f"loss= takes a number or a tensor of one element, not {what}") from error
 
 

@@ -68,7 +68,10 @@ class GatheredLog:
         Raises:
             UsageError: if ``run`` is no name, or ``step`` not one that can come next.
         """
-        one = self._runs.get(run) or self._begin(run)
+        try:
+            one = self._runs.get(run) or self._begin(run)
+        except TypeError as error:  # a list, for instance, is no key
+            raise _no_name(run) from error
         with self._adding:
             if step is not None:
                 _pass_over(run, one, step)
@@ -131,11 +134,9 @@ class GatheredLog:
         self._writing.release()
 
     def _begin(self, name: str) -> _Run:
-        if not _NAME.fullmatch(str(name)):
-            raise UsageError(
-                "a run is named by letters, digits, - and _, at most 64 of them,"
-                f" such as run='A', not {name!r}"
-            )
+        # A number must not pass as its text: the thread that writes would end with it.
+        if not (isinstance(name, str) and _NAME.fullmatch(name)):
+            raise _no_name(name)
         with self._adding:
             return self._runs.setdefault(name, _Run())
 
@@ -163,11 +164,23 @@ class GatheredLog:
             self.flush()
 
 
+def _no_name(name: object) -> UsageError:
+    return UsageError(
+        "a run is named by letters, digits, - and _, at most 64 of them,"
+        f" such as run='A', not {name!r}"
+    )
+
+
 def _pass_over(name: str, run: _Run, step: int) -> None:
     try:
-        gap = index(step) - 1 - run.steps
+        number = index(step)
     except TypeError as error:
         raise UsageError(f"step= takes a whole number, not {step!r}") from error
+    if number < 1:
+        raise UsageError(
+            f"steps are counted from 1, as by enumerate(loader, 1), so that step={number} is none"
+        )
+    gap = number - 1 - run.steps
     if gap < 0:
         raise UsageError(
             f"step {step} of run {name} comes too late: it has losses up to step {run.steps},"
