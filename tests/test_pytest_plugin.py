@@ -45,6 +45,14 @@ def test_ignores_several():
 def test_ignores_another():
     train(*made(), clear=False)
 
+@pytest.mark.zgtui("ZG101")
+def test_names_its_code_without_ignore():
+    train(*made(), clear=False)
+
+@pytest.mark.zgtui(ignore="ZG01")
+def test_ignores_no_code():
+    train(*made(), clear=True)
+
 @pytest.fixture(scope="module")
 def both():
     return made()
@@ -73,6 +81,8 @@ OUTCOMES = {
     "test_ignores_its_code": "PASSED",
     "test_ignores_several": "PASSED",
     "test_ignores_another": "FAILED",
+    "test_names_its_code_without_ignore": "FAILED",
+    "test_ignores_no_code": "FAILED",
     "test_of_a_fixture": "FAILED",
     "TestOfUnittest::test_forgets": "FAILED",
     "test_watches_by_itself": "PASSED",
@@ -105,6 +115,10 @@ def test_a_test_that_trains_without_clearing_fails_with_the_report(
             "*_ test_fails_by_itself _*",
             "*assert 1 == 2*",
             "*_ test_ignores_another _*",
+            "*_ test_names_its_code_without_ignore _*",
+            'write the marker as @pytest.mark.zgtui(ignore="ZG103")',
+            "*_ test_ignores_no_code _*",
+            "ignore= takes codes such as 'ZG103', not 'ZG01'. Did you mean *",
         ]
     )
     own = result.stdout.str().partition("_ test_fails_by_itself _")[2].partition("____ ")[0]
@@ -114,4 +128,4 @@ def test_a_test_that_trains_without_clearing_fails_with_the_report(
 
 def test_without_the_option_nothing_is_watched(pytester: pytest.Pytester) -> None:
     result = run(pytester, "-k", "forgets")
-    result.assert_outcomes(passed=3, deselected=8)
+    result.assert_outcomes(passed=3, deselected=10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 
 import pytest
 
@@ -37,18 +37,29 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     from zgtui._watch import MISTAKEN, Watch, mistakes  # noqa: PLC0415 - imports torch
 
+    codes = ignored(item)
     with Watch((), gives_way=True) as watched:
         result = yield
     report = watched.report()
-    if mistakes(report, ignored(item)):
+    if mistakes(report, codes):
         pytest.fail(f"{MISTAKEN}\n{report}", pytrace=False)
     return result
 
 
 def ignored(item: pytest.Item) -> set[str]:
-    """The codes that the markers of ``item`` name, also those of its class and module."""
+    """The codes that the markers of ``item`` name, also those of its class and module.
+
+    The test fails where a marker is written in another way: what it is to ignore would not be.
+    """
+    from zgtui.check.findings import named_codes  # noqa: PLC0415 - only under --zgtui
+    from zgtui.errors import UsageError  # noqa: PLC0415 - likewise
+
     codes: set[str] = set()
     for marker in item.iter_markers("zgtui"):
-        named: str | Iterable[str] = marker.kwargs.get("ignore", ())
-        codes |= {named} if isinstance(named, str) else set(named)
+        if marker.args or marker.kwargs.keys() != {"ignore"}:
+            pytest.fail('write the marker as @pytest.mark.zgtui(ignore="ZG103")', pytrace=False)
+        try:
+            codes |= named_codes(marker.kwargs["ignore"])
+        except UsageError as error:
+            pytest.fail(str(error), pytrace=False)
     return codes

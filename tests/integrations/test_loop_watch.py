@@ -158,7 +158,14 @@ def test_a_watch_of_ones_own_goes_first() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [({"steps": 0}, "at least 1, not 0"), ({"on_mistake": "shout"}, '"warn" or "raise"')],
+    [
+        ({"steps": 0}, "at least 1, not 0"),
+        ({"steps": "60"}, "at least 1, not '60'"),
+        ({"on_mistake": "shout"}, '"warn" or "raise"'),
+        ({"ignore": "ZG01"}, "such as 'ZG103', not 'ZG01'. Did you mean"),
+        ({"ignore": ["ZG101", 103]}, "not 103"),
+        ({"ignore": 103}, "not 103"),
+    ],
 )
 def test_wrong_use_is_told(arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):

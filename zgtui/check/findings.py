@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from zgtui.errors import UsageError, suggest
 from zgtui.instrument.sites import Site
 
 Severity = Literal["error", "warning", "note", "inconclusive"]
@@ -108,6 +110,20 @@ RULES: dict[str, FindingKind] = {
 }
 FOUND: frozenset[Severity] = frozenset({"error", "warning"})
 """What makes the verdict ``fail``; a note alone leaves it as it is."""
+
+
+def named_codes(ignore: object) -> set[str]:
+    """The codes that ``ignore`` names, one or several.
+
+    Raises:
+        UsageError: if that is something else than codes of `zgtui check`.
+    """
+    named = [ignore] if isinstance(ignore, str) or not isinstance(ignore, Iterable) else [*ignore]
+    for code in named:
+        if not (isinstance(code, str) and code in RULES):
+            near = suggest(str(code), RULES)
+            raise UsageError(f"ignore= takes codes such as 'ZG103', not {code!r}.{near}")
+    return set(named)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Literal, get_args
 
+from zgtui.check.findings import named_codes
 from zgtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,18 +31,19 @@ class FirstSteps:
     judged at its end; fewer than three steps say nothing.
 
     Raises:
-        UsageError: ``steps`` is below 1, or ``on_mistake`` neither "warn" nor "raise".
+        UsageError: ``steps`` is no number or below 1, ``on_mistake`` neither "warn" nor "raise",
+            or ``ignore`` names what is no code.
     """
 
     def __init__(
         self, steps: int = STEPS, on_mistake: OnMistake = "warn", ignore: Collection[str] = ()
     ) -> None:
-        if steps < 1:
-            raise UsageError(f"steps= takes a number of steps to watch, at least 1, not {steps}")
+        if not isinstance(steps, int) or steps < 1:
+            raise UsageError(f"steps= takes a number of steps to watch, at least 1, not {steps!r}")
         if on_mistake not in get_args(OnMistake):
             raise UsageError(f'on_mistake= is "warn" or "raise", not {on_mistake!r}')
         self._steps, self._on_mistake = steps, on_mistake
-        self._ignored = {ignore} if isinstance(ignore, str) else set(ignore)
+        self._ignored = named_codes(ignore)
         self.report: Report | None = None
         """What was judged last; None before."""
         self._watch: Watch | None = None
