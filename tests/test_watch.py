@@ -90,17 +90,23 @@ def test_gradients_left_from_before_are_not_held_against_the_loop() -> None:
     assert watch.report().verdict == "pass"
 
 
+MORE = "watch what calls backward() and step(), for three steps or more"
+"""What can be done where there is no command line."""
+
+
 def test_too_few_steps_are_not_ok() -> None:
     model, optimizer = made()
     with zgtui.watch(optimizer) as watch:
         train(model, optimizer, 2, clear=True)
     assert watch.report().verdict == "inconclusive"
+    assert f"fix: {MORE}\n" in str(watch.report())
 
 
 def test_nothing_seen_is_not_ok() -> None:
     with zgtui.watch() as watch:
         pass
     assert watch.report().verdict == "inconclusive"
+    assert f"fix: {MORE}\n" in str(watch.report())
 
 
 def test_watching_changes_no_bit() -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torch.optim import Optimizer
 
-from zgtui.check.findings import FOUND
+from zgtui.check.findings import FOUND, Finding
 from zgtui.check.observations import StepSeen
 from zgtui.check.recording.autograd_calls import Grads, watch_engine, watch_grads
 from zgtui.check.recording.fast_paths import keep_fast_paths
 from zgtui.check.recording.recorder import Recorder
-from zgtui.check.report import Report, report_of
+from zgtui.check.report import NAME_THE_SCRIPT, Report, report_of
 from zgtui.errors import UsageError
 from zgtui.instrument import patches
 from zgtui.instrument.instrument import Instrument
@@ -107,7 +108,20 @@ class Watch:
 
     def report(self) -> Report:
         """What was seen so far, judged: ``verdict``, ``findings``; ``print()`` it to read it."""
-        return report_of("watched training", [self._seen])
+        report = report_of("watched training", [self._seen])
+        findings = tuple(_more_seen(one) for one in report.findings)
+        return replace(report, findings=findings)
+
+
+WATCH_MORE = "watch what calls backward() and step(), for three steps or more"
+"""The advice where too little was seen: no command line is there to give more steps on."""
+
+
+def _more_seen(finding: Finding) -> Finding:
+    """``finding``, with the advice of a watch in place of that of the command line."""
+    if finding.code != "ZG000" or finding.remedy not in {"", NAME_THE_SCRIPT}:
+        return finding
+    return replace(finding, remedy=WATCH_MORE)
 
 
 MISTAKEN = "gradients are not cleared as they should be:"

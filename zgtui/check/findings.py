@@ -118,12 +118,15 @@ def named_codes(ignore: object) -> set[str]:
     Raises:
         UsageError: if that is something else than codes of `zgtui check`.
     """
-    named = [ignore] if isinstance(ignore, str) or not isinstance(ignore, Iterable) else [*ignore]
-    for code in named:
+    codes: set[str] = set()
+    for code in (
+        ignore if isinstance(ignore, Iterable) and not isinstance(ignore, str) else [ignore]
+    ):
         if not (isinstance(code, str) and code in RULES):
             near = suggest(str(code), RULES)
             raise UsageError(f"ignore= takes codes such as 'ZG103', not {code!r}.{near}")
-    return set(named)
+        codes.add(code)
+    return codes
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 AROUND = 1
 """Lines shown before and after one that matters."""
+NAME_THE_SCRIPT = "name the script, with the arguments, that calls backward() and step()"
+"""What to do where nothing was seen."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
     if not optimizers and not found:
         finding = inconclusive(
             "no optimizer's training was seen",
-            remedy="name the script, with the arguments, that calls backward() and step()",
+            remedy=NAME_THE_SCRIPT,
         )
         found[finding.code, finding.site] = finding
     return reported(

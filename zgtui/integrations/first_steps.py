@@ -38,7 +38,7 @@ class FirstSteps:
     def __init__(
         self, steps: int = STEPS, on_mistake: OnMistake = "warn", ignore: Collection[str] = ()
     ) -> None:
-        if not isinstance(steps, int) or steps < 1:
+        if type(steps) is not int or steps < 1:
             raise UsageError(f"steps= takes a number of steps to watch, at least 1, not {steps!r}")
         if on_mistake not in get_args(OnMistake):
             raise UsageError(f'on_mistake= is "warn" or "raise", not {on_mistake!r}')

@@ -133,7 +133,7 @@ class GatheredLog:
         self._adding.release()
         self._writing.release()
 
-    def _begin(self, name: str) -> _Run:
+    def _begin(self, name: object) -> _Run:
         # A number must not pass as its text: the thread that writes would end with it.
         if not (isinstance(name, str) and _NAME.fullmatch(name)):
             raise _no_name(name)
