@@ -16,6 +16,7 @@ import zgtui
 from tests.test_contracts import loaded_by
 from zgtui.errors import UsageError
 from zgtui.integrations import GradientWarning
+from zgtui.integrations.accelerate import AccelerateWatch
 from zgtui.integrations.own_loop import LoopWatch
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -170,6 +171,17 @@ def test_a_watch_of_ones_own_goes_first() -> None:
 def test_wrong_use_is_told(arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         LoopWatch(**arguments)
+
+
+@pytest.mark.parametrize("wrong", [torch.nn.Linear(3, 1), [made()[1]], None])
+def test_what_is_no_optimizer_is_refused(wrong: Any) -> None:
+    with pytest.raises(UsageError, match=f"optimizers can be watched, not {type(wrong).__name__}"):
+        LoopWatch(wrong)
+
+
+def test_the_accelerator_comes_first() -> None:
+    with pytest.raises(UsageError, match="the accelerator comes first, not SGD"):
+        AccelerateWatch(made()[1])
 
 
 def test_making_a_watch_imports_no_torch_and_no_framework() -> None:

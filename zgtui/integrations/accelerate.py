@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from zgtui.errors import UsageError
 from zgtui.integrations.first_steps import STEPS, OnMistake
 from zgtui.integrations.own_loop import LoopWatch
 
@@ -24,6 +25,9 @@ class AccelerateWatch(LoopWatch):
                 ...
 
     As `zgtui.integrations.own_loop.LoopWatch`; of several processes the main one warns.
+
+    Raises:
+        UsageError: if ``accelerator`` is none.
     """
 
     def __init__(
@@ -34,6 +38,11 @@ class AccelerateWatch(LoopWatch):
         on_mistake: OnMistake = "warn",
         ignore: Collection[str] = (),
     ) -> None:
+        if not hasattr(accelerator, "is_main_process"):
+            raise UsageError(
+                "write AccelerateWatch(accelerator, optimizer): the accelerator comes first,"
+                f" not {type(accelerator).__name__}"
+            )
         super().__init__(
             *optimizers,
             steps=steps,

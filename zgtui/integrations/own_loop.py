@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+from zgtui.errors import UsageError
 from zgtui.integrations.first_steps import STEPS, FirstSteps, OnMistake
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ class LoopWatch:
     Further arguments are those of `zgtui.integrations.first_steps.FirstSteps`. The end of each
     epoch is judged too. A loop that is left early is told by a warning in any case. ``told``: False
     where another process of the same training warns.
+
+    Raises:
+        UsageError: if what should be an optimizer cannot step.
     """
 
     def __init__(
@@ -36,6 +40,9 @@ class LoopWatch:
         ignore: Collection[str] = (),
         told: bool = True,
     ) -> None:
+        for one in optimizers:
+            if not callable(getattr(one, "step", None)):  # wrapped ones are of any class
+                raise UsageError(f"only optimizers can be watched, not {type(one).__name__}")
         self.watched, self._told = FirstSteps(steps, on_mistake, ignore), told
         self._optimizers = optimizers
 
