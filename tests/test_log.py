@@ -250,7 +250,8 @@ def test_wrong_use_is_told_and_changes_nothing(
         zgtui.log(**{"loss": 1.0, "folder": folder, **arguments})  # type: ignore[arg-type] # wrong
     zgtui.log(loss=2.0, folder=folder)
     until(lambda: logged(folder, "A")[4:] == [1.0, 2.0], "both losses")
-    assert {path.name for path in folder.iterdir()} == {"A.f64", "A.times", "events.jsonl"}
+    files = {"A.f64", "A.times", "events.jsonl"}  # the times come after the losses
+    until(lambda: {path.name for path in folder.iterdir()} == files, "the files of A alone")
 
 
 def test_what_is_like_a_number_is_a_loss(tmp_path: Path) -> None:
