@@ -45,7 +45,10 @@ def test_where_everything_works_it_says_so(
     rows = told(capsys, 0)
     assert rows["last"] == "everything works here"
     assert re.match(r"torch \S+, textual \S+, plotext \S+, rich \S+$", rows["packages"])
-    assert rows["terminal"] == "TERM=xterm-256color, 80×24, UTF-8, 256 colours, over SSH"
+    assert rows["terminal"] == (
+        "TERM=xterm-256color, 80×24, UTF-8, 256 colours,"
+        " charts as text, without Kitty or Sixel graphics, over SSH"
+    )
     assert rows["devices"] == "cuda:0 (NVIDIA H100); cpu (CPU)"
     assert rows["logs"].endswith("free")
 

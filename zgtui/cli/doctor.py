@@ -86,7 +86,12 @@ def _terminal() -> list[Fact]:
         problems.append("charts are drawn in ASCII: the locale is not UTF-8")
     if columns < MIN_COLUMNS or lines < MIN_LINES:
         problems.append(f"all panes have room from {MIN_COLUMNS}×{MIN_LINES} on")
-    told = [text, *inside, *([reason] if kept else [])]
+    told = [
+        text,
+        "charts as text, without Kitty or Sixel graphics",
+        *inside,
+        *([reason] if kept else []),
+    ]
     return [Fact("terminal", ", ".join(told), "; ".join(filter(None, problems)))]
 
 
