@@ -20,6 +20,7 @@ BORDER = {
     "instrument/startup.py": "inside the user's script, whose stderr may be anything",
     "instrument/instrument.py": "inside the user's script, whose stderr may be anything",
     "instrument/inject/sitecustomize.py": "inside the user's script, before zgtui is found",
+    "magics/forked_cell.py": "the fork of a notebook: its output is a file",
     "outputs/progress.py": "a bar of numbers alone",
     "check/formats/text_report.py": "made printable, then coloured by rich",
 }

@@ -19,6 +19,7 @@ SPECIAL = {
     "summary_writer.py": "needs TensorBoard; see test_scripts_frameworks",
     "forks.py": "trains in two processes",
     "ddp.py": "is started by a launcher",
+    "scaler_finds_nothing.py": "raises an error at its first step",
     "unseeded.py": "gives other losses each time",
 }
 TRAINING = sorted(path.name for path in SCRIPTS.glob("*.py") if path.name not in SPECIAL)

@@ -39,7 +39,7 @@ MORE = {
     "right": f"%%zgtui check\n{TRAINS}",
     "trained": "assert before != model.weight.tolist()",
     "fails": "%%zgtui compare\n1 / 0",
-    "fails later": f"%%zgtui compare\n{TRAINS}\nraise KeyError('<mine>')",
+    "fails later": f"%%zgtui compare\n{TRAINS}\nraise ValueError('<mine>\\x1b[2J')",
     "no training": "%%zgtui compare\npass",
     "function": "def train():\n" + indent(TRAINS.replace("optimizer.zero_grad()", "pass"), "    "),
     "calls": "%%zgtui check\ntrain()",
@@ -165,7 +165,9 @@ def test_a_cell_that_fails_is_told_and_what_it_trained_is_shown(
     )
     assert more["fails later"]["error"] == ""
     assert "run A failed:" in more["fails later"]["said"]
-    assert "KeyError: &#x27;&lt;mine&gt;&#x27;" in more["fails later"]["html"]
+    assert "ValueError: &lt;mine&gt;" in more["fails later"]["html"]
+    assert "ValueError: <mine>" in more["fails later"]["said"]
+    assert "\x1b" not in more["fails later"]["said"] + more["fails later"]["html"]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from zgtui.magics.rich import chart_text, picture, pre
 from zgtui.runlog.events import Ended, Started
 from zgtui.runlog.log import LogWriter, LossReader, make_private
 from zgtui.runlog.sessions import new_session, prune
+from zgtui.terminal import printable_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +118,8 @@ def _train(shell: InteractiveShell, cell: str, log: Path, steps: int | None) -> 
 
 
 def _tail(output: Path) -> str:
-    return output.read_text(encoding="utf-8", errors="replace")[-MAX_TAIL:].strip()
+    said = output.read_text(encoding="utf-8", errors="replace")
+    return printable_lines(said[-MAX_TAIL:].strip())
 
 
 def _nothing(failures: dict[RunName, str]) -> str:
