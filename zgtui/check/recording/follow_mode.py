@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +21,14 @@ if TYPE_CHECKING:
 
 MAX_CALLS = 4096
 """Calls that are made anew each time they are called are not kept for ever."""
-EVEN_IF_CLEAN = {Deed.SETS_GRAD, Deed.READS_GRAD, Deed.CUTS}
+GRADS = {Deed.SETS_GRAD, Deed.READS_GRAD}
+EVEN_IF_CLEAN = {*GRADS, Deed.CUTS}
 """What must be seen although nothing is known of any tensor yet."""
+CLEARING = {
+    inspect.unwrap(method).__code__
+    for method in (torch.optim.Optimizer.zero_grad, torch.nn.Module.zero_grad)
+}
+"""What is told of as a whole, before it begins: the gradients it drops need not be seen each."""
 LATER = {Deed.MAKES, Deed.CHANGES, Deed.SETS_ITEM}
 """What is looked at when it is done; everything else before."""
 
@@ -45,6 +53,8 @@ class FollowMode(TorchFunctionMode):
         kwargs = kwargs or {}
         deed = self._deeds.get(func) or self._learn(func)
         if deed is Deed.NOTHING or not self.on:
+            return func(*args, **kwargs)
+        if deed in GRADS and sys._getframe(1).f_code in CLEARING:  # noqa: SLF001 - the documented way to a frame
             return func(*args, **kwargs)
         if deed is Deed.RUNS_BACKWARD:
             return self._run_backward(func, args, kwargs)
