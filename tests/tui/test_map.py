@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,11 @@ async def test_a_cell_that_clears_every_step_is_run_a(folder: Path) -> None:
         assert (start.settings.a.clear, start.settings.b.clear) == (EVERY, NEVER)
 
 
+def starts(stage: Stage, before: int) -> list[Start]:
+    """The comparisons asked for since there were ``before`` commands."""
+    return [one for one in stage.since(before) if isinstance(one, Start)]
+
+
 async def test_momentum_and_weight_decay_are_opened_as_they_are(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         cells = await open_map(stage)
@@ -132,12 +138,10 @@ async def test_momentum_and_weight_decay_are_opened_as_they_are(folder: Path) ->
             assert cells.made is not None
             cells.cursor = (cells.made.grid.rows // 2, 20)
             made = cells.made
+            before = len(stage.worker.commands)
             await stage.press("enter")
-            await stage.until(
-                lambda: isinstance(stage.worker.commands[-1], Start), "the cell's comparison"
-            )
-            start = stage.worker.commands[-1]
-            assert isinstance(start, Start)
+            await stage.until(partial(starts, stage, before), "the cell's comparison")
+            (start,) = starts(stage, before)
             assert (start.settings.momentum or 0.0) == momentum
             assert (start.settings.weight_decay or 0.0) * made.lr(20) == pytest.approx(decay)
             cells = await open_map(stage)
