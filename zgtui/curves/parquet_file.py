@@ -18,19 +18,12 @@ class ParquetRecording(RowsRecording):
         """How many of the rows are read, from 0 to 1."""
         return self._taken / self._total if self._total else 1.0
 
-    def finish(self) -> None:
-        """Check that it was read and holds losses."""
-        if self._problem:
-            raise TableError(self._problem)
-        super().finish()
-
     def _begin(self) -> None:
         super()._begin()
         self._columns: list[str] = []
         self._batches: Iterator[list[list[Any]]] = iter(())
         self._taken = self._total = 0
         self._stamp: tuple[int, int, int] | None = None
-        self._problem = ""
 
     def _look(self) -> State:
         try:

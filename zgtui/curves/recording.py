@@ -130,7 +130,9 @@ class RowsRecording(Recording):
         super().__init__(path, capacity, wanted, name)
 
     def finish(self) -> None:
-        """Check that there is something to show."""
+        """Check that it was read, and that there is something to show."""
+        if self._problem:
+            raise TableError(self._problem)
         if self.trouble:
             raise TableError(f"cannot read {self.path}: {self.trouble}")
         self._rows.check_complete()
@@ -140,6 +142,8 @@ class RowsRecording(Recording):
 
     def _begin(self) -> None:
         super()._begin()
+        self._problem = ""
+        """Why it cannot be read as a whole, as one sentence; empty where it can."""
         self._rows = TableRows(self.path, lambda: Trace(self._capacity), self._wanted)
 
     def _name_tracks(self) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.curves.recording import RowsRecording, State
-from zgtui.errors import TableError
 from zgtui.ipc import parse_json
 
 STATE_FILE = "trainer_state.json"
@@ -39,17 +38,10 @@ class TrainerStateRecording(RowsRecording):
         """How many of the entries are taken in, from 0 to 1."""
         return self._taken / len(self._history) if self._history else 1.0
 
-    def finish(self) -> None:
-        """Check that it was read and holds losses."""
-        if self._problem:
-            raise TableError(self._problem)
-        super().finish()
-
     def _begin(self) -> None:
         super()._begin()
         self._history: list[dict[str, Any]] = []
         self._taken = 0
-        self._problem = ""
 
     def _look(self) -> State:
         file = newest_state(self.path)
