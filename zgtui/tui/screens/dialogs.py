@@ -159,11 +159,48 @@ class Filter(Input):
             self.screen.query_one(Choices).action_last()
 
 
+class FilteredDialog(Dialog[str]):
+    """Asks for one of the lines of a list that can be filtered; the result is its id, or None."""
+
+    def options(self, typed: str) -> list[Option]:
+        """The lines that fit what is ``typed``."""
+        raise NotImplementedError
+
+    def nothing_fits(self, typed: str) -> str:
+        """What to say where no line fits what is ``typed``."""
+        raise NotImplementedError
+
+    def action_move(self, how: str) -> None:
+        """Move in the list, wherever the focus is."""
+        getattr(self.query_one(Choices), f"action_{how}")()
+
+    @on(Input.Changed)
+    def filter_now(self, event: Input.Changed) -> None:
+        """Show what fits."""
+        options = self.options(event.value)
+        choices = self.query_one(Choices)
+        choices.clear_options().add_options(options)
+        choices.highlighted = 0 if options else None
+        self.complain("" if options else self.nothing_fits(event.value))
+
+    @on(Input.Submitted)
+    def choose_highlighted(self) -> None:
+        """Close with the one highlighted."""
+        choices = self.query_one(Choices)
+        if choices.highlighted is not None:
+            self.dismiss(choices.get_option_at_index(choices.highlighted).id)
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        """Close with the choice."""
+        self.dismiss(event.option.id)
+
+
 FEW = 6
 """A list of more choices can be filtered."""
 
 
-class ChoiceDialog(Dialog[str]):
+class ChoiceDialog(FilteredDialog):
     """Asks for one of several things; the result is its name, or None.
 
     ``choices`` are texts by name: a line, and maybe more, which is told of the one highlighted. A
@@ -195,12 +232,12 @@ class ChoiceDialog(Dialog[str]):
             many = len(self._choices) > FEW
             if many:
                 yield Filter(placeholder="type to filter", select_on_focus=False)
-            yield Choices(*self._options(""), markup=False, classes="-many" if many else None)
+            yield Choices(*self.options(""), markup=False, classes="-many" if many else None)
             yield Label("", classes="more", markup=False)
             yield self.hint("Enter: select · Esc: cancel")
             yield Label("", classes="problem", markup=False)
 
-    def _options(self, typed: str) -> list[Option]:
+    def options(self, typed: str) -> list[Option]:
         """Those that hold each of the words ``typed``, a line each."""
         sought = typed.lower().split()
         found = [
@@ -226,36 +263,15 @@ class ChoiceDialog(Dialog[str]):
         if self._current in names:
             self.query_one(OptionList).highlighted = names.index(self._current)
 
-    def action_move(self, how: str) -> None:
-        """Move in the list, wherever the focus is."""
-        getattr(self.query_one(Choices), f"action_{how}")()
-
-    @on(Input.Changed)
-    def filter_now(self, event: Input.Changed) -> None:
-        """Show what fits."""
-        options = self._options(event.value)
-        choices = self.query_one(Choices)
-        choices.clear_options().add_options(options)
-        choices.highlighted = 0 if options else None
-        self.complain("" if options else f"No {self._title} matches {event.value!r}.")
+    def nothing_fits(self, typed: str) -> str:
+        """Nothing of the kind that the title names."""
+        return f"No {self._title} matches {typed!r}."
 
     @on(OptionList.OptionHighlighted)
     def tell_more(self, event: OptionList.OptionHighlighted) -> None:
         """Say all of the one highlighted, which has a line in the list."""
         _, _, more = self._choices[event.option.id or ""].partition("\n")
         self.query_one(".more", Label).update(self.text(more))
-
-    @on(OptionList.OptionSelected)
-    def choose(self, event: OptionList.OptionSelected) -> None:
-        """Close with the choice."""
-        self.dismiss(event.option.id)
-
-    @on(Input.Submitted)
-    def choose_highlighted(self) -> None:
-        """Close with the one highlighted."""
-        choices = self.query_one(Choices)
-        if choices.highlighted is not None:
-            self.dismiss(choices.get_option_at_index(choices.highlighted).id)
 
 
 class PathDialog(Dialog[tuple[Path, bool]]):

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets import Input, Label, Static
 from textual.widgets.option_list import Option
 
-from zgtui.tui.screens.dialogs import Dialog
+from zgtui.tui.screens.dialogs import FilteredDialog
 from zgtui.tui.widgets.choices import Choices
 
 
-class HelpScreen(Dialog[str]):
+class HelpScreen(FilteredDialog):
     """Lists ``keys`` as (display, binding) below ``introduction``; the result is an action."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,14 +53,15 @@ class HelpScreen(Dialog[str]):
             box.border_subtitle = self.text("Enter or click: run · /: search · Esc: close")
             yield Static(self._introduction, markup=False)
             yield Input(placeholder="search the keys")
-            yield Choices(*self._options(""))
+            yield Choices(*self.options(""))
             yield Label("", classes="problem", markup=False)
 
     def on_mount(self) -> None:
         """The list has the keyboard until something is searched."""
         self.query_one(Choices).focus()
 
-    def _options(self, typed: str) -> list[Option]:
+    def options(self, typed: str) -> list[Option]:
+        """The keys whose words hold each of those ``typed``."""
         words = typed.lower().split()
         return [
             Option(
@@ -78,27 +78,6 @@ class HelpScreen(Dialog[str]):
         field.display = True
         field.focus()
 
-    def action_move(self, how: str) -> None:
-        """Move in the list, wherever the focus is."""
-        getattr(self.query_one(Choices), f"action_{how}")()
-
-    @on(Input.Changed)
-    def search_now(self, event: Input.Changed) -> None:
-        """Show the keys that do what is looked for."""
-        options = self._options(event.value)
-        choices = self.query_one(Choices)
-        choices.clear_options().add_options(options)
-        choices.highlighted = 0 if options else None
-        self.complain("" if options else f"No key does {event.value!r}.")
-
-    @on(Input.Submitted)
-    def choose_highlighted(self) -> None:
-        """Close, and do the one highlighted."""
-        choices = self.query_one(Choices)
-        if choices.highlighted is not None:
-            self.dismiss(choices.get_option_at_index(choices.highlighted).id)
-
-    @on(OptionList.OptionSelected)
-    def choose(self, event: OptionList.OptionSelected) -> None:
-        """Close, and do what was chosen."""
-        self.dismiss(event.option.id)
+    def nothing_fits(self, typed: str) -> str:
+        """No key is for that."""
+        return f"No key does {typed!r}."
