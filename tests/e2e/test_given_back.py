@@ -85,6 +85,33 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_until_fg(shell: Terminal) -> Non
     answers(shell, "afterwards")
 
 
+SLOW_TO_CLOSE = """
+import select, sys
+from zgtui.cli.main import main
+from zgtui.tui.base_app import BaseApp
+
+shuts = BaseApp._shutdown
+
+async def _shutdown(app):
+    select.select([0], [], [], 60)
+    await shuts(app)
+
+BaseApp._shutdown = _shutdown
+sys.argv[1:] = ["docs", "view"]
+main()
+print("the shell reads", repr(input()))
+"""
+
+
+def test_what_is_typed_while_it_closes_its_screens_is_the_shells(tmp_path: Path) -> None:
+    with closing(Terminal(tmp_path, program=(sys.executable, "-c", SLOW_TO_CLOSE))) as terminal:
+        drawn(terminal, 1)
+        terminal.type("q")
+        terminal.until(lambda _: LEAVE_ALTERNATE in terminal.output, "the end")
+        terminal.type("echo afterwards\n")
+        terminal.shows("the shell reads 'echo afterwards'")
+
+
 @pytest.mark.parametrize("words", ["docs view", "train --steps unlimited"])
 def test_killing_it_puts_the_terminal_back(words: str, shell: Terminal) -> None:
     shell.type(f"{PROGRAM} {words}\n")

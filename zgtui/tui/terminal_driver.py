@@ -29,6 +29,7 @@ class TerminalDriver(LinuxDriver):
 
     _given_back = False
     _stopping = False
+    _reading = False
     _modes: list[Any] | None = None
     _output: TerminalOutput | None = None
     _keeper: TerminalKeeper | None = None
@@ -54,6 +55,7 @@ class TerminalDriver(LinuxDriver):
             lambda: _soon(loop, self._app.refresh),
         )
         self._output.start()
+        self._reading = True
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual leaves it so
         if self.attrs_before is not None:
             self._modes = termios.tcgetattr(self.fileno)  # type: ignore[unreachable]  # super() sets it
@@ -68,6 +70,15 @@ class TerminalDriver(LinuxDriver):
                 termios.tcflush(self.fileno, termios.TCOFLUSH)
             self.write(ABORT)
         super().stop_application_mode()
+
+    def disable_input(self) -> None:
+        """Read no keys any more; what is typed once the terminal is given back is the shell's.
+
+        The app calls this again when it has closed its screens, which would throw that away.
+        """
+        if self._reading:
+            self._reading = False
+            super().disable_input()
 
     def close(self) -> None:
         """Wait a moment for the terminal, then write nothing more."""
