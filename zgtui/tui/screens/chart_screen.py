@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from zgtui.charts import words
 from zgtui.charts.crosshair import measured
-from zgtui.charts.loss_axis import FLAT, LossScale
+from zgtui.charts.loss_axis import FLAT, RISEN, LossScale
 from zgtui.charts.step_axis import CLOCK, Pace
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
@@ -53,6 +53,7 @@ class ChartScreen(LookingScreen):
         self.gpus = GpuMonitor()
         """What is known of the GPUs; nothing until it is started."""
         self._apart: set[int] = set()
+        self._risen: set[int] = set()
         """The charts, by number, that a shared loss axis would press flat."""
         self.activity = ""
         """What goes on besides, an export for example: the status line shows it."""
@@ -150,6 +151,7 @@ class ChartScreen(LookingScreen):
             risen = [at for at in mine if charts[at].risen]
             if window is not None:
                 continue  # of a part of a run it cannot be told
+            self._risen = self._risen.difference(mine).union(risen)
             # once it is logarithmic it stays so while the rise can be seen
             scale.diverged = bool(risen) and (scale.diverged or any(diverging[at] for at in risen))
         if window is None:
@@ -184,9 +186,10 @@ class ChartScreen(LookingScreen):
         if self.own_axes and len(self.charts) > 1:
             notes.append("own loss axis")
         elif self.charts.index(chart) in self._apart:
-            notes.append("own loss axis: far below the run that diverged")
+            notes.append("own loss axis: far below another run")
         if self.log_choice is None and chart.log_scale:
-            notes.append("log axis: the loss diverged")
+            whose = "the" if self.charts.index(chart) in self._risen else "another"
+            notes.append(f"log axis: {whose} loss rose {RISEN:.0f}×")
         if chart.clipped and chart.scale.chosen is None:
             notes.append("spikes cut off ({key:show-all} shows all)")
         return " · ".join(notes)
