@@ -212,11 +212,11 @@ async def test_a_loss_that_diverges_gets_a_logarithmic_axis_and_the_panes_say_so
         live.trends["B"] = Trend("growing")
         screen.update_all()
         assert [chart.log_scale for chart in screen.charts] == [True, True]
-        assert screen.pane("A").border_subtitle == "log axis: another loss rose 100×"
-        assert screen.pane("B").border_subtitle == "log axis: the loss rose 100×"
+        assert screen.pane("A").border_subtitle == "log axis: another loss rose over 100×"
+        assert screen.pane("B").border_subtitle == "log axis: the loss rose over 100×"
         await pilot.press(".")
         assert screen.window is not None
-        assert "log axis: another loss rose 100×" in str(screen.pane("A").border_subtitle)
+        assert "log axis: another loss rose over 100×" in str(screen.pane("A").border_subtitle)
         await pilot.press(",", "y")
         assert [chart.log_scale for chart in screen.charts] == [False, False]
         assert not screen.pane("A").border_subtitle
@@ -326,7 +326,7 @@ async def test_a_run_far_below_one_that_diverges_has_its_own_axis_and_says_so() 
         assert not b.log_scale
         assert b.scale.limits is not None
         assert b.scale.limits.high < 1
-        assert screen.pane("A").border_subtitle == "log axis: the loss rose 100×"
+        assert screen.pane("A").border_subtitle == "log axis: the loss rose over 100×"
         told = "own loss axis: far below another run"
         assert screen.pane("B").border_subtitle == told
         await pilot.press("y", "y")

@@ -128,7 +128,7 @@ def has_risen(lines: Sequence[Line]) -> bool:
     for line in lines:
         losses = [loss for loss in line.losses if math.isfinite(loss)]
         comparable = not line.dotted and losses and losses[0] > 0 <= min(losses)
-        if comparable and max(losses) / RISEN >= losses[0]:
+        if comparable and max(losses) / RISEN > losses[0]:
             return True
     return False
 

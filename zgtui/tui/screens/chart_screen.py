@@ -189,7 +189,7 @@ class ChartScreen(LookingScreen):
             notes.append("own loss axis: far below another run")
         if self.log_choice is None and chart.log_scale:
             whose = "the" if self.charts.index(chart) in self._risen else "another"
-            notes.append(f"log axis: {whose} loss rose {RISEN:.0f}×")
+            notes.append(f"log axis: {whose} loss rose over {RISEN:.0f}×")
         if chart.clipped and chart.scale.chosen is None:
             notes.append("spikes cut off ({key:show-all} shows all)")
         return " · ".join(notes)
