@@ -149,7 +149,7 @@ def test_the_proof_changes_neither_weights_nor_random_numbers(warm: Warm, tmp_pa
         (1.0, 0.0, "right"),
         (4.0, 0.0, "not divided"),
         (0.25, 0.0, "divided by 4 twice"),
-        (0.5, 0.0, "another number than 4"),
+        (0.5, 0.0, "a number other than 4"),
         (1.0, 0.3, "30%"),
     ],
 )

@@ -110,7 +110,7 @@ def test_a_loop_that_is_given_up_on_is_said_with_its_reason(tmp_path: Path) -> N
 def test_more_branches_than_can_be_followed_are_said(tmp_path: Path) -> None:
     branches = "".join(f"    if flag{n}: model(x).backward()\n" for n in range(9))
     (note,) = read(tmp_path, f"for x in data:\n{branches}    optimizer.step()\n").findings
-    assert "too many ways" in note.message
+    assert "too many paths" in note.message
 
 
 def test_a_comment_silences(tmp_path: Path) -> None:

@@ -79,10 +79,10 @@ def test_what_does_not_work_is_told_with_what_to_do(
     rows = told(capsys, 1)
     assert "! no-such-package cannot be found: pip install no-such-package" in rows["packages"]
     assert "! charts are drawn in ASCII: the locale is not UTF-8; all panes" in rows["terminal"]
-    assert "! tmux passes no copies on: tmux set -s set-clipboard on" in rows["clipboard"]
+    assert "! tmux does not pass copies on: tmux set -s set-clipboard on" in rows["clipboard"]
     assert "'lrr', which is not an option. Did you mean 'lr'" in rows["configuration"]
     assert "! nothing can be written there: set ZGTUI_STATE_DIR" in rows["logs"]
     assert "! The training process ended: no module named torch." in rows["PyTorch"]
     assert rows["last"] == (
-        "to be looked at: packages, terminal, clipboard, configuration, logs, PyTorch"
+        "needs attention: packages, terminal, clipboard, configuration, logs, PyTorch"
     )

@@ -101,7 +101,7 @@ def test_doctor_says_what_is_missing_and_goes_on(python: Path, work: Path) -> No
     assert (code, err) == (1, "")
     assert NO_PYTORCH in out
     assert "torch cannot be found: pip install torch" in out
-    assert "to be looked at: packages, PyTorch" in out
+    assert "needs attention: packages, PyTorch" in out
 
 
 @pytest.mark.parametrize(

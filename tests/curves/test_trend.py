@@ -165,7 +165,7 @@ def test_a_loss_that_is_zero_from_the_start_has_converged() -> None:
 def test_a_loss_that_rests_above_its_first_is_stuck() -> None:
     found = trend([1.0, 5.0, 3.0, 1.2] + [1.05] * 20)
     assert found == Trend("stuck", since=5)
-    assert found.words == "stands still since step 5"
+    assert found.words == "stuck since step 5"
 
 
 def states(losses: list[float], restart: int | None = None) -> list[str]:

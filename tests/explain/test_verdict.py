@@ -155,7 +155,7 @@ def test_nothing_is_said_before_the_first_step_and_equality_while_it_lasts() -> 
     assert verdict(replace(equal, step=2)).startswith("Losses 1 and 2 are the same in both runs")
     assert verdict(replace(equal, step=9)) == "A and B are equal so far (loss 0.1)."
     alike = replace(equal, step=9, b=replace(b, settings=RIGHT))
-    assert verdict(alike) == "A and B are set alike, and are equal (loss 0.1)."
+    assert verdict(alike) == "A and B have the same settings and are equal (loss 0.1)."
 
 
 def test_a_run_with_a_diverged_one_beside_it_is_judged_by_loss() -> None:

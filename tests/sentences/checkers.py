@@ -171,7 +171,7 @@ DEED = (
     rf"(?:diverged at step (?P<diverged>[\d,]+)|'s loss grows ×(?P<growth>{N}) per step"
     rf"|'s loss is far above its first \(up to (?P<high>{N}) lately\)"
     rf"|converged \(loss (?P<rest>{N})\)"
-    rf"|stands still \(loss (?P<still>{N})\)"
+    rf"|is stuck \(loss (?P<still>{N})\)"
     rf"|oscillates \(loss (?P<low>{N}) to (?P<top>{N})\)|'s loss is (?P<last>{N})"
     rf"|'s loss averages (?P<mean>{N}) over the newest (?P<count>\d+) steps)"
 )
@@ -845,7 +845,7 @@ def _phase(_match: Match, _seen: Seen) -> str:
 
 STATE = (
     rf"(?:finished · )?(?:converged at step (?P<rest>\d+)|diverged at step (?P<diverged>\d+)"
-    rf"|stands still since step (?P<still>\d+)|oscillates every (?P<period>{N}) steps"
+    rf"|stuck since step (?P<still>\d+)|oscillates every (?P<period>{N}) steps"
     rf"|growing ×(?P<growth>{N}) per step|(?P<high>far above its first loss)|oscillating)"
 )
 

@@ -69,7 +69,7 @@ def test_a_false_sentence_is_found(sentence: str, article: Seen) -> None:
     [
         ("converged at step 6", ""),
         ("converged at step 2", "yes"),
-        ("stands still since step 2", "yes"),
+        ("stuck since step 2", "yes"),
     ],
 )
 def test_a_false_state_is_found(text: str, false: str, article: Seen) -> None:

@@ -46,7 +46,7 @@ class AccumulationProof:
         number = self.micro_batches
         if self.rest > NEAR:
             return (
-                f"they point elsewhere by {self.rest:.0%}, as means over unequal micro-batches do"
+                f"they differ in direction by {self.rest:.0%}, as means of unequal micro-batches do"
             )
         if abs(self.ratio - 1) <= NEAR:
             return "right"
@@ -54,7 +54,7 @@ class AccumulationProof:
             return "their losses are not divided"
         if abs(self.ratio * number - 1) <= NEAR:
             return f"their losses are divided by {number} twice"
-        return f"their losses are divided by another number than {number}"
+        return f"their losses are divided by a number other than {number}"
 
 
 UNSEEN = AccumulationProof(

@@ -91,7 +91,7 @@ RULES: dict[str, FindingKind] = {
     ),
     "ZG503": FindingKind(
         "warning",
-        "means over unequal micro-batches count the same",
+        "means over unequal micro-batches are weighted equally",
         "sum each loss (reduction='sum') and divide by the number of targets of all micro-batches"
         " of the step",
     ),
@@ -237,7 +237,7 @@ _SCALE = {
     " N times as early",
     ("ZG501", "scale-free"): "the optimizer divides by the size of the gradient, which hides it;"
     " clipping by norm cuts N times as early",
-    ("ZG502", "SGD"): "SGD: the same as another learning rate than the one that was set",
+    ("ZG502", "SGD"): "SGD: the same as a learning rate other than the one that was set",
     ("ZG502", "scale-free"): "the optimizer divides by the size of the gradient, which hides a"
     " constant factor; clipping by norm and factors that change from step to step stay visible",
 }

@@ -138,8 +138,8 @@ def unequal(trace: ProcessTrace, training: TrainingTrace, seen: Accumulation) ->
     often = TWICE * len(mixed) >= len(many)
     if targets and often:
         message = (
-            "micro-batches with different numbers of targets count the same: the mean of their"
-            " means is not the mean over all targets"
+            "micro-batches with different numbers of targets are weighted equally: the mean of"
+            " their means is not the mean over all targets"
         )
         level = None
     elif (

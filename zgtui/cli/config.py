@@ -57,7 +57,7 @@ def edit(path: Path) -> None:
         raise UsageError(f"cannot edit {path} with {editor!r}: {told}; set $EDITOR") from error
     if ended.returncode:
         raise UsageError(
-            f"{editor!r} ended with exit code {ended.returncode}: {path} may be as it was"
+            f"{editor!r} ended with exit code {ended.returncode}: {path} may be unchanged"
         )
 
 

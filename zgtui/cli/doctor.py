@@ -113,7 +113,7 @@ def _clipboard() -> list[Fact]:
     if not os.environ.get("TMUX"):
         return [Fact("clipboard", text)]
     allowed = _output("tmux", "show-options", "-sv", "set-clipboard") or "unknown"
-    wrong = "" if allowed == "on" else "tmux passes no copies on: tmux set -s set-clipboard on"
+    wrong = "" if allowed == "on" else "tmux does not pass copies on: tmux set -s set-clipboard on"
     return [Fact("clipboard", f"{text}; set-clipboard of tmux is {allowed}", wrong)]
 
 
@@ -170,7 +170,7 @@ def doctor(_call: Invocation) -> int:
         if fact.problem:
             tell(f"{'':<{width}}  ! {fact.problem}")
     problems = [fact.name for fact in found if fact.problem]
-    tell(f"to be looked at: {', '.join(problems)}" if problems else "everything works here")
+    tell(f"needs attention: {', '.join(problems)}" if problems else "everything works here")
     return 1 if problems else 0
 
 

@@ -83,7 +83,7 @@ class Trend:
     def words(self) -> str:
         """The trend in a few words; empty while there is nothing to remark."""
         if self.state == "stuck":
-            return f"stands still since step {self.since}"
+            return f"stuck since step {self.since}"
         if self.state in {"diverged", "converged"}:
             return f"{self.state} at step {self.since}"
         if self.state == "oscillating":

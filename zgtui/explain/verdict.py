@@ -58,7 +58,7 @@ def _equal(outcome: Outcome) -> str:
     if outcome.step == 1:
         return f"Loss 1 is the same in both runs ({number(a.last)}): no update was made before it."
     if a.settings == b.settings and not (a.changed or b.changed):
-        return f"{both} are set alike, and are equal ({loss})."
+        return f"{both} have the same settings and are equal ({loss})."
     if outcome.step == EQUAL_STEPS:
         return "Losses 1 and 2 are the same in both runs: the first update uses no stale gradient."
     return f"{both} are equal so far ({loss})."
@@ -173,7 +173,7 @@ def _deed(outcome: Outcome, run: RunOutcome) -> str:
     words = {
         "diverged": f"{name} diverged{_since(outcome, trend.since)}",
         "converged": f"{name} converged (loss {number(run.last)})",
-        "stuck": f"{name} stands still (loss {number(run.last)})",
+        "stuck": f"{name} is stuck (loss {number(run.last)})",
         "training": f"{name}'s loss {_level(outcome, run)}",
     }
     if trend.state == "oscillating":

@@ -182,7 +182,7 @@ class LiveFiles(LogFiles):
 
     def missing(self) -> str:
         """Before the first log there is nothing."""
-        return "" if self._live.log else "There is nothing to write yet: no step was trained."
+        return "" if self._live.log else "There is nothing to write yet: no step has been trained."
 
     def tables(self) -> Mapping[str, Path]:
         """There is one, named as the one that is kept."""

@@ -84,7 +84,7 @@ _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
 _TOGETHER = "A and B in one chart, their difference, or a chart each"
 _CROSS = "Crosshair over the charts: all losses at one step"
-_AWAY = "Take the crosshair away, or show the whole run again"
+_AWAY = "Hide the crosshair, or show the whole run again"
 _IN, _OUT = "Show half as many steps", "Show twice as many steps"
 _EARLIER, _LATER = "Earlier steps, where a part is shown", "Later steps, where a part is shown"
 _TAIL = "Follow the newest steps, or show the whole run"
@@ -213,7 +213,7 @@ KEYS = (
     Key("T", "topic", "topics", docs="Choose a topic", footer="docs", display="T"),
     Key("h", "headings", "headings", docs="Show or hide the table of contents", footer="docs",
         wide=True),
-    Key("escape", "close", "close", "Take crosshair and zoom away, or close the lesson",
+    Key("escape", "close", "close", "Hide the crosshair, undo the zoom, or close the lesson",
         _AWAY, _AWAY, "Close the search, or clear its marks", "Close the map", display="esc"),
     Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
         display="P"),

@@ -148,13 +148,13 @@ def _joined(recipes: list[Recipe], skipped: set[int]) -> Recipe:
     first = recipes[0]
     orders = [list(recipe.calls) for recipe in recipes]
     if len({len(order) for order in orders}) > 1:
-        raise NoProofError("its micro-batches take different ways through the model")
+        raise NoProofError("its micro-batches take different paths through the model")
     sizes = [_batch(recipe) for recipe in recipes]
     calls = {}
     for place, number in enumerate(orders[0]):
         several = [one.calls[order[place]] for one, order in zip(recipes, orders, strict=True)]
         if any(call.target != several[0].target for call in several):
-            raise NoProofError("its micro-batches take different ways through the model")
+            raise NoProofError("its micro-batches take different paths through the model")
         join = _Join(sizes, numbers=number in skipped, shape=name_of(several[0].target) in SHAPES)
         calls[number] = replace(
             several[0],
@@ -170,7 +170,7 @@ def _batch(recipe: Recipe) -> int:
         for given in leaves_of((call.args, call.kwargs), Given):
             if given.tensor.dim() and not given.tensor.requires_grad:
                 return len(given.tensor)
-    raise NoProofError("no input of it was seen")
+    raise NoProofError("none of its inputs was seen")
 
 
 class _Join:

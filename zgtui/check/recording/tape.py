@@ -87,11 +87,11 @@ class Tape:
         name = name_of(function)
         if name in DROPOUTS and kwargs.get("training", args[2] if len(args) > 2 else True):
             if kwargs.get("p", args[1] if len(args) > 1 else 0.5):
-                self.forbidden = "dropout draws anew each time"
+                self.forbidden = "dropout draws a new mask each time"
         elif name == "batch_norm" and kwargs.get("training", args[5] if len(args) > 5 else False):
             self.forbidden = "BatchNorm normalises each micro-batch by itself, and the whole as one"
         elif name == "scaled_dot_product_attention" and kwargs.get("dropout_p"):
-            self.forbidden = "dropout draws anew each time"
+            self.forbidden = "dropout draws a new mask each time"
 
     def note(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         """A call was made, and gave ``result``."""
@@ -161,9 +161,9 @@ class Tape:
 
 def _check(given: Given) -> None:
     if given.tensor._version != given.version:  # noqa: SLF001 - as above
-        raise NoProofError("an input of it was changed in place")
+        raise NoProofError("one of its inputs was changed in place")
     if given.tensor.requires_grad and not given.tensor.is_leaf:
-        raise NoProofError("its loss hangs on what was computed before the last backward")
+        raise NoProofError("its loss depends on what was computed before the last backward")
 
 
 def mapped(tree: Any, change: Callable[[Tensor], Any]) -> Any:

@@ -82,7 +82,7 @@ def _judge(place: LoopPlace, facts: Facts, clears: list[Event]) -> Iterator[Foun
         try:
             view = view_of(place, optimizer, facts)
         except TooManyWaysError:
-            why = "there are too many ways through its branches"
+            why = "there are too many paths through its branches"
             yield Found(name, "", place.root.name, line, None, why)
             continue
         mistake = mistake_in(view)
@@ -127,5 +127,5 @@ def _doubt(view: View) -> str:
     for way in view.ways:
         for event, letter in zip(way.events, way.word, strict=True):
             if letter in "MK":
-                return event.why or f"whose gradients {event.of}.zero_grad() clears is not clear"
+                return event.why or f"whose gradients {event.of}.zero_grad() clears cannot be told"
     return ""

@@ -57,7 +57,7 @@ def stepped_without_backward(view: View) -> Mistake | None:
     busy = [way for way in view.ways if "B" in way.word]
     for way in idle:
         if any(_now_and_then(way, other) for other in busy):
-            message = "steps each time round, but backward runs only now and then"
+            message = "steps on every iteration, but backward runs only now and then"
             return Mistake("ZG105", message, {**lines_of(way, "S"), **lines_of(busy[0], "B")})
     return None
 
@@ -204,7 +204,7 @@ def cleared_now_and_then(view: View) -> Mistake | None:
         if way.leave in {"break", "return", "raise"}:
             continue
         if any(_differ_by_one(way, other) for other in clearing):
-            message = "steps each time round, but is not always cleared"
+            message = "steps on every iteration, but is not always cleared"
             lines = {**lines_of(way, "B", "S"), **lines_of(clearing[0], "C")}
             return Mistake("ZG103", message, lines)
     return None

@@ -285,7 +285,7 @@ class Questions:
         """Show what was tried; train what is chosen there again, from step 0."""
         self._live.read()
         if not self._live.tried:
-            self._screen.notify("Nothing was tried yet: no step was trained.")
+            self._screen.notify("Nothing has been tried yet: no step has been trained.")
             return
         from zgtui.tui.screens.tried_screen import TriedScreen  # noqa: PLC0415 - has a heavy table
 
@@ -314,7 +314,7 @@ class Questions:
             return
         choices = {
             "keep": f"go on with these {live.step:,} steps, without theory",
-            "restart": "train again from step 0, with SGD of momentum 1, cleared, beside B",
+            "restart": "train again from step 0, with a cleared SGD with momentum 1 beside B",
         }
         dialog = ChoiceDialog("theory needs a third run from step 0", choices, "keep")
         self._ask(dialog, lambda answer: restart() if answer == "restart" else None)
