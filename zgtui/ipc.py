@@ -13,7 +13,6 @@ import os
 import select
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import UnionType
 from typing import (
@@ -30,6 +29,7 @@ from typing import (
 )
 
 from zgtui.errors import ZgtuiError
+from zgtui.lazy_dataclass import dataclass
 
 MAX_LINE = 1 << 24
 """Bytes of the longest line taken: far beyond any message, and no danger to memory."""

@@ -20,6 +20,7 @@ from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending, Frame, RunProcess
 from zgtui.launch.script_comparison import LaunchedRun, RunEnded
 from zgtui.outputs.autosave import TableKeeper
+from zgtui.outputs.followers import Followers
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import (
@@ -29,7 +30,6 @@ from zgtui.runlog.log import (
     read_losses,
     series_steps_path,
 )
-from zgtui.tui.files import Followers
 from zgtui.tui.run_app import ScriptsApp
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.run_screen import ScriptsScreen

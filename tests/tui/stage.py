@@ -18,9 +18,9 @@ from tests.tui.fake import FakeClient
 from zgtui.config.settings import RunName, Settings
 from zgtui.lessons.lesson import Lesson
 from zgtui.outputs.autosave import TableKeeper
+from zgtui.outputs.followers import Followers
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.base_app import BaseApp
-from zgtui.tui.files import Followers
 from zgtui.tui.keys import with_keys
 from zgtui.tui.model import base, live, live_run
 from zgtui.tui.screens.chart_screen import Display

@@ -6,11 +6,11 @@ leaves the plot.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from zgtui.charts.plot import BLANK, CROSS, FRAME, LABEL, MARK, NOTICE
+from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

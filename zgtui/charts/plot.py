@@ -8,9 +8,10 @@ but finite numbers between 0 and 1 and always sets limits, ticks and labels itse
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
+
+from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

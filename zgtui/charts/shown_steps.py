@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from zgtui.charts.axes import Limits
 from zgtui.charts.words import whole
+from zgtui.lazy_dataclass import dataclass
 
 MIN_STEPS = 4.0
 """A window is at least so long."""

@@ -6,10 +6,11 @@ A step lies at a *position*, in units of which the axis is even. Windows are alw
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from zgtui.charts.axes import Limits, Tick, fit_steps, step_ticks
+from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

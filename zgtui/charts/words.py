@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from zgtui.config.options import Marker
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings, Settings
-from zgtui.curves.arrange import Chart, TrackUpTo
-from zgtui.curves.trace import run_of
-from zgtui.curves.trend import Trend
 from zgtui.terminal import printable_lines
+
+if TYPE_CHECKING:
+    from zgtui.curves.arrange import Chart, TrackUpTo
+    from zgtui.curves.trend import Trend
 
 _ASCII = str.maketrans(
     {"·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-", "°": ""}
@@ -62,6 +64,8 @@ def whole(step: float) -> str:
 
 def value_name(name: str) -> str:
     """What the numbers of the curve ``name`` are: the losses of a run, or the column's own."""
+    from zgtui.curves.trace import run_of  # noqa: PLC0415 - tables alone ask
+
     return "loss" if run_of(name) in RUNS or name.lower().endswith("loss") else name
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, NoReturn
 
@@ -13,6 +12,7 @@ from zgtui import __version__
 from zgtui.config.options import THEME, Option
 from zgtui.config.sources import config_path, read_config, resolve
 from zgtui.errors import UsageError, suggest
+from zgtui.lazy_dataclass import dataclass
 from zgtui.terminal import tell_text
 
 NO_PYTORCH = (

@@ -7,7 +7,7 @@ from the configuration file, else it is the default.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, get_args
 
 from zgtui.config.parsers import (
@@ -38,6 +38,7 @@ from zgtui.config.settings import (
 )
 from zgtui.errors import UsageError
 from zgtui.experiments import check_name
+from zgtui.lazy_dataclass import dataclass
 
 Marker = Literal["braille", "hd", "dot", "ascii"]
 MARKERS: tuple[Marker, ...] = get_args(Marker)

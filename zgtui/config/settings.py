@@ -8,10 +8,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from zgtui.errors import UsageError
+from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

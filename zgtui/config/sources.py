@@ -11,11 +11,6 @@ from typing import Any
 from zgtui.config.options import OPTIONS, Option
 from zgtui.errors import UsageError, suggest
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 
 def config_path() -> Path:
     """The configuration file: ``ZGTUI_CONFIG``, else where the system keeps such files."""
@@ -44,16 +39,12 @@ def read_config(path: Path) -> dict[str, Any]:
         UsageError: if it is not TOML, or names something that is not an option.
     """
     try:
-        with path.open("rb") as file:
-            values: dict[str, Any] = tomllib.load(file)
+        text = path.read_bytes()
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise UsageError(f"cannot read the configuration {path}: {error.strerror}") from error
-    except RecursionError as error:
-        raise UsageError(f"the configuration {path} is nested too deeply") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"the configuration {path} is not valid TOML: {error}") from error
+    values = _parsed(path, text)
     for name in values:
         if name != "keys" and name not in OPTIONS:
             raise UsageError(
@@ -63,6 +54,21 @@ def read_config(path: Path) -> dict[str, Any]:
     keys = values.get("keys", {})
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
         raise UsageError(f'the table [keys] in {path} must hold lines such as pause = "p"')
+    return values
+
+
+def _parsed(path: Path, text: bytes) -> dict[str, Any]:
+    # most have no such file
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415
+    else:
+        import tomli as tomllib  # noqa: PLC0415
+    try:
+        values: dict[str, Any] = tomllib.loads(text.decode())
+    except RecursionError as error:
+        raise UsageError(f"the configuration {path} is nested too deeply") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"the configuration {path} is not valid TOML: {error}") from error
     return values
 
 

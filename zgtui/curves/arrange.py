@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from zgtui.curves.recording import Recording, run_matches
 from zgtui.curves.trace import Track, run_of
 from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import TableError, suggest
+from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from zgtui.config.settings import Clearing

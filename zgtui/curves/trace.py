@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from zgtui.config.settings import RUNS
 from zgtui.curves.exact import extremes, joined
 from zgtui.curves.trend import TrendTracker
+from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.settings_history import SettingsHistory
 from zgtui.tables.blocks import even_steps
 

@@ -30,10 +30,11 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING, Literal
+
+from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

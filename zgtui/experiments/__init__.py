@@ -6,12 +6,12 @@ That dict costs no torch, so that lists and pickers can be shown before PyTorch 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from zgtui.errors import UsageError, suggest
+from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from zgtui.experiments.experiment import Experiment

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from statistics import fmean
 from typing import Literal
 
 from zgtui.config.settings import RunName, RunSettings, Settings
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend
+from zgtui.lazy_dataclass import dataclass
 
 MOST_NEWEST, FEWEST_NEWEST, NEWEST_SHARE = 20, 3, 4
 """Runs are compared by the mean of the newest quarter of their losses, but of 3 to 20 of them."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

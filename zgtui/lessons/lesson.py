@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from zgtui.config.settings import Settings
+from zgtui.lazy_dataclass import dataclass
 
 PAGE_WIDTH, PAGE_LINES = 74, 5
 """A page's text, wrapped at so many characters, takes at most so many lines: at 80×24 that is what

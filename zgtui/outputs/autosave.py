@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.errors import UsageError, ZgtuiError
+from zgtui.outputs.followers import UPDATE_SECONDS
 from zgtui.tables.destination import check_destination, sidecar_path
 from zgtui.tables.parquet import is_parquet
 from zgtui.tables.streaming import StreamingTable, TableAtTheEnd
@@ -34,10 +35,6 @@ async def in_slices(writing: Iterable[tuple[int, int]], progress: Callable[[floa
             progress(done / total if total else 1.0)
             await asyncio.sleep(0)
             until = loop.time() + SLICE_SECONDS
-
-
-UPDATE_SECONDS = 0.1
-"""A row waits for the update after the one that saw its loss: half a second with all else."""
 
 
 class TableKeeper:

@@ -9,12 +9,32 @@ import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zgtui.config.settings import RUNS
 from zgtui.errors import UsageError
+from zgtui.lazy_dataclass import dataclass
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.terminal import warn
+
+if TYPE_CHECKING:
+    from zgtui.outputs.autosave import TableKeeper
+
+UPDATE_SECONDS = 0.1
+"""A row waits for the update after the one that saw its loss: half a second with all else."""
+
+
+@dataclass(frozen=True)
+class Followers:
+    """What is kept up to date with the log: a loss table, TensorBoard's events; None: it is not."""
+
+    table: TableKeeper | None = None
+    tensorboard: FollowerProcess | None = None
+
+    @property
+    def are_there(self) -> bool:
+        """Whether there is any."""
+        return self.table is not None or self.tensorboard is not None
 
 
 def loss_window(values: Mapping[str, Any], session: Path) -> FollowerProcess | None:

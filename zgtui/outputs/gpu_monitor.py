@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from zgtui.ipc import LineBuffer
+from zgtui.lazy_dataclass import dataclass
 from zgtui.worker.client import child_environment
 
 POLL_SECONDS = 1.0

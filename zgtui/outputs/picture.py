@@ -14,12 +14,13 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from zgtui.errors import UsageError, ZgtuiError
+from zgtui.lazy_dataclass import dataclass
 from zgtui.tables.destination import draft_of
 from zgtui.terminal import tell
 

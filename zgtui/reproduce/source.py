@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from zgtui.lazy_dataclass import dataclass
 
 PROJECT = "zgtui"
 

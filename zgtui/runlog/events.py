@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, get_args
 
 from zgtui.config.settings import Clearing, Policy
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.ipc import MessageRegistry, parse_json
+from zgtui.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from zgtui.config.settings import RUNS
 from zgtui.errors import LogError
+from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.events import Event
 from zgtui.runlog.log import EventReader, LossReader
 

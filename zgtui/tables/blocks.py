@@ -11,9 +11,10 @@ import math
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import compress
 from typing import Any, Union
+
+from zgtui.lazy_dataclass import dataclass
 
 Column = Sequence[Any]
 """Cells as text, or as the numbers that they are; an empty text or None is a gap."""

@@ -8,13 +8,13 @@ last slice; ended early or failed, the generator leaves nothing behind. Memory i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from zgtui import __version__
 from zgtui.errors import LogError, TableError
 from zgtui.ipc import parse_json
+from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.events import Started, to_fields
 from zgtui.runlog.log import LossReader, read_events
 from zgtui.tables.destination import check_destination, sidecar_path, table_drafts, write_cells

@@ -9,10 +9,10 @@ import csv
 import io
 import json
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zgtui.errors import TableError
+from zgtui.lazy_dataclass import dataclass
 from zgtui.tables.parquet import ENDINGS, check_pyarrow, is_parquet
 
 if TYPE_CHECKING:

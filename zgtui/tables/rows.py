@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zgtui.config.settings import SCHEDULES, Clearing, lr_factor
 from zgtui.errors import LogError, UsageError
+from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.events import ClearingChanged, Event, LrChanged, Sampled, Started
 from zgtui.runlog.log import read_events
 from zgtui.tables.series import Place, SeriesCells, line_names, series_columns

@@ -9,9 +9,9 @@ numbered as in claims.md.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from zgtui.config.settings import Clearing
+from zgtui.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True)

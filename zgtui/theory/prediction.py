@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zgtui.curves.exact import extremes, joined
+from zgtui.lazy_dataclass import dataclass
 from zgtui.theory.dynamics import Rule, error
 
 if TYPE_CHECKING:

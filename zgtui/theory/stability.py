@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from zgtui.lazy_dataclass import dataclass
 from zgtui.theory.dynamics import Rule, power, seen_period
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ decay. Claims are numbered as in claims.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from zgtui.config.settings import NEVER, Clearing, MapAxis
+from zgtui.lazy_dataclass import dataclass
 from zgtui.theory.dynamics import Rule
 from zgtui.theory.stability import Fate, Verdict, verdict_of_modes
 

@@ -14,7 +14,7 @@ from zgtui.experiments import EXPERIMENTS
 from zgtui.explain.verdict import verdict
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
-from zgtui.tui.files import Followers
+from zgtui.outputs.followers import Followers
 from zgtui.tui.keys import Place
 from zgtui.tui.live_app import LiveApp
 from zgtui.tui.model.live import RemoteComparison

@@ -6,7 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from rich.markup import escape
 from textual.app import App, SystemCommand
@@ -21,12 +21,14 @@ from textual.screen import Screen
 from zgtui.charts.words import ascii_text
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.terminal import printable, printable_lines
-from zgtui.tui.files import LogFiles
 from zgtui.tui.harmless_lines import HarmlessLines
 from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses, with_keys
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.terminal_driver import TerminalDriver
 from zgtui.tui.themes import curve_colours, use_theme
+
+if TYPE_CHECKING:
+    from zgtui.tui.files import LogFiles
 
 MESSAGE_SECONDS = 6
 HARMLESS = HarmlessLines()
@@ -191,7 +193,10 @@ class BaseApp(App[None], Generic[Main]):
 class ChartApp(BaseApp[Charts]):
     """An app whose screen is kept up to date, and whose ``files`` write what it shows."""
 
-    files: LogFiles
+    @property
+    def files(self) -> LogFiles:
+        """What writes them; imported at its first use."""
+        raise NotImplementedError
 
     def on_ready(self) -> None:
         """Begin once the first frame is on the screen: it waits for nothing."""

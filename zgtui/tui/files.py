@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from textual.app import App
 
 from zgtui.config.settings import Settings
 from zgtui.errors import ZgtuiError
-from zgtui.outputs.autosave import TableKeeper, free_path, in_slices
+from zgtui.outputs.autosave import free_path, in_slices
+from zgtui.outputs.followers import Followers
 from zgtui.outputs.picture import PictureRequest, draw_beside
-from zgtui.outputs.processes import FollowerProcess
 from zgtui.reproduce import reproduce
 from zgtui.tables.export import export
 from zgtui.tables.rows import read_facts
@@ -30,14 +30,6 @@ from zgtui.tui.screens.dialogs import (
 
 Rows = Iterable[tuple[int, int]]
 """The writing of a table in slices: (rows done, rows in all)."""
-
-
-@dataclass(frozen=True)
-class Followers:
-    """What is kept up to date with the log: a loss table, TensorBoard's events; None: it is not."""
-
-    table: TableKeeper | None = None
-    tensorboard: FollowerProcess | None = None
 
 
 class LogFiles:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from textual.binding import Binding
 from textual.keys import Keys, key_to_character
 
 from zgtui.errors import UsageError, suggest
+from zgtui.lazy_dataclass import dataclass
 
 Place = Literal["train", "run", "view", "docs", "map"]
 """The screens of ``zgtui``, ``zgtui run``, ``zgtui view``, ``zgtui docs`` and ``zgtui map``."""

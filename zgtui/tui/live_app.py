@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from zgtui.errors import ZgtuiError
-from zgtui.outputs.autosave import UPDATE_SECONDS
+from zgtui.outputs.followers import UPDATE_SECONDS, Followers
 from zgtui.outputs.gpu_monitor import GpuMonitor
 from zgtui.tui.base_app import ChartApp, Charts
-from zgtui.tui.files import Followers, LiveFiles
 from zgtui.tui.model.base import LiveComparison
+
+if TYPE_CHECKING:
+    from zgtui.tui.files import LiveFiles
 
 Live = TypeVar("Live", bound=LiveComparison)
 
@@ -19,14 +22,20 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
     """An app that shows ``live`` while it is trained, and ends it."""
 
     live: Live
-    files: LiveFiles
 
     def show(self, screen: Charts, followers: Followers | None) -> None:
         """Have ``screen`` show ``live``, and ``followers`` kept up to date with its log."""
         self.main_screen = screen
         screen.gpus = self.gpus = GpuMonitor()
-        self.files = LiveFiles(self.live, self, screen, followers)
+        self._followers = followers or Followers()
         self._leaving: asyncio.Task[None] | None = None
+
+    @cached_property
+    def files(self) -> LiveFiles:
+        """What writes the log of ``live``."""
+        from zgtui.tui.files import LiveFiles  # noqa: PLC0415 - at its first use
+
+        return LiveFiles(self.live, self, self.main_screen, self._followers)
 
     def on_unmount(self) -> None:
         """However the app ends, nothing is asked of the GPUs any more."""
@@ -46,7 +55,7 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
 
     def _hand_on(self) -> None:
         """Hand on what the log holds, however seldom frames are drawn."""
-        if self.is_running:
+        if self.is_running and self._followers.are_there:
             self.files.follow(self.live.log)
 
     async def action_quit(self) -> None:
@@ -55,7 +64,7 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
             self._leaving = asyncio.create_task(self._leave())
 
     async def _leave(self) -> None:
-        self.files.follow(self.live.log)
+        self._hand_on()
         await self.live.stop()
         self._close(self.live.exit_code)
 
@@ -67,6 +76,7 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
     def _close(self, return_code: int) -> None:
         self.exit(return_code=return_code)
         try:
-            self.files.close(self.live.log)
+            if self._followers.are_there:
+                self.files.close(self.live.log)
         except ZgtuiError as error:
             self.give_up(error)

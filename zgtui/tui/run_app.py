@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zgtui.tui.files import Followers
+from zgtui.outputs.followers import Followers
 from zgtui.tui.live_app import LiveApp
 from zgtui.tui.model.script_live import LaunchedScripts, LiveScripts
 from zgtui.tui.screens.chart_screen import Display

@@ -20,19 +20,18 @@ from zgtui.config.settings import Settings
 from zgtui.config.sources import state_path
 from zgtui.launch.interruption import ENDING_SIGNALS
 from zgtui.lessons import LESSONS
-from zgtui.outputs.autosave import TableKeeper, table_keeper
-from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
+from zgtui.outputs.followers import Followers, finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.runlog.sessions import new_session
 from zgtui.terminal import tell
 from zgtui.tui.base_app import BaseApp
-from zgtui.tui.files import Followers
 from zgtui.tui.screens.chart_screen import Display
 
 if TYPE_CHECKING:
     from zgtui.curves.opening import Opening
     from zgtui.curves.recording import Recording
     from zgtui.launch.command import ScriptOptions
+    from zgtui.outputs.autosave import TableKeeper
 
 LEAVING_SECONDS = 3.0
 """How long leaving may take once a signal asked for it."""
@@ -49,7 +48,7 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
     from zgtui.tui.app import ZgtuiApp  # noqa: PLC0415 - each app imports its own
     from zgtui.worker.client import WorkerClient  # noqa: PLC0415 - each app imports its own
 
-    table = table_keeper(values)
+    table = _table_kept(values)
     tensorboard = tensorboard_writer(values, new_session(state_path()))
     app = ZgtuiApp(
         settings,
@@ -162,6 +161,15 @@ def start_docs(topic: str, values: Mapping[str, Any], keys: Mapping[str, str]) -
     from zgtui.tui.docs_app import DocsApp  # noqa: PLC0415 - each app imports its own
 
     return _run(DocsApp(topic, Display(theme=values["theme"], keys=keys)))
+
+
+def _table_kept(values: Mapping[str, Any]) -> TableKeeper | None:
+    """What ``--out`` asks for."""
+    if not values["out"]:
+        return None
+    from zgtui.outputs.autosave import table_keeper  # noqa: PLC0415 - at its first use
+
+    return table_keeper(values)
 
 
 def _look(values: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from textual.app import SystemCommand
@@ -51,14 +52,18 @@ class ViewApp(ChartApp[ViewScreen]):
         display = display or ViewDisplay()
         super().__init__(display)
         self.main_screen = ViewScreen(recordings, display)
-        self.files = TableFiles(self, self.main_screen, display)
-        self._follow, self._opening = display.follow, opening
+        self._display, self._follow, self._opening = display, display.follow, opening
         self._searched_at = time.monotonic()
         self._reading: asyncio.Task[None] | None = None
         self._hurrying = False
         self._ticked_at = 0.0
         self._touched_at = 0.0
         self._next_frame = 0.0
+
+    @cached_property
+    def files(self) -> TableFiles:
+        """What writes the steps shown."""
+        return TableFiles(self, self.main_screen, self._display)
 
     async def on_event(self, event: Event) -> None:
         """Note when a hand is at work."""

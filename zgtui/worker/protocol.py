@@ -8,11 +8,12 @@ in the run's log, see `zgtui.runlog`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, get_args
 
 from zgtui.config.settings import NEVER, Clearing, MapAxis, RunName, Settings
 from zgtui.ipc import Ack, Codec, MessageRegistry, SetRunning, StepTo
+from zgtui.lazy_dataclass import dataclass
 from zgtui.theory.prediction import Mode
 from zgtui.theory.stability_map import MapGrid, StabilityMap, decode
 

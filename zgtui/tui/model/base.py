@@ -9,7 +9,7 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -17,6 +17,7 @@ from zgtui.charts.overlay import Mark
 from zgtui.config.settings import RunName
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend, TrendTracker
+from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.log import LossReader
 from zgtui.runlog.times import StepTimes
 

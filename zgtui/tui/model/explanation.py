@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zgtui.config.settings import Clearing, RunName, RunSettings
 from zgtui.curves.trend import Trend
 from zgtui.explain.verdict import number, verdict
+from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.events import FIRST_STEPS
 from zgtui.theory.stability import UNKNOWN, Verdict
 from zgtui.tui.model.live_run import BEFORE

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zgtui.config.settings import RunName
+from zgtui.lazy_dataclass import dataclass
 from zgtui.tui.model.predicted import modes_of, q_now, ranges_now
 
 if TYPE_CHECKING:

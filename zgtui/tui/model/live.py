@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zgtui.config.settings import RUNS, Clearing, RunName, Settings, lr_factor, scaled_lr
 from zgtui.curves.trend import Trend
@@ -20,15 +21,16 @@ from zgtui.errors import LogError
 from zgtui.explain.outcome import Difference, Outcome, RunOutcome, run_outcome
 from zgtui.runlog.events import Event, Started
 from zgtui.runlog.log import EventReader, LossReader
-from zgtui.tables.rows import read_facts
 from zgtui.theory.stability_map import MapGrid, StabilityMap
 from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, StepRate
 from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, Told, WorkerLink
-from zgtui.tui.model.tried import Tried
 from zgtui.tui.model.undo import Changes
 from zgtui.worker import protocol
 from zgtui.worker.client import ClientFactory
 from zgtui.worker.protocol import Ack, Command, Notice
+
+if TYPE_CHECKING:
+    from zgtui.tui.model.tried import Tried
 
 HUNG_SECONDS = 2.5
 SYNC_SECONDS = 2.0
@@ -158,6 +160,8 @@ class RemoteComparison:
             settings = settings.with_run(
                 name, clear=run.clear, accumulate=run.settings.accumulate, lr=run.lr
             )
+        from zgtui.tui.model.tried import Tried  # noqa: PLC0415 - at its first use
+
         return [Tried(self.outcome, settings, self.log)]
 
     def lr(self, name: RunName) -> float | None:
@@ -257,6 +261,8 @@ class RemoteComparison:
         if log is None:
             self._listener.say("There is nothing to replay yet.")
             return
+        from zgtui.tables.rows import read_facts  # noqa: PLC0415 - at its first use
+
         try:
             facts = read_facts(log)
         except LogError as error:

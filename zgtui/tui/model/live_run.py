@@ -7,12 +7,13 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from statistics import fmean
 from typing import NamedTuple, TypeVar
 
 from zgtui.charts.overlay import Mark
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings
+from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.events import (
     FIRST_STEPS,
     Event,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from zgtui.charts.plot import Curve
 from zgtui.config.settings import NEVER, RUNS, RunName, Settings
+from zgtui.lazy_dataclass import dataclass
 from zgtui.theory.prediction import Mode, Prediction
 from zgtui.theory.stability import UNKNOWN, Verdict, rule_of, stable_ranges, verdict_of_modes
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.explain.outcome import Outcome
 from zgtui.explain.verdict import number, percent, verdict
+from zgtui.lazy_dataclass import dataclass
 from zgtui.tables.formats import Row
 
 COLUMNS = (

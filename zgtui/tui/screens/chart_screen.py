@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -17,6 +17,7 @@ from zgtui.charts.step_axis import CLOCK, Pace
 from zgtui.charts.words import ascii_text
 from zgtui.config.options import MARKERS, Marker
 from zgtui.config.settings import RUNS, RunName
+from zgtui.lazy_dataclass import dataclass
 from zgtui.outputs.gpu_monitor import GpuMonitor
 from zgtui.runlog.times import StepTimes
 from zgtui.terminal import printable

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -24,7 +25,6 @@ from zgtui.tui.model.gradients import gradient_view
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.predicted import Guess, predicted_curves
 from zgtui.tui.screens.chart_screen import Display, RunsScreen
-from zgtui.tui.screens.questions import Questions
 from zgtui.tui.themes import CONTRAST
 from zgtui.tui.widgets.chart import Curve
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
@@ -32,6 +32,9 @@ from zgtui.tui.widgets.code_pane import CodePane, CodeView, LinePlace
 from zgtui.tui.widgets.explanation_pane import Banner, ExplanationPane
 from zgtui.tui.widgets.gradient_pane import GradientPane
 from zgtui.tui.widgets.lesson_pane import LessonPane
+
+if TYPE_CHECKING:
+    from zgtui.tui.screens.questions import Questions
 
 SLOW = 20.0
 """Up to so many steps per second the last step done stands beside the code."""
@@ -54,9 +57,14 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         self.guesses: dict[RunName, Guess] = {}
         self.guessing = False
         """Whether guesses are being asked for: until then nothing is given away."""
-        self._ask = Questions(self, live)
         self._unpresented: tuple[str, Marker] | None = None
         """Theme and marker to go back to from what an audience sees."""
+
+    @cached_property
+    def _ask(self) -> Questions:
+        from zgtui.tui.screens.questions import Questions  # noqa: PLC0415 - at its first use
+
+        return Questions(self, self.live)
 
     def compose_body(self) -> Iterable[Widget]:
         """Two panes, then the loop with its explanation."""

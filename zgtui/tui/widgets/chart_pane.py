@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -14,6 +13,7 @@ from textual.widgets import Digits, Static
 
 from zgtui.charts.words import ascii_text
 from zgtui.config.settings import RunName
+from zgtui.lazy_dataclass import dataclass
 from zgtui.tui.widgets.chart import LossChart
 
 Words = tuple[tuple[str, str], ...]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from textual.widgets import Static
 from zgtui.charts.colours import run_colour
 from zgtui.charts.words import clearing_note
 from zgtui.config.settings import RUNS, Clearing, RunName
+from zgtui.lazy_dataclass import dataclass
 
 
 def loop_lines(function: str = "train_step") -> tuple[str, ...]:

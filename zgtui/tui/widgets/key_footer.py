@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -13,6 +12,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from zgtui.lazy_dataclass import dataclass
 from zgtui.tui.keys import KEYS
 
 ALWAYS = ("app.help", "app.quit")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.geometry import Offset, Region
@@ -13,6 +12,7 @@ from textual.widget import Widget
 from zgtui.charts import axes
 from zgtui.charts.crosshair import near
 from zgtui.charts.step_axis import STEPS, StepAxis
+from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
