@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import textwrap
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from zgtui.check.explanations import EXPLANATIONS, effects, sides
+from tests.support.processes import zgtui
+from tests.support.script_runs import Warm
+from tests.support.terminal import Terminal
+from zgtui.check.demos import RIGHT, demo
+from zgtui.check.explanations import EXPLANATIONS, commands, effects, rows, sides
 from zgtui.check.findings import RULES
+from zgtui.check.observations import FILE, from_lines
+from zgtui.check.report import Report, report_of
 from zgtui.cli.main import command, main
 from zgtui.docs import topics
 from zgtui.lessons import LESSONS
@@ -21,8 +31,11 @@ def test_every_code_that_blames_a_loop_is_explained() -> None:
 
 @pytest.mark.parametrize("code", JUDGED)
 def test_the_reference_shows_the_same_loops(code: str) -> None:
+    text = topics()["check"].text
     told = f"{code}  {textwrap.indent(sides(code), ' ' * 7).lstrip()}\n"
-    assert told in topics()["check"].text
+    assert told in text
+    shown = ", ".join(f"`{command}`" for command in commands(code))
+    assert f"| {RULES[code].title} | {f'{shown} |' if shown else '|'}\n" in text
 
 
 @pytest.mark.parametrize("code", RULES)
@@ -34,16 +47,86 @@ def test_a_code_is_explained_within_the_width_of_a_terminal(
     assert lines[0] == f"{code} {RULES[code].severity}: {RULES[code].title}"
     assert max(map(len, lines)) <= 80
     whole = " ".join(" ".join(lines).split())
+    assert all(f"{name} {text}" in whole for name, text in rows(code))
     assert f"fix {RULES[code].advice}" in whole
     assert all(f"effect {text}" in whole for text in effects(code))
 
 
 @pytest.mark.parametrize("code", JUDGED)
 def test_what_is_offered_to_see_it_live_exists(code: str) -> None:
-    one = EXPLANATIONS[code]
-    assert not one.lesson or one.lesson in LESSONS
-    if one.live:
-        command("app").parse(one.live.split()[1:])
+    assert EXPLANATIONS[code].lesson in {"", *LESSONS}
+    for line in commands(code):
+        command("app").parse(line.split()[1:])
+    assert any(f"--demo {code}" in text for name, text in rows(code) if name == "see it")
+
+
+def judged(code: str, checking: Warm, folder: Path, *arguments: str) -> Report:
+    """What `zgtui check` says of the script that shows ``code``."""
+    done = checking.run(
+        folder, str(demo(code)), policy="as-is",
+        recorder="zgtui.check.recording.script_recording:make",
+        prefix=f"import sys; sys.argv += {list(arguments)}\n",
+    )  # fmt: skip
+    assert done.code == 0, done.text
+    lines = (folder / FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    return report_of(code, [from_lines(lines)])
+
+
+@pytest.mark.parametrize("code", JUDGED)
+def test_what_is_shown_has_that_mistake_alone_and_right_it_has_none(
+    code: str, checking: Warm, tmp_path: Path
+) -> None:
+    wrong = judged(code, checking, tmp_path / "wrong")
+    assert {one.code for one in wrong.findings} == {code}
+    right = judged(code, checking, tmp_path / "right", RIGHT)
+    assert (right.verdict, right.findings) == ("pass", ())
+
+
+@pytest.mark.terminal
+def test_the_wrong_loop_is_trained_beside_the_right_one_on_the_screen(tmp_path: Path) -> None:
+    with closing(Terminal(tmp_path, "explain", "--demo", "ZG201", columns=120)) as terminal:
+        terminal.shows("repaired")
+        terminal.shows("B converged")
+        terminal.type("q")
+        assert terminal.ended() == 0
+    assert not list(tmp_path.glob("*.py")), "nothing is left where it was called"
+
+
+def test_without_a_screen_both_are_told_in_lines_and_exit_codes_are_those_of_run() -> None:
+    code, out, _ = zgtui("explain", "--demo", "ZG401")
+    assert code == 0
+    assert "B converged" in out
+    assert "A stands still" in out
+
+
+def test_the_script_is_printed_to_be_checked_and_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "--script", "zg103"]) == 0
+    (tmp_path / "demo.py").write_text(capsys.readouterr().out)
+    for arguments, expected in (([], 1), ([RIGHT], 0)):
+        done = subprocess.run(
+            [sys.executable, "-m", "zgtui", "check", "--quiet", "demo.py", *arguments],
+            cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200,
+        )  # fmt: skip
+        assert done.returncode == expected, done.stdout
+    assert main(["check", "--static", str(tmp_path / "demo.py")]) in {0, 1}
+
+
+@pytest.mark.parametrize("option", ["--demo", "--script"])
+@pytest.mark.parametrize(
+    ("codes", "sentence"),
+    [
+        ([], "shows one code, such as zgtui explain"),
+        (["ZG101", "ZG103"], "shows one code"),
+        (["ZG000"], "ZG000 blames no loop"),
+    ],
+)
+def test_one_code_is_shown_that_blames_a_loop(
+    option: str, codes: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", option, *codes]) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_without_a_code_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

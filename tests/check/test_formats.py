@@ -12,7 +12,7 @@ import pytest
 import zgtui.check
 from tests.support.json_schema import Schema
 from zgtui.check.card import RepairCard, Side
-from zgtui.check.explanations import sides
+from zgtui.check.explanations import rows, sides
 from zgtui.check.findings import RULES, Finding, SourceLine
 from zgtui.check.formats import FORMATS
 from zgtui.check.formats.json_report import read
@@ -116,7 +116,10 @@ def test_sarif_and_github_name_the_rule_and_the_place() -> None:
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} == {"ZG101", "ZG000"}
     helps = {rule["id"]: rule["help"] for rule in run["tool"]["driver"]["rules"]}
     assert sides("ZG101") in helps["ZG101"]["text"]
-    assert helps["ZG101"]["markdown"].endswith(f"```text\n{sides('ZG101')}\n```")
+    assert f"\n\n```text\n{sides('ZG101')}\n```\n\n" in helps["ZG101"]["markdown"]
+    for name, text in rows("ZG101"):
+        assert text in helps["ZG101"]["text"], name
+        assert text in helps["ZG101"]["markdown"], name
     assert run["properties"]["repair"]["seed"] == 7
     first = FORMATS["github"].render(REPORT).splitlines()[0]
     title = f"title=ZG101 {RULES['ZG101'].title}"

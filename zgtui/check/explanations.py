@@ -1,10 +1,12 @@
 """What each code means, for whoever meets it: the wrong loop, the right one, and where to see it.
 
-The one source of `zgtui explain`, of the table in the reference and of the help of SARIF rules.
+The one source of `zgtui explain`, which reports lead to, of the table in the reference and of the
+help of SARIF rules.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zgtui.check.findings import RULES, theory_of
@@ -14,14 +16,19 @@ from zgtui.check.findings import RULES, theory_of
 class Explanation:
     """``wrong`` and ``right`` are a few lines of a loop.
 
-    ``live`` is the command that trains the mistake beside the right loop and ``lesson`` the name
-    of the lesson that is about it; empty where there is none.
+    ``live`` is the command of the app that trains the mistake beside the right loop, ``lesson``
+    the name of the lesson that is about it and ``part`` which part of that; empty where there is
+    none. `zgtui.check.demos` has a script for each code.
     """
 
     wrong: str
     right: str
     live: str = ""
     lesson: str = ""
+    part: str = ""
+
+
+DONE_RIGHT = "the last pages, accumulation done right"
 
 
 EXPLANATIONS: dict[str, Explanation] = {
@@ -42,6 +49,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "ZG106": Explanation(
         "heads[i].zero_grad(); loss_of(heads[i]).backward(); step()",
         "opt.zero_grad(); loss_of(heads[i]).backward(); step()",
+        lesson="overshoot",
     ),
     "ZG107": Explanation(
         "opt.step(), then p.grad.mul_(0.9)",
@@ -52,6 +60,8 @@ EXPLANATIONS: dict[str, Explanation] = {
     "ZG202": Explanation(
         "for micro in ...: zero_grad(); backward()\nstep()",
         "zero_grad()\nfor micro in ...: backward()\nstep()",
+        lesson="clearing-period",
+        part=DONE_RIGHT,
     ),
     "ZG203": Explanation(
         "aux_loss.backward(); opt.zero_grad(); loss.backward(); opt.step()",
@@ -65,11 +75,16 @@ EXPLANATIONS: dict[str, Explanation] = {
         "opt = SGD(copy.deepcopy(model).parameters())", "opt = SGD(model.parameters())"
     ),
     "ZG501": Explanation(
-        "loss.backward(), four times; opt.step()", "(loss / 4).backward(), four times; opt.step()"
+        "loss.backward(), four times; opt.step()",
+        "(loss / 4).backward(), four times; opt.step()",
+        lesson="clearing-period",
+        part=DONE_RIGHT,
     ),
     "ZG502": Explanation(
         "loss = loss / 4; accelerator.backward(loss), which divides by 4 too",
         "accelerator.backward(loss)",
+        lesson="clearing-period",
+        part=DONE_RIGHT,
     ),
     "ZG503": Explanation(
         "(F.cross_entropy(logits, padded_targets) / 4).backward()",
@@ -103,3 +118,24 @@ def effects(code: str) -> list[str]:
     if adam and adam != sgd:
         return [sgd, adam if adam.startswith("Adam") else f"Adam: {adam}"]
     return [sgd] if sgd else []
+
+
+def commands(code: str) -> list[str]:
+    """What shows the mistake or the right way of ``code`` in the app."""
+    one = EXPLANATIONS[code]
+    lesson = [f"zgtui --lesson {one.lesson}"] if one.lesson else []
+    return [*filter(None, [one.live]), *lesson]
+
+
+def rows(code: str) -> Iterator[tuple[str, str]]:
+    """All that is said of ``code`` beside its loops: what each sentence is, and the sentence."""
+    for text in effects(code):
+        yield "effect", text
+    yield "fix", RULES[code].advice
+    if code not in EXPLANATIONS:
+        return
+    for command in commands(code):
+        part = EXPLANATIONS[code].part
+        yield "see it", f"{command} ({part})" if part else command
+    yield "see it", f"zgtui explain --demo {code}: the wrong loop beside the right one"
+    yield "silence", f"# zgtui: ignore[{code}] at the end of the line that is named"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
-from zgtui.check.explanations import EXPLANATIONS, effects, sides
+from zgtui.check.demos import RIGHT, demo
+from zgtui.check.explanations import EXPLANATIONS, rows, sides
 from zgtui.check.findings import RULES
-from zgtui.cli import Invocation, Subcommand
+from zgtui.cli import Invocation, Subcommand, need_pytorch
+from zgtui.config.options import pick
 from zgtui.errors import UsageError, suggest
+from zgtui.temporary import TemporaryFolder
 from zgtui.terminal import tell, tell_text
 
 WIDTH = 80
@@ -18,7 +22,7 @@ def explain(call: Invocation) -> int:
     """Print what each code means, or without one list them all; returns the exit code.
 
     Raises:
-        UsageError: if there is no such code.
+        UsageError: if there is no such code, or none or several where one is shown.
     """
     codes = [word.upper() for word in call.words]
     for code in codes:
@@ -26,6 +30,9 @@ def explain(call: Invocation) -> int:
             raise UsageError(
                 f"there is no code {code!r}.{suggest(code, RULES)} 'zgtui explain' lists them all"
             )
+    for option in ("demo", "script"):
+        if call.values[option]:
+            return _shown(_only(codes, option), option)
     if not codes:
         for code, kind in RULES.items():
             tell(f"{code}  {kind.severity:<12}  {kind.title}")
@@ -36,28 +43,38 @@ def explain(call: Invocation) -> int:
     return 0
 
 
+def _only(codes: list[str], option: str) -> str:
+    if len(codes) != 1:
+        raise UsageError(f"--{option} shows one code, such as zgtui explain --{option} ZG103")
+    if codes[0] not in EXPLANATIONS:
+        raise UsageError(f"{codes[0]} blames no loop: there is nothing to show")
+    return codes[0]
+
+
+def _shown(code: str, option: str) -> int:
+    if option == "script":
+        tell_text(demo(code).read_text(encoding="utf-8").rstrip("\n"))
+        return 0
+    need_pytorch()
+    from zgtui.cli import run  # noqa: PLC0415 - for this option alone
+    from zgtui.launch.command import Variant  # noqa: PLC0415 - likewise
+
+    with TemporaryFolder("demo") as folder:
+        script = folder / demo(code).name
+        script.write_bytes(demo(code).read_bytes())
+        both = run.COMMAND.parse(["--a", "as-is", "--b", "as-is", str(script)])
+        right = Variant(words=(str(script), RIGHT), replaced={})
+        options = run.script_options(both.words, both.values)
+        return run.train_twice(replace(options, variants={"B": right}), both)
+
+
 def lines_of(code: str) -> list[str]:
     """All that is known of ``code``."""
     kind = RULES[code]
     lines = [f"{code} {kind.severity}: {kind.title}"]
     if code in EXPLANATIONS:
         lines += ["", textwrap.indent(sides(code), "  ")]
-    lines.append("")
-    for text in effects(code):
-        lines += _row("effect", text)
-    lines += _row("fix", kind.advice)
-    lines += _live(code)
-    if code in EXPLANATIONS:
-        lines += _row("silence", f"# zgtui: ignore[{code}] at the end of the line that is named")
-    return lines
-
-
-def _live(code: str) -> list[str]:
-    one = EXPLANATIONS.get(code)
-    if one is None:
-        return []
-    lines = _row("see it", one.live) if one.live else []
-    return lines + (_row("lesson", f"zgtui --lesson {one.lesson}") if one.lesson else [])
+    return [*lines, "", *(line for name, text in rows(code) for line in _row(name, text))]
 
 
 def _row(name: str, text: str) -> list[str]:
@@ -68,12 +85,13 @@ def _row(name: str, text: str) -> list[str]:
 COMMAND = Subcommand(
     "explain",
     "what a code of zgtui check means: the wrong loop, the right one, and why",
-    {},
+    pick("demo", "script"),
     explain,
     "[CODE …]",
     examples=(
         "zgtui explain                           # all codes",
         "zgtui explain ZG103",
-        "zgtui explain ZG501 ZG502",
+        "zgtui explain --demo ZG103              # the wrong loop beside the right one",
+        "zgtui explain --script ZG103 > demo.py  # then: zgtui check demo.py",
     ),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zgtui import __version__
 from zgtui.check.accumulation_proof import values_of_proof
 from zgtui.check.card import values_of
-from zgtui.check.explanations import EXPLANATIONS, sides
+from zgtui.check.explanations import EXPLANATIONS, rows, sides
 from zgtui.check.findings import RULES
 from zgtui.check.fixes import relative
 
@@ -57,8 +57,11 @@ def _help(code: str) -> dict[str, str]:
     advice = RULES[code].advice
     if code not in EXPLANATIONS:
         return {"text": advice}
-    loops = sides(code)
-    return {"text": f"{advice}\n\n{loops}", "markdown": f"{advice}\n\n```text\n{loops}\n```"}
+    loops, told = sides(code), [f"{name}: {text}" for name, text in rows(code) if name != "fix"]
+    return {
+        "text": "\n\n".join([advice, loops, "\n".join(told)]),
+        "markdown": "\n\n".join([advice, f"```text\n{loops}\n```", *told]),
+    }
 
 
 def _result(finding: Finding) -> dict[str, Any]:

@@ -1,0 +1,25 @@
+"""ZG202: cleared inside the accumulation.
+
+With the argument "right" the right loop is trained.
+"""
+
+import sys
+
+import torch
+from torch.nn import functional
+
+RIGHT = "right" in sys.argv
+
+torch.manual_seed(0)
+inputs = torch.randn(32, 3)
+targets = inputs @ torch.tensor([[1.0], [-2.0], [0.5]]) + torch.randn(32, 1)
+model = torch.nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for _ in range(100):
+    optimizer.zero_grad()
+    for micro in torch.arange(32).split(8):
+        if not RIGHT:
+            optimizer.zero_grad()
+        loss = functional.mse_loss(model(inputs[micro]), targets[micro])
+        (loss / 4).backward()
+    optimizer.step()
