@@ -42,8 +42,8 @@ def steps_per_second(experiment: str, size: str | None, device: str, *, graphs: 
     capturer = suitable_capturer(device) if graphs else None
     comparison = Comparison(made, fill_in(settings, made, device), capturer)
     _train(comparison, WARM_SECONDS)
-    if comparison.problem:
-        raise RuntimeError(comparison.problem)
+    if comparison.remark:
+        raise RuntimeError(comparison.remark)
     begin, first = time.monotonic(), comparison.step
     _train(comparison, SECONDS)
     return (comparison.step - first) / (time.monotonic() - begin)

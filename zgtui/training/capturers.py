@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Protocol
 
 import torch
@@ -23,12 +26,28 @@ class ArrivingLosses(Protocol):
 
 
 class Capturer(Protocol):
-    """Captures work on tensors that keep their places; replaying it reads and writes there."""
+    """Captures work on tensors that keep their places; replaying it reads and writes there.
+
+    What is captured, replayed, put and sent here goes one after the other in a stream of its own,
+    beside what is done elsewhere: `begin` and `join` order the two.
+    """
+
+    def another(self) -> Capturer:
+        """One with a stream of its own: what it replays may go on beside what this one does."""
+
+    def begin(self) -> None:
+        """What is done here from now on finds all that has been done outside until now."""
+
+    def join(self) -> None:
+        """What is done outside from now on finds all that has been done here until now."""
 
     def warm_up(self, work: Work) -> None:
         """Do ``work`` where it will be captured: what is set up at the first time is no part of it.
 
-        It is done: what it writes is written.
+        It is done: what it writes is written, and what is done outside afterwards finds it.
+
+        Raises:
+            RuntimeError: if something in it would make a capture fail.
         """
 
     def capture(self, work: Work) -> Work:
@@ -38,35 +57,101 @@ class Capturer(Protocol):
             RuntimeError: if something in it cannot be captured.
         """
 
+    def put(self, values: Sequence[float], place: Tensor) -> None:
+        """Copy ``values`` to the first places of ``place``, (many), without waiting for it."""
+
     def send(self, losses: Tensor) -> ArrivingLosses:
         """Copy ``losses``, (steps), to the host, without waiting for it."""
 
 
 class CudaCapturer:
-    """CUDA graphs on ``device``; all is captured on one stream of its own (pytorch #64339)."""
+    """CUDA graphs on ``device``, captured, warmed up and replayed on one stream of its own.
+
+    Libraries keep a workspace for each stream, so that two of these never write to the same one
+    (pytorch #64339). All graphs share one pool of memory: they are never replayed at the same
+    time, and none leaves anything in it that another reads.
+    """
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self._stream = torch.cuda.Stream(device)
+        self._pool = torch.cuda.graph_pool_handle()
+
+    def another(self) -> CudaCapturer:
+        """With another stream and another pool."""
+        return CudaCapturer(self._device)
+
+    def begin(self) -> None:
+        """By an event."""
+        self._stream.wait_stream(torch.cuda.current_stream(self._device))
+
+    def join(self) -> None:
+        """By an event."""
+        torch.cuda.current_stream(self._device).wait_stream(self._stream)
 
     def warm_up(self, work: Work) -> None:
-        """On the stream that captures."""
-        present = torch.cuda.current_stream(self._device)
-        self._stream.wait_stream(present)
-        with torch.cuda.stream(self._stream):
+        """What waits for the GPU is refused here: a capture that fails leaves traces."""
+        self.begin()
+        with torch.cuda.stream(self._stream), _waiting_refused():
             work()
-        present.wait_stream(self._stream)
+        self.join()
 
     def capture(self, work: Work) -> Work:
         """Nothing is computed while it is captured."""
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, stream=self._stream):
-            work()
-        return graph.replay
+        present = torch.cuda.current_stream(self._device)
+        try:
+            # PyTorch waits for the current device before it captures.
+            with (
+                torch.cuda.device(self._device),
+                torch.cuda.graph(graph, pool=self._pool, stream=self._stream),
+            ):
+                work()
+        except BaseException:
+            self._recover(present)
+            raise
+        return partial(self._replay, graph)
+
+    def _replay(self, graph: torch.cuda.CUDAGraph) -> None:
+        with torch.cuda.stream(self._stream):
+            graph.replay()
+
+    def _recover(self, present: torch.cuda.Stream) -> None:
+        """Go back to the stream ``present``, and let random numbers be drawn again.
+
+        PyTorch does neither where the end of a capture fails (pytorch #171263): the next capture
+        that succeeds frees its generator.
+        """
+        torch.cuda.set_stream(present)
+        with suppress(RuntimeError), torch.cuda.device(self._device):
+            number = torch.zeros(1, device=self._device)
+            with torch.cuda.graph(torch.cuda.CUDAGraph(), stream=torch.cuda.Stream(self._device)):
+                number.add_(1)
+        torch.cuda.set_stream(present)
+
+    def put(self, values: Sequence[float], place: Tensor) -> None:
+        """Through pinned memory, which PyTorch does not give away before it was read."""
+        host = torch.tensor(values, dtype=place.dtype, pin_memory=True)
+        with torch.cuda.stream(self._stream):
+            place[: len(values)].copy_(host, non_blocking=True)
 
     def send(self, losses: Tensor) -> ArrivingLosses:
         """Through pinned memory."""
-        return _Pinned(losses)
+        with torch.cuda.stream(self._stream):
+            return _Pinned(losses)
+
+
+@contextmanager
+def _waiting_refused() -> Iterator[None]:
+    """Inside, an operation that waits for the GPU raises RuntimeError."""
+    mode = torch.cuda.get_sync_debug_mode()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is said not to find all of them
+        torch.cuda.set_sync_debug_mode("error")
+        try:
+            yield
+        finally:
+            torch.cuda.set_sync_debug_mode(mode)
 
 
 SWITCH = "ZGTUI_CUDA_GRAPHS"

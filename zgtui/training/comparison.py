@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from zgtui.training.joint_step import JointStep
 from zgtui.training.line_tracer import OnLine, each_line, longest_call
 from zgtui.training.rng import SharedRng, get_rng_states, seed_everything, set_rng_states
 from zgtui.training.run import MOMENTUM_TWIN, Run, RunState, fill_in, make_momentum_twin, make_run
+from zgtui.training.run_step import is_plain, step_run
 from zgtui.training.step import train_step, train_step_accumulated
 
 Pending = Tensor | float | ArrivingLosses
@@ -81,7 +81,10 @@ class Comparison:
     def __init__(
         self, experiment: Experiment, settings: Settings, capturer: Capturer | None = None
     ) -> None:
-        """``capturer`` has steps captured and replayed where that comes out the same."""
+        """``capturer`` has steps captured and replayed where that comes out the same.
+
+        Optimizers then count their steps on the device.
+        """
         self.step = 0
         """Optimizer steps done by each run."""
         self.steps_together = 0
@@ -99,13 +102,15 @@ class Comparison:
         self.initial_model = copy.deepcopy(first) if small else None
         """That of run A at step 0, on the CPU; None for a model too large to be decomposed."""
         self.runs: dict[RunName, Run] = {
-            "A": make_run(first.to(device), settings, "A"),
-            "B": make_run(second.to(device), settings, "B"),
+            "A": make_run(first.to(device), settings, "A", graphs=capturer is not None),
+            "B": make_run(second.to(device), settings, "B", graphs=capturer is not None),
         }
         self._trained = {str(name): run for name, run in self.runs.items()}
         """With run B's momentum-1 twin, where there is one."""
         if settings.twin:
-            self._trained[MOMENTUM_TWIN] = make_momentum_twin(second, settings)
+            self._trained[MOMENTUM_TWIN] = make_momentum_twin(
+                second, settings, graphs=capturer is not None
+            )
         seed_everything(settings.seed)
         data = experiment.data()
         self.batches = Batches(data, settings.batch_size or 0, settings.seed, device)
@@ -125,9 +130,9 @@ class Comparison:
         trained = list(self._trained.values())
         self._joint = JointStep.of(trained, self.criterion)
         self._graphed = (
-            GraphedSteps.of(trained, self.criterion, self.batches, capturer)
-            if settings.schedule == "constant"
-            else None
+            None
+            if capturer is None
+            else GraphedSteps(trained, self.criterion, self.batches, capturer, settings)
         )
 
     def _analyze(self) -> InitialAnalysis:
@@ -216,10 +221,8 @@ class Comparison:
 
     def _replay(self, graphed: GraphedSteps, step: float) -> bool:
         """Train all runs towards ``step`` by steps that were captured; whether that can be."""
-        if not self._undisturbed:
-            return False
         room = min(step, self.accuracy.next_due(self.step)) - self.step
-        found = graphed.train(self.step + 1, room)
+        found = graphed.train(self.step + 1, room, draws=self._rng.used)
         if found is None:
             return False
         for pending, (_, losses) in zip(self._pending.values(), found, strict=True):
@@ -231,9 +234,9 @@ class Comparison:
         return True
 
     @property
-    def problem(self) -> str:
-        """Why steps that could have been captured are not, as one sentence; empty for no reason."""
-        return self._graphed.problem if self._graphed is not None else ""
+    def remark(self) -> str:
+        """What is to be told of CUDA graphs, as one sentence; empty for nothing."""
+        return self._graphed.remark if self._graphed is not None else ""
 
     @property
     def _undisturbed(self) -> bool:
@@ -252,12 +255,15 @@ class Comparison:
     def _schedule(self, step: int) -> None:
         """Give every optimizer the learning rate of ``step``, as the schedule has it."""
         if self._settings.schedule != "constant":
-            factor = lr_factor(self._settings.schedule, step, self._settings.steps or 0)
+            factor = self._lr_factor(step)
             for run in self._trained.values():
                 run.scale_lr(factor)
 
+    def _lr_factor(self, step: int) -> float:
+        return lr_factor(self._settings.schedule, step, self._settings.steps or 0)
+
     def _is_plain(self, run: Run) -> bool:
-        return run.micro_batches == 1 and self._settings.clip is None
+        return is_plain(run, self._settings.clip)
 
     def _train(
         self, run: Run, inputs: Tensor, targets: Tensor, on_line: OnLine | None = None
@@ -265,15 +271,16 @@ class Comparison:
         if on_line is not None:
             with each_line(on_line, train_step, train_step_accumulated):
                 return self._train(run, inputs, targets)
-        lesson = (run.model, self.criterion, run.optimizer, run.clearing, self.step)
         with self._rng.same_draws():
-            if self._is_plain(run):
-                return train_step(*lesson, inputs, targets)
-            count = run.micro_batches
-            splits = inputs.tensor_split(count), targets.tensor_split(count)
-            micro_batches = list(zip(*splits, strict=True))
-            clip = math.inf if self._settings.clip is None else self._settings.clip
-            return train_step_accumulated(*lesson, micro_batches, clip)
+            return step_run(
+                run,
+                self.criterion,
+                run.clearing,
+                self.step,
+                inputs,
+                targets,
+                self._settings.clip,
+            )
 
     def drain(self) -> Drained:
         """Fetch what was trained since the last call; one transfer from the device."""
@@ -325,7 +332,7 @@ class Comparison:
 
         The momentum-1 twin of run B follows it.
         """
-        factor = lr_factor(self._settings.schedule, self.step + 1, self._settings.steps or 0)
+        factor = self._lr_factor(self.step + 1)
         for trained, run in self._trained.items():
             if trained == name or (trained == MOMENTUM_TWIN and name == "B"):
                 run.lr = lr

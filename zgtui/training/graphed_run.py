@@ -1,19 +1,27 @@
 """The steps of one run as graphs: captured once for each way to step, then replayed.
 
-A graph holds the addresses of tensors and the values of plain numbers. So gradients and momentum
-keep their places here, the rate is part of what a graph is known by, and clearing fills with zeros
-what `zero_grad` would drop: the first gradient is then added to zero, which changes no number.
+A graph holds the addresses of tensors and the values of plain numbers. So gradients and what the
+optimizer remembers keep their places here, a rate that is a plain number is part of what a graph is
+known by, and clearing fills with zeros what `zero_grad` would drop: the first gradient is then
+added to zero, which changes no number (a zero may lose its sign).
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
+
+from zgtui.config.settings import NEVER
+from zgtui.training.optimizers import rate_tensor
+from zgtui.training.outcomes import distance, identical
+from zgtui.training.run_step import step_run
 
 if TYPE_CHECKING:
     from zgtui.training.capturers import ArrivingLosses, Capturer, Work
@@ -24,6 +32,8 @@ if TYPE_CHECKING:
 
 MOST_GRAPHS = 16
 """Kept for each run; those that were not needed for longest are dropped."""
+SPREAD = 4.0
+"""How many times as far as steps are from themselves, done twice, a graph may be from them."""
 
 
 class NotCapturableError(Exception):
@@ -31,24 +41,42 @@ class NotCapturableError(Exception):
 
 
 class StepVariant(NamedTuple):
-    """One way to step: ``clears`` before each of ``steps``, at the rate ``lr``."""
+    """One way to step: ``clears`` before each of ``steps``, each of so many micro-batches.
+
+    ``lr`` is the rate; None where the optimizer reads it from a tensor.
+    """
 
     clears: bool
     steps: int
-    lr: float
+    micro_batches: int
+    lr: float | None
 
 
 class GraphedRun:
     """Steps ``run``, which has done some steps by itself, through graphs.
 
     ``batch`` returns the inputs and targets of the step with a number from 0, always from the same
-    places. At most ``longest`` steps are captured as one.
+    places. At most ``longest`` steps are captured as one. Gradients are clipped to the norm
+    ``clip``, None for none.
+
+    Raises:
+        NotCapturableError: if the optimizer remembers something elsewhere than on the device.
     """
 
-    def __init__(
-        self, run: Run, criterion: Criterion, batch: Batch, capturer: Capturer, longest: int
+    def __init__(  # noqa: PLR0913, PLR0917 - what a step takes, and who captures it
+        self,
+        run: Run,
+        criterion: Criterion,
+        batch: Batch,
+        capturer: Capturer,
+        longest: int,
+        clip: float | None,
     ) -> None:
-        self._run, self._criterion, self._batch = run, criterion, batch
+        self.difference = 0.0
+        """How far a graph was from its steps, relative to the largest number; mostly nothing."""
+        self.step_seconds = 0.0
+        """How long a step takes that was captured by itself."""
+        self._run, self._criterion, self._batch, self._clip = run, criterion, batch, clip
         self._capturer = capturer
         self._parameters = list(run.model.parameters())
         self._gradients = [
@@ -59,7 +87,11 @@ class GraphedRun:
             for p in self._parameters
         ]
         device = self._parameters[0].device
+        if any(value.device != device for memory in self._memory for value in memory.values()):
+            raise NotCapturableError(f"{self._name} counts its steps on the CPU")
         self._losses = torch.zeros(longest, dtype=torch.float64, device=device)
+        self._rate = rate_tensor(run.optimizer)
+        self._rates = None if self._rate is None else self._rate.new_zeros(longest)
         self._graphs: OrderedDict[StepVariant, Work] = OrderedDict()
 
     def _remembered(self, parameter: Tensor) -> Iterator[tuple[str, Tensor]]:
@@ -101,46 +133,108 @@ class GraphedRun:
         while len(self._graphs) > MOST_GRAPHS:
             self._graphs.popitem(last=False)
 
-    def replay(self, *, clears: bool, steps: int) -> ArrivingLosses:
-        """Do ``steps`` that were prepared; returns their losses, oldest first."""
-        self._graphs[self._way(clears=clears, steps=steps)]()
-        return self._capturer.send(self._losses[:steps])
+    def replay(self, *, clears: bool, rates: Sequence[float]) -> ArrivingLosses:
+        """Do a step at each of ``rates``, prepared before; returns their losses, oldest first.
+
+        It goes on beside what is done outside, until the capturer joins the two.
+        """
+        graph = self._graphs[self._way(clears=clears, steps=len(rates))]
+        if self._rates is not None:
+            self._capturer.put(rates, self._rates)
+        graph()
+        return self._capturer.send(self._losses[: len(rates)])
 
     def _way(self, *, clears: bool, steps: int) -> StepVariant:
-        return StepVariant(clears, steps, self._run.optimizer.param_groups[0]["lr"])
+        lr = self._run.optimizer.param_groups[0]["lr"] if self._rate is None else None
+        return StepVariant(clears, steps, self._run.micro_batches, lr)
 
     def _steps(self, way: StepVariant) -> None:
-        """What is captured: `train_step`, as often as ``way`` says."""
-        optimizer, model = self._run.optimizer, self._run.model
+        """What is captured: the lesson, as often as ``way`` says, but for how it clears."""
+        optimizer = self._run.optimizer
         for at in range(way.steps):
-            inputs, targets = self._batch(at)
+            batch = self._batch(at)
+            if self._rate is not None and self._rates is not None:
+                self._rate.copy_(self._rates[at])
             if way.clears:
                 optimizer.zero_grad(set_to_none=False)
-            loss = self._criterion(model(inputs), targets)
-            loss.backward()
-            optimizer.step()
-            self._losses[at].copy_(loss.detach())
+            loss = step_run(self._run, self._criterion, NEVER, 1, *batch, self._clip)
+            self._losses[at].copy_(loss)
 
     def _captured(self, way: StepVariant) -> Work:
         """A graph that was seen to do the same as the steps themselves; nothing has changed."""
         work = partial(self._steps, way)
-        before = self._copies()
+        before, numbers = self._copies(), self._numbers()
         try:
+            self._try_rates(way, 1.0)
             self._capturer.warm_up(work)
-            expected = self._copies()
+            if self._numbers() != numbers:
+                raise NotCapturableError(f"{self._name} keeps plain numbers from step to step")
             self._put_back(before)
             replay = self._capturer.capture(work)
-            self._put_back(before)
-            replay()
-            same = all(map(_identical, self._copies(), expected))
+            self._compare(way, work, replay, before)
+            if way.steps == 1:
+                self.step_seconds = self._timed(replay)
         except RuntimeError as error:
-            first = str(error).strip().partition("\n")[0]
-            raise NotCapturableError(f"a step cannot be captured: {first}") from error
+            raise NotCapturableError(f"a step cannot be captured: {_root(error)}") from error
         finally:
             self._put_back(before)
-        if not same:
-            raise NotCapturableError("a captured step does not do the same as the step itself")
         return replay
+
+    @property
+    def _name(self) -> str:
+        return type(self._run.optimizer).__name__
+
+    def _compare(self, way: StepVariant, work: Work, replay: Work, before: list[Tensor]) -> None:
+        """Compare ``replay`` with ``work``, at a second rate as well where it is in a tensor."""
+        by_itself, once = partial(self._capturer.warm_up, work), partial(self._replay_once, replay)
+        for factor in (1.0, 0.5) if way.lr is None else (1.0,):
+            self._try_rates(way, factor)
+            steps, graph = (self._outcome(before, do) for do in (by_itself, once))
+            if not identical(graph, steps):
+                again = self._outcome(before, by_itself)
+                self._judge(distance(graph, steps), distance(again, steps))
+
+    def _outcome(self, before: list[Tensor], do: Work) -> list[Tensor]:
+        self._put_back(before)
+        do()
+        return self._copies()
+
+    def _judge(self, graph: float, steps: float) -> None:
+        """Some operations of a GPU sum in no fixed order, so that no two steps are the same."""
+        if graph > SPREAD * steps or math.isinf(graph):
+            raise NotCapturableError("a captured step does not do the same as the step itself")
+        self.difference = max(self.difference, graph)
+
+    def _replay_once(self, replay: Work) -> None:
+        self._capturer.begin()
+        replay()
+        self._capturer.join()
+
+    def _timed(self, replay: Work) -> float:
+        """Seconds of a replay."""
+        self._capturer.begin()
+        self._capturer.send(self._losses).wait()
+        begin = time.monotonic()
+        replay()
+        self._capturer.send(self._losses).wait()
+        seconds = time.monotonic() - begin
+        self._capturer.join()
+        return seconds
+
+    def _try_rates(self, way: StepVariant, factor: float) -> None:
+        """Let each of the steps of ``way`` be done at a rate of its own."""
+        if self._rates is not None:
+            rates = [self._run.lr * factor / (at + 1) for at in range(way.steps)]
+            self._capturer.begin()
+            self._capturer.put(rates, self._rates)
+            self._capturer.join()
+
+    def _numbers(self) -> list[Any]:
+        """What the optimizer remembers that is no tensor: a graph would not change it."""
+        states = (self._run.optimizer.state.get(p, {}) for p in self._parameters)
+        return [
+            value for state in states for value in state.values() if not isinstance(value, Tensor)
+        ]
 
     def _tensors(self) -> list[Tensor]:
         """All that a step writes."""
@@ -149,6 +243,7 @@ class GraphedRun:
             *self._run.model.buffers(),
             *(own for own in self._gradients if own is not None),
             *(tensor for memory in self._memory for tensor in memory.values()),
+            *([] if self._rate is None else [self._rate]),
             self._losses,
         ]
 
@@ -161,6 +256,8 @@ class GraphedRun:
             tensor.copy_(content)
 
 
-def _identical(first: Tensor, second: Tensor) -> bool:
-    """Number for number; a nan is one."""
-    return bool(((first == second) | (first.isnan() & second.isnan())).all())
+def _root(error: BaseException) -> str:
+    """What went wrong first: the end of a capture fails because something before it did."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return str(error).strip().partition("\n")[0]

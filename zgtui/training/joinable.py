@@ -33,16 +33,28 @@ def joinable(runs: Sequence[Run], criterion: Criterion, device: str = "cpu") -> 
 
     That is a kind of device, such as ``cuda``.
     """
-    hooks = chain(_global_hooks(), *(_hooks(run) for run in runs))
-    return (
-        not any(hooks)
-        and _nothing_patched()
-        and all(_is_known(module) for run in runs for module in run.model.modules())
-        and (_is_known(criterion) if isinstance(criterion, nn.Module) else _is_ours(criterion))
-        and all(bare_step(run.optimizer) is not None for run in runs)
-        and all(_takes_all(run, device) for run in runs)
-        and _share_nothing(runs)
-    )
+    return not obstacle(runs, criterion, device)
+
+
+def obstacle(runs: Sequence[Run], criterion: Criterion, device: str = "cpu") -> str:
+    """Why they cannot, as a clause; empty where they can."""
+    modules = [module for run in runs for module in run.model.modules()]
+    modules += [criterion] if isinstance(criterion, nn.Module) else []
+    strange = next((type(one).__name__ for one in modules if not _is_known(one)), "")
+    found = {
+        "hooks are called at each step": any(chain(_global_hooks(), *map(_hooks, runs))),
+        "a function of PyTorch has been replaced": not _nothing_patched(),
+        f"{strange} is no plain module of PyTorch": strange,
+        "the loss is no function of PyTorch": not (
+            isinstance(criterion, nn.Module) or _is_ours(criterion)
+        ),
+        "the optimizer is none of PyTorch": any(bare_step(run.optimizer) is None for run in runs),
+        "the optimizer does not have all parameters of the model in one group": not all(
+            _takes_all(run, device) for run in runs
+        ),
+        "both runs share tensors": not _share_nothing(runs),
+    }
+    return next((why for why, is_so in found.items() if is_so), "")
 
 
 def _nothing_patched() -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import torch
-from torch import nn
-from torch.optim import Optimizer
+from torch import Tensor, nn
+from torch.optim import SGD, Optimizer
 
 from zgtui.errors import UsageError, suggest
 
@@ -50,8 +50,13 @@ def make_optimizer(  # noqa: PLR0913 - the settings that optimizers have
     momentum: float | None = None,
     nesterov: bool = False,
     weight_decay: float | None = None,
+    graphs: bool = False,
+    scheduled: bool = False,
 ) -> Optimizer:
     """An optimizer for ``parameters``; None leaves a setting to the optimizer's own default.
+
+    With ``graphs`` it is made so that its steps can be captured in CUDA graphs, where it can be:
+    it counts them on the GPU, and has a rate that is ``scheduled`` in a tensor.
 
     Nesterov runs without ``foreach``: that implementation changes ``.grad`` in place where there
     is no weight decay, so that a run which never clears would depend on it.
@@ -69,8 +74,45 @@ def make_optimizer(  # noqa: PLR0913 - the settings that optimizers have
         if value and setting not in accepted:
             raise UsageError(f"{kind.__name__} has no {setting.replace('_', ' ')}")
     options = {setting: value for setting, value in options.items() if setting in accepted}
+    options["lr"] = lr
+    parameters = list(parameters)
+    if graphs:
+        options |= _for_graphs(kind, parameters, lr, scheduled=scheduled)
     make = cast("Callable[..., Optimizer]", kind)
     try:
-        return make(parameters, lr=lr, **options)
+        return make(parameters, **options)
     except (TypeError, ValueError) as error:
         raise UsageError(f"{kind.__name__} does not take these settings: {error}") from error
+
+
+def _for_graphs(
+    kind: type[Optimizer], parameters: list[nn.Parameter], lr: float, *, scheduled: bool
+) -> dict[str, Any]:
+    """With what steps of ``kind`` can be captured; nothing where that is not known.
+
+    SGD has nothing to count, and its fused implementation alone takes a rate from a tensor without
+    waiting for the GPU (pytorch #106802), in single precision.
+    """
+    accepted = inspect.signature(kind).parameters
+    fused = kind is SGD and scheduled and "fused" in accepted
+    if not fused and "capturable" not in accepted:
+        return {}
+    double = not fused and all(p.dtype == torch.float64 for p in parameters)
+    dtype = torch.float64 if double else torch.float32
+    rate = torch.tensor(lr, dtype=dtype, device=parameters[0].device) if scheduled else lr
+    return {"lr": rate, **({"fused": True} if fused else {"capturable": True})}
+
+
+def rate_tensor(optimizer: Optimizer) -> Tensor | None:
+    """The tensor from which ``optimizer``, of one group, reads its rate; None where it has none."""
+    lr = optimizer.param_groups[0]["lr"]
+    return lr if isinstance(lr, Tensor) else None
+
+
+def set_rate(optimizer: Optimizer, lr: float) -> None:
+    """Let its next steps be done at the rate ``lr``; a tensor keeps its place."""
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(lr)
+        else:
+            group["lr"] = lr

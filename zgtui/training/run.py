@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 
 from zgtui.config.settings import EVERY, NEVER, RUNS
 from zgtui.errors import UsageError
-from zgtui.training.optimizers import make_optimizer, optimizer_class
+from zgtui.training.optimizers import make_optimizer, optimizer_class, set_rate
 
 if TYPE_CHECKING:
     from zgtui.config.settings import Clearing, RunName, Settings
@@ -56,8 +56,7 @@ class Run:
 
     def scale_lr(self, factor: float) -> None:
         """Let the optimizer use ``lr`` times ``factor``."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.lr * factor
+        set_rate(self.optimizer, self.lr * factor)
 
     def state(self) -> RunState:
         """A copy of it as it is now, between two steps."""
@@ -68,7 +67,7 @@ class Run:
             gradients=[None if p.grad is None else p.grad.clone() for p in parameters],
             optimizer=[copy.deepcopy(self.optimizer.state.get(p, {})) for p in parameters],
             groups=[
-                {name: value for name, value in group.items() if name != "params"}
+                {name: _copy(value) for name, value in group.items() if name != "params"}
                 for group in self.optimizer.param_groups
             ],
             clearing=self.clearing,
@@ -90,8 +89,17 @@ class Run:
         for buffer, content in zip(self.model.buffers(), state.buffers, strict=True):
             buffer.copy_(content)
         for group, values in zip(self.optimizer.param_groups, state.groups, strict=True):
-            group.update(values)
+            # A rate in a tensor keeps its place, where graphs read it.
+            group.update({name: _into(group[name], value) for name, value in values.items()})
         self.clearing, self.lr, self.micro_batches = state.clearing, state.lr, state.micro_batches
+
+
+def _copy(value: Any) -> Any:
+    return value.clone() if isinstance(value, Tensor) else value
+
+
+def _into(place: Any, value: Any) -> Any:
+    return place.copy_(value) if isinstance(place, Tensor) else value
 
 
 def fill_in(settings: Settings, experiment: Experiment, device: str) -> Settings:
@@ -122,8 +130,10 @@ def fill_in(settings: Settings, experiment: Experiment, device: str) -> Settings
     return filled
 
 
-def make_run(model: nn.Module, settings: Settings, name: RunName) -> Run:
+def make_run(model: nn.Module, settings: Settings, name: RunName, *, graphs: bool = False) -> Run:
     """Run ``name`` of the filled-in ``settings``, about to train ``model``.
+
+    With ``graphs`` its steps are to be captured in CUDA graphs.
 
     Raises:
         UsageError: if the optimizer does not take these settings.
@@ -138,6 +148,8 @@ def make_run(model: nn.Module, settings: Settings, name: RunName) -> Run:
         momentum=settings.momentum,
         nesterov=settings.nesterov,
         weight_decay=settings.weight_decay,
+        graphs=graphs,
+        scheduled=settings.schedule != "constant",
     )
     return Run(model, optimizer, run.clear, run.lr, run.accumulate)
 
@@ -146,7 +158,7 @@ MOMENTUM_TWIN = "T"
 """Its name in the log."""
 
 
-def make_momentum_twin(model: nn.Module, settings: Settings) -> Run:
+def make_momentum_twin(model: nn.Module, settings: Settings, *, graphs: bool = False) -> Run:
     """SGD with momentum 1 that clears every step: run B of ``settings`` again (claims.md 1).
 
     It trains a copy of ``model``, that of run B. ``settings`` are the filled-in ones.
@@ -167,5 +179,8 @@ def make_momentum_twin(model: nn.Module, settings: Settings) -> Run:
         if not holds:
             raise UsageError(f"the momentum-1 twin of run B needs {needed}")
     own = copy.deepcopy(model)
-    optimizer = make_optimizer("SGD", own.parameters(), lr=run.lr, momentum=1.0)
+    scheduled = settings.schedule != "constant"
+    optimizer = make_optimizer(
+        "SGD", own.parameters(), lr=run.lr, momentum=1.0, graphs=graphs, scheduled=scheduled
+    )
     return Run(own, optimizer, EVERY, run.lr)
