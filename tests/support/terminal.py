@@ -19,6 +19,8 @@ import pyte
 
 PATIENCE = 30.0
 """Seconds after which a screen that does not come fails the test."""
+IGNORED_BY_SHELLS = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+"""What started these tests may ignore them, as nohup and ``&`` do; a terminal does not."""
 ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
 
 
@@ -53,8 +55,11 @@ class Terminal:
             environment.pop(name, None)
         slave = self._slave
 
-        def take() -> None:
-            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        def prepare() -> None:
+            for number in IGNORED_BY_SHELLS:
+                signal.signal(number, signal.SIG_DFL)
+            if controlling:
+                fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(
             [*program, *arguments],
@@ -64,7 +69,7 @@ class Terminal:
             cwd=folder,
             env=environment,
             start_new_session=True,
-            preexec_fn=take if controlling else None,  # noqa: PLW1509 - no threads here
+            preexec_fn=prepare,  # noqa: PLW1509 - no threads here
         )
 
     def close(self) -> None:

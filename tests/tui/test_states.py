@@ -126,10 +126,10 @@ async def test_a_silent_worker_is_told_and_r_ends_it(folder: Path, clock: Clock)
     async with running_app(folder.parent) as stage:
         await stage.train(5)
         silent = stage.worker
-        clock.now += 4.9
+        clock.now += 2.4
         await stage.shows("● step 5")
-        clock.now += 7
-        await stage.shows("no answer for 12 s · press r to restart")
+        clock.now += 0.6
+        await stage.shows("no answer for 3 s · press r to restart")
         await stage.press("r")
         await stage.until(lambda: len(stage.workers) == 2, "a new worker")
         assert not silent.alive

@@ -5,7 +5,7 @@
 The script runs in a session of its own, its output in the file OUTPUT. On stdout: one JSON line
 with its ``pid``, one with its exit ``code``, or ``error`` where it cannot be started. ``stop`` on
 stdin, or its end (zgtui is gone, however it went), ends the script and everything it started:
-first asked by SIGTERM, then killed.
+first asked by SIGTERM, then killed; at once where the script ignores SIGTERM.
 
 Only the standard library is used, and no other module of zgtui: this must start fast, and under
 ``-I -S``. Its two lines are short enough for a pipe to take them whole.
@@ -27,7 +27,7 @@ LINUX = os.uname().sysname == "Linux"
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 ASKED_SECONDS = 1.0
-"""From SIGTERM to SIGKILL."""
+"""From SIGTERM to SIGKILL, for a script that may hear it."""
 KILLS, AGAIN_SECONDS = 20, 0.2
 """What is started while all is killed is killed the next time."""
 LEFT_SECONDS = 2.0
@@ -83,6 +83,16 @@ def _signal(group: int, number: signal.Signals) -> None:
     for pid in _descendants():
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
+
+
+def _ignores(pid: int, number: signal.Signals) -> bool:
+    """Whether asking ``pid`` by this signal is in vain."""
+    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/status") as file:  # noqa: PTH123 - as above
+        for line in file:
+            name, _, mask = line.partition(":")
+            if name == "SigIgn":
+                return bool(int(mask, 16) >> (number - 1) & 1)
+    return False
 
 
 def _clean_up(group: int, patience: float) -> None:
@@ -147,7 +157,8 @@ def main(output: str, command: list[str]) -> None:
             listening.remove(0)
             os.read(0, 4096)  # "stop", or its end: both mean the same
             _signal(script.pid, signal.SIGTERM)
-            killing = time.monotonic() + ASKED_SECONDS
+            deaf = _ignores(script.pid, signal.SIGTERM)
+            killing = time.monotonic() + (0.0 if deaf else ASKED_SECONDS)
         elif killing is not None and time.monotonic() >= killing:
             _signal(script.pid, signal.SIGKILL)
             killing = time.monotonic() + ASKED_SECONDS

@@ -27,11 +27,12 @@ from zgtui.outputs.stdout import SafeStdout, no_terminal
 from zgtui.runlog.follow import Follower
 from zgtui.runlog.sessions import new_session
 from zgtui.terminal import warn
-from zgtui.worker.client import WorkerClient
+from zgtui.worker.client import HUNG_SECONDS, WorkerClient
 from zgtui.worker.protocol import ComparisonStarted
 from zgtui.worker.training import Training
 
 TICK_SECONDS = 0.1
+HUNG = f"no answer from the training process for {HUNG_SECONDS:g} s: a long step, or it hangs"
 
 
 def train_headless(settings: Settings, values: Mapping[str, Any]) -> int:
@@ -117,6 +118,8 @@ class Job:
                 await asyncio.wait_for(self._training.changed.wait(), TICK_SECONDS)
             self._training.changed.clear()
             self._take_in()
+            if self._training.falls_silent() and not self._quiet:
+                warn(HUNG)
         await self._training.stop()
         self._take_in(rest=True)
         if self._training.failure is not None:

@@ -24,6 +24,8 @@ _BOOT = (
     "import sys; sys.path[0] or sys.path.pop(0); import runpy;"
     " runpy.run_module('zgtui.worker', run_name='__main__', alter_sys=True)"
 )
+HUNG_SECONDS = 2.5
+"""A worker gives a sign of life several times in so long, unless a single step takes longer."""
 STOP_SECONDS = 1.5
 """How long a worker may take to end by itself before it is killed."""
 

@@ -8,7 +8,7 @@ import time
 from zgtui.config.settings import RunName, Settings
 from zgtui.errors import UsageError, WorkerError, ZgtuiError
 from zgtui.ipc import Ack
-from zgtui.worker.client import Client
+from zgtui.worker.client import HUNG_SECONDS, Client
 from zgtui.worker.protocol import ComparisonStarted, Failed, Notice, Progress, Remark, Start
 
 
@@ -32,7 +32,8 @@ class Training:
         self.changed = asyncio.Event()
         self._client = client
         self._message = ""
-        self._began = 0.0
+        self._began = self._heard = 0.0
+        self._silent = False
 
     def launch(self) -> None:
         """Start the process; it imports PyTorch.
@@ -59,8 +60,15 @@ class Training:
         self.ended = True
         self.changed.set()
 
+    def falls_silent(self) -> bool:
+        """Whether it has just been without a sign of life for too long; once each time."""
+        waited = time.monotonic() - self._heard
+        before, self._silent = self._silent, self.started is not None and waited > HUNG_SECONDS
+        return self._silent and not before
+
     def worker_notice(self, notice: Notice) -> None:
         """Take in a notice."""
+        self._heard = time.monotonic()
         if isinstance(notice, ComparisonStarted):
             self.started = notice
             self.remarks += filter(None, [notice.device_note])

@@ -26,13 +26,12 @@ from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, StepRat
 from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, Told, WorkerLink
 from zgtui.tui.model.undo import Changes
 from zgtui.worker import protocol
-from zgtui.worker.client import ClientFactory
+from zgtui.worker.client import HUNG_SECONDS, ClientFactory
 from zgtui.worker.protocol import Ack, Command, Notice
 
 if TYPE_CHECKING:
     from zgtui.tui.model.tried import Tried
 
-HUNG_SECONDS = 2.5
 SYNC_SECONDS = 2.0
 """How long an export waits for the worker to write its log before taking what is there."""
 SEEDS = 10_000
