@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from zgtui.charts import axes, plot
 from zgtui.charts.axes import Axis, Limits
+from zgtui.charts.octants import FROM_BRAILLE
 from zgtui.charts.plot import CURVE, FRAME, LABEL, Line, Row
 from zgtui.config.options import MARKERS, Marker
 
@@ -162,3 +164,46 @@ def test_no_float_at_any_size_brings_the_process_down() -> None:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "survived\n", "")
+
+
+def test_octants_fill_the_dots_that_braille_has() -> None:
+    lines = [Line([0, 20], [0, 1])]
+    braille, octant = (
+        plot.draw(21, 8, X, Y, lines, gutter=None, marker=marker)
+        for marker in ("braille", "octant")
+    )
+    assert cells(octant, CURVE) == cells(braille, CURVE)
+    assert not any("\u2800" <= cell <= "\u28ff" for line in text(octant) for cell in line)
+
+
+# As Unicode 16 names them: BLOCK OCTANT-3, -23, -1357 (half a block), -2345678; a single eighth.
+@pytest.mark.parametrize(
+    ("eighths", "glyph"),
+    [
+        ("3", "\U0001cd00"),
+        ("23", "\U0001cd01"),
+        ("2345678", "\U0001cde5"),
+        ("1357", "▌"),
+        ("12", "\U0001fb82"),
+        ("35", "\U0001fbe6"),
+        ("8", "\U0001cea0"),
+        ("12345678", "█"),
+    ],
+)
+def test_each_octant_has_the_eighths_of_its_braille_pattern(eighths: str, glyph: str) -> None:
+    dots = {"1": 0x01, "2": 0x08, "3": 0x02, "4": 0x10, "5": 0x04, "6": 0x20, "7": 0x40, "8": 0x80}
+    assert FROM_BRAILLE[0x2800 + sum(dots[one] for one in eighths)] == glyph
+    assert len(set(FROM_BRAILLE.values())) == 256
+
+
+@pytest.mark.skipif(
+    int(unicodedata.unidata_version.split(".")[0]) < 16,
+    reason="this Python knows no Unicode 16, which names octants",
+)
+def test_octants_are_those_of_unicode() -> None:
+    for code, glyph in FROM_BRAILLE.items():
+        name = unicodedata.name(glyph)
+        if name.startswith("BLOCK OCTANT-"):
+            places = (0, 2, 4, 1, 3, 5, 6, 7)  # of the dots of braille, by their bits
+            filled = sorted(places[bit] + 1 for bit in range(8) if (code - 0x2800) >> bit & 1)
+            assert name == "BLOCK OCTANT-" + "".join(map(str, filled))

@@ -77,7 +77,7 @@ READ: dict[str, list[tuple[str, Any]]] = {
     "yes": [("yes", True)],
     "show": [("report.json", "report.json")],
     "fps": [("1", 1.0), ("60", 60.0)],
-    "marker": [(name, name) for name in ("braille", "hd", "dot", "ascii")],
+    "marker": [(name, name) for name in ("octant", "braille", "hd", "dot", "ascii")],
     "ascii": [("TRUE", True)],
     "theme": [("zgtui-light", "zgtui-light")],
 }

@@ -232,6 +232,7 @@ EFFECTS: dict[str, Effect] = {
     "own-axes": gives_each_chart_its_axis,
     "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),
+    "grid": draws("grid", value=False),
     "step-axis": counts_anew,
     "smooth": smooths,
     "smooth-less": smooths,

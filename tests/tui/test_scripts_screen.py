@@ -132,6 +132,7 @@ EFFECTS: dict[str, Effect] = {
     "own-axes": gives_each_chart_its_axis,
     "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),
+    "grid": draws("grid", value=False),
     "crosshair": says_there_is_no_step,
     "forward": says_there_is_no_step,
     "backward": says_there_is_no_step,

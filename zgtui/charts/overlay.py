@@ -1,7 +1,7 @@
-"""What is written over a finished plot: marks where a setting changed, and a notice.
+"""What is written over a finished plot: a grid, marks where a setting changed, and a notice.
 
-Only blank cells are written on, so that a curve is never hidden; but for the triangles where it
-leaves the plot.
+Only blank cells and the grid are written on, so that a curve is never hidden; but for the triangles
+where it leaves the plot.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from zgtui.charts.plot import BLANK, CROSS, FRAME, LABEL, MARK, NOTICE
+from zgtui.charts.plot import BLANK, CROSS, FRAME, GRID, LABEL, MARK, NOTICE
 from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from zgtui.charts.plot import Ink, Row
 
 _LABEL_ROWS = 3
+DASHES = "┈┊"
+"""What a grid is drawn with where the font has it."""
+_TICKS = "┤┬+"
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,21 @@ class Overlay:
             for inks, cells in zip(self._inks, self._cells, strict=True)
         ]
 
+    def grid(self, glyphs: str) -> None:
+        """Draw lines from the ticks of both axes through the canvas, behind all else.
+
+        ``glyphs`` are those of a level line and of an upright one; what is no dash lies apart.
+        """
+        area, apart = self._canvas, 1 if glyphs == DASHES else 2
+        for row in range(area.y, area.bottom - 1):
+            if self._cells[row][area.x - 1] in _TICKS:
+                for column in range(area.x + apart - 1, area.right, apart):
+                    self._on_blank(row, column, glyphs[0], GRID)
+        for column in range(area.x + 1, area.right):
+            if self._cells[area.bottom][column] in _TICKS:
+                for row in range(area.y, area.bottom):
+                    self._on_blank(row, column, glyphs[1], GRID)
+
     def mark(self, marks: Sequence[tuple[int, str]], glyph: str) -> None:
         """Draw a vertical line at each column of the canvas, with its label where there is room.
 
@@ -72,8 +90,7 @@ class Overlay:
         area = self._canvas
         for column, _ in marks:
             for row in range(area.y, area.bottom):
-                if self._cells[row][area.x + column] == " ":
-                    self._write(row, area.x + column, glyph, MARK)
+                self._on_blank(row, area.x + column, glyph, MARK)
         for column, label in reversed(marks):
             self._label(area.x + column, label)
 
@@ -82,8 +99,7 @@ class Overlay:
         area = self._canvas
         at = area.x + column
         for row in range(area.y, area.bottom):
-            if self._cells[row][at] == " " or self._inks[row][at] in (MARK, NOTICE):
-                self._write(row, at, glyph, CROSS)
+            self._on_blank(row, at, glyph, CROSS, over=(GRID, MARK, NOTICE))
         if label:
             self._label(at, label)
 
@@ -91,15 +107,13 @@ class Overlay:
         """Draw a horizontal line at ``row`` of the canvas, where nothing else is."""
         area = self._canvas
         for column in range(area.x, area.right):
-            if self._cells[area.y + row][column] == " ":
-                self._write(area.y + row, column, glyph, FRAME)
+            self._on_blank(area.y + row, column, glyph, FRAME)
 
     def zeros(self, columns: Iterable[int], ink: Ink) -> None:
         """Write a 0 at the lower edge of each column: zero has no place on a logarithmic axis."""
         area = self._canvas
         for column in columns:
-            if self._cells[area.bottom - 1][area.x + column] == " ":
-                self._write(area.bottom - 1, area.x + column, "0", ink)
+            self._on_blank(area.bottom - 1, area.x + column, "0", ink)
 
     def clipped(self, above: Iterable[int], below: Iterable[int], ink: Ink, glyphs: str) -> None:
         """Say at the edges of these columns of the canvas that a curve lies beyond them."""
@@ -121,7 +135,7 @@ class Overlay:
 
     def _label(self, column: int, label: str) -> None:
         area = self._canvas
-        for through in ((BLANK,), (BLANK, MARK)):
+        for through in ((BLANK, GRID), (BLANK, GRID, MARK)):
             for row in range(area.y, min(area.bottom, area.y + _LABEL_ROWS)):
                 for start in (column + 2, column - 1 - len(label)):
                     end = start + len(label)
@@ -140,6 +154,12 @@ class Overlay:
                 self._cells[row][start:end], self._inks[row][start:end], strict=True
             )
         )
+
+    def _on_blank(
+        self, row: int, column: int, glyph: str, ink: Ink, over: tuple[Ink, ...] = (GRID,)
+    ) -> None:
+        if self._cells[row][column] == " " or self._inks[row][column] in over:
+            self._write(row, column, glyph, ink)
 
     def _write(self, row: int, start: int, text: str, ink: Ink) -> None:
         for column, cell in enumerate(text, start):

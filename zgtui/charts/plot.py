@@ -11,6 +11,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
+from zgtui.charts.octants import FROM_BRAILLE
 from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ LABEL: Ink = 2
 MARK: Ink = 3
 NOTICE: Ink = 4
 CROSS: Ink = 5
-CURVE: Ink = 6
+GRID: Ink = 6
+CURVE: Ink = 7
 
 JUMP = 16
 """Moving the cursor and setting a colour again takes about as many bytes as so many cells."""
@@ -86,7 +88,11 @@ Row = tuple[tuple[Ink, str], ...]
 _INK_COLOUR = 16
 """plotext carries an ink through as this palette colour + the ink: beyond the 16 named ones."""
 
+OCTANT = "octant"
+"""Drawn as braille, whose eight dots it fills."""
+
 _GLYPHS: dict[Marker, tuple[str, ...]] = {
+    "octant": (OCTANT, "braille", "dot", "×", "◦", "+"),
     "braille": ("braille", "hd", "dot", "×", "◦", "+"),
     "hd": ("hd", "braille", "dot", "×", "◦", "+"),
     "dot": ("dot", "◦", "×", "+", "#", "%"),
@@ -143,9 +149,16 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
     for index in sorted(range(len(lines)), key=lambda index: _depth(lines[index])):
         _add(lines[index], x, y, glyphs[index], CURVE + index)
     rows = [_parse(text) for text in figure.build().string().splitlines()[:height]]
+    octants = {CURVE + index for index, glyph in enumerate(glyphs) if glyph == OCTANT}
+    if octants:
+        rows = [_in_octants(row, octants) for row in rows]
     if marker == "ascii":
         return [tuple((ink, text.translate(_TO_ASCII)) for ink, text in row) for row in rows]
     return rows
+
+
+def _in_octants(row: Row, inks: set[Ink]) -> Row:
+    return tuple((ink, text.translate(FROM_BRAILLE) if ink in inks else text) for ink, text in row)
 
 
 def _depth(line: Line) -> int:
@@ -226,6 +239,7 @@ def _add(line: Line, x: Axis, y: Axis, glyph: str, ink: Ink) -> None:
 def _add_piece(columns: list[float], heights: list[float], glyph: str, ink: Ink) -> None:
     if not columns:
         return
+    glyph = "braille" if glyph == OCTANT else glyph
     if len(columns) == 1 and glyph == "braille":
         glyph = "dot"  # a single dot of the eight in a cell is easily overlooked
     plotext = _plotext()

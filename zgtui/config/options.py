@@ -40,9 +40,11 @@ from zgtui.errors import UsageError
 from zgtui.experiments import check_name
 from zgtui.lazy_dataclass import dataclass
 
-Marker = Literal["braille", "hd", "dot", "ascii"]
+Marker = Literal["octant", "braille", "hd", "dot", "ascii"]
 MARKERS: tuple[Marker, ...] = get_args(Marker)
 """What curves are drawn with, finest first."""
+COMMON_MARKERS: tuple[Marker, ...] = ("braille", "hd", "dot", "ascii")
+"""What fonts usually have; octants came with Unicode 16."""
 THEME = "zgtui-dark"
 
 
@@ -253,7 +255,8 @@ OPTIONS: dict[str, Option] = {
         10.0,
     ),
     "marker": Option(
-        "how curves are drawn: braille, hd, dot or ascii (default: what the terminal shows best)",
+        "how curves are drawn: octant (needs a font with Unicode 16), braille, hd, dot or ascii"
+        " (default: what every terminal shows best)",
         "NAME",
         choice(MARKERS, "the marker"),
     ),

@@ -80,6 +80,7 @@ _ALL = "train run view docs map"
 _LR = Binding.Group("lr", compact=True)
 _STEPS = Binding.Group("step", compact=True)
 _LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, dot, ascii"
+_GRID = "Lines from the ticks of both axes through the charts, or none"
 _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
 _TOGETHER = "A and B in one chart, their difference, or a chart each"
@@ -221,6 +222,7 @@ KEYS = (
     Key("A", "together", "one chart", _TOGETHER, _TOGETHER, _TOGETHER, display="A", wide=True),
     Key("Y", "own-axes", "own axes", _OWN, _OWN, _OWN, display="Y"),
     Key("0", "show-all", "show all", _ALL_LOSSES, _ALL_LOSSES, _ALL_LOSSES),
+    Key("number_sign", "grid", "grid", _GRID, _GRID, _GRID, display="#"),
     Key("m", "marker", "marker", _MARKER, _MARKER, _MARKER, footer="view"),
     Key("e", "export", "export", _EXPORT, _EXPORT, "Export the table in another format",
         map="Export a row for each cell", footer=_ALL, action="app.export"),

@@ -61,12 +61,12 @@ def history(losses: Sequence[float]) -> LossHistory:
 
 @asynccontextmanager
 async def charted(
-    *curves: Curve, size: tuple[int, int] = (40, 12)
+    *curves: Curve, size: tuple[int, int] = (40, 12), grid: bool = False
 ) -> AsyncIterator[tuple[Spy, Pilot[None]]]:
     app = Screen()
     async with app.run_test(size=size, tooltips=True) as pilot:
         chart = app.query_one(Spy)
-        chart.curves = curves
+        chart.grid, chart.curves = grid, curves
         await pilot.pause()
         yield chart, pilot
 
@@ -335,8 +335,35 @@ def chart_label(chart: LossChart) -> str:
     return color.name
 
 
+@pytest.mark.parametrize(("marker", "level", "upright"), [
+    ("braille", "┈", "┊"), ("octant", "┈", "┊"), ("dot", "-", "¦"), ("ascii", "-", ":"),
+])  # fmt: skip
+async def test_a_grid_goes_on_from_the_ticks_of_both_axes_and_hides_no_curve(
+    marker: Marker, level: str, upright: str
+) -> None:
+    async with charted(Curve(history([1, 0] * 5), BLUE), grid=False) as (chart, _):
+        chart.marker = marker
+        plain = shown(chart)
+        chart.grid = True
+        lines = shown(chart)
+        edge = "+|" if marker == "ascii" else "┤│"
+        ticked = [edge[0] in line[:7] for line in lines[:-3]]
+        assert [level in line[6:] for line in lines[:-3]] == ticked
+        assert any(ticked)
+        for at, mark in enumerate(lines[-2]):
+            column = {line[at] for line in lines[:-2]}
+            assert (upright in column) == (at > 6 and mark in "┬+")
+        for before, after in zip(plain, lines, strict=True):
+            assert all(old in {" ", new} for old, new in zip(before, after, strict=True))
+
+
+async def test_there_is_no_grid_where_a_chart_is_low() -> None:
+    async with charted(Curve(history([1, 0] * 5), BLUE), size=(40, 7), grid=True) as (chart, _):
+        assert not set("".join(shown(chart))) & set("┈┊")
+
+
 async def test_in_ascii_everything_is_ascii() -> None:
-    async with charted(Curve(history([1, 0.5]), BLUE)) as (chart, pilot):
+    async with charted(Curve(history([1, 0.5]), BLUE), grid=True) as (chart, pilot):
         chart.marker = "ascii"
         chart.marks = (Mark(10, "lr 0.1"),)
         assert all(line.isascii() for line in shown(chart))

@@ -15,7 +15,7 @@ from zgtui.charts.crosshair import measured
 from zgtui.charts.loss_axis import FLAT, RISEN, LossScale
 from zgtui.charts.step_axis import CLOCK, Pace
 from zgtui.charts.words import ascii_text
-from zgtui.config.options import MARKERS, Marker
+from zgtui.config.options import COMMON_MARKERS, MARKERS, Marker
 from zgtui.config.settings import RUNS, RunName
 from zgtui.lazy_dataclass import dataclass
 from zgtui.outputs.gpu_monitor import GpuMonitor
@@ -59,8 +59,11 @@ class ChartScreen(LookingScreen):
         self.activity = ""
         """What goes on besides, an export for example: the status line shows it."""
         self.marker: Marker = display.marker
+        self._markers = [one for one in MARKERS if one in {*COMMON_MARKERS, display.marker}]
         self.log_choice: bool | None = None
         """Whether a logarithmic axis was asked for; until then it is taken where losses diverge."""
+        self.grid = True
+        """Whether charts have lines at the ticks of their axes."""
         self.show_all = False
         """Whether loss axes reach to every spike."""
         self.ascii_only, self.remapped = display.ascii_only, display.keys
@@ -131,6 +134,7 @@ class ChartScreen(LookingScreen):
             measure = f"chart {at}" if apart else self.axis_of(at)
             chart.scale = self._scales.setdefault(measure, LossScale())
             chart.marker, chart.show_all = self.marker, self.show_all
+            chart.grid = self.grid
             chart.window, chart.step_axis = self.window, self.step_axis
             chart.axis_names = self.axis_name, self.text(self.axis_of(at))
             chosen = self.log_choice
@@ -211,9 +215,13 @@ class ChartScreen(LookingScreen):
         self._axes_changed()
 
     def _action_marker(self) -> None:
-        self.marker = MARKERS[(MARKERS.index(self.marker) + 1) % len(MARKERS)]
-        self.redraw()
-        self.update_all()
+        known = self._markers
+        self.marker = known[(known.index(self.marker) + 1) % len(known)]
+        self._axes_changed()
+
+    def _action_grid(self) -> None:
+        self.grid = not self.grid
+        self._axes_changed()
 
 
 Live = TypeVar("Live", bound=LiveComparison)

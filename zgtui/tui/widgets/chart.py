@@ -16,7 +16,7 @@ from textual.strip import Strip
 from zgtui.charts import axes, plot
 from zgtui.charts.crosshair import measured
 from zgtui.charts.loss_axis import LossScale, Range, decades, has_risen, wanted_range
-from zgtui.charts.overlay import Mark, Overlay, with_name
+from zgtui.charts.overlay import DASHES, Mark, Overlay, with_name
 from zgtui.charts.plot import Curve, Source
 from zgtui.charts.step_axis import points
 from zgtui.charts.words import number
@@ -30,6 +30,8 @@ _MIN_COLUMNS = 8
 _MIN_ROWS = 3
 _NAMED_ROWS = 8
 """Axes have names in charts at least so high."""
+GRID_GLYPHS = {"ascii": "-:", "dot": "-¦"}
+"""What a grid is drawn with where fonts have no dashes."""
 FAINT = 0.5
 """How much of the background is in the colour of losses behind their average."""
 
@@ -52,6 +54,7 @@ class LossChart(MouseChart):
         & > .loss-chart--mark { color: $foreground 60%; }
         & > .loss-chart--notice { color: $foreground 70%; }
         & > .loss-chart--cross { color: $foreground; }
+        & > .loss-chart--grid { color: $foreground 50%; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -60,6 +63,7 @@ class LossChart(MouseChart):
         "loss-chart--mark",
         "loss-chart--notice",
         "loss-chart--cross",
+        "loss-chart--grid",
     }
 
     curves: reactive[tuple[Curve, ...]] = reactive((), init=False, repaint=False)
@@ -69,6 +73,8 @@ class LossChart(MouseChart):
     log_scale: reactive[bool] = reactive(default=False, init=False, repaint=False)
     zero_line: reactive[bool] = reactive(default=False, init=False, repaint=False)
     """Whether a line at zero is drawn, as of a difference."""
+    grid: reactive[bool] = reactive(default=True, init=False, repaint=False)
+    """Whether lines go on from the ticks of both axes, where the chart is high enough."""
     axis_names: reactive[tuple[str, str]] = reactive(("step", "loss"), init=False, repaint=False)
     """What the horizontal and the vertical axis are called."""
     show_all: reactive[bool] = reactive(default=False, init=False, repaint=False)
@@ -183,7 +189,7 @@ class LossChart(MouseChart):
 
     watch_planned = watch_marker = watch_placeholder = watch_marks
 
-    watch_crosshair = watch_window = watch_step_axis = watch_axis_names = watch_marks
+    watch_crosshair = watch_window = watch_step_axis = watch_axis_names = watch_grid = watch_marks
 
     def _forget_rows(self) -> None:
         self._rows, self._strips = [], []
@@ -201,6 +207,7 @@ class LossChart(MouseChart):
             self.window,
             self.step_axis,
             self.zero_line,
+            self.grid,
             self.axis_names,
             self.marks,
             self.planned,
@@ -255,6 +262,7 @@ class LossChart(MouseChart):
         )
         if gutter is not None and height >= _NAMED_ROWS:
             rows = self._named(rows)
+        gridded = self.grid and gutter is not None and height >= _NAMED_ROWS
         marks = [
             (column, mark.label)
             for mark in self.marks
@@ -263,9 +271,11 @@ class LossChart(MouseChart):
         zeros = self._zeros() if self.log_scale and rows_left > 0 else []
         beyond = self._beyond(y_axis)
         self.clipped = bool(beyond)
-        if not marks and not zeros and not beyond and not self.zero_line:
+        if not marks and not zeros and not beyond and not self.zero_line and not gridded:
             return rows
         overlay = Overlay(rows, self._canvas)
+        if gridded:
+            overlay.grid(GRID_GLYPHS.get(self.marker, DASHES))
         level = y_axis.place(0.0) if self.zero_line and not y_axis.beyond(0.0) else None
         if level is not None and rows_left > 0:
             line = "-" if self.marker == "ascii" else "─"
@@ -365,7 +375,7 @@ class LossChart(MouseChart):
 
     def _ink_styles(self) -> list[Style]:
         """The style of each ink; foreground alone, so that the background shines through."""
-        names = ("frame", "label", "mark", "notice", "cross")
+        names = ("frame", "label", "mark", "notice", "cross", "grid")
         fixed = [
             Style(color=self.get_component_rich_style(f"loss-chart--{name}").color)
             for name in names
