@@ -52,7 +52,7 @@ class ViewApp(ChartApp[ViewScreen]):
         display = display or ViewDisplay()
         super().__init__(display)
         self.main_screen = ViewScreen(recordings, display)
-        self._display, self._follow, self._opening = display, display.follow, opening
+        self._view_display, self._follow, self._opening = display, display.follow, opening
         self._searched_at = time.monotonic()
         self._reading: asyncio.Task[None] | None = None
         self._hurrying = False
@@ -63,7 +63,7 @@ class ViewApp(ChartApp[ViewScreen]):
     @cached_property
     def files(self) -> TableFiles:
         """What writes the steps shown."""
-        return TableFiles(self, self.main_screen, self._display)
+        return TableFiles(self, self.main_screen, self._view_display)
 
     async def on_event(self, event: Event) -> None:
         """Note when a hand is at work."""

@@ -22,4 +22,5 @@ for _ in range(100):
         optimizer.zero_grad()
     else:
         for parameter in model.parameters():
+            assert parameter.grad is not None
             parameter.grad.mul_(0.95)
