@@ -96,7 +96,7 @@ def test_without_a_screen_both_are_told_in_lines_and_exit_codes_are_those_of_run
     code, out, _ = zgtui("explain", "--demo", "ZG401")
     assert code == 0
     assert "B converged" in out
-    assert "A stands still" in out
+    assert "A is stuck" in out
 
 
 def test_the_script_is_printed_to_be_checked_and_changed(
