@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from zgtui import __version__
 from zgtui.cli.completion import SHELLS
 from zgtui.cli.main import COMMANDS, command
 from zgtui.cli.man_page import man_page
+from zgtui.docs import topics
 
 SHARED = {
     "share/man/man1/zgtui.1": man_page(),
@@ -113,7 +115,51 @@ def test_the_index_takes_both_and_renders_the_readme(wheel: Path, sdist: Path) -
     with zipfile.ZipFile(wheel) as archive:
         metadata = archive.read(f"zgtui-{__version__}.dist-info/METADATA").decode("utf-8")
     assert "\nDescription-Content-Type: text/markdown\n" in metadata
-    assert metadata.endswith((ROOT / "README.md").read_text("utf-8"))
+    assert "\n# zgtui\n" in metadata
+    assert metadata.endswith("\n## Licence\n\nMIT\n")
+
+
+def long_description(published: str) -> str:
+    """As a build has it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "metadata", "readme"],
+        cwd=ROOT, env={**os.environ, "ZGTUI_PUBLISHED": published},
+        capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("published", ["", "me/zgtui@v1.0"])
+def test_on_the_index_every_picture_and_every_link_leads_somewhere(published: str) -> None:
+    markdown = pytest.importorskip("readme_renderer.markdown")
+    text = long_description(published)
+    html = markdown.render(text)
+    assert html is not None
+    readme = (ROOT / "README.md").read_text("utf-8")
+    pictures = re.findall(r'<img [^>]*src="([^"]*)"', html)
+    places = [*pictures, *re.findall(r'<a [^>]*href="([^"]*)"', html)]
+    assert not [place for place in places if not re.match("https?://|#", place)]
+    assert not re.findall(r"\]\((?!https?:|#)", text)
+    assert text.count("```") == readme.count("```"), "no block of code has changed"
+    named = re.findall(r"!\[[^\]]*\]\(([^)]*)\)", readme)
+    base = "https://raw.githubusercontent.com/me/zgtui/v1.0"
+    assert pictures == ([f"{base}/{name}" for name in named] if published else [])
+    assert all((ROOT / name).is_file() for name in named)
+
+
+def test_where_nothing_is_published_links_name_commands_that_there_are() -> None:
+    text = long_description("")
+    named = set(re.findall(r"`zgtui docs (\w+)`", text))
+    assert named == set(topics())
+    assert "More: zgtui check (`zgtui docs check`)." in text
+    assert "| `zgtui docs keys` | every key of each screen |" in text
+    assert "*In the picture: two runs after 20 steps" in text
+
+
+def test_what_is_published_is_told_as_a_repository_and_a_tag() -> None:
+    with pytest.raises(AssertionError, match="ZGTUI_PUBLISHED is OWNER/REPOSITORY@TAG, not 'x'"):
+        long_description("x")
 
 
 def test_the_manual_page_has_every_command_and_every_option() -> None:
