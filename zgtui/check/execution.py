@@ -6,12 +6,13 @@ import json
 import select
 import signal
 import time
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.check.gathering import gather
-from zgtui.check.observations import FILE, StepSeen, from_lines
+from zgtui.check.observations import ASIDE, FILE, OptimizerMade, StepSeen, from_lines
 from zgtui.instrument.protocol import ERROR, OUTPUT, WEIGHTS, RunSpec
 from zgtui.launch.interruption import Interruption
 from zgtui.launch.process import Ending, RunProcess, describe, output_tail
@@ -37,7 +38,8 @@ RECORDER, WEIGHT_HASHES = (
     "zgtui.check.recording.script_recording:make",
     "zgtui.check.recording.weights:make",
 )
-_STEP = f'{{"kind": "{StepSeen.kind}"'.encode()
+_STEP, _MADE = (f'{{"kind": "{kind.kind}"'.encode() for kind in (StepSeen, OptimizerMade))
+_BY_HAND = _STEP + b', "optimizer": 0,'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,7 @@ class StepCounter:
     run: RunName
     counts: dict[Path, int] = field(default_factory=dict)
     _read: dict[Path, int] = field(default_factory=dict)
+    _seen: dict[Path, Counter[bytes]] = field(default_factory=lambda: defaultdict(Counter))
 
     def update(self) -> int:
         """The steps of the process that has made the most of them."""
@@ -80,7 +83,11 @@ class StepCounter:
                 data = file.read()
             whole = data[: data.rfind(b"\n") + 1]
             self._read[path] = self._read.get(path, 0) + len(whole)
-            self.counts[path] = self.counts.get(path, 0) + whole.count(_STEP)
+            seen = self._seen[path]
+            seen.update({kind: whole.count(kind) for kind in (_STEP, _BY_HAND, _MADE)})
+            by_hand = seen[_BY_HAND]
+            told = by_hand // ASIDE if seen[_MADE] else by_hand
+            self.counts[path] = seen[_STEP] - by_hand + told
         return max([*self.counts.values(), LossReader(self.folder, self.run).available()])
 
 

@@ -71,7 +71,7 @@ RULES: dict[str, FindingKind] = {
     ),
     "ZG301": FindingKind(
         "error",
-        "gradients of another optimizer's backward leak in",
+        "gradients meant for something else leak in",
         "clear this optimizer's gradients right before its own backward",
     ),
     "ZG401": FindingKind(

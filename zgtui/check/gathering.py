@@ -101,6 +101,7 @@ def gather(observations: Iterable[Observation]) -> ProcessTrace:
         gathering.read(at, one)
     trace = gathering.trace
     trace.clears, trace.moves = gathering.clears, gathering.hand
+    trace.fates.excused |= _for_hooks(trace)
     trainings = _succeeding(list(gathering.optimizers.values()))
     trainings += _by_hand(gathering.hand, trainings)
     for training in trainings:
@@ -112,6 +113,22 @@ def gather(observations: Iterable[Observation]) -> ProcessTrace:
         for step in training.steps:
             trace.note_applied(step, training)
     return trace
+
+
+def _for_hooks(trace: ProcessTrace) -> set[int]:
+    """The backwards that ran for what hooks were handed: steps apply others, none of their line."""
+    applied = {
+        trace.origins[number].stack
+        for number, leaves in trace.fates.applied.items()
+        if leaves and number in trace.origins
+    }
+    if not applied:
+        return set()
+    return {
+        origin.number
+        for origin in trace.origins.values()
+        if origin.hooked and origin.stack not in applied
+    }
 
 
 def _succeeding(optimizers: list[TrainingTrace]) -> list[TrainingTrace]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 TWICE = 2
 """What happens once may be by chance."""
+PROBE = "this step follows a loss that was differentiated for an input's sake"
 
 
 def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
@@ -50,6 +52,62 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
         yield dataclasses.replace(one, applies_too_much=True)
         return
+
+
+def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG301: a step applies what backwards left behind that ran for the gradient of an input.
+
+    So do attacks on the input, samplers that move it, and maps of what a model looks at. Training
+    on both losses is meant so where they are written side by side, or where the last is of the
+    same line.
+    """
+    if training.name == HAND or len(training.judged) < MIN_STEPS:
+        return
+    found = [(step, foreign) for step in training.judged if (foreign := _probing(trace, step))]
+    if len(found) < TWICE:
+        return
+    step, foreign = found[-1]
+    backward = trace.origins[max(foreign)].site
+    message = "its steps also apply the gradients of a backward that ran for those of an input"
+    evidence = (
+        f"step {step.number} held the backward at {backward.file_line}; what it added to an input"
+        " was used before the backward of the step itself"
+    )
+    one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
+    yield dataclasses.replace(one, theory=PROBE, applies_too_much=True)
+
+
+def _probing(trace: ProcessTrace, step: Step) -> set[int]:
+    """The backwards that ran for an input, and that the step's own came after."""
+    if step.seen.rescaled:
+        return set()
+    numbers = [number for number in sorted(step.origins) if number in trace.origins]
+    foreign = [number for number in numbers if _is_for_an_input(trace, number)]
+    own = [number for number in numbers if not _inputs(trace, number)]
+    if not foreign or not own or own[-1] < foreign[-1]:
+        return set()
+    last, loss = trace.origins[own[-1]], trace.losses.get(own[-1])
+    if loss is None or loss.reduction == "handed on":
+        return set()  # a backward done in parts
+    run = [number for number in foreign if number > max([0, *own[:-1]])]
+    times = Counter(trace.origins[number].stack for number in run)
+    return {
+        number
+        for number in run
+        if (origin := trace.origins[number]).stack != last.stack
+        and (origin.site.function != last.site.function or times[origin.stack] >= TWICE)
+        and any({number, own[-1]} <= set(fresh) for fresh in step.fresh.values())
+    }
+
+
+def _inputs(trace: ProcessTrace, number: int) -> set[int]:
+    """The leaves that it reached and that no optimizer trains."""
+    trained = {leaf for one in trace.trainings if one.name != HAND for leaf in one.leaves}
+    return set(trace.origins[number].leaves) - trained - set(trace.names)
+
+
+def _is_for_an_input(trace: ProcessTrace, number: int) -> bool:
+    return bool(_inputs(trace, number) & trace.fates.used.get(number, set()))
 
 
 def _leaking(

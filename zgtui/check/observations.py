@@ -23,7 +23,7 @@ Way = Literal["backward", "grad", "hand", "numpy", "unseen"]
 """How a gradient came about: by ``backward()``, by ``autograd.grad()`` or ``torch.func``, written
 by hand, written by hand after others had left for NumPy, or in a way that was not seen."""
 
-Reduction = Literal["mean", "targets", "sum", "unknown"]
+Reduction = Literal["mean", "targets", "sum", "handed on", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class OriginSeen:
     copied: tuple[int, ...] = ()
     """The origins that it was added to although they had been copied, and others of them cleared
     once they had been."""
+    hooked: bool = False
+    """Whether hooks of the script were handed gradients of intermediate results."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class LossSeen:
     ``divisors`` and ``factors`` are the plain numbers that the whole of it was divided and
     multiplied by, the last first, without the scale of a GradScaler; ``apart`` are those that its
     terms were divided by each for itself. ``targets`` is a mean over a number of targets that the
-    loss itself counted, ``count`` how many a mean was taken over, 0 where that is not known.
+    loss itself counted, ``handed on`` no loss at all: the backward was given the gradient to begin
+    with. ``count`` tells how many a mean was taken over, 0 where that is not known.
     ``loops`` are turns of the loops around the backward, ``ranks`` the processes that share it.
     """
 
@@ -217,6 +220,8 @@ KINDS: dict[str, type[Observation]] = {
     )
 }  # fmt: skip
 FILE = "observations.jsonl"
+ASIDE = 20
+"""Beside an optimizer so many moves by hand count as one step: an input is moved, as a rule."""
 _encode = json.JSONEncoder(default=vars).encode
 """As dataclasses.asdict would give them, without its copies: they are written at every step."""
 

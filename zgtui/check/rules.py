@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zgtui.check.epochs import unfinished
 from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.gathering import gather
-from zgtui.check.leaks import leaks
+from zgtui.check.leaks import leaks, probes
 from zgtui.check.lost import cleared_inside, cleared_too_late, never_trained
 from zgtui.check.scale import misdivided, undivided, unequal
 from zgtui.check.stale import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from zgtui.check.observations import Observation
-    from zgtui.check.timeline import ProcessTrace, TrainingTrace
+    from zgtui.check.timeline import ProcessTrace, Step, TrainingTrace
 
 WEAKER = {"ZG105", "ZG106", "ZG000"}
 """What an error of the same training explains already."""
@@ -123,21 +123,32 @@ def replaced_layers(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     A parameter beside modules, without a gradient, is left alone if nothing took its place.
     """
     judged = [step for step in training.judged if step.origins]
-    reached = {leaf for one in trace.origins.values() for leaf in one.leaves}
-    gone = [leaf for leaf in training.leaves if leaf not in reached and leaf not in trace.names]
-    if len(judged) < MIN_STEPS or not gone or not set(training.leaves) & set(trace.names):
+    if len(judged) < MIN_STEPS or not set(training.leaves) & set(trace.names):
         return
     optimized = {leaf for other in trace.trainings for leaf in other.leaves}
-    last = judged[-1]
-    below = {leaf for n in last.origins if n in trace.origins for leaf in trace.origins[n].leaves}
+    last, reached = judged[-1], {leaf for one in trace.origins.values() for leaf in one.leaves}
+    below = set.intersection(*(_below(trace, step) for step in judged[-MIN_STEPS:]))
     instead = (below & set(trace.names)) - optimized
-    if instead:
+    lately = {leaf for step in judged[-MIN_STEPS:] for leaf in _below(trace, step)}
+    taken = {trace.names[leaf] for leaf in instead}
+    gone = [
+        leaf
+        for leaf in training.leaves
+        if (leaf not in reached and leaf not in trace.names)
+        or (leaf not in lately and trace.names.get(leaf) in taken)
+    ]
+    if gone and instead:
         message = (
             f"{len(gone)} of its {len(training.leaves)} parameters belong to no module any more,"
             f" and no optimizer has {named(trace, training, instead)}"
         )
         evidence = f"step {last.number} left out what the backward before it had reached"
         yield finding(trace, training, "ZG401", message, evidence, step=last)
+
+
+def _below(trace: ProcessTrace, step: Step) -> set[int]:
+    """The leaves of all that it applied."""
+    return {leaf for n in step.origins if n in trace.origins for leaf in trace.origins[n].leaves}
 
 
 def not_enough(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
@@ -200,6 +211,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     cleared_inside,
     never_trained,
     leaks,
+    probes,
     without_gradients,
     replaced_layers,
     not_enough,

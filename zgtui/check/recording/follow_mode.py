@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_CALLS = 4096
 """Calls that are made anew each time they are called are not kept for ever."""
 GRADS = {Deed.SETS_GRAD, Deed.READS_GRAD}
-EVEN_IF_CLEAN = {*GRADS, Deed.CUTS}
+EVEN_IF_CLEAN = {*GRADS, Deed.CUTS, Deed.HOOKS}
 """What must be seen although nothing is known of any tensor yet."""
 CLEARING = {
     inspect.unwrap(method).__code__
@@ -108,6 +108,8 @@ class FollowMode(TorchFunctionMode):
             moves.asks_grad(args[0])
         elif deed is Deed.CUTS:
             moves.cuts(args[0])
+        elif deed is Deed.HOOKS:
+            moves.hooks(args[0])
         elif deed is Deed.SETS_GRAD:
             moves.asks_grad(args[0])
             moves.sets_grad(args[0], args[1] if len(args) > 1 else None)

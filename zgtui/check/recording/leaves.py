@@ -22,6 +22,11 @@ class Leaves:
         self._numbers: dict[int, tuple[int, weakref.ref[Tensor]]] = {}
         self._count = 0
 
+    @property
+    def newest(self) -> int:
+        """The number that was given last."""
+        return self._count
+
     def number(self, leaf: Tensor) -> int:
         """The number of ``leaf``; the next one where it is new."""
         known = self._numbers.get(id(leaf))
@@ -56,8 +61,15 @@ class Leaves:
         return self._count
 
 
-def leaves_below(roots: Iterable[Any]) -> list[Tensor]:
-    """The leaves that a backward from ``roots`` adds to, the nearest to the roots first."""
+HOOKS = torch.nn.modules._functions.BackwardHookFunction._backward_cls  # noqa: SLF001 - made by torch for each Function
+"""What a module with a full backward hook puts into the graph."""
+
+
+def leaves_below(roots: Iterable[Any], hooks: list[Any] | None = None) -> list[Tensor]:
+    """The leaves that a backward from ``roots`` adds to, the nearest to the roots first.
+
+    Where modules hand gradients to hooks is added to ``hooks``.
+    """
     found: dict[int, Tensor] = {
         id(root): root
         for root in roots
@@ -72,6 +84,8 @@ def leaves_below(roots: Iterable[Any]) -> list[Tensor]:
         leaf = getattr(node, "variable", None)
         if leaf is not None:
             found.setdefault(id(leaf), leaf)
+        elif hooks is not None and type(node) is HOOKS:
+            hooks.append(node)
         for following, _ in node.next_functions:
             if following is not None and following not in seen:
                 seen.add(following)

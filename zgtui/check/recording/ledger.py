@@ -117,6 +117,8 @@ class Ledger:
         """Of each leaf, the origins that it was moved by."""
         self._used: set[int] = set()
         self._looked, self._changed = Recent(), Recent()
+        self.inputs = Recent()
+        """Leaves that are no parameters: what a model was given, as a rule."""
         self._rescaled = Recent()
         self._stacks: dict[Stack, int] = {}
         self._clears = ClearGathered(sink)
@@ -124,6 +126,8 @@ class Ledger:
         self._empty: set[Site] = set()
         """Lines that have cleared before; where nothing was there to clear, once is enough."""
         self.left_for_numpy = False
+        self.hooked = False
+        """Whether the script asked for the gradient of an intermediate result by a hook."""
         self.sets_aside = False
         """Whether gradients were copied and cleared since the last step."""
         self._gone: set[int] = set()
@@ -207,6 +211,12 @@ class Ledger:
         if new:
             self._used |= new
             self.tell(UsedSeen(portions(new)))
+
+    def inputs_used(self, several: Contributions) -> None:
+        """Something was computed of them: who asks for the gradient of an input wants just that."""
+        of_inputs = [one for one in several if leaf_of(one) in self.inputs]
+        if of_inputs:
+            self.used(of_inputs)
 
     def looked_at(self, several: Contributions) -> None:
         """A number was computed of them: a norm, as a rule."""

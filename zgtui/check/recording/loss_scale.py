@@ -64,7 +64,9 @@ class LossScales:
         several = list(roots)
         world = ranks()
         root = several[0] if len(several) == 1 else None
-        if root is None or _has_weight(weights) or hooked((root,)):
+        if _has_weight(weights):
+            return LossSeen(origin, "handed on", loops=loops, ranks=world)
+        if root is None or hooked((root,)):
             return LossSeen(origin, "unknown", loops=loops, ranks=world)
         chain = _Chain()
         node = chain.descend(getattr(root, "grad_fn", None), self._scales)

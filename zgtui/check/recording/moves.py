@@ -69,6 +69,7 @@ class Moves(Replacements):
             return
         made_of = list(tensors_in(values))
         sources = [one for one in made_of if self._taint.read(one)]
+        self._ledger.inputs_used(several)
         several = carried(self._scaled(name, values, several))
         for out in tensors_in((result,)):
             if not (out.is_floating_point() or out.is_complex()):
@@ -133,6 +134,10 @@ class Moves(Replacements):
             several = self._updated.get(tensor)
             if several:
                 self._taint.write(tensor, several)
+
+    def hooks(self, tensor: Tensor) -> None:
+        """The gradient of ``tensor`` is going to be handed to the script."""
+        self._ledger.hooked |= not tensor.is_leaf
 
     def computes(self, args: tuple[Any, ...]) -> None:
         """A layer computes without a graph."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from zgtui.check.observations import (
+    ASIDE,
     CutSeen,
     LossSeen,
     Observation,
@@ -74,9 +75,11 @@ class Recorder(Observer):
         self.follower = self.mode(moves, self.ledger.taint, failed or self._failed)
         self._running: list[RunningStep] = []
         self._backward: RunningBackward | None = None
+        self._newest = 0
+        """The number of the newest parameter that a backward has reached."""
         self._cuts: set[int] = set()
         """Leaves whose values were used without their graph since the last backward."""
-        self.steps = 0
+        self.steps, self._moves = 0, 0
 
     def _failed(self, error: BaseException) -> None:
         self.off(f"{type(error).__name__}: {error}")
@@ -118,8 +121,10 @@ class Recorder(Observer):
         self.begin()
         self._hand_step_ends()
         roots = call.inputs
-        leaves = leaves_below(call.tensors) if roots is None else _plain(roots)
+        hooks: list[Any] = []
+        leaves = leaves_below(call.tensors, hooks) if roots is None else _plain(roots)
         running = RunningBackward(self.ledger, divisor_of(call.tensors))
+        running.hooked, self.ledger.hooked = self.ledger.hooked or bool(hooks), False
         self.follower.several = self._optimizers.several()
         if self.follower.several:
             self._tell_cuts()
@@ -129,9 +134,21 @@ class Recorder(Observer):
         for leaf in leaves:
             self.ledger.parameters.add(leaf)
             running.watch(leaf)
+        trained = set()
         for param in self._optimizers.params():
             running.watch(param)
+            trained.add(id(param))
         self._backward = running
+        self._tell_apart(leaves, trained)
+
+    def _tell_apart(self, leaves: list[Tensor], trained: set[int]) -> None:
+        """Which of the leaves of a backward are inputs, and which parameters are new."""
+        for leaf in leaves:
+            number = self.ledger.leaves.number(leaf)
+            if isinstance(leaf, torch.nn.Parameter):
+                self._newest = max(self._newest, number)
+            elif id(leaf) not in trained:
+                self.ledger.inputs.add(number)
 
     def _loss(self, origin: int, call: Backward, leaves: list[Tensor]) -> LossSeen:
         """What the loss was divided by; not where hooks may change what arrives."""
@@ -174,6 +191,8 @@ class Recorder(Observer):
             tracked = self._optimizers.add(optimizer)
         if not tracked.steps:
             self._optimizers.tell_names(tracked)
+        else:
+            self._optimizers.tell_new_names(self._newest)
         self._leave(tracked)  # an earlier step of it ended by an exception, or calls this one
         for outer in self._running:
             outer.is_wrapper = True
@@ -317,8 +336,15 @@ class Recorder(Observer):
             self.ledger.taint.write(grad, NOTHING, gradient=True)
 
     def _asked(self, leaf: Tensor) -> None:
-        """If a hook asks for a gradient while the backward runs, it has arrived already."""
-        if self._backward is not None:
+        """If a hook asks for a gradient while the backward runs, it has arrived already.
+
+        Who asks for that of an intermediate result had the backward run for its sake.
+        """
+        if not leaf.is_leaf:
+            if leaf.retains_grad and self._backward is None and self.ledger.origins:
+                number = self.ledger.leaves.number(leaf)
+                self.ledger.used((contribution(self.ledger.origins, number),))
+        elif self._backward is not None:
             self._backward.arrives(leaf)
         elif leaf.grad is None and not self._running:
             self._hand.ask(leaf)
@@ -341,7 +367,8 @@ class Recorder(Observer):
 
     def _hand_step_ends(self) -> None:
         if self._hand.flush():
-            self.steps += 1
+            self._moves += 1
+            self.steps += not self._optimizers or self._moves % ASIDE == 0
             self._stop_at_limit()
 
     def _stop_at_limit(self) -> None:

@@ -27,6 +27,8 @@ class Deed(Enum):
     SETS_DATA = auto()
     CUTS = auto()
     """It hands out the values of its first argument without their graph."""
+    HOOKS = auto()
+    """It has the gradient of its first argument handed to the script."""
     LAYER = auto()
     """Its results are made of its arguments, parameters among them."""
     RUNS_BACKWARD = auto()
@@ -42,7 +44,7 @@ NOTHING = {
     "untyped_storage", "storage", "_typed_storage", "is_contiguous", "is_floating_point",
     "is_complex", "is_signed", "is_pinned", "is_shared", "is_set_to", "is_inference", "type",
     "get_device", "ndimension", "__len__", "__repr__", "__str__", "__format__", "__hash__",
-    "__bool__", "__index__", "retain_grad", "register_hook", "requires_grad_", "detach_",
+    "__bool__", "__index__", "retain_grad", "requires_grad_", "detach_",
     "resize_", "resize_as_", "squeeze_", "unsqueeze_", "transpose_", "t_", "swapaxes_",
     "swapdims_", "as_strided_", "set_", "rename_", "coalesce", "_coalesced_", "is_coalesced",
     "register_post_accumulate_grad_hook", "_amp_update_scale_", "is_same_size",
@@ -103,6 +105,7 @@ def deed_of(call: Any) -> Deed:  # noqa: PLR0911 - a table, read from top to bot
         return Deed.NOTHING
     for deed, names in (
         (Deed.CUTS, {"detach"}),
+        (Deed.HOOKS, {"register_hook"}),
         (Deed.LAYER, LAYERS),
         (Deed.ZEROES, ZEROES),
         (Deed.REPLACES, REPLACES),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from zgtui.check.recording.ledger import Ledger
     from zgtui.instrument.sites import Site
 
+NAMINGS = 6
+"""Layers that come while it trains are looked for so often: it takes a while."""
 TRIES = 6
 """An optimizer that has not stepped while its parameters were moved so often is no longer waited
 for: the script moves them itself."""
@@ -46,6 +48,7 @@ class TrackedOptimizers:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger, self._made = ledger, 0
+        self._newest, self._namings = 0, 0
         self._tracked: weakref.WeakKeyDictionary[Optimizer, TrackedOptimizer] = (
             weakref.WeakKeyDictionary()
         )
@@ -53,6 +56,9 @@ class TrackedOptimizers:
     def get(self, optimizer: Optimizer) -> TrackedOptimizer | None:
         """None of one that was not seen before."""
         return self._tracked.get(optimizer)
+
+    def __bool__(self) -> bool:
+        return bool(self._tracked)
 
     def several(self) -> bool:
         """Whether there is more than one."""
@@ -98,6 +104,16 @@ class TrackedOptimizers:
         """
         for param in tracked.params():
             self._ledger.leaves.number(param)
+        self._tell_names()
+
+    def tell_new_names(self, newest: int) -> None:
+        """Tell names once more where ``newest`` is the number of a parameter come since."""
+        if newest > self._newest and self._namings < NAMINGS:
+            self._namings += 1
+            self._tell_names()
+
+    def _tell_names(self) -> None:
+        self._newest = self._ledger.leaves.newest
         found = self._ledger.leaves.named(names_of_parameters())
         if found:
             self._ledger.tell(LeavesNamed(tuple(found), tuple(found.values())))
