@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from zgtui.cli import Invocation, Subcommand
 from zgtui.config.options import COMPARISON_OPTIONS, pick, settings_from
 from zgtui.errors import UsageError, suggest
-from zgtui.lessons import LESSONS
 from zgtui.outputs.stdout import no_terminal
 from zgtui.terminal import warn
 
@@ -26,9 +26,24 @@ def app(call: Invocation) -> int:
         warn(f"{reason}: training in plain text, as with 'zgtui train'")
         return train_headless(settings, call.values)
     gc.disable()  # until the first frame: what is imported and mounted by then stays
+    _import_asyncio_alone()
     from zgtui.tui.start import start_app  # noqa: PLC0415 - textual is for this case alone
 
     return start_app(settings, call.values, call.keys)
+
+
+def _import_asyncio_alone() -> None:
+    """Import asyncio as where Python has no OpenSSL: no connection is ever made by the screen.
+
+    Loading it takes as long as a tenth of all that a screen imports.
+    """
+    if "ssl" in sys.modules:
+        return
+    sys.modules["ssl"] = None  # type: ignore[assignment]  # which import takes as not there
+    try:
+        import asyncio  # noqa: F401, PLC0415
+    finally:
+        del sys.modules["ssl"]
 
 
 def check_lesson(call: Invocation) -> None:
@@ -36,6 +51,8 @@ def check_lesson(call: Invocation) -> None:
     name = call.values["lesson"]
     if name is None:
         return
+    from zgtui.lessons import LESSONS  # noqa: PLC0415 - most start without one
+
     if name not in LESSONS:
         raise UsageError(
             f"there is no lesson {name!r}.{suggest(name, LESSONS)} There are: {', '.join(LESSONS)}"

@@ -7,11 +7,21 @@ checks what its pages promise.
 
 from __future__ import annotations
 
-from zgtui.lessons import hyperparameters, learning_rate, oscillation
-from zgtui.lessons.lesson import Lesson
+from typing import TYPE_CHECKING
 
-LESSONS: dict[str, Lesson] = {
-    **oscillation.LESSONS,
-    **learning_rate.LESSONS,
-    **hyperparameters.LESSONS,
-}
+if TYPE_CHECKING:
+    from zgtui.lessons.lesson import Lesson
+
+    LESSONS: dict[str, Lesson]
+    """All lessons by name."""
+
+
+def __getattr__(name: str) -> dict[str, Lesson]:
+    """``LESSONS``, made when it is first asked for: the first screen has none of them."""
+    if name != "LESSONS":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from zgtui.lessons import hyperparameters, learning_rate, oscillation  # noqa: PLC0415
+
+    lessons = {**oscillation.LESSONS, **learning_rate.LESSONS, **hyperparameters.LESSONS}
+    globals()["LESSONS"] = lessons
+    return lessons

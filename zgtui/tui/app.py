@@ -12,8 +12,6 @@ from textual.screen import Screen
 from zgtui.config.settings import Clearing, MapAxis, Settings
 from zgtui.experiments import EXPERIMENTS
 from zgtui.explain.verdict import verdict
-from zgtui.lessons import LESSONS
-from zgtui.lessons.lesson import Lesson
 from zgtui.outputs.followers import Followers
 from zgtui.tui.keys import Place
 from zgtui.tui.live_app import LiveApp
@@ -23,6 +21,7 @@ from zgtui.tui.screens.train_screen import ComparisonScreen
 from zgtui.worker.client import ClientFactory
 
 if TYPE_CHECKING:
+    from zgtui.lessons.lesson import Lesson
     from zgtui.tui.screens.map_screen import MapScreen
 
 TAIL = 20
@@ -77,6 +76,8 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
             train = partial(self.main_screen.train_experiment, name)
             told = f"{entry.summary}. {entry.description}"
             yield SystemCommand(f"experiment: {name}", told, train, discover=False)
+        from zgtui.lessons import LESSONS  # noqa: PLC0415 - at its first use
+
         for lesson in LESSONS.values():
             begin = partial(self.main_screen.open_lesson, lesson)
             yield SystemCommand(f"lesson: {lesson.title}", lesson.claim, begin, discover=False)
@@ -91,11 +92,16 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
         lines = [f"{step},{one!r},{other!r}" for step, one, other in rows if count]
         await self.copy_text("\n".join(["step,loss_a,loss_b", *lines]) + "\n" if lines else "")
 
-    def begin(self) -> None:
-        """Start training, or show the map or a lesson first."""
-        super().begin()
-        if self._lesson is not None:
+    def start_training(self) -> None:
+        """Start what was asked for: a lesson starts its own comparison."""
+        if self._lesson is None:
+            super().start_training()
+        else:
             self.main_screen.open_lesson(self._lesson)
+
+    def begin(self) -> None:
+        """Start training, and show the map first where it was asked for."""
+        super().begin()
         if self._map_of is not None:
             axis, clearing = self._map_of
             self._show_map(axis=axis, clearing=clearing)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from rich.markup import escape
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.constants import DEFAULT_THEME
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.notifications import Notify, SeverityLevel
 from textual.screen import Screen
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from zgtui.tui.files import LogFiles
 
 MESSAGE_SECONDS = 6
+ANSWER_SECONDS = 0.05
+"""What a key changes is mostly confirmed within this; a frame drawn meanwhile would delay it."""
 HARMLESS = HarmlessLines()
 
 Main = TypeVar("Main", bound=Screen[None])
@@ -55,16 +60,36 @@ class BaseApp(App[None], Generic[Main]):
     ]
     PLACE: ClassVar[Place]
 
+    _css_theme = DEFAULT_THEME
+    """Whose ``_css_variables`` are; Textual's own are asked for before the theme is known."""
+    _css_variables: Mapping[str, str] = MappingProxyType({})
+
     main_screen: Main
     """Also while a dialog is above it."""
 
     def __init__(self, display: Display) -> None:
         super().__init__()
         self.display_options = display
-        self._refreshing = False
+        self._refreshing = self._held = False
+        self._pressed_at = 0.0
         self._remapped = keymap(display.keys)
         self.set_keymap(display.keys)
         use_theme(self, display.theme)
+        self._css_theme, self._parsed_theme = "", display.theme
+        # Else the sheet would be parsed with Textual's theme, and once more with this one.
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Those of the theme in use, made once."""
+        if self.theme != self._css_theme:
+            self._css_theme, self._css_variables = self.theme, super().get_css_variables()
+        return dict(self._css_variables)
+
+    def refresh_css(self, animate: bool = True) -> None:  # noqa: FBT001, FBT002 - as Textual has it
+        """Parse the sheet anew where another theme has changed what stands in it."""
+        if self.theme != self._parsed_theme:
+            self._parsed_theme = self.theme
+            super().refresh_css(animate)
 
     def get_driver_class(self) -> type[Driver]:
         """Of a terminal, the one that stands being stopped and continued."""
@@ -205,16 +230,29 @@ class ChartApp(BaseApp[Charts]):
     def _begin(self) -> None:
         gc.freeze()  # all that the screen is made of stays
         gc.enable()
+        self.main_screen.mount_hidden()
         try:
             self.begin()
         except ZgtuiError as error:
             self.give_up(error)
         else:
-            self.set_interval(1 / self.display_options.fps, self.tick)
+            self.set_interval(1 / self.display_options.fps, self._frame)
 
     def begin(self) -> None:
         """Start what is shown. Raises ZgtuiError if that cannot be."""
         raise NotImplementedError
+
+    async def on_event(self, event: Event) -> None:
+        """Note when a key is pressed."""
+        if isinstance(event, Key):
+            self._pressed_at = time.monotonic()
+        await super().on_event(event)
+
+    def _frame(self) -> None:
+        """Draw what is due, unless a key is being answered; it waits for one frame at most."""
+        self._held = not self._held and time.monotonic() < self._pressed_at + ANSWER_SECONDS
+        if not self._held:
+            self.tick()
 
     def tick(self) -> None:
         """Take in what is new and show it; the timer calls it as often as frames are drawn.
@@ -238,7 +276,10 @@ class ChartApp(BaseApp[Charts]):
 
     def _refresh_now(self) -> None:
         self._refreshing = False
-        self.tick()
+        if self.is_running:
+            self.take_in()
+            if not self.behind:
+                self.main_screen.answer()
 
     def action_export(self) -> None:
         """Ask where to write the loss table."""

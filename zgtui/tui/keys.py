@@ -285,6 +285,8 @@ def keymap(remapped: Mapping[str, str]) -> dict[str, str]:
     Raises:
         UsageError: if there is no such action or key, or two actions of one screen have a key.
     """
+    if not remapped:  # as most leave it
+        return {}
     known = [key.name for key in KEYS]
     for name, press in remapped.items():
         if name not in known:

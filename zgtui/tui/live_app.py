@@ -43,8 +43,12 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
 
     def begin(self) -> None:
         """Start training."""
-        self.live.start()
+        self.start_training()
         self.set_interval(UPDATE_SECONDS, self._hand_on)
+
+    def start_training(self) -> None:
+        """Start what is trained first."""
+        self.live.start()
 
     def take_in(self) -> None:
         """Read the log, and what the GPUs do."""

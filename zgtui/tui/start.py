@@ -19,7 +19,6 @@ from zgtui.config.options import Marker
 from zgtui.config.settings import Settings
 from zgtui.config.sources import state_path
 from zgtui.launch.interruption import ENDING_SIGNALS
-from zgtui.lessons import LESSONS
 from zgtui.outputs.followers import Followers, finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.runlog.sessions import new_session
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from zgtui.curves.opening import Opening
     from zgtui.curves.recording import Recording
     from zgtui.launch.command import ScriptOptions
+    from zgtui.lessons.lesson import Lesson
     from zgtui.outputs.autosave import TableKeeper
 
 LEAVING_SECONDS = 3.0
@@ -56,7 +56,7 @@ def start_app(settings: Settings, values: Mapping[str, Any], keys: Mapping[str, 
         Display(**_look(values, keys)),
         running=not values["paused"],
         followers=Followers(table, tensorboard),
-        lesson=LESSONS[values["lesson"]] if values["lesson"] else None,
+        lesson=_lesson(values["lesson"]),
     )
     try:
         exit_code = _run(app)
@@ -161,6 +161,14 @@ def start_docs(topic: str, values: Mapping[str, Any], keys: Mapping[str, str]) -
     from zgtui.tui.docs_app import DocsApp  # noqa: PLC0415 - each app imports its own
 
     return _run(DocsApp(topic, Display(theme=values["theme"], keys=keys)))
+
+
+def _lesson(name: str | None) -> Lesson | None:
+    if name is None:
+        return None
+    from zgtui.lessons import LESSONS  # noqa: PLC0415 - most start without one
+
+    return LESSONS[name]
 
 
 def _table_kept(values: Mapping[str, Any]) -> TableKeeper | None:

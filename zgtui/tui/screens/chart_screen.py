@@ -8,6 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.events import ScreenResume
 from textual.widget import Widget
 
 from zgtui.charts import words
@@ -67,6 +68,7 @@ class ChartScreen(LookingScreen):
         self.show_all = False
         """Whether loss axes reach to every spike."""
         self.ascii_only, self.remapped = display.ascii_only, display.keys
+        self._resumed = False
         self._status = StatusBar(self.text(" · "), id="status")
 
     def compose(self) -> ComposeResult:
@@ -83,6 +85,14 @@ class ChartScreen(LookingScreen):
         """What stands between status and keys."""
         raise NotImplementedError
 
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Every widget was given its styles a moment ago where the screen is new."""
+        event.refresh_styles = event.refresh_styles and self._resumed
+        self._resumed = True
+
+    def mount_hidden(self) -> None:
+        """Mount what nobody sees at first: the first frame waits for none of it."""
+
     def on_mount(self) -> None:
         """Draw in ASCII where the terminal shows nothing else."""
         self.app.set_class(self.ascii_only, "-ascii")
@@ -97,9 +107,17 @@ class ChartScreen(LookingScreen):
 
     def update_all(self) -> None:
         """Bring everything up to date; draws only what changed."""
-        if not self._status.is_attached:  # the screen is being taken down
-            return
-        self.update_body()
+        if self._status.is_attached:  # else the screen is being taken down
+            self.update_body()
+            self._update_status()
+
+    def answer(self) -> None:
+        """Show what a key has changed; its curves come with the next frame, which takes longer."""
+        if self._status.is_attached:
+            self.update_words()
+            self._update_status()
+
+    def _update_status(self) -> None:
         settings = tuple(self.text(part) for part in self.settings_words() if part)
         told = self.activity or self.readout or self.progress_words()
         if self.has_class("-tiny") and self.shown.kind != "run":  # where panes have no border
@@ -109,6 +127,10 @@ class ChartScreen(LookingScreen):
     def update_body(self) -> None:
         """Bring charts and panels up to date."""
         raise NotImplementedError
+
+    def update_words(self) -> None:
+        """Bring up to date what costs little; all where nothing does."""
+        self.update_body()
 
     def settings_words(self) -> Iterable[str]:
         """What is shown, what matters most first."""
@@ -241,6 +263,11 @@ class RunsScreen(ChartScreen, Generic[Live]):
         """Two panes side by side."""
         yield Horizontal(*map(self.PANE, RUNS), id="panes")
 
+    def mount_hidden(self) -> None:
+        """Mount what an audience sees."""
+        for name in RUNS:
+            self.pane(name).mount_hidden()
+
     def pane(self, name: RunName) -> RunPane:
         """The pane of run ``name``."""
         return self.query_one(f"#run-{name}", RunPane)
@@ -262,9 +289,16 @@ class RunsScreen(ChartScreen, Generic[Live]):
 
     def update_body(self) -> None:
         """Bring both panes up to date."""
-        drawn: list[tuple[RunName, ...]] = [RUNS] if self.together else [(name,) for name in RUNS]
+        self.update_words()
+        self._update_charts()
+
+    def update_words(self) -> None:
+        """All but the charts."""
         for name in RUNS:
             self.pane(name).show(self.view(name))
+
+    def _update_charts(self) -> None:
+        drawn: list[tuple[RunName, ...]] = [RUNS] if self.together else [(name,) for name in RUNS]
         for chart, runs in zip(self.charts, drawn, strict=True):
             curves = self.smoothed(self._drawn(runs))
             if chart.curves != curves:

@@ -72,9 +72,9 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
 
     # Showing
 
-    def update_body(self) -> None:
-        """Bring charts and output up to date with ``live``; draws only what changed."""
-        super().update_body()
+    def update_words(self) -> None:
+        """Bring words and output up to date with ``live``; draws only what changed."""
+        super().update_words()
         self._show_verdict()
         live = self.live
         if live.finished and not self._end_shown:

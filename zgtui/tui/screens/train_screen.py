@@ -17,7 +17,6 @@ from zgtui.charts import words
 from zgtui.charts.step_axis import Pace
 from zgtui.config.options import Marker
 from zgtui.config.settings import RUNS, RunName, next_speed
-from zgtui.lessons.lesson import Lesson
 from zgtui.outputs.gpu_monitor import gpu_words
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model import texts
@@ -34,6 +33,7 @@ from zgtui.tui.widgets.gradient_pane import GradientPane
 from zgtui.tui.widgets.lesson_pane import LessonPane
 
 if TYPE_CHECKING:
+    from zgtui.lessons.lesson import Lesson
     from zgtui.tui.screens.questions import Questions
 
 SLOW = 20.0
@@ -55,6 +55,9 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         self._theory_of: Path | None = None
         """The log of the comparison at which it was."""
         self.guesses: dict[RunName, Guess] = {}
+        self.lesson_pane = LessonPane(ascii_only=self.ascii_only, remapped=self.remapped)
+        """Where lessons are."""
+        self._banner, self._gradients = Banner(), GradientPane(ascii_only=self.ascii_only)
         self.guessing = False
         """Whether guesses are being asked for: until then nothing is given away."""
         self._unpresented: tuple[str, Marker] | None = None
@@ -68,15 +71,18 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
 
     def compose_body(self) -> Iterable[Widget]:
         """Two panes, then the loop with its explanation."""
-        yield Banner()
         yield from super().compose_body()
-        yield Horizontal(
-            CodePane(),
-            ExplanationPane(),
-            GradientPane(ascii_only=self.ascii_only),
-            LessonPane(ascii_only=self.ascii_only, remapped=self.remapped),
-            id="below",
-        )
+        shown = [self._gradients] if self.has_class("-rich") else []
+        yield Horizontal(CodePane(), ExplanationPane(), *shown, id="below")
+
+    def mount_hidden(self) -> None:
+        """Mount what keys show."""
+        super().mount_hidden()
+        below = self.query_one("#below")
+        self.mount(self._banner, after="#status")
+        if not self._gradients.is_attached:
+            below.mount(self._gradients)
+        below.mount(self.lesson_pane)
 
     def on_mount(self) -> None:
         """Say what is being waited for."""
@@ -84,21 +90,22 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
 
     # Showing
 
-    def update_body(self) -> None:
-        """Bring charts and panels up to date with ``live``; draws only what changed."""
+    def update_words(self) -> None:
+        """Bring panels up to date with ``live``; draws only what changed."""
         self.lesson_pane.keep_up()
-        super().update_body()
+        super().update_words()
         dark = self.app.current_theme.dark
         # What failed is a long sentence: it gets the room of the loop, which runs no more.
         self.set_class(self.live.phase == "failed", "-failed")
         self.query_one(CodePane).show(self._code(dark=dark))
-        gradients = {name: gradient_view(self.live, name) for name in RUNS}
-        self.query_one(GradientPane).show(gradients, dark=dark)
+        if self._gradients.display:
+            gradients = {name: gradient_view(self.live, name) for name in RUNS}
+            self._gradients.show(gradients, dark=dark)
         lines = texts.notes(self.live, theory=self.shows_theory, secret=self.guessing)
         notes = [self.text(line) for line in lines]
         self.query_one(ExplanationPane).show(notes)
         # A lesson has its own words; the key pressed last stands there all the same.
-        self.query_one(Banner).show([] if self.lesson_pane.opened else notes)
+        self._banner.show([] if self.lesson_pane.opened else notes)
 
     def curves(self, name: RunName) -> Iterable[Curve]:
         """Its losses, and what theory says of them."""
@@ -255,11 +262,6 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
 
     # Lessons
 
-    @property
-    def lesson_pane(self) -> LessonPane:
-        """Where lessons are."""
-        return self.query_one(LessonPane)
-
     def _action_lesson(self) -> None:
         if self.lesson_pane.opened is None:
             self._ask.lesson(self.open_lesson)
@@ -307,4 +309,4 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         active = self.active_bindings.get(event.key)
         if active is not None and active.binding.tooltip and active.binding.description:
             key = active.binding.key_display or self.app.get_key_display(active.binding)
-            self.query_one(Banner).echo(key, active.binding.description)
+            self._banner.echo(key, active.binding.description)

@@ -99,8 +99,9 @@ class ChartPane(Vertical, can_focus=True):
     def _fit(self, view: ChartView) -> None:
         width = self.content_size.width - 1
         numbers = fitting_words(view.numbers, width) if self.FITS else view.numbers
-        self._numbers.update(Text.assemble(*numbers))
-        self._state.update(Text(fitting_state(view.state, width)))
+        # Where it has one line its size stays: laying out the screen costs more than the text.
+        self._numbers.update(Text.assemble(*numbers), layout=not self.FITS)
+        self._state.update(Text(fitting_state(view.state, width)), layout=False)
 
     def compose(self) -> ComposeResult:
         """Chart, then the numbers and the state."""
@@ -166,10 +167,9 @@ class RunPane(ChartPane):
         super().__init__(id=f"run-{name}")
         self._big = Digits(classes="big")
 
-    def compose(self) -> ComposeResult:
-        """The large digits, then what every pane has."""
-        yield self._big
-        yield from super().compose()
+    def mount_hidden(self) -> None:
+        """Mount the large digits, which only an audience sees."""
+        self.mount(self._big, before=0)
 
     def show(self, view: ChartView) -> None:
         """Show ``view``, the digits as well."""

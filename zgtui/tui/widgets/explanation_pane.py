@@ -44,7 +44,7 @@ class ExplanationPane(Static):
         width, height = self.content_size
         text = "\n".join(fitting(self._lines, width, height))
         if text != self.content:
-            self.update(text)
+            self.update(text, layout=False)  # its size is what the screen leaves it
 
 
 def fitting(lines: Sequence[str], width: int, height: int) -> list[str]:
@@ -87,11 +87,13 @@ class Banner(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[str] = []
+        self._caption = Static(classes="caption", markup=False)
+        self._echo = Static(classes="echo", markup=False)
 
     def compose(self) -> ComposeResult:
         """Two texts."""
-        yield Static(classes="caption", markup=False)
-        yield Static(classes="echo", markup=False)
+        yield self._caption
+        yield self._echo
 
     def show(self, lines: Sequence[str]) -> None:
         """Show the first of ``lines`` that there is room for."""
@@ -101,13 +103,16 @@ class Banner(Horizontal):
 
     def echo(self, key: str, what: str) -> None:
         """Show the key pressed last and what it does."""
-        self.query_one(".echo", Static).update(Text.assemble((f" {key} ", "reverse"), f"\n{what}"))
-        self.call_after_refresh(self._fit)
+        text = Text.assemble((f" {key} ", "reverse"), f"\n{what}")
+        self._echo.update(text, layout=self.display)  # nothing is laid out for what nobody sees
+        if self.display:
+            self.call_after_refresh(self._fit)
 
     def on_resize(self) -> None:
         """There may be room for more, or for less."""
         self._fit()
 
     def _fit(self) -> None:
-        caption = self.query_one(".caption", Static)
-        caption.update("\n".join(fitting(self._lines, caption.content_size.width, CAPTION_LINES)))
+        width = self._caption.content_size.width
+        shown = "\n".join(fitting(self._lines, width, CAPTION_LINES))
+        self._caption.update(shown, layout=False)  # its size is what the echo leaves it

@@ -50,12 +50,12 @@ class GradientPane(Vertical):
         self.border_title = "gradients"
         self._ascii = ascii_only
         self._shown: object = None
+        self._texts = {name: Static(id=f"gradients-{name}") for name in RUNS}
 
     def compose(self) -> ComposeResult:
         """A text for each run, and what the words mean."""
         with Horizontal():
-            for name in RUNS:
-                yield Static(id=f"gradients-{name}")
+            yield from self._texts.values()
         legend = "\n".join(LEGEND)
         if self._ascii:
             legend = "\n".join(map(ascii_text, _plain(legend).split("\n")))
@@ -75,7 +75,7 @@ class GradientPane(Vertical):
         at = steps[0] if len(set(steps)) == 1 else " (A) and ".join(steps) + " (B)"
         self.border_title = f"gradients at step {at}" if steps else "gradients"
         for name in RUNS:
-            widget = self.query_one(f"#gradients-{name}", Static)
+            widget = self._texts[name]
             text = gradient_text(name, views[name], widget.size.width, ascii_only=self._ascii)
             text.stylize(f"bold {run_colour(name, dark=dark)}", 0, 1)
             widget.update(text)

@@ -82,6 +82,11 @@ class KeyFooter(Widget):
     pointed: reactive[str] = reactive("")
     """The action that the mouse is over; empty where it is over none."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._placed: list[Placed] = []
+        self._placed_of: object = None
+
     def on_mount(self) -> None:
         """Keep up with the screen."""
         self.screen.bindings_updated_signal.subscribe(self, self.bindings_changed)
@@ -112,16 +117,21 @@ class KeyFooter(Widget):
     @property
     def placed(self) -> list[Placed]:
         """What there is room for: the usual keys first, and none of ``ALWAYS`` left out."""
-        width = self.size.width
-        by_rank = sorted(self.keys, key=lambda key: (key.action not in ALWAYS, not key.usual))
+        asked = (self.keys, self.size.width)
+        if asked != self._placed_of:
+            self._placed_of, self._placed = asked, self._place(*asked)
+        return self._placed
+
+    def _place(self, keys: tuple[FooterKey, ...], width: int) -> list[Placed]:
+        by_rank = sorted(keys, key=lambda key: (key.action not in ALWAYS, not key.usual))
         taken: list[FooterKey] = []
         for key in by_rank:
-            tried = [one for one in self.keys if one in taken or one is key]
+            tried = [one for one in keys if one in taken or one is key]
             if _placed(tried)[-1].end <= width:
                 taken.append(key)
             elif key.usual:
                 break  # a shorter one that matters less does not take its place
-        return _placed([key for key in self.keys if key in taken])
+        return _placed([key for key in keys if key in taken])
 
     def key_at(self, column: int) -> FooterKey | None:
         """The key that is drawn there."""

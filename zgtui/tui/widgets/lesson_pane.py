@@ -13,7 +13,6 @@ from textual.widgets import Static
 
 from zgtui.charts.words import ascii_text
 from zgtui.config.settings import Settings
-from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import PAGE_LINES, PAGE_WIDTH, Lesson, Page
 from zgtui.tui.keys import with_keys
 from zgtui.tui.model.live import RemoteComparison
@@ -105,11 +104,12 @@ class LessonPane(VerticalScroll, can_focus=False):
         self.opened: OpenLesson | None = None
         """The lesson that is open."""
         self._ascii, self._remapped = ascii_only, remapped
+        self._outline, self._page = Static(classes="outline"), Static(classes="page")
 
     def compose(self) -> ComposeResult:
         """The headings of all pages, for which there may be room, and the text of one."""
-        yield Static(classes="outline")
-        yield Static(classes="page")
+        yield self._outline
+        yield self._page
 
     def open(self, lesson: Lesson, live: RemoteComparison) -> None:
         """Set ``live`` up for ``lesson`` and show its first page."""
@@ -129,6 +129,8 @@ class LessonPane(VerticalScroll, can_focus=False):
 
     def keep_up(self) -> None:
         """Close a lesson that is about something else than is trained by now."""
+        if not self.is_attached:  # nothing was opened yet
+            return
         if self.opened is not None and self.opened.outdated:
             self.opened = None
         opened = self.opened is not None
@@ -140,6 +142,8 @@ class LessonPane(VerticalScroll, can_focus=False):
         page, index = opened.page, opened.index
         count = len(opened.lesson.pages)
         self.border_title = self._text(f"{opened.lesson.title} · {page.heading}")
+        from zgtui.lessons import LESSONS  # noqa: PLC0415 - at its first use
+
         lessons = list(LESSONS.values())
         number = lessons.index(opened.lesson) + 1 if opened.lesson in lessons else 0
         hints = [
@@ -155,8 +159,8 @@ class LessonPane(VerticalScroll, can_focus=False):
             mark, style = ("▶", "bold") if number == index else (" ", "")
             outline.append(self._text(f"{mark} {number + 1} {one.heading}\n"), style)
         outline.right_crop(1)
-        self.query_one(".outline", Static).update(outline)
-        self.query_one(".page", Static).update(Text(self._text(page.text)))
+        self._outline.update(outline)
+        self._page.update(Text(self._text(page.text)))
         self.scroll_home(animate=False)
         self.keep_up()
 

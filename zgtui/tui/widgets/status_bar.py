@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
+
+SPARE = 3
+"""Columns at the right of the settings that may stay empty: to lay out the screen costs more."""
 
 
 class StatusBar(Horizontal):
@@ -20,7 +24,7 @@ class StatusBar(Horizontal):
         background: $panel;
         & > Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         & > .settings { width: 1fr; padding: 0 1; }
-        & > .progress { width: auto; padding: 0 1; }
+        & > .progress { width: auto; padding: 0 1; text-align: right; }
     }
     """
     _NAME = "zgtui"
@@ -31,11 +35,12 @@ class StatusBar(Horizontal):
         self._settings: tuple[str, ...] = ()
         self._shown = ""
         self._progress = ""
+        self._left, self._right = Static(classes="settings"), Static(classes="progress")
 
     def compose(self) -> ComposeResult:
         """Two texts in one line."""
-        yield Static(classes="settings")
-        yield Static(classes="progress")
+        yield self._left
+        yield self._right
 
     def show(self, settings: tuple[str, ...], progress: str) -> None:
         """Show the settings, what matters most first; costs nothing where all is shown already."""
@@ -52,8 +57,11 @@ class StatusBar(Horizontal):
         # The last part goes first; what is one sentence is cut, never left out.
         while " · " in progress and len(progress) + 2 > self.size.width > 0:
             progress = progress.rpartition(" · ")[0]
-        self.query_one(".progress", Static).update(Text(progress))
-        room = self.size.width - len(progress) - 4
+        # The number of steps a second is now a digit longer, now shorter: that moves nothing.
+        room = self._right.content_size.width
+        moves = not room - SPARE <= cell_len(progress) <= room
+        self._right.update(Text(progress), layout=moves)
+        room = self.size.width - (cell_len(progress) if moves else room) - 4
         parts = list(self._settings)
         text = self._joined(parts)
         while parts and len(text) > room:
@@ -61,10 +69,10 @@ class StatusBar(Horizontal):
             text = self._joined(parts)
         if text != self._shown:
             self._shown = text
-            self.query_one(".settings", Static).display = len(text) <= room
+            self._left.display = len(text) <= room
             name = Text(text)
             name.stylize("bold", 0, len(self._NAME))
-            self.query_one(".settings", Static).update(name)
+            self._left.update(name, layout=False)
 
     def _joined(self, parts: list[str]) -> str:
         return f"{self._NAME}  {self._separator.join(parts)}".rstrip()
