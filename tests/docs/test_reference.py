@@ -79,7 +79,7 @@ def test_every_option_is_described() -> None:
     assert set(OPTIONS) <= described
 
 
-@pytest.mark.parametrize("name", ["train", "run", "view", "check"])
+@pytest.mark.parametrize("name", ["train", "run", "view", "check", "serve"])
 def test_a_commands_own_options_are_described_in_its_topic(name: str) -> None:
     options = command(name).options
     own = {option for option, entry in options.items() if entry is not APP.options.get(option)}

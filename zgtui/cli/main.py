@@ -17,8 +17,8 @@ from zgtui.errors import UsageError, ZgtuiError, suggest
 from zgtui.terminal import printable, tell, warn
 
 NAMES = (
-    "app", "train", "run", "check", "view", "map", "docs", "experiments", "devices", "config",
-    "explain", "doctor", "completion",
+    "app", "train", "run", "check", "view", "map", "serve", "docs", "experiments", "devices",
+    "config", "explain", "doctor", "completion",
 )  # fmt: skip
 COMMANDS = {name: f"zgtui.cli.{name}" for name in NAMES}
 """Each command and the module whose ``COMMAND`` it is; without a name it is ``app``."""

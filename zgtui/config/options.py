@@ -248,6 +248,24 @@ OPTIONS: dict[str, Option] = {
         Clearing.parse,
         Clearing.parse("never"),
     ),
+    "host": Option(
+        "address of this machine to listen at; 0.0.0.0 lets other machines in (default: 127.0.0.1)",
+        "ADDRESS",
+        not_empty,
+        "127.0.0.1",
+    ),
+    "port": Option(
+        "port to listen at; 0 takes a free one (default: 8000)",
+        "N",
+        whole(0, "the port", 65535),
+        8000,
+    ),
+    "visitors": Option(
+        "visitors at a time, each with a training process (default: 4)",
+        "N",
+        whole(1, "the number of visitors"),
+        4,
+    ),
     "fps": Option(
         "maximum frames per second of the charts (default: 10)",
         "RATE",

@@ -9,14 +9,15 @@ from zgtui.config.settings import MAX_DIGITS
 from zgtui.errors import UsageError, suggest
 
 
-def whole(minimum: int, what: str) -> Callable[[str], int]:
-    """A whole number of at least ``minimum``; ``what`` names it in the error."""
+def whole(minimum: int, what: str, maximum: int = 2**63 - 1) -> Callable[[str], int]:
+    """A whole number from ``minimum`` to ``maximum``; ``what`` names it in the error."""
+    bounds = f"of at least {minimum}" if maximum == 2**63 - 1 else f"from {minimum} to {maximum}"
 
     def parse(text: str) -> int:
         digits = text.strip().replace("_", "")
         plain = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
-        if not (plain and minimum <= int(digits) < 2**63):
-            raise UsageError(f"{what} must be a whole number of at least {minimum}, not {text!r}")
+        if not (plain and minimum <= int(digits) <= maximum):
+            raise UsageError(f"{what} must be a whole number {bounds}, not {text!r}")
         return int(digits)
 
     return parse

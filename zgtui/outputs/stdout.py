@@ -14,6 +14,8 @@ def no_terminal(*, keys: bool = False) -> str:
 
     ``keys``: keys are to be read as well.
     """
+    if in_browser():
+        return ""
     if not _is_terminal(sys.__stdout__):
         return "stdout is not a terminal"
     if keys and not _is_terminal(sys.__stdin__):
@@ -22,6 +24,11 @@ def no_terminal(*, keys: bool = False) -> str:
     if term in {"", "dumb", "unknown"}:
         return f"the terminal is of type {term!r}, which cannot be drawn on"
     return ""
+
+
+def in_browser() -> bool:
+    """Whether ``zgtui serve`` started this process, for a visitor's browser to draw in."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
 def _is_terminal(stream: object) -> bool:

@@ -21,6 +21,7 @@ from zgtui.config.sources import state_path
 from zgtui.launch.interruption import ENDING_SIGNALS
 from zgtui.outputs.followers import Followers, finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
+from zgtui.outputs.stdout import in_browser
 from zgtui.runlog.sessions import new_session
 from zgtui.terminal import tell
 from zgtui.tui.base_app import BaseApp
@@ -232,10 +233,10 @@ def _ended_by_signals(app: BaseApp[Any]) -> Iterator[None]:
 
 
 def _hang_up_with_terminal() -> None:
-    """Wait until the terminal is gone; then the process gets the signal that says so."""
+    """Wait until the terminal, or a browser's server, is gone; then get the signal that says so."""
     terminal = select.poll()
     for stream in (sys.__stdin__, sys.__stderr__):
-        if stream is not None and stream.isatty():
+        if stream is not None and (stream.isatty() or in_browser()):
             terminal.register(stream.fileno(), 0)
     if terminal.poll():
         os.kill(os.getpid(), signal.SIGHUP)

@@ -93,7 +93,8 @@ class KeyFooter(Widget):
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Show the keys of ``screen``; under a dialog its own stay."""
-        if self.is_attached and screen is self.screen and screen.app.app_focus:
+        shown = screen is self.screen and (screen.app.app_focus or not self.keys)
+        if self.is_attached and shown:
             self.keys = tuple(self._keys_of(screen))
 
     def _keys_of(self, screen: Screen[object]) -> Iterator[FooterKey]:
