@@ -50,7 +50,7 @@ class Served:
             assert "textual-terminal" in await page.text()
             assert page.url == self.open, "the key stays in the address"
 
-    async def connect(self, **headers: str) -> ClientWebSocketResponse:
+    async def connect(self, **headers: str) -> ClientWebSocketResponse[bool]:
         """What the page opens."""
         return await self.session.ws_connect(
             (self.open / "ws").with_query(width=100, height=30), headers=headers
@@ -70,7 +70,7 @@ async def serving(folder: Path, *words: str) -> AsyncIterator[Served]:
             yield Served(process, URL(found[0]), session)
 
 
-async def shows(socket: ClientWebSocketResponse, text: bytes) -> None:
+async def shows(socket: ClientWebSocketResponse[bool], text: bytes) -> None:
     """Wait until ``text`` has been drawn."""
     seen = b""
     while text not in seen:

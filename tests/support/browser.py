@@ -27,7 +27,7 @@ SIZE = 1200, 750
 class Page:
     """The one page of a browser."""
 
-    def __init__(self, socket: ClientWebSocketResponse) -> None:
+    def __init__(self, socket: ClientWebSocketResponse[bool]) -> None:
         self._socket = socket
         self._numbers = itertools.count(1)
 

@@ -112,6 +112,21 @@ def shows_alone(panel: str) -> Effect:
     return check
 
 
+def resizes(pane: str, direction: str, by: int) -> Effect:
+    """The pane has so many columns or rows more than on a screen of 80 by 24 at first."""
+
+    async def check(stage: Stage, before: int) -> None:
+        usual = 40 if direction == "width" else 7
+        size = stage.screen.query_one(pane).outer_size
+        await stage.until(
+            lambda: getattr(stage.screen.query_one(pane).outer_size, direction) == usual + by,
+            f"a {direction} other than that of {size}",
+        )
+        assert stage.since(before) == []
+
+    return check
+
+
 async def draws_theory(stage: Stage, before: int) -> None:
     await stage.until(
         lambda: all(stage.chart(run).curves[-1].dotted for run in ("A", "B")), "dotted curves"
@@ -232,6 +247,10 @@ EFFECTS: dict[str, Effect] = {
     "own-axes": gives_each_chart_its_axis,
     "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),
+    "border-left": resizes("#run-A", "width", -4),
+    "border-right": resizes("#run-A", "width", 4),
+    "border-up": resizes("#below", "height", 1),
+    "border-down": resizes("#below", "height", -1),
     "grid": draws("grid", value=False),
     "step-axis": counts_anew,
     "smooth": smooths,

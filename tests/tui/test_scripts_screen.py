@@ -110,6 +110,18 @@ async def gives_each_chart_its_axis(stage: ScriptStage) -> None:
     )
 
 
+def gives_a(columns: int) -> Effect:
+    async def check(stage: ScriptStage) -> None:
+        pane = stage.screen.pane("A")
+        await stage.until(lambda: pane.outer_size.width == columns, f"{columns} columns for A")
+
+    return check
+
+
+async def says_there_is_no_border(stage: ScriptStage) -> None:
+    await stage.until(lambda: "There is no such border between panes here." in stage.told)
+
+
 async def draws_one_chart(stage: ScriptStage) -> None:
     await stage.until(lambda: not stage.chart("B").display, "one chart")
     assert len(stage.chart("A").curves) == 2
@@ -132,6 +144,10 @@ EFFECTS: dict[str, Effect] = {
     "own-axes": gives_each_chart_its_axis,
     "show-all": draws("show_all", value=True),
     "marker": draws("marker", "hd"),
+    "border-left": gives_a(36),
+    "border-right": gives_a(44),
+    "border-up": says_there_is_no_border,
+    "border-down": says_there_is_no_border,
     "grid": draws("grid", value=False),
     "crosshair": says_there_is_no_step,
     "forward": says_there_is_no_step,

@@ -80,6 +80,11 @@ _ALL = "train run view docs map"
 _LR = Binding.Group("lr", compact=True)
 _STEPS = Binding.Group("step", compact=True)
 _LOG, _MARKER = "Logarithmic loss axis, or linear", "Next marker: braille, hd, dot, ascii"
+_BORDER_LEFT, _BORDER_RIGHT = (
+    "Border between panes to the left",
+    "Border between panes to the right",
+)
+_BORDER_UP, _BORDER_DOWN = "Border between panes up", "Border between panes down"
 _GRID = "Lines from the ticks of both axes through the charts, or none"
 _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
@@ -222,6 +227,14 @@ KEYS = (
     Key("A", "together", "one chart", _TOGETHER, _TOGETHER, _TOGETHER, display="A", wide=True),
     Key("Y", "own-axes", "own axes", _OWN, _OWN, _OWN, display="Y"),
     Key("0", "show-all", "show all", _ALL_LOSSES, _ALL_LOSSES, _ALL_LOSSES),
+    Key("ctrl+left", "border-left", "border left", _BORDER_LEFT, _BORDER_LEFT, _BORDER_LEFT,
+        display="ctrl+left", action="move_border(-1,0)"),
+    Key("ctrl+right", "border-right", "border right", _BORDER_RIGHT, _BORDER_RIGHT, _BORDER_RIGHT,
+        display="ctrl+right", action="move_border(1,0)"),
+    Key("ctrl+up", "border-up", "border up", _BORDER_UP, _BORDER_UP, _BORDER_UP,
+        display="ctrl+up", action="move_border(0,-1)"),
+    Key("ctrl+down", "border-down", "border down", _BORDER_DOWN, _BORDER_DOWN, _BORDER_DOWN,
+        display="ctrl+down", action="move_border(0,1)"),
     Key("number_sign", "grid", "grid", _GRID, _GRID, _GRID, display="#"),
     Key("m", "marker", "marker", _MARKER, _MARKER, _MARKER, footer="view"),
     Key("e", "export", "export", _EXPORT, _EXPORT, "Export the table in another format",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import ClassVar, Generic, TypeVar
 
@@ -24,6 +24,7 @@ from zgtui.runlog.times import StepTimes
 from zgtui.terminal import printable
 from zgtui.tui.keys import with_keys
 from zgtui.tui.model.base import LiveComparison
+from zgtui.tui.screens.borders import Border, between
 from zgtui.tui.screens.looking import DIFFERENCE, LookingScreen
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartPane, ChartView, RunPane
@@ -374,6 +375,17 @@ class RunsScreen(ChartScreen, Generic[Live]):
         """Those of both runs."""
         return [run.times for run in self.live.runs.values() if run.times is not None]
 
+    def borders(self) -> Iterator[Border]:
+        """Between both runs, between them and what is below, and between that."""
+        if self.has_class("-tiny"):  # no pane has a border
+            return
+        panes = self.query_one("#panes")
+        if not self.together:
+            yield from between(panes.children)
+        for below in self.query("#below, #outputs"):
+            yield from between([panes, below], upright=False)
+            yield from between(below.children)
+
     def view(self, name: RunName) -> ChartView:
         """What the pane of run ``name`` says."""
         raise NotImplementedError
@@ -392,6 +404,9 @@ class RunsScreen(ChartScreen, Generic[Live]):
 
     def lay_out(self) -> None:
         """Both runs in the pane of A, or each in its own."""
+        for border in self.borders():
+            if not border.upright:
+                border.reset()  # one pane above the other has no use for such shares
         self.set_class(self.together, "-together")
         self.pane("B").note("")
 

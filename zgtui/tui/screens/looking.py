@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 from weakref import WeakKeyDictionary
 
-from textual.screen import Screen
-
 from zgtui.charts.axes import Limits
 from zgtui.charts.crosshair import Crosshair, near, readout
 from zgtui.charts.loss_axis import LossScale
@@ -16,6 +14,7 @@ from zgtui.charts.shown_steps import ShownSteps
 from zgtui.charts.step_axis import CLOCK, LOG_STEPS, STEPS, Pace
 from zgtui.runlog.times import StepTimes
 from zgtui.tui.narrow_updates import NarrowCompositor
+from zgtui.tui.screens.borders import ResizingScreen
 from zgtui.tui.widgets.chart import Curve, LossChart, Source
 from zgtui.tui.widgets.chart_pane import ChartPane
 from zgtui.tui.widgets.mouse_chart import MouseChart
@@ -34,7 +33,7 @@ DIFFERENCE = "A - B"
 """What a difference is called."""
 
 
-class LookingScreen(Screen[None]):
+class LookingScreen(ResizingScreen):
     """A screen with charts, which keys and the mouse look into."""
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -24,6 +24,7 @@ from zgtui.curves.trace import Trace, run_of
 from zgtui.explain.table_verdict import table_verdicts
 from zgtui.runlog.times import StepTimes
 from zgtui.tui.keys import bindings, hidden_bindings
+from zgtui.tui.screens.borders import Border, in_grid
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartView, SeriesPane, Words
@@ -238,6 +239,8 @@ class ViewScreen(ChartScreen):
     def _mount_panes(self, count: int) -> None:
         container = self.query_one("#charts")
         container.set_class(count < 2, "-one")
+        for name in ("grid_columns", "grid_rows"):  # others than those that were made larger
+            container.styles.clear_rule(name)
         container.remove_children()
         self._panes = [SeriesPane() for _ in range(count)]
         container.mount_all(self._panes)
@@ -245,6 +248,11 @@ class ViewScreen(ChartScreen):
             self._panes[0].focus()
         # The first chart does not wait for the next frame, which a large file makes late.
         self.call_after_refresh(self.update_all)
+
+    def borders(self) -> Iterator[Border]:
+        """Between the columns and the rows of charts."""
+        if not self.has_class("-tiny"):
+            yield from in_grid(self._panes)
 
     def _axis_end(self) -> int:
         """The axis of a whole table, or of a replay, ends at its last step and holds still."""

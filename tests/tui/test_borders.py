@@ -1,0 +1,140 @@
+"""Panes are as large as hands make them, by mouse and by key, and stay so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from tests.support.tables import tidy_table
+from tests.tui.hands import resize
+from tests.tui.stage import Stage, running_app
+from tests.tui.test_chart_screen import FakeLive, lose, showing
+from tests.tui.test_view import viewing
+
+
+async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:
+    await pilot.mouse_down(offset=start)
+    await pilot.hover(offset=end)
+    await pilot.mouse_up(offset=end)
+    await pilot.pause()
+
+
+def width(app: App[None], selector: str) -> int:
+    return app.screen.query_one(selector).outer_size.width
+
+
+def height(app: App[None], selector: str) -> int:
+    return app.screen.query_one(selector).outer_size.height
+
+
+def edge(widget: Widget) -> tuple[int, int]:
+    """A cell of its right border."""
+    return widget.region.right - 1, widget.region.y + 3
+
+
+async def test_the_border_between_both_runs_is_dragged_and_stays_there(folder: Path) -> None:
+    async with running_app(folder.parent, size=(100, 30)) as stage:
+        app, pilot = stage.app, stage.pilot
+        before = width(app, "#run-A")
+        await drag(pilot, edge(app.screen.query_one("#run-A")), (69, 6))
+        assert (width(app, "#run-A"), width(app, "#run-B")) == (70, 30)
+        assert before == 50
+        await stage.train(3)
+        await stage.press("A", "A", "A", "w", "w")  # one chart, the difference, and back
+        assert (width(app, "#run-A"), width(app, "#run-B")) == (70, 30)
+        resize(app, 200, 60)
+        await pilot.pause()
+        assert (width(app, "#run-A"), width(app, "#run-B")) == (140, 60)
+
+
+async def test_a_drag_ends_where_a_pane_has_its_least_size_and_comes_back(folder: Path) -> None:
+    async with running_app(folder.parent, size=(100, 30)) as stage:
+        app, pilot = stage.app, stage.pilot
+        await pilot.mouse_down(offset=edge(app.screen.query_one("#run-A")))
+        await pilot.hover(offset=(99, 5))
+        await pilot.pause()
+        assert (width(app, "#run-A"), width(app, "#run-B")) == (88, 12)
+        await pilot.hover(offset=(59, 5))
+        await pilot.mouse_up(offset=(59, 5))
+        await pilot.pause()
+        assert width(app, "#run-A") == 60
+        await pilot.hover(offset=(20, 5))  # with no button down
+        await pilot.pause()
+        assert width(app, "#run-A") == 60
+
+
+async def test_a_second_click_on_a_border_puts_it_back(folder: Path) -> None:
+    async with running_app(folder.parent, size=(100, 30)) as stage:
+        app, pilot = stage.app, stage.pilot
+        await drag(pilot, edge(app.screen.query_one("#run-A")), (69, 6))
+        await pilot.click(offset=edge(app.screen.query_one("#run-A")), times=2)
+        await pilot.pause()
+        assert width(app, "#run-A") == width(app, "#run-B") == 50
+
+
+async def test_what_is_below_the_charts_gets_more_room_and_the_keys_do_the_same(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent, size=(100, 40)) as stage:
+        app, pilot = stage.app, stage.pilot
+        below, whole = height(app, "#below"), height(app, "#below") + height(app, "#panes")
+        top = app.screen.query_one("#below").region.y
+        await drag(pilot, (30, top), (30, top - 8))
+        assert height(app, "#below") == below + 8
+        await stage.press("ctrl+down", "ctrl+down")
+        assert height(app, "#below") == below + 6
+        await stage.press("ctrl+left", "ctrl+left")
+        assert (width(app, "#run-A"), width(app, "#run-B")) == (42, 58)
+        await stage.press("ctrl+right")
+        assert width(app, "#run-A") == 46
+        assert height(app, "#below") + height(app, "#panes") == whole
+        code = app.screen.query_one("#code")
+        await drag(pilot, edge(code), (edge(code)[0] + 5, edge(code)[1]))
+        assert code.outer_size.width + width(app, "#notes") == 100
+
+
+async def test_a_drag_in_a_chart_moves_no_border() -> None:
+    live = FakeLive()
+    lose(live, "A", [1.0] * 30)
+    async with showing(live) as (screen, pilot):
+        before = [pane.outer_size for pane in screen.panes]
+        await drag(pilot, (20, 8), (35, 8))
+        assert [pane.outer_size for pane in screen.panes] == before
+        assert screen.window is not None
+
+
+async def test_one_pane_above_the_other_has_a_border_too(folder: Path) -> None:
+    async with running_app(folder.parent, size=(60, 30)) as stage:
+        app = stage.app
+        both = height(app, "#run-A") + height(app, "#run-B")
+        await stage.press("ctrl+up", "ctrl+up", "ctrl+up")
+        assert height(app, "#run-A") == both // 2 - 3
+        await stage.press("ctrl+left")
+        await says(stage, "There is no such border")
+
+
+async def says(stage: Stage, text: str) -> None:
+    await stage.until(lambda: any(text in one.message for one in stage.app._notifications), text)
+
+
+@pytest.mark.parametrize(
+    ("size", "key", "larger"),
+    [((80, 24), "ctrl+right", "width"), ((60, 40), "ctrl+down", "height")],
+)
+async def test_charts_of_view_are_resized_too(
+    tmp_path: Path, size: tuple[int, int], key: str, larger: str
+) -> None:
+    async with viewing(tidy_table(tmp_path / "losses.csv", 20), size=size) as viewer:
+        first, second = viewer.app.main_screen.panes
+        await viewer.press(*[key] * 3)
+        by = 12 if larger == "width" else 3
+        sizes = [getattr(pane.outer_size, larger) for pane in (first, second)]
+        assert sizes[0] - sizes[1] in {2 * by - 1, 2 * by, 2 * by + 1}
+        edge_cell = edge(first) if larger == "width" else (10, first.region.bottom - 1)
+        await drag(viewer.pilot, edge_cell, (edge_cell[0] - 3, edge_cell[1] - 3))
+        assert getattr(first.outer_size, larger) == sizes[0] - 3
+        assert sum(getattr(pane.outer_size, larger) for pane in (first, second)) == sum(sizes)

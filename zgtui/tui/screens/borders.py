@@ -1,0 +1,154 @@
+"""Borders between panes, which the mouse drags and keys move; a second click puts one back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.screen import Screen
+from textual.widget import Widget
+
+LEAST_COLUMNS, LEAST_ROWS = 12, 4
+"""No pane is made smaller."""
+COLUMNS, ROWS = 4, 1
+"""A key moves a border so far."""
+
+
+@dataclass(frozen=True)
+class Border:
+    """Between ``panes[at]`` and the next; they stand side by side where it is ``upright``."""
+
+    panes: Sequence[Widget]
+    at: int
+    upright: bool
+
+    @property
+    def sizes(self) -> list[int]:
+        """Columns or rows of each pane."""
+        return [
+            pane.outer_size.width if self.upright else pane.outer_size.height for pane in self.panes
+        ]
+
+    def is_at(self, x: int, y: int) -> bool:
+        """Whether the border lies on this cell of the screen."""
+        first, second = (one.region for one in self.panes[self.at : self.at + 2])
+        if self.upright:
+            return first.y <= y < first.bottom and first.right - 1 <= x <= second.x
+        return first.x <= x < first.right and first.bottom - 1 <= y <= second.y
+
+    def move(self, cells: int, sizes: Sequence[int] | None = None) -> None:
+        """Move it to the right, or down; back where ``cells`` is below 0.
+
+        ``sizes`` are those of all panes before; those of now where none are given.
+        """
+        found, least = list(sizes or self.sizes), LEAST_COLUMNS if self.upright else LEAST_ROWS
+        both = found[self.at] + found[self.at + 1]
+        least = min(least, both // 2)
+        first = min(max(found[self.at] + cells, least), both - least)
+        found[self.at : self.at + 2] = first, both - first
+        self._apply(found)
+
+    def reset(self) -> None:
+        """As it was before anybody moved it."""
+        for pane in self.panes:
+            names = ("width",) if self.upright else ("height", "max_height")
+            for name in names:
+                pane.styles.clear_rule(name)
+            pane.refresh(layout=True)
+
+    def _apply(self, sizes: Sequence[int]) -> None:
+        """As shares, which another size of the terminal leaves as they are."""
+        for pane, size in zip(self.panes, sizes, strict=True):
+            if self.upright:
+                pane.styles.width = f"{size}fr"
+            else:
+                pane.styles.height, pane.styles.max_height = f"{size}fr", "100%"
+
+
+class GridBorder(Border):
+    """Between two columns, or two rows, of a grid; ``panes`` are one of each."""
+
+    def reset(self) -> None:
+        """All alike."""
+        self._grid.styles.clear_rule("grid_columns" if self.upright else "grid_rows")
+        self._grid.refresh(layout=True)
+
+    def _apply(self, sizes: Sequence[int]) -> None:
+        shares = " ".join(f"{size}fr" for size in sizes)
+        if self.upright:
+            self._grid.styles.grid_columns = shares
+        else:
+            self._grid.styles.grid_rows = shares
+
+    @property
+    def _grid(self) -> Widget:
+        parent = self.panes[0].parent
+        assert isinstance(parent, Widget)
+        return parent
+
+
+class ResizingScreen(Screen[None]):
+    """A screen whose panes are as large as hands make them, for as long as it is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dragged: tuple[Border, list[int], int] | None = None
+        """Which one, the sizes before, and where it was taken hold of."""
+
+    def borders(self) -> Iterator[Border]:
+        """All that can be moved now; of one direction, the first is the one that keys move."""
+        raise NotImplementedError
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A border is taken hold of."""
+        x, y = event.screen_x, event.screen_y
+        found = [one for one in self.borders() if one.is_at(x, y)] if event.button == 1 else []
+        if found:
+            border = found[0]
+            self._dragged = border, border.sizes, x if border.upright else y
+            border.panes[0].capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """It goes where the mouse goes."""
+        if self._dragged is not None:
+            border, sizes, start = self._dragged
+            border.move((event.screen_x if border.upright else event.screen_y) - start, sizes)
+
+    def on_mouse_up(self) -> None:
+        """It is let go of."""
+        if self._dragged is not None:
+            self._dragged[0].panes[0].release_mouse()
+            self._dragged = None
+
+    def on_click(self, event: events.Click) -> None:
+        """A second click on a border puts it back."""
+        if event.chain == 2:
+            for border in self.borders():
+                if border.is_at(event.screen_x, event.screen_y):
+                    border.reset()
+
+    def _action_move_border(self, columns: int, rows: int) -> None:
+        for border in self.borders():
+            if border.upright == bool(columns):
+                border.move(columns * COLUMNS + rows * ROWS)
+                return
+        self.notify("There is no such border between panes here.")
+
+
+def between(panes: Sequence[Widget], *, upright: bool | None = None) -> Iterator[Border]:
+    """The borders between those of ``panes`` that are shown, in one row or one column."""
+    shown = [pane for pane in panes if pane.display and pane.size]
+    for at in range(len(shown) - 1):
+        beside = shown[0].region.y == shown[1].region.y if upright is None else upright
+        yield Border(shown, at, beside)
+
+
+def in_grid(panes: Sequence[Widget]) -> Iterator[Border]:
+    """The borders between the columns and the rows of a grid of ``panes``."""
+    columns = {pane.region.x: pane for pane in reversed(panes)}
+    rows = {pane.region.y: pane for pane in reversed(panes)}
+    for found, upright in ((columns, True), (rows, False)):
+        ordered = [found[place] for place in sorted(found)]
+        for at in range(len(ordered) - 1):
+            yield GridBorder(ordered, at, upright)
