@@ -132,3 +132,27 @@ def test_the_two_runs_differ_to_every_eye(vision: str, dark: bool) -> None:  # n
         for name in RUNS
     ]
     assert min(math.dist(one, other) for one, other in pairwise(ends)) >= APART
+
+
+@pytest.mark.parametrize(("theme", "dark"), [("ansi-dark", True), ("ansi-light", False)])
+async def test_on_the_terminals_own_background_the_runs_have_their_colours(
+    theme: str, *, dark: bool
+) -> None:
+    live = FakeLive()
+    lose(live, "A", [1.0, 0.5, 0.25] * 10)
+    lose(live, "B", [1.0, 2.0, 0.25] * 10)
+    app = RunsApp(live)
+    async with app.run_test() as pilot:
+        use_theme(app, theme)
+        await pilot.press("S")  # the losses faint behind their average
+        await pilot.pause()
+        drawn = [
+            segment.style
+            for strip in app.screen._compositor.render_strips()
+            for segment in strip
+            if segment.style and segment.text.strip()
+        ]
+        assert {style.bgcolor.name for style in drawn if style.bgcolor} == {"default"}
+        for name in RUNS:
+            ink = Color.parse(run_colour(name, dark=dark)).rich_color
+            assert {bool(style.dim) for style in drawn if style.color == ink} == {True, False}

@@ -72,7 +72,14 @@ VALUES: dict[str, Iterable[str]] = {
     "lesson": LESSONS,
     "marker": MARKERS,
     "format": ("text", "json", "github", "sarif", "markdown"),
-    "theme": ("zgtui-dark", "zgtui-light", "zgtui-contrast-dark", "zgtui-contrast-light"),
+    "theme": (
+        "zgtui-dark",
+        "zgtui-light",
+        "zgtui-contrast-dark",
+        "zgtui-contrast-light",
+        "ansi-dark",
+        "ansi-light",
+    ),  # fmt: skip
 }
 """What an option may be set to, where that can be listed."""
 

@@ -377,7 +377,10 @@ class LossChart(MouseChart):
         """The style of each ink; foreground alone, so that the background shines through."""
         names = ("frame", "label", "mark", "notice", "cross", "grid")
         fixed = [
-            Style(color=self.get_component_rich_style(f"loss-chart--{name}").color)
+            Style(
+                color=self.get_component_rich_style(f"loss-chart--{name}").color,
+                dim=name == "grid" and self._on_terminals_own,
+            )
             for name in names
         ]
         return [Style(), *fixed, *map(self._curve_style, self.curves)]
@@ -385,6 +388,13 @@ class LossChart(MouseChart):
     def _curve_style(self, curve: Curve) -> Style:
         name = curve.style
         colour = Color.parse(self.app.theme_variables[name[1:]] if name.startswith("$") else name)
+        if curve.faint and self._on_terminals_own:
+            return Style(color=colour.rich_color, dim=True)
         if curve.faint:
             colour = colour.blend(self.background_colors[1], FAINT)
         return Style(color=colour.rich_color)
+
+    @property
+    def _on_terminals_own(self) -> bool:
+        """Whether the background is the terminal's, with whose colour none can be mixed."""
+        return self.background_colors[1].ansi is not None
