@@ -79,7 +79,7 @@ VALUES: dict[str, Iterable[str]] = {
         "zgtui-contrast-light",
         "ansi-dark",
         "ansi-light",
-    ),  # fmt: skip
+    ),
 }
 """What an option may be set to, where that can be listed."""
 
