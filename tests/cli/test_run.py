@@ -78,7 +78,7 @@ def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> No
     typed = (
         "--a never --b as-is --seed 7 --steps 9 --threads 2 --sequential --keep-checkpoints"
         " --out losses.csv --wide --overwrite --nproc-per-node 4 --nnodes 2 --node-rank 1"
-        " --rdzv-endpoint host:29400 --rdzv-id night --curves sum --json"
+        " --rdzv-endpoint host:29400 --rdzv-id night --rdzv-timeout 90 --curves sum --json"
     )
     assert main(["run", *typed.split(), "train.py"]) == 0
     ((options, how),) = asked
@@ -97,6 +97,7 @@ def test_every_option_reaches_the_comparison(asked: Asked, tmp_path: Path) -> No
             node_rank=1,
             rdzv_endpoint="host:29400",
             rdzv_id="night",
+            rdzv_timeout=90.0,
         ),
     )
     assert how["table"].path == tmp_path / "losses.csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,15 @@ def test_the_rank_of_a_node_is_kept_in_both_runs(rank: int | None, backend: str)
     arguments = nodes(rank=rank).arguments("B")
     assert arguments[arguments.index("--rdzv-backend") + 1] == backend
     assert ("--node-rank" in arguments) == (rank is not None)
+
+
+@pytest.mark.parametrize(("rank", "name"), [(None, "join_timeout"), (1, "timeout")])
+@pytest.mark.parametrize(("wait", "seconds"), [(20.0, 600), (1000.5, 1061)])
+def test_pytorch_never_gives_up_before_the_time_is_over(
+    rank: int | None, name: str, wait: float, seconds: int
+) -> None:
+    arguments = replace(nodes(rank=rank), rdzv_timeout=wait).arguments("A")
+    assert arguments[arguments.index("--rdzv-conf") + 1] == f"{name}={seconds}"
 
 
 @pytest.mark.parametrize(

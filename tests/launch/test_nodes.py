@@ -94,19 +94,21 @@ Launch = Callable[..., Node]
 
 
 @contextlib.contextmanager
-def two_ports() -> Iterator[int]:
-    """Hold two ports, one after the other, as another program would; the first of them."""
+def two_ports(taken: int = 2) -> Iterator[int]:
+    """Hold ``taken`` of two ports, one after the other, as another program would; the first."""
     while True:
         with contextlib.ExitStack() as held:
-            port = 0
+            port, listeners = 0, []
             try:
                 for _ in range(2):
-                    listener = held.enter_context(socket.socket())
-                    listener.bind(("127.0.0.1", port))
-                    listener.listen()
-                    port = listener.getsockname()[1] + 1
+                    listeners.append(held.enter_context(socket.socket()))
+                    listeners[-1].bind(("127.0.0.1", port))
+                    listeners[-1].listen()
+                    port = listeners[-1].getsockname()[1] + 1
             except (OSError, OverflowError):  # the second is another program's, or is none
                 continue
+            for free in listeners[taken:]:
+                free.close()
             yield port - 2
             return
 
@@ -176,5 +178,39 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_said_of_the_script(launch: 
         taken = f"port {number} is taken by another program"
         assert f"{run}: the nodes could not meet: {taken}\n" in node.said
     assert "the script" not in node.said
+    assert "your script called" not in node.said
+    assert not node.left()
+
+
+def test_where_the_port_of_one_run_is_taken_the_other_trains_and_each_node_says_its_own(
+    launch: Launch,
+) -> None:
+    """PyTorch would wait for ever: that program accepts what it never answers."""
+    with two_ports(taken=1) as port:
+        nodes = [launch(rank, port, "--rdzv-timeout", "60") for rank in (0, 1)]
+        assert [node.process.wait(DEADLINE) for node in nodes] == [1, 1]
+    assert (
+        f"A: the nodes could not meet: port {port} is taken by another program\n" in nodes[0].said
+    )
+    assert (
+        f"A: the nodes could not meet: it waited 60 s for all 2 nodes to meet at 127.0.0.1:{port};"
+        " a node was not started, or another program has the port there"
+    ) in nodes[1].said
+    for node in nodes:
+        assert "B: the script ended after 5 steps" in node.said
+        assert "called neither" not in node.said
+        assert "the script failed" not in node.said
+        assert "same first loss" not in node.said, "there is nothing to compare"
+        assert not node.left()
+
+
+def test_a_node_that_stays_alone_ends_and_says_what_it_waited_for(
+    launch: Launch, port: int
+) -> None:
+    node = launch(0, port, "--rdzv-timeout", "15")
+    assert node.process.wait(DEADLINE) == 1
+    for run, at in (("A", port), ("B", port + 1)):
+        waited = f"it waited 15 s for all 2 nodes to meet at 127.0.0.1:{at};"
+        assert f"{run}: the nodes could not meet: {waited}" in node.said
     assert "your script called" not in node.said
     assert not node.left()

@@ -108,6 +108,7 @@ def _launcher(values: Mapping[str, Any]) -> Launcher | None:
         node_rank=values["node-rank"],
         rdzv_endpoint=values["rdzv-endpoint"],
         rdzv_id=values["rdzv-id"],
+        rdzv_timeout=values["rdzv-timeout"],
     )
     launcher.arguments("A")  # says what is missing before anything is started
     return launcher
@@ -119,8 +120,8 @@ COMMAND = Subcommand(
     pick(
         "a", "b", "seed", "steps", "threads", "sequential", "keep-checkpoints", "paused",
         "curves", "headless", "plain", "json", "out", "wide", "overwrite", "tensorboard",
-        "nproc-per-node", "nnodes", "node-rank", "rdzv-endpoint", "rdzv-id", "fps", "marker",
-        "ascii", "theme",
+        "nproc-per-node", "nnodes", "node-rank", "rdzv-endpoint", "rdzv-id", "rdzv-timeout", "fps",
+        "marker", "ascii", "theme",
         seed=replace(
             OPTIONS["seed"],
             help="seed random, numpy and torch in both runs before the script starts (default: 42)",

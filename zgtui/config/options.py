@@ -214,6 +214,12 @@ OPTIONS: dict[str, Option] = {
     "rdzv-id": Option(
         "rendezvous id, the same on every node (default: zgtui)", "NAME", not_empty, "zgtui"
     ),
+    "rdzv-timeout": Option(
+        "how long a run waits for all nodes to meet (default: 300)",
+        "SECONDS",
+        positive("the number of seconds"),
+        300.0,
+    ),
     "timeout": Option(
         "end the script after this many seconds and judge what was seen so far",
         "SECONDS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from zgtui.errors import UsageError
 DEFAULT_PORT = 29400
 """The launcher's own, where an endpoint names none."""
 LAST_PORT = 65535
+_TORCH_SECONDS = 600
+"""How long PyTorch waits for the other nodes at least: it has other uses for that time as well."""
+_MARGIN_SECONDS = 60
 _ENDPOINT = re.compile(r"(?P<host>\[[^\]]+\]|[^:\[\]]+)(?::(?P<port>\d{1,5}))?")
 
 
@@ -19,6 +23,8 @@ class Launcher:
     """How many processes a run has, and where those of several nodes meet.
 
     ``rdzv_endpoint`` is needed with more than one node; alone, a node meets on a free port.
+    ``rdzv_timeout`` is how long a run waits for all nodes, in seconds: PyTorch waits for ever where
+    another program has the port and accepts what it never answers.
     """
 
     nproc_per_node: str
@@ -26,6 +32,7 @@ class Launcher:
     node_rank: int | None = None
     rdzv_endpoint: str | None = None
     rdzv_id: str = "zgtui"
+    rdzv_timeout: float = 300.0
 
     def arguments(self, run: RunName) -> list[str]:
         """The launcher's options for ``run``: two runs never meet each other.
@@ -38,8 +45,11 @@ class Launcher:
         if self.nnodes == "1" and self.rdzv_endpoint is None:
             return ["--standalone", *nodes]
         meeting = ["--rdzv-endpoint", self.endpoint(run), "--rdzv-id", f"{self.rdzv_id}-{run}"]
+        seconds = max(_TORCH_SECONDS, math.ceil(self.rdzv_timeout) + _MARGIN_SECONDS)
         if self.node_rank is None:
+            meeting += ["--rdzv-conf", f"join_timeout={seconds}"]
             return [*nodes, "--rdzv-backend", "c10d", *meeting]
+        meeting += ["--rdzv-conf", f"timeout={seconds}"]
         self._check_rank(self.node_rank)
         # The c10d backend ignores a node's rank, so that both runs might number the nodes
         # differently, and a node would compare the losses of different ranks.

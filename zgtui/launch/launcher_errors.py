@@ -33,6 +33,15 @@ def not_met(kind: str, message: str) -> str:
     return f"the nodes could not meet: {why}"
 
 
+def not_met_in_time(meeting: str, seconds: float) -> str:
+    """That ``meeting``, see `Launcher.meeting`, did not come about, as a sentence."""
+    return (
+        f"the nodes could not meet: it waited {seconds:g} s for {meeting};"
+        " a node was not started, or another program has the port there"
+        " (--rdzv-timeout SECONDS: wait longer)"
+    )
+
+
 def what_failed(kind: str, message: str) -> str:
     """Which rank failed first and how, or that another one is gone; empty for any other error."""
     root = message.partition("Root Cause")[2]

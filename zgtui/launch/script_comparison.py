@@ -13,8 +13,10 @@ their own files of losses. Where a change holds, and what it is, stands in the l
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import selectors
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +36,7 @@ from zgtui.instrument.protocol import (
 )
 from zgtui.ipc import Ack, SetRunning, StepTo
 from zgtui.launch.equality import equality_reasons, first_difference
+from zgtui.launch.launcher_errors import not_met_in_time
 from zgtui.launch.process import Ending, RunProcess, describe
 from zgtui.launch.server import ControlServer
 from zgtui.runlog.events import (
@@ -90,6 +93,10 @@ class LaunchedRun:
     """Whether it was set otherwise after it had begun."""
     meeting: str = ""
     """What has to meet before it can train, in words; empty for one node."""
+    meet_until: float = math.inf
+    """Until when, on the monotonic clock."""
+    unmet: bool = False
+    """Whether it was ended because that did not come about."""
     rank: int = 0
     """Of several processes that train together, the one whose losses these are."""
     world: int = 1
@@ -110,8 +117,9 @@ class LaunchedRun:
     @property
     def waits_for(self) -> str:
         """What has to meet before its first rank is started, in words; empty once it has."""
-        waits = self.ending is None and not (self.folder / RANKS).exists()
-        return self.meeting if waits else ""
+        if not self.meeting or self.ending is not None or (self.folder / RANKS).exists():
+            return ""
+        return self.meeting
 
     @property
     def other_rank(self) -> str:
@@ -221,10 +229,14 @@ class ScriptComparison:
         )
         environment = options.environment(spec, os.environ)
         run.process = RunProcess(options.command(run.name), environment, run.output)
+        if options.launcher is not None:
+            run.meet_until = time.monotonic() + options.launcher.rdzv_timeout
         self._selector.register(run.process, selectors.EVENT_READ, run)
 
     def poll(self, timeout: float = 0.0) -> list[Notice | RunEnded]:
         """What has happened, in order; waits at most ``timeout`` seconds for something.
+
+        A run whose nodes do not meet is ended here when its time is over.
 
         Raises:
             WorkerError: if a script could not be started.
@@ -235,7 +247,16 @@ class ScriptComparison:
                 notices += self._process_readable(key.data)
             elif self._server is not None:
                 notices += self._note(self._server.serve(key.data))
+        self._end_meetings()
         return notices
+
+    def _end_meetings(self) -> None:
+        """End the runs whose nodes have not met in time; ``poll()`` says when they have ended."""
+        for run in self.runs.values():
+            late = time.monotonic() > run.meet_until and not run.stopped
+            if run.process is not None and late and not run.unmet and run.waits_for:
+                run.unmet = True
+                run.process.stop()
 
     @property
     def finished(self) -> bool:
@@ -390,6 +411,10 @@ class ScriptComparison:
         steps, limit = self.steps(run.name), self.options.steps
         stopped = run.stopped or (limit is not None and steps >= limit)
         run.ending = describe(run.folder, code, steps, stopped=stopped)
+        if run.unmet and not run.stopped:
+            assert self.options.launcher is not None
+            seconds = self.options.launcher.rdzv_timeout
+            run.ending = Ending(1, not_met_in_time(run.meeting, seconds))
         if run.training is not None:  # of all that were told, the last
             self._event(run.training)
         self._event(
