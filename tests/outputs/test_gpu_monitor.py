@@ -35,6 +35,7 @@ H100 = {
     "temperature": 54,
     "milliwatts": 310_400,
     "processes": [[0, 12 * GIB], [1, 4 * GIB]],
+    "instances": [],
 }
 OLD = {
     **H100,
@@ -53,6 +54,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.syspath_prepend(str(FAKE))
     monkeypatch.setenv("PYTHONPATH", f"{FAKE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     monkeypatch.setattr(gpu_monitor, "POLL_SECONDS", 0.05)
 
     def have(*gpus: dict[str, Any]) -> None:
@@ -183,7 +185,78 @@ def test_the_poller_ends_with_whoever_started_it(machine: Machine, monitor: GpuM
     ],
 )
 def test_the_gpus_are_those_that_cuda_sees(chosen: str | None, order: list[int]) -> None:
-    assert visible(["GPU-a1", "GPU-b2", "GPU-c3"], chosen) == order
+    assert visible(["GPU-a1", "GPU-b2", "GPU-c3"], chosen, 3) == order
+
+
+def test_a_gpu_that_is_lost_is_no_longer_told(machine: Machine, monitor: GpuMonitor) -> None:
+    machine(H100, H100)
+    monitor.start()
+    read_until(monitor, lambda: monitor.newest)
+    machine({**H100, "lost": True}, H100)
+    read_until(monitor, lambda: not list(gpu_words(monitor.of("cuda:0"))))
+    assert "H100 80GB HBM3 87 %" in gpu_words(monitor.of("cuda:1")), "the other goes on"
+
+
+def test_a_driver_that_goes_away_is_told_by_nothing(
+    machine: Machine, monitor: GpuMonitor, tmp_path: Path
+) -> None:
+    machine(H100)
+    monitor.start()
+    read_until(monitor, lambda: monitor.newest)
+    (tmp_path / "gpus.json").unlink()
+    read_until(monitor, lambda: monitor._process is None)
+    assert monitor.newest, "what was told a moment ago"
+
+
+PARTS = [
+    {
+        "uuid": f"MIG-{letter}",
+        "name": "NVIDIA H100 80GB HBM3 MIG 1g.10gb",
+        "memory": {"used": used * GIB, "total": 10 * GIB},
+        "processes": [],
+    }
+    for letter, used in (("a", 2), ("b", 5))
+]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "used"), [(None, "2.0"), ("0", "2.0"), ("MIG-b", "5.0"), ("MIG-b,MIG-a", "5.0")]
+)
+def test_of_a_gpu_that_is_divided_the_instance_is_told(
+    chosen: str | None,
+    used: str,
+    machine: Machine,
+    monitor: GpuMonitor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine({**H100, "instances": PARTS})
+    if chosen is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
+    monitor.start()
+    read_until(monitor, lambda: monitor.newest)
+    told = ["H100 80GB HBM3 MIG 1g.10gb", f"{used} of 10 GiB used"]
+    assert list(gpu_words(monitor.newest)) == told
+
+
+def test_among_cards_that_differ_the_one_that_we_use_is_told(
+    machine: Machine, monitor: GpuMonitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CUDA has the fastest first, which the driver does not tell."""
+    monkeypatch.delenv("CUDA_DEVICE_ORDER")
+    machine({**OLD, "processes": [[1, 4 * GIB]]}, H100)
+    monitor.start()
+    read_until(monitor, lambda: monitor.newest)
+    assert [gpu.name for gpu in monitor.of("cuda:0")] == ["NVIDIA H100 80GB HBM3"]
+
+
+def test_in_a_container_the_numbers_of_processes_mean_nothing(
+    machine: Machine, monitor: GpuMonitor
+) -> None:
+    machine({**H100, "processes": [[0, 12 * GIB], [2**22 + 1, 4 * GIB]]})
+    monitor.start()
+    read_until(monitor, lambda: monitor.newest)
+    assert monitor.newest[0].ours is None
+    assert "16.0 of 80 GiB used" in gpu_words(monitor.newest)
 
 
 async def test_the_app_shows_the_gpu_that_trains(tmp_path: Path, machine: Machine) -> None:

@@ -26,7 +26,8 @@ GIB = 1 << 30
 class GpuUsage:
     """One GPU: bytes, percent, degrees Celsius and watts; None for what it does not tell.
 
-    ``ours`` are the bytes of our own processes, among those ``used``.
+    ``ours`` are the bytes of our own processes, among those ``used``. ``numbered`` says whether its
+    place among all is its number in CUDA.
     """
 
     name: str
@@ -36,9 +37,13 @@ class GpuUsage:
     utilization: int | None = None
     celsius: int | None = None
     watts: float | None = None
+    numbered: bool = True
 
     def words(self) -> Iterator[str]:
-        """What there is to tell, what matters most first."""
+        """What there is to tell, what matters most first; nothing of a GPU that tells nothing."""
+        told = (self.used, self.utilization, self.celsius, self.watts)
+        if all(one is None for one in told):
+            return
         name = self.name.removeprefix("NVIDIA ")
         yield name if self.utilization is None else f"{name} {self.utilization} %"
         if self.used is not None and self.total:
@@ -105,10 +110,17 @@ class GpuMonitor:
         return self._newest if time.monotonic() - self._heard < FRESH_SECONDS else ()
 
     def of(self, device: str) -> Sequence[GpuUsage]:
-        """The one that PyTorch calls ``device``, such as ``cuda:0``."""
+        """The one that PyTorch calls ``device``, such as ``cuda:0``.
+
+        Where numbers do not tell which that is, the one that our processes use.
+        """
         kind, _, number = device.partition(":")
+        if kind != "cuda":
+            return ()
+        if not all(gpu.numbered for gpu in self.newest):
+            return self.ours
         at = int(number) if number.isdecimal() else 0
-        return self.newest[at : at + 1] if kind == "cuda" else ()
+        return self.newest[at : at + 1]
 
     @property
     def ours(self) -> Sequence[GpuUsage]:

@@ -3,8 +3,11 @@
     python -m zgtui.outputs.gpu_poller OURS SECONDS
 
 It prints a line every SECONDS, a JSON list with an object for each GPU that CUDA would see here, in
-that order; see `zgtui.outputs.gpu_monitor.GpuUsage`. The memory of process OURS and of all below it
-is told apart. Without a driver or nvidia-ml-py it ends without a word; and when stdin ends.
+that order; see `zgtui.outputs.gpu_monitor.GpuUsage`. CUDA sees one instance of a GPU that is
+divided into several (MIG), and has the fastest card first where cards differ, unless
+CUDA_DEVICE_ORDER says otherwise: then numbers do not tell which card is meant. The memory of
+process OURS and of all below it is told apart. Without a driver or nvidia-ml-py it ends without a
+word; and when stdin ends.
 """
 
 from __future__ import annotations
@@ -20,17 +23,18 @@ from typing import Any
 MILLI = 1000
 
 
-def visible(uuids: list[str], chosen: str | None) -> list[int]:
+def visible(uuids: list[str], chosen: str | None, cards: int) -> list[int]:
     """The GPUs that CUDA sees under ``CUDA_VISIBLE_DEVICES``, in its order.
 
-    It names them by number or by the beginning of their ids, and ends at the first that is none.
+    It names them by number, of which there are ``cards``, or by the beginning of their ids, and
+    ends at the first that is none.
     """
     if chosen is None:
-        return list(range(len(uuids)))
+        return list(range(cards))
     found: list[int] = []
     for word in (part.strip() for part in chosen.split(",")):
         if word.isdecimal():
-            at = int(word) if int(word) < len(uuids) else None
+            at = int(word) if int(word) < cards else None
         else:
             named = [at for at, uuid in enumerate(uuids) if word and uuid.startswith(word)]
             at = named[0] if len(named) == 1 else None
@@ -64,10 +68,46 @@ class Gpus:
         nvml.nvmlInit()
         self._nvml = nvml
         count = nvml.nvmlDeviceGetCount()
-        handles = [nvml.nvmlDeviceGetHandleByIndex(at) for at in range(count)]
-        uuids = [_text(nvml.nvmlDeviceGetUUID(handle)) for handle in handles]
-        seen = visible(uuids, os.environ.get("CUDA_VISIBLE_DEVICES"))
-        self._handles = [handles[at] for at in seen]
+        cards = [nvml.nvmlDeviceGetHandleByIndex(at) for at in range(count)]
+        chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+        # By number the cards alone can be chosen, and by its id an instance as well.
+        instances = [one for card in cards for one in self._instances(card)]
+        handles = [*cards, *instances]
+        seen = visible(list(map(self._uuid, handles)), chosen, len(cards))
+        self._handles = self._seen(seen, cards, handles)
+        names = {self._name(card) for card in cards}
+        by_bus = os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID"
+        self._numbered = by_bus or len(names) <= 1
+
+    def _seen(self, seen: list[int], cards: list[Any], handles: list[Any]) -> list[Any]:
+        """Of a divided card its first instance; of instances CUDA sees one, and no card beside."""
+        found: list[Any] = []
+        for at in seen:
+            part = at >= len(cards)
+            if part or self._mig(handles[at]):
+                return found or ([handles[at]] if part else self._instances(handles[at])[:1])
+            found.append(handles[at])
+        return found
+
+    def _mig(self, handle: Any) -> bool:
+        mode = self._ask(lambda: self._nvml.nvmlDeviceGetMigMode(handle))
+        return bool(mode and mode[0])
+
+    def _instances(self, card: Any) -> list[Any]:
+        """The parts of a card that is divided; none of any other."""
+        nvml = self._nvml
+        most = nvml.nvmlDeviceGetMaxMigDeviceCount(card) if self._mig(card) else 0
+        found = (
+            self._ask(lambda at=at: nvml.nvmlDeviceGetMigDeviceHandleByIndex(card, at))
+            for at in range(most)
+        )
+        return [handle for handle in found if handle is not None]
+
+    def _uuid(self, handle: Any) -> str:
+        return _text(self._nvml.nvmlDeviceGetUUID(handle))
+
+    def _name(self, handle: Any) -> str:
+        return _text(self._ask(lambda: self._nvml.nvmlDeviceGetName(handle)) or "GPU")
 
     def read(self, ours: int) -> list[dict[str, Any]]:
         """The state of each GPU now; None for what it does not tell."""
@@ -79,7 +119,7 @@ class Gpus:
         memory = self._ask(lambda: nvml.nvmlDeviceGetMemoryInfo(handle))
         power = self._ask(lambda: nvml.nvmlDeviceGetPowerUsage(handle))
         return {
-            "name": _text(self._ask(lambda: nvml.nvmlDeviceGetName(handle)) or "GPU"),
+            "name": self._name(handle),
             "used": memory.used if memory else None,
             "total": memory.total if memory else None,
             "ours": self._ours(handle, pids),
@@ -88,11 +128,17 @@ class Gpus:
                 lambda: nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)
             ),
             "watts": None if power is None else power / MILLI,
+            "numbered": self._numbered,
         }
 
     def _ours(self, handle: Any, pids: set[int]) -> int | None:
-        """Bytes of our processes; None where none is known: a container may hide them."""
+        """Bytes of our processes; None where none is known: a container may hide them.
+
+        There the driver's numbers of processes are those of the machine, and may by chance be ours.
+        """
         running = self._ask(lambda: self._nvml.nvmlDeviceGetComputeRunningProcesses(handle)) or []
+        if not all(Path(f"/proc/{process.pid}").exists() for process in running):
+            return None
         own = [process.usedGpuMemory for process in running if process.pid in pids]
         return sum(own) if own and None not in own else None
 

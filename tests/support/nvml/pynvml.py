@@ -1,6 +1,7 @@
 """Stands in for nvidia-ml-py: the GPUs are those in the JSON file that FAKE_NVML names.
 
-Of each: what its functions return, or the word "unsupported", or "hang".
+Of each: what its functions return, or the word "unsupported", or "hang". ``lost`` makes all of them
+fail, and ``instances`` are the parts of one that is divided (MIG).
 """
 
 import json
@@ -25,8 +26,13 @@ def _gpus() -> list[dict[str, Any]]:
     return gpus
 
 
-def _told(handle: int, name: str) -> Any:
-    value = _gpus()[handle][name]
+def _told(handle: Any, name: str) -> Any:
+    """``handle`` is the number of a GPU, with a second number for an instance of it."""
+    card, *instance = handle if isinstance(handle, tuple) else (handle,)
+    gpu = _gpus()[card]
+    if gpu.get("lost"):
+        raise NVMLError("GPU is lost")
+    value = (gpu["instances"][instance[0]] if instance else gpu).get(name, "unsupported")
     if value == "unsupported":
         raise NVMLError("Not Supported")
     while value == "hang":
@@ -46,19 +52,35 @@ def nvmlDeviceGetHandleByIndex(index: int) -> int:
     return index
 
 
-def nvmlDeviceGetUUID(handle: int) -> Any:
+def nvmlDeviceGetMigMode(handle: Any) -> list[int]:
+    if isinstance(handle, tuple):
+        raise NVMLError("Invalid Argument")
+    return [1, 1] if _told(handle, "instances") else [0, 0]
+
+
+def nvmlDeviceGetMaxMigDeviceCount(handle: int) -> int:
+    return 7
+
+
+def nvmlDeviceGetMigDeviceHandleByIndex(handle: int, index: int) -> Any:
+    if index >= len(_told(handle, "instances")):
+        raise NVMLError("Not Found")
+    return (handle, index)
+
+
+def nvmlDeviceGetUUID(handle: Any) -> Any:
     return _told(handle, "uuid")
 
 
-def nvmlDeviceGetName(handle: int) -> Any:
+def nvmlDeviceGetName(handle: Any) -> Any:
     return _told(handle, "name")
 
 
-def nvmlDeviceGetMemoryInfo(handle: int) -> Any:
+def nvmlDeviceGetMemoryInfo(handle: Any) -> Any:
     return SimpleNamespace(**_told(handle, "memory"))
 
 
-def nvmlDeviceGetUtilizationRates(handle: int) -> Any:
+def nvmlDeviceGetUtilizationRates(handle: Any) -> Any:
     return SimpleNamespace(gpu=_told(handle, "utilization"))
 
 
@@ -67,11 +89,11 @@ def nvmlDeviceGetTemperature(handle: int, sensor: int) -> Any:
     return _told(handle, "temperature")
 
 
-def nvmlDeviceGetPowerUsage(handle: int) -> Any:
+def nvmlDeviceGetPowerUsage(handle: Any) -> Any:
     return _told(handle, "milliwatts")
 
 
-def nvmlDeviceGetComputeRunningProcesses(handle: int) -> Any:
+def nvmlDeviceGetComputeRunningProcesses(handle: Any) -> Any:
     """The process id 0 stands for whoever started this one."""
     return [
         SimpleNamespace(pid=pid or os.getppid(), usedGpuMemory=memory)
