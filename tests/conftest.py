@@ -28,7 +28,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("cuda") is not None:
         import torch  # noqa: PLC0415 - only tests that train should pay for it
 
-        if not torch.cuda.is_available():
+        from tests.cuda.target import TRIAL  # noqa: PLC0415
+
+        if not (TRIAL or torch.cuda.is_available()):
             pytest.skip("PyTorch finds no NVIDIA GPU here")
 
 
@@ -57,6 +59,14 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(optimizer, f"_global_optimizer_{when}_hooks", OrderedDict())
     for owner, name in [(torch.optim.Optimizer, "zero_grad"), (torch.autograd, "backward")]:
         monkeypatch.setattr(owner, name, unwrap(getattr(owner, name), stop=is_torchs))
+
+
+@pytest.fixture
+def as_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Optimizers do on the processor what they do on a device that captures graphs."""
+    from tests.support.capturing import let_the_processor_capture  # noqa: PLC0415 - imports torch
+
+    let_the_processor_capture(monkeypatch.setattr)
 
 
 # Each test runs its script in a fork: what is imported takes seconds, and is shared by all.

@@ -3,8 +3,9 @@
     python tests/cuda/measure.py [DEVICE …]
 
 Of each experiment a line of JSON: what it trained on, whether steps were replayed from graphs, and
-the rate, losses fetched every 20 ms, without the log. $OUT/measured.json has all. By default
-the devices are the CPU and the first GPU; what is too large for a CPU is left out there.
+the rate, losses fetched every 20 ms, without the log; then how many times as fast graphs are, and
+whether that is as much as it is to be. $OUT/measured.json has all. By default the devices are the
+CPU and the first GPU; what is too large for a CPU is left out there.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from typing import Any
 
 import torch
 
+from tests.cuda.target import GPU, TRIAL, capturer
+from tests.support.capturing import let_the_processor_capture
 from zgtui.config.settings import Settings
 from zgtui.experiments import EXPERIMENTS, load
-from zgtui.training.capturers import suitable_capturer
 from zgtui.training.comparison import Comparison
+from zgtui.training.graphed_steps import SETTLED_STEPS
 from zgtui.training.run import fill_in
 from zgtui.worker.loop import DRAIN_SECONDS
 
@@ -32,15 +35,24 @@ MEASURED: tuple[tuple[str, str | None], ...] = (
     ("chars", None),
     ("chars", "large"),
 )
-WARM_SECONDS, SECONDS = 1.5, 2.0
+WARM_SECONDS, SECONDS = (0.2, 0.2) if TRIAL else (1.0, 1.5)
+GOALS = {
+    ("article", None): 5.0,
+    ("spirals", None): 3.0,
+    ("digits", None): 3.0,
+    ("chars", "large"): 1.0,
+}
+"""How many times as fast as single steps those from graphs are to be."""
 
 
 def steps_per_second(experiment: str, size: str | None, device: str, *, graphs: bool) -> float:
     """The rate after a while, in which steps are captured."""
     made = load(experiment, size)
     settings = Settings(experiment=experiment, size=size, diagnostics="off", steps=0)
-    capturer = suitable_capturer(device) if graphs else None
-    comparison = Comparison(made, fill_in(settings, made, device), capturer)
+    comparison = Comparison(made, fill_in(settings, made, device), capturer() if graphs else None)
+    # Graphs are captured after so many steps, each on a large model takes a while.
+    comparison.advance_to(SETTLED_STEPS + 2 if graphs else 2)
+    comparison.drain()
     _train(comparison, WARM_SECONDS)
     if comparison.remark:
         raise RuntimeError(comparison.remark)
@@ -50,8 +62,8 @@ def steps_per_second(experiment: str, size: str | None, device: str, *, graphs: 
 
 
 def is_gpu(device: str) -> bool:
-    """Whether it is one of NVIDIA's."""
-    return device.startswith("cuda")
+    """Whether it is one of NVIDIA's, or what stands in for one."""
+    return device == GPU or device.startswith("cuda")
 
 
 def _train(comparison: Comparison, seconds: float) -> None:
@@ -68,7 +80,7 @@ def main(devices: list[str]) -> int:
     rows: list[dict[str, Any]] = []
     for experiment, size in MEASURED:
         listing = EXPERIMENTS[experiment]
-        for device in devices if size is None else filter(is_gpu, devices):
+        for device in devices if size is None else filter(is_gpu, [] if TRIAL else devices):
             for graphs in (False, True) if is_gpu(device) else (False,):
                 row: dict[str, Any] = {"experiment": experiment, "size": size, "device": device}
                 row["graphs"] = graphs
@@ -82,8 +94,33 @@ def main(devices: list[str]) -> int:
                 rows.append(row)
                 print(json.dumps(row), flush=True)
                 Path(os.environ.get("OUT", "."), "measured.json").write_text(json.dumps(rows))
-    return int(any("problem" in row for row in rows))
+    compared = ratios(rows)
+    for row in compared:
+        print(json.dumps(row), flush=True)
+    rows += compared
+    Path(os.environ.get("OUT", "."), "measured.json").write_text(json.dumps(rows))
+    return int(any("problem" in row or row.get("reached") is False for row in rows))
+
+
+def ratios(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many times as fast graphs are on a GPU, and whether that is enough; in a trial, not."""
+    found = []
+    for (experiment, size), goal in GOALS.items():
+        rates = {
+            row["graphs"]: row["steps_per_second"]
+            for row in rows
+            if (row["experiment"], row["size"]) == (experiment, size)
+            and is_gpu(row["device"])
+            and "steps_per_second" in row
+        }
+        if len(rates) == 2:
+            times = round(rates[True] / rates[False], 2)
+            row = {"experiment": experiment, "size": size, "times": times, "goal": goal}
+            found.append(row | ({} if TRIAL else {"reached": times >= goal}))
+    return found
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or ["cpu", "cuda:0"]))
+    if TRIAL:
+        let_the_processor_capture(setattr)
+    sys.exit(main(sys.argv[1:] or list(dict.fromkeys(["cpu", GPU]))))

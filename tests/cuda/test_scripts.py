@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,13 +13,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.cuda.target import TRIAL
 from tests.support.command import environment
 from tests.support.script_runs import SCRIPTS, printed_losses, same_bits
 from tests.support.tables import read_table
 
 pytestmark = pytest.mark.cuda
-SECONDS = 120.0
-AT_ONCE = 6
+ON_THE_PROCESSOR = {
+    '"cuda"': '"cpu"',
+    ".cuda()": "",
+    '"nccl"': '"gloo"',
+    ", device_ids=[local]": "",
+    "torch.cuda.set_device(local)": "",
+    "capturable=True": "foreach=True",
+}
+"""What is another in a script for a trial."""
+SECONDS = 600.0 if TRIAL else 120.0
+AT_ONCE = 2 if TRIAL else 6
 """Each imports PyTorch, which takes seconds that can be shared."""
 CLEARS = ("amp_fp16", "amp_bf16", "fused", "capturable", "compiled")
 OUT = ("--out", "losses.csv")
@@ -52,6 +63,7 @@ COMMANDS: dict[tuple[str, str], tuple[str, ...]] = {
     **{("check", name): ("check", "--steps", "12") for name in (*CLEARS, "forgotten")},
     ("run", "graphed"): ("run", "--headless", "--json", "--a", "as-is", "--b", "as-is"),
     ("check", "graphed"): ("check",),
+    ("seen", "slow"): ("run", "--headless"),
     ("run", "ddp_nccl"): ("run", "--headless", "--nproc-per-node", "1", *OUT),
 }
 
@@ -70,7 +82,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
 def _run(folder: Path, name: str, words: tuple[str, ...]) -> Run:
     zgtui = ["-m", "zgtui", *words] if words else []
     done = subprocess.run(
-        [sys.executable, *zgtui, str(SCRIPTS / "cuda" / f"{name}.py")],
+        [sys.executable, *zgtui, str(_script(folder, name))],
         cwd=folder,
         env=environment(ZGTUI_STATE_DIR=str(folder / "state")),
         stdout=subprocess.PIPE,
@@ -81,6 +93,17 @@ def _run(folder: Path, name: str, words: tuple[str, ...]) -> Run:
         check=False,
     )
     return Run(folder, done.returncode, done.stdout)
+
+
+def _script(folder: Path, name: str) -> Path:
+    script = SCRIPTS / "cuda" / f"{name}.py"
+    if not TRIAL:
+        return script
+    text = script.read_text(encoding="utf-8")
+    for there, here in ON_THE_PROCESSOR.items():
+        text = text.replace(there, here)
+    (folder / script.name).write_text(text, encoding="utf-8")
+    return folder / script.name
 
 
 @pytest.mark.parametrize("name", [*CLEARS, "forgotten"])
@@ -104,6 +127,7 @@ def test_check_judges_as_on_the_processor(name: str, code: int, status: str, ran
     assert status in check.said.splitlines()[-1]
 
 
+@pytest.mark.skipif(TRIAL, reason="the processor has no graphs")
 def test_a_script_with_a_graph_of_its_own_is_left_as_it_is(ran: Ran) -> None:
     """Replays call no backward(): the steps that are seen are those before and in the capture."""
     run = ran("run", "graphed")
@@ -121,3 +145,11 @@ def test_one_rank_over_nccl(ran: Ran) -> None:
     assert len(a) == len(b) == 12
     assert a[:2] == b[:2]
     assert a != b
+
+
+def test_the_gpu_is_told_beside_a_run(ran: Ran) -> None:
+    pytest.importorskip("pynvml")
+    if TRIAL:
+        pytest.skip("there is no driver")
+    said = ran("seen", "slow").said
+    assert re.search(r"\d+ %  \d+\.\d GiB, others \d+\.\d, of \d+|\d+ of \d+ GiB used", said), said

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 import torch
 
+from tests.cuda.target import GPU, KIND, TRIAL
 from tests.support.command import run
 from tests.support.tables import read_table
 from tests.support.worker_process import Trainer, losses
@@ -19,27 +20,40 @@ from zgtui.config.settings import EVERY, NEVER, Settings
 from zgtui.worker.protocol import Failed, SetClearing, SetLr, SetRunning, Start, StepBack, StepTo
 
 pytestmark = pytest.mark.cuda
-GPU = "cuda:0"
 ENDLESS = Settings(device=GPU, steps=0, speed=0.0)
-FAULTS = """
+REAL = """
+def eat(device):
+    return [torch.empty(1 << 34, device=device) for _ in range(64)]
+
+def ask_for_the_eighth_of_three(device):
+    torch.ones(3, device=device)[torch.tensor([7], device=device)] + 1
+"""
+STAND_INS = """
+def eat(device):
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 16.00 GiB.\\nSee …")
+
+def ask_for_the_eighth_of_three(device):
+    raise RuntimeError("CUDA error: device-side assert triggered\\nCUDA kernel errors might …")
+"""
+FAULTS = f"""
 import torch
 from torch import nn
 from zgtui import Data, Experiment
-
+{STAND_INS if TRIAL else REAL}
 class Hungry(nn.Linear):
     steps = 0
     def forward(self, inputs):
         Hungry.steps += 1
-        if Hungry.steps > 20 and inputs.is_cuda:
-            self.eaten = [torch.empty(1 << 34, device=inputs.device) for _ in range(64)]
+        if Hungry.steps > 50 and inputs.device.type == "{KIND}":
+            self.eaten = eat(inputs.device)
         return super().forward(inputs)
 
 class Wrong(nn.Linear):
     steps = 0
     def forward(self, inputs):
         Wrong.steps += 1
-        if Wrong.steps > 20:
-            torch.ones(3, device=inputs.device)[torch.tensor([7], device=inputs.device)] + 1
+        if Wrong.steps > 50 and inputs.device.type == "{KIND}":
+            ask_for_the_eighth_of_three(inputs.device)
         return super().forward(inputs)
 
 def made_of(model):
@@ -136,6 +150,7 @@ async def test_a_fault_of_the_gpu_is_told_in_one_line_and_a_new_worker_trains(
     await other.reach(100)
 
 
+@pytest.mark.skipif(TRIAL, reason="asks CUDA itself")
 async def test_the_end_of_a_worker_gives_its_memory_back(hire: Hire) -> None:
     torch.cuda.init()
     free = torch.cuda.mem_get_info(0)[0]
@@ -173,9 +188,10 @@ def test_a_table_of_a_training_on_the_gpu_holds_every_step(tmp_path: Path) -> No
 def test_an_absent_gpu_is_wrong_use() -> None:
     code, _, said = run("train", "--device", "cuda:99")
     assert code == 2
-    assert "device 'cuda:99' is not on this machine; available: auto, cuda:0" in said
+    assert f"device 'cuda:99' is not on this machine; available: auto, {GPU}" in said
 
 
+@pytest.mark.skipif(TRIAL, reason="there is nothing to choose")
 def test_auto_says_where_it_passes_over_the_gpu() -> None:
     code, _, said = run("train", "--steps", "5")
     assert code == 0

@@ -16,7 +16,7 @@ from zgtui.config.settings import NEVER, RUNS, Clearing, RunName, RunSettings, S
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.reproduce import reproduce
-from zgtui.reproduce.script import DECAY_BY_DEFAULT
+from zgtui.reproduce.script import CAPTURABLE, DECAY_BY_DEFAULT
 from zgtui.runlog.events import ClearingChanged, LrChanged, RunChange
 from zgtui.training.comparison import Comparison, prepare
 from zgtui.training.devices import threads_for
@@ -139,3 +139,20 @@ def test_optimizers_that_decay_weights_by_default_are_known() -> None:
     decays = {kind: signature(kind).parameters.get("weight_decay") for kind in kinds}
     found = {kind.__name__ for kind, decay in decays.items() if decay and decay.default}
     assert found == DECAY_BY_DEFAULT & {kind.__name__ for kind in kinds}
+
+
+def test_on_a_gpu_the_script_has_the_optimizers_that_graphs_need() -> None:
+    settings = replace(PLAIN, optimizer="Adam", device="cuda:0")
+    assert "torch.optim.Adam(parameters, lr=lr, capturable=True)" in reproduce(settings, [], 3)
+    assert "capturable" not in reproduce(replace(settings, device="cpu"), [], 3)
+    scheduled = replace(settings, optimizer="SGD", schedule="cosine", momentum=None)
+    assert "torch.optim.SGD(parameters, lr=lr, fused=True)" in reproduce(scheduled, [], 3)
+
+
+def test_optimizers_that_graphs_can_hold_are_known() -> None:
+    found = {
+        name
+        for name, kind in vars(torch.optim).items()
+        if isinstance(kind, type) and "capturable" in signature(kind).parameters
+    }
+    assert found == CAPTURABLE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,15 @@ WAITING = {
     torch.ops.aten.equal.default,
 }
 """What the processor waits for a GPU in, so that it cannot be captured."""
+
+
+def let_the_processor_capture(replace: Callable[[Any, str, Any], None]) -> None:
+    """Have optimizers do on the processor what they do on a device that captures graphs."""
+    for name, module in list(sys.modules.items()):
+        for what in ("capturable", "foreach_kernels", "fused_kernels"):
+            function = f"_get_{what}_supported_devices"
+            if name.startswith("torch.optim.") and hasattr(module, function):
+                replace(module, function, lambda *_, **__: ["cpu", "cuda"])
 
 
 class Recorded:

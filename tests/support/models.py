@@ -81,11 +81,15 @@ def everything(comparison: Comparison) -> list[Tensor | None]:
     return found
 
 
+def _bytes(tensor: Tensor) -> bytes:
+    return tensor.cpu().numpy().tobytes()
+
+
 def identical(first: list[Tensor | None], second: list[Tensor | None]) -> bool:
     """Bit for bit, nan included."""
     return len(first) == len(second) and all(
         one is other
         if one is None or other is None
-        else one.dtype == other.dtype and one.numpy().tobytes() == other.numpy().tobytes()
+        else one.dtype == other.dtype and _bytes(one) == _bytes(other)
         for one, other in zip(first, second, strict=True)
     )

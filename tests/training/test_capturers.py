@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 import torch
 
+from tests.cuda.target import GPU as REAL
+from tests.cuda.target import TRIAL
 from zgtui.training.capturers import CudaCapturer
 
 GPU = torch.device("cuda:1")
@@ -184,6 +187,13 @@ def test_what_is_warmed_up_finds_all_before_it_and_waits_for_nothing(cuda: FakeC
     assert cuda.sync == "default"
 
 
+def test_no_garbage_is_collected_while_something_is_captured(cuda: FakeCuda) -> None:
+    on: list[bool] = []
+    CudaCapturer(GPU).capture(lambda: on.append(gc.isenabled()))
+    assert on == [False]
+    assert gc.isenabled()
+
+
 def test_what_waits_is_refused_before_a_capture_would_fail(cuda: FakeCuda) -> None:
     def work() -> None:
         raise RuntimeError("called a synchronizing CUDA operation")
@@ -215,3 +225,61 @@ def test_rates_are_put_where_graphs_read_them(cuda: FakeCuda) -> None:
     place = torch.ones(4)
     CudaCapturer(GPU).put([0.1, 0.2], place)
     assert place.tolist() == pytest.approx([0.1, 0.2, 1.0, 1.0])
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(TRIAL, reason="asks CUDA itself")
+def test_a_capture_that_fails_leaves_cuda_as_it_was() -> None:
+    device = torch.device(REAL)
+    capturer, number = CudaCapturer(device), torch.ones(1, device=REAL)
+
+    def waits() -> None:
+        number.item()
+
+    def doubles() -> None:
+        number.mul_(2)
+
+    with pytest.raises(RuntimeError, match="synchronizing"):
+        capturer.warm_up(waits)
+    with pytest.raises(RuntimeError):
+        capturer.capture(waits)
+    assert torch.cuda.current_stream(device) == torch.cuda.default_stream(device)
+    torch.rand(1, device=REAL)
+    torch.cuda.set_rng_state(torch.cuda.get_rng_state(device), device)
+    replay = capturer.capture(doubles)
+    assert number.item() == 1.0, "a capture computes nothing"
+    capturer.begin()
+    replay()
+    assert capturer.send(number).read() == [2.0]
+    capturer.join()
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(TRIAL, reason="asks CUDA itself")
+def test_two_streams_meet_where_they_are_joined() -> None:
+    """Each waits for what came before it, and what comes after waits for both."""
+    device = torch.device(REAL)
+    first = CudaCapturer(device)
+    capturers = (first, first.another())
+    matrices = [torch.eye(512, device=REAL) for _ in capturers]
+
+    def many(matrix: torch.Tensor) -> None:
+        for _ in range(50):
+            matrix.copy_(matrix @ matrix).add_(1e-9)
+
+    replays = []
+    for capturer, matrix in zip(capturers, matrices, strict=True):
+        capturer.warm_up(partial(many, matrix))
+        replays.append(capturer.capture(partial(many, matrix)))
+    for _ in range(20):
+        for matrix in matrices:
+            matrix.copy_(torch.eye(512, device=REAL))
+        for capturer in capturers:
+            capturer.begin()
+        for replay in replays:
+            replay()
+        for capturer in capturers:
+            capturer.join()
+        alone = torch.eye(512, device=REAL)
+        many(alone)
+        assert all(torch.equal(matrix, alone) for matrix in matrices)

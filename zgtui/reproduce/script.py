@@ -15,6 +15,11 @@ from zgtui.runlog.events import Event, LrChanged, RunChange, change_of
 DECAY_BY_DEFAULT = {"AdamW", "Muon"}
 """Optimizers that decay weights where nothing is given: there a 0 has to be written."""
 
+CAPTURABLE = {
+    *("ASGD", "Adadelta", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop"),
+}
+"""Optimizers that count their steps on a GPU here, for graphs, which rounds otherwise."""
+
 _LOOP = '''
 
 def batches():
@@ -201,6 +206,11 @@ def _optimizer(settings: Settings) -> str:
     if settings.nesterov:
         # The other implementation changes .grad in place.
         options += ["nesterov=True", "foreach=False"]
+    if settings.device.startswith("cuda"):
+        if settings.optimizer in CAPTURABLE:
+            options.append("capturable=True")
+        elif settings.optimizer == "SGD" and settings.schedule != "constant":
+            options.append("fused=True")
     return (
         'def make_optimizer(parameters, lr):\n    """The same for both runs."""\n'
         f"    return torch.optim.{settings.optimizer}(parameters, {', '.join(options)})"

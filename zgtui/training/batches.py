@@ -53,7 +53,9 @@ class Batches:
         """Which samples the next batch is made of, (batch), where it is not all of them."""
         if not self._order:
             order = torch.randperm(len(self.inputs), generator=self._generator)
-            order = order[: self.per_epoch * self.size].to(self.inputs.device)
+            order = order[: self.per_epoch * self.size]
+            # PyTorch would wait for all that the GPU has to do, though it copies from the CPU.
+            order = order.to(self.inputs.device, non_blocking=self.inputs.is_cuda)
             self._order = list(order.split(self.size))[::-1]
         return self._order.pop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -103,6 +104,7 @@ class CudaCapturer:
         try:
             # PyTorch waits for the current device before it captures.
             with (
+                _no_collection(),
                 torch.cuda.device(self._device),
                 torch.cuda.graph(graph, pool=self._pool, stream=self._stream),
             ):
@@ -139,6 +141,18 @@ class CudaCapturer:
         """Through pinned memory."""
         with torch.cuda.stream(self._stream):
             return _Pinned(losses)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Inside, no garbage is collected: freeing memory or a graph of CUDA would spoil a capture."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @contextmanager
