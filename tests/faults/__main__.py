@@ -1,6 +1,7 @@
 """``python -m tests.faults [PART …] [--times N]``: all faults, or those of the parts named.
 
-hands   random keys, pastes, clicks and sizes on every screen, 10,000 in all unless N says otherwise
+hands   random keys, pastes, clicks and sizes on every screen, 10,000 in all unless N says
+        otherwise, and a fifth as many over a real training process
 kills   every command, ended by every signal at several moments
 text    hostile names and texts in every input, on a terminal and in a pipe
 """

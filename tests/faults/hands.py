@@ -17,8 +17,6 @@ from zgtui.tui.keys import KEYS
 
 LEAVING = {"q"}
 """What ends the app; ctrl+c and ctrl+q are not drawn either."""
-DRAWING = {"p"}
-"""Starts matplotlib in a process of its own."""
 MOVES = (
     "enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "pageup", "pagedown",
     "home", "end", "backspace", "delete", "space", "ctrl+p", "ctrl+z", "f1",
@@ -40,7 +38,7 @@ class Hands:
         self._draw = random.Random(seed)
         self._others = others
         keys = {press for key in KEYS for press in key.press.split(",")}
-        self._keys: list[Press] = [*sorted(keys - LEAVING - DRAWING), *MOVES, *LETTERS]
+        self._keys: list[Press] = [*sorted(keys - LEAVING), *MOVES, *LETTERS]
 
     async def play(self, count: int) -> None:
         """Do ``count`` things; fewer where a click or a list has ended the app, as asked."""

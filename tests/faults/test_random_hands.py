@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.stages import SCREENS
+from tests.faults.stages import SCREENS, on_a_real_worker
 from tests.tui.stage import clock, folder
 
 __all__ = ["clock", "folder"]
@@ -17,5 +17,19 @@ SEED, THINGS = "FAULTS_SEED", "FAULTS_THINGS"
 
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_random_hands_break_nothing(screen: str, folder: Path) -> None:
-    seed, count = int(os.environ.get(SEED, "1")), int(os.environ.get(THINGS, "40"))
-    await SCREENS[screen](folder, seed, count)
+    await SCREENS[screen](folder, *drawn())
+
+
+@pytest.mark.slow
+async def test_random_hands_break_no_training_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    working = tmp_path / "work"
+    working.mkdir()
+    monkeypatch.chdir(working)
+    await on_a_real_worker(working, *drawn())
+
+
+def drawn() -> tuple[int, int]:
+    """Where hands begin, and how much they do."""
+    return int(os.environ.get(SEED, "1")), int(os.environ.get(THINGS, "40"))

@@ -27,9 +27,11 @@ BESIDE = ((0, 0),) * 3
 either_way = pytest.mark.parametrize("answers", [(*ENTER, *ESCAPE), BESIDE], ids=["keys", "clicks"])
 
 
-async def until(app: App[Any], condition: Callable[[], object], what: str) -> None:
+async def until(
+    app: App[Any], condition: Callable[[], object], what: str, seconds: float = SECONDS
+) -> None:
     """Wait until ``condition`` holds; an app that has crashed raises when its test is left."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what}: {app.screen_stack}"
         await asyncio.sleep(0.01)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 from textual.widgets import Input, OptionList
 
 from tests.tui.stage import Stage, running_app
@@ -128,6 +129,17 @@ async def test_the_palette_finds_by_description_and_experiment(
         await opened(stage, "ctrl+p", Commands)
         await stage.press(*[{" ": "space"}.get(key, key) for key in typed])
         await stage.shows(name)
+
+
+async def test_what_the_palette_finds_too_late_is_dropped(folder: Path) -> None:
+    async with running_app(folder.parent) as stage:
+        await opened(stage, "ctrl+p", Commands)
+        palette = stage.app.screen
+        assert isinstance(palette, Commands)
+        found = palette.query_one(CommandList)
+        await palette.remove_children()  # as the app ends
+        palette._refresh_command_list(found, [], clear_current=True)
+        palette._list_visible = not palette._list_visible
 
 
 async def test_a_lesson_is_opened_from_the_palette_by_its_title(folder: Path) -> None:

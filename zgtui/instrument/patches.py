@@ -132,7 +132,8 @@ def _fills(instrument: Instrument) -> None:
 
 
 def _scaler(instrument: Instrument) -> None:
-    scaler = torch.amp.grad_scaler.GradScaler
+    amp: Any = torch.amp if hasattr(torch.amp, "grad_scaler") else torch.cuda.amp  # before 2.3
+    scaler = amp.grad_scaler.GradScaler
     scale, step = scaler.scale, scaler.step
 
     @functools.wraps(scale)

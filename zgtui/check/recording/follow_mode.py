@@ -182,7 +182,9 @@ def traced() -> bool:
 
     It takes every mode away meanwhile, and fails where one comes back before it is done.
     """
-    return torch._guards.TracingContext.try_get() is not None  # noqa: SLF001 - is_compiling() is False in the half that traces the backward
+    context = torch._guards.TracingContext  # noqa: SLF001 - is_compiling() is False in the half that traces the backward
+    current = getattr(context, "try_get", None) or context.get  # since torch 2.2, and before
+    return current() is not None
 
 
 def _depth() -> int:

@@ -23,6 +23,7 @@ from zgtui.check.recording.contributions import (
 )
 from zgtui.check.recording.leaves import Leaves
 from zgtui.check.recording.loss_scale import is_clipping
+from zgtui.check.recording.storages import Reference, is_of, refer_to
 from zgtui.check.recording.taint import TaintMap, extent_of, local_part
 from zgtui.instrument.sites import call_stack, innermost, site_of
 
@@ -72,7 +73,7 @@ class ParameterMemory:
     """The storages of leaves, each with the leaf that lies there."""
 
     def __init__(self) -> None:
-        self._leaves: dict[int, tuple[weakref.ref[torch.UntypedStorage], weakref.ref[Tensor]]] = {}
+        self._leaves: dict[int, tuple[Reference, weakref.ref[Tensor]]] = {}
 
     def add(self, leaf: Tensor) -> None:
         """The values of ``leaf`` lie where they lie now."""
@@ -81,14 +82,14 @@ class ParameterMemory:
             return
         key, leaves = extent.storage._cdata, self._leaves  # noqa: SLF001 - the identity of a storage
         known = leaves.get(key)
-        if known is not None and known[0]() is extent.storage and known[1]() is not None:
+        if known is not None and is_of(known[0], extent.storage) and known[1]() is not None:
             return
 
-        def forget(reference: weakref.ref[torch.UntypedStorage]) -> None:
+        def forget(reference: Reference) -> None:
             if key in leaves and leaves[key][0] is reference:
                 del leaves[key]
 
-        leaves[key] = (weakref.ref(extent.storage, forget), weakref.ref(leaf))
+        leaves[key] = (refer_to(extent.storage, forget), weakref.ref(leaf))
 
     def owner(self, tensor: Tensor) -> Tensor | None:
         """The leaf whose values ``tensor`` shares; None where it shares those of none."""
@@ -96,7 +97,7 @@ class ParameterMemory:
             return None
         extent = extent_of(tensor)
         known = None if extent is None else self._leaves.get(extent.storage._cdata)  # noqa: SLF001 - as above
-        if known is None or extent is None or known[0]() is not extent.storage:
+        if known is None or extent is None or not is_of(known[0], extent.storage):
             return None
         return known[1]()
 

@@ -102,7 +102,7 @@ class Moves(Replacements):
 
     def _shares(self, out: Tensor, sources: list[Tensor]) -> bool:
         return any(
-            out.untyped_storage() is one.untyped_storage()
+            out.untyped_storage()._cdata == one.untyped_storage()._cdata  # noqa: SLF001 - the identity of a storage
             for one in sources
             if out.layout is torch.strided and one.layout is torch.strided
         )

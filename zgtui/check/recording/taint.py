@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
 from zgtui.check.recording.contributions import NOTHING
+from zgtui.check.recording.storages import Reference, is_of, lives, refer_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ class Memory:
 
     __slots__ = ("gradient", "loose", "reference", "regions")
 
-    def __init__(self, reference: weakref.ref[torch.UntypedStorage]) -> None:
+    def __init__(self, reference: Reference) -> None:
         self.reference = reference
         self.regions: dict[tuple[int, int], Contributions] = {}
         self.loose = False
@@ -127,7 +127,7 @@ class TaintMap:
     def memory(self, extent: Extent) -> Memory | None:
         """The memory of that storage, where anything is known of it."""
         found = self._memories.get(extent.storage._cdata)  # noqa: SLF001 - the identity of a storage
-        if found is not None and found.reference() is not extent.storage:
+        if found is not None and not is_of(found.reference, extent.storage):
             return None
         return found
 
@@ -165,18 +165,18 @@ class TaintMap:
     def _remember(self, storage: torch.UntypedStorage) -> Memory:
         key, memories = storage._cdata, self._memories  # noqa: SLF001 - as above
 
-        def forget(reference: weakref.ref[torch.UntypedStorage]) -> None:
+        def forget(reference: Reference) -> None:
             known = memories.get(key)
             if known is not None and known.reference is reference:
                 del memories[key]
 
-        made = memories[key] = Memory(weakref.ref(storage, forget))
+        made = memories[key] = Memory(refer_to(storage, forget))
         return made
 
     def kept_aside(self) -> Iterator[Contributions]:
         """What stands in storages that are no gradients."""
         for memory in list(self._memories.values()):
-            if not memory.gradient:
+            if not memory.gradient and lives(memory.reference):
                 yield from memory.regions.values()
 
     def forget_all(self) -> None:

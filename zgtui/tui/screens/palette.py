@@ -18,6 +18,11 @@ class Commands(ClosesOnce, CommandPalette):
         if self.query_one(CommandList).scrollable_content_region:
             super()._action_command_list(action)
 
+    def _watch__list_visible(self) -> None:
+        # What was searched may be found when the list is gone, as the app ends.
+        if self.query(CommandList):
+            super()._watch__list_visible()
+
 
 class CommandProvider(Provider):
     """All system commands of the app; those that are not shown at once are found by typing."""
