@@ -17,6 +17,7 @@ from zgtui.check.static.vocabulary import (
     is_optimizer,
     is_optimizer_method,
     is_plain_backward,
+    is_scheduler,
     may_clear,
     may_step_another,
     trains,
@@ -46,6 +47,8 @@ def events_of_call(  # noqa: PLR0911 - one a kind of call
         return _backward(node, name, of, scope)
     if name in CLEARS:
         return [Event("clear", of or "?", node.lineno)]
+    if name == "step" and is_scheduler(lowering.facts.values(scope.owner, of)):
+        return []
     if name in {"step", "optimizer_step"}:
         stepped = _step(node, of, scope, lowering)
         if stepped is not None:

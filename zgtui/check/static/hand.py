@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from zgtui.check.static.effects import Event
+from zgtui.check.static.vocabulary import dotted
 
 if TYPE_CHECKING:
     from zgtui.check.static.effects import Node
@@ -17,11 +18,14 @@ _KEEPING = frozenset({"detach_", "requires_grad_", "div_", "clamp_"})
 _LOOKING = frozenset({"norm", "mean", "std", "max", "min", "isnan", "isinf", "isfinite"})
 
 
+_NAMESPACES = frozenset({"torch.autograd", "autograd", "torch.func", "func"})
+
+
 def gradient_of(node: ast.expr) -> ast.expr | None:
     """``p`` of ``p.grad``, ``p.grad.data`` and their methods; None for anything else."""
     while isinstance(node, ast.Attribute | ast.Subscript):
         if isinstance(node, ast.Attribute) and node.attr == "grad":
-            return node.value
+            return None if dotted(node.value) in _NAMESPACES else node.value
         node = node.value
     return None
 

@@ -122,7 +122,13 @@ class Lowering:
         if not yes and not no:
             return found
         text = SYNCED if dotted(test).endswith("sync_gradients") else ast.unparse(test)
-        return [*found, Choice(text, yes, no, is_periodic(text))]
+        return [*found, Choice(text, yes, no, self._is_periodic(test, text, scope))]
+
+    def _is_periodic(self, test: ast.expr, text: str, scope: Scope) -> bool:
+        """So is a name that stands for such a condition alone."""
+        values = self.facts.values(scope.owner, dotted(test))
+        named = len(values) == 1 and isinstance(values[0], ast.Compare)
+        return is_periodic(text) or (named and is_periodic(ast.unparse(values[0])))
 
     def _match(self, node: ast.Match, scope: Scope) -> list[Node]:
         found: Block = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from zgtui.check.static.lowering import SYNCED
 from zgtui.check.static.views import View
-from zgtui.check.static.ways import Test, Way
+from zgtui.check.static.ways import Test, Way, closures_in, events_in
 
 _ROLES = {"B": "backward", "S": "step", "C": "clear", "P": "clear"}
 
@@ -46,6 +46,19 @@ def stepped_again(view: View) -> Mistake | None:
         line = way.events[match.end() - 1].line
         message = "steps again on gradients that it has applied already"
         return Mistake("ZG105", message, {**lines_of(way, "B"), "step": line})
+    return None
+
+
+def cleared_outside_the_closure(view: View) -> Mistake | None:
+    """ZG103: an optimizer that calls its closure several times a step is cleared once a step."""
+    if view.kind != "LBFGS" or "C" not in view.heard:
+        return None
+    for way in view.stepping:
+        closures = [one for one in closures_in(view.place.body) if way.line("S") == one.line]
+        kinds = {one.kind for closure in closures for one in events_in(closure.body)}
+        if "backward" in kinds and not kinds & {"clear", "unclear", "call", "made"}:
+            message = "calls its closure several times a step, but is cleared outside of it"
+            return Mistake("ZG103", message, lines_of(way, "B", "S", "C"))
     return None
 
 
@@ -122,24 +135,29 @@ def _accumulation(view: View, way: Way) -> Mistake:
 
 
 def cleared_as_accumulation_ends(view: View) -> Mistake | None:
-    """ZG202: ``zero_grad()`` first in accumulate() acts when the micro-batches are complete."""
+    """ZG202: what the micro-batches before the last have added is cleared as they are complete.
+
+    So does ``zero_grad()`` first in accumulate().
+    """
     if set(view.heard) & set("KMPUO"):
         return None
-    waiting = [way for way in view.ways if way.went(SYNCED) is False and "B" in way.word]
-    ending = [way for way in view.stepping if way.went(SYNCED)]
+    waiting = [way for way in view.ways if "S" not in way.word and "B" in way.word]
+    ending = view.stepping
     if not waiting or any("C" in way.word for way in waiting):
         return None
-    if ending and all(_LAST_ALONE.match(way.word) for way in ending):
-        message = (
-            "steps when accumulate() is complete, and is cleared right before its last backward"
-        )
+    if not all(_waits(way, other) for way in waiting for other in ending):
+        return None
+    if all(_LAST_ALONE.match(way.word) for way in ending):
+        synced = any(way.went(SYNCED) for way in ending)
+        when = "when accumulate() is complete" if synced else "after several backwards"
+        message = f"steps {when}, and is cleared right before its last backward"
         return Mistake("ZG202", message, lines_of(ending[0], "B", "C", "S"), "clear")
     return None
 
 
 def cleared_in_inner_loop(view: View) -> Mistake | None:
     """ZG202: a loop of micro-batches clears at each turn, and the step comes after it."""
-    if set(view.heard) & set("KLMPUO"):
+    if set(view.heard) & set("KMPO"):
         return None
     if not view.stepping or not all(_loses(way) for way in view.stepping):
         return None
@@ -147,13 +165,13 @@ def cleared_in_inner_loop(view: View) -> Mistake | None:
 
 
 def _loses(way: Way) -> bool:
-    """Whether a loop's backward runs again before the step, with a clearing between."""
+    """Whether a loop's backward runs again before the step, with a clearing alone between."""
     word = way.word[: way.word.index("S")]
     seen: dict[int, int] = {}
     for index, letter in enumerate(word):
         if letter == "B":
             before = seen.setdefault(id(way.events[index]), index)
-            if "C" in word[before:index] and "X" not in word[before:index]:
+            if "C" in word[before:index] and not set(word[before:index]) & set("LUX"):
                 return True
     return False
 
@@ -224,6 +242,7 @@ RULES: tuple[Callable[[View], Mistake | None], ...] = (
     cleared_while_accumulating,
     cleared_as_accumulation_ends,
     cleared_in_inner_loop,
+    cleared_outside_the_closure,
     stepped_again,
     stepped_without_backward,
 )

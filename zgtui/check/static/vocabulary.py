@@ -71,6 +71,7 @@ _OTHER = re.compile(
     r"|tokens|meter",
     re.IGNORECASE,
 )
+_SCHEDULER = re.compile(r"LR$|[Ss]cheduler\w*$|lr_scheduler\.\w+$|Restarts$")
 CLEARS = frozenset({"zero_grad", "zero_grads", "clear_grad", "clear_gradients", "reset_grad",
                     "zerograd", "zero_gradients"})  # fmt: skip
 BACKWARDS = frozenset({"backward", "manual_backward"})
@@ -116,6 +117,13 @@ def is_optimizer_class(name: str) -> bool:
         last in OPTIMIZERS
         or last.endswith(("Optimizer", "Optim"))
         or bool(re.search(r"(?:^|\.)optim\.[A-Z]\w*$", name))
+    )
+
+
+def is_scheduler(values: list[ast.expr]) -> bool:
+    """Whether what is assigned to a name makes a scheduler of the learning rate."""
+    return bool(values) and all(
+        isinstance(one, ast.Call) and _SCHEDULER.search(dotted(one.func)) for one in values
     )
 
 

@@ -87,6 +87,19 @@ def events_in(block: Block) -> list[Event]:
     return found
 
 
+def closures_in(block: Block) -> list[Loop]:
+    """Every closure that a step in ``block`` is given."""
+    found: list[Loop] = []
+    for node in block:
+        if isinstance(node, Loop) and node.closure:
+            found.append(node)
+        elif isinstance(node, Choice):
+            found += [*closures_in(node.yes), *closures_in(node.no)]
+        elif isinstance(node, Loop | Inlined):
+            found += closures_in(node.body)
+    return found
+
+
 def _leaves(block: Block) -> bool:
     for node in block:
         if isinstance(node, Leave):
