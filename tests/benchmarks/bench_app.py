@@ -23,6 +23,8 @@ import sys
 import tempfile
 import termios
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from fcntl import ioctl
 from pathlib import Path
 
@@ -60,14 +62,17 @@ print(steps / (time.perf_counter() - begin))
 class Terminal:
     """A program in a pseudo-terminal of its own."""
 
-    def __init__(self, arguments: list[str], state: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str], state: Path, program: str | Path = sys.executable
+    ) -> None:
+        """``program`` with ``arguments``; its runs' logs are in ``state``."""
         self.begin = time.perf_counter()
         self.output = b""
         self.master, slave = pty.openpty()
         ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         environment = dict(os.environ, TERM="xterm-256color", ZGTUI_STATE_DIR=str(state))
         self.process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [program, *arguments],
             stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
         )  # fmt: skip
         os.close(slave)
@@ -86,6 +91,22 @@ class Terminal:
             self.read(0.05)
         return time.perf_counter() - self.begin
 
+    def cpu(self) -> float:
+        """Seconds of CPU time that the processes of this terminal have taken so far.
+
+        A training process has a session of its own and is not among them.
+        """
+        mine = [pid for pid in _processes() if _session(pid) == self.process.pid]
+        return sum(map(cpu_seconds, mine))
+
+    def worker(self) -> int:
+        """The process that trains for it."""
+        children = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        pids = [int(pid) for pid in Path(children).read_text(encoding="ascii").split()]
+        return next(
+            pid for pid in pids if b"zgtui.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        )
+
     def press(self, keys: str) -> None:
         """Type ``keys``."""
         self.output = b""
@@ -96,6 +117,25 @@ class Terminal:
         self.process.kill()
         self.process.wait()
         os.close(self.master)
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of all threads of ``pid``; Linux alone tells it so exactly."""
+    taken = 0
+    with suppress(FileNotFoundError, ProcessLookupError):  # a thread may end meanwhile
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            taken += int((task / "schedstat").read_text(encoding="ascii").split()[0])
+    return taken / 1e9
+
+
+def _processes() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _session(pid: int) -> int:
+    with suppress(OSError):
+        return os.getsid(pid)
+    return -1
 
 
 def app(state: Path, *options: str) -> Terminal:
@@ -183,12 +223,7 @@ def kill_delay(state: Path) -> float:
     """Seconds from kill -9 of the app to the end of its training process."""
     terminal = app(state)
     terminal.wait_for(b"steps/s")
-    children = f"/proc/{terminal.process.pid}/task/{terminal.process.pid}/children"
-    (worker,) = (
-        int(pid)
-        for pid in Path(children).read_text(encoding="ascii").split()
-        if b"zgtui.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
+    worker = terminal.worker()
     begin = time.perf_counter()
     os.kill(terminal.process.pid, signal.SIGKILL)
     while Path(f"/proc/{worker}/cmdline").exists() and Path(f"/proc/{worker}/cmdline").read_bytes():
