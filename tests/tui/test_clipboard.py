@@ -45,7 +45,7 @@ async def test_a_terminal_is_sent_the_text_and_may_ignore_it() -> None:
 async def test_tmux_has_the_text_in_its_buffer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body = f'[ "$1" = load-buffer ] && cat > "{tmp_path}/buffer"'
+    body = f'[ "$1" = show-options ] || cat > "{tmp_path}/buffer"'
     install_tmux(tmp_path / "bin", monkeypatch, body)
     given, said = await copied("grüße\n")
     assert (tmp_path / "buffer").read_text() == "grüße\n"
@@ -56,9 +56,11 @@ async def test_tmux_has_the_text_in_its_buffer(
 async def test_a_tmux_that_knows_no_w_is_asked_without_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    body = f'[ "$2" = -w ] && exit 1; cat > "{tmp_path}/buffer"'
+    body = f'[ "$2" = -w ] && exit 1; [ "$1" = show-options ] || cat > "{tmp_path}/buffer"'
     install_tmux(tmp_path / "bin", monkeypatch, body)
-    assert (await copied("x"))[1].startswith("Copied 1 characters")
+    said = (await copied("x"))[1]
+    assert said.startswith("Copied 1 characters")
+    assert said.endswith("hands nothing on to the terminal: it is older than 3.2.")
     assert (tmp_path / "buffer").read_text() == "x"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from textual.command import CommandList
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, Label, OptionList
 
 from tests.tui.stage import Stage, running_app
 from zgtui.experiments import EXPERIMENTS
@@ -97,8 +98,11 @@ async def test_experiments_are_filtered_by_what_is_typed(folder: Path) -> None:
         await stage.until(lambda: 0 < choices.option_count < len(EXPERIMENTS), "fewer")
         ids = [choices.get_option_at_index(at).id for at in range(choices.option_count)]
         assert "spirals" in ids
+        more = stage.app.screen.query_one(".more", Label)
+        await stage.until(lambda: str(more.content), "more of the one highlighted")
         await stage.press(*"xyz")
         await stage.shows("No experiment matches 'spiralsxyz'.")
+        assert str(more.content) == ""
         await stage.press("enter", "backspace", "backspace", "backspace", "enter")
         await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
         started = stage.worker.commands[-1]
@@ -161,6 +165,9 @@ async def test_help_tells_of_the_focused_pane_and_is_searched(folder: Path) -> N
         await opened(stage, "question_mark", HelpScreen)
         await stage.shows("The focused pane: run B.")
         choices = stage.app.screen.query_one(OptionList)
+        drawn = [line for line in stage.drawn(choices) if line.strip()]
+        begins = {line.index(re.split(r"\s{2,}", line.strip(), maxsplit=1)[1]) for line in drawn}
+        assert len(begins) == 1, "all words in one column"
         count = choices.option_count
         await stage.press("slash", *"seed")
         await stage.until(lambda: 0 < choices.option_count < count, "fewer keys")

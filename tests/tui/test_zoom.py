@@ -248,9 +248,11 @@ async def test_the_x_axis_counts_what_is_known(folder: Path) -> None:
             times_path(Path(started.log), name).write_bytes(
                 to_bytes(array("d", [0, 1e9, 10, 1e9 + 100, 20, 1e9 + 600]))
             )
-        told = []
+        told, read = [], []
+        await stage.press("I")
         for _ in range(4):
             await stage.press("X")
+            read.append(stage.screen.readout.split(" · ")[:2])
             rows = [stage.drawn(stage.chart("A"))[-1].split()]
             axis = {"seconds": "time", "log step": "step"}.get(*[stage.screen.step_axis.name] * 2)
             rows[0].remove(axis)
@@ -261,8 +263,12 @@ async def test_the_x_axis_counts_what_is_known(folder: Path) -> None:
             ("steps by time", ["0", "min", "5", "min", "10", "min", "15", "min"]),
             ("by log step", ["1", "2", "5", "10", "20"]),
         ]
+        assert read[:2] == [["step 19", "epoch 4.75"], ["step 19", "samples 608"]]
+        assert read[2] == ["step 19", "9.167 min"]
+        assert read[3][1].startswith("A ")
         await stage.press("X")
         assert "step" not in str(stage.screen.pane("A").border_subtitle)
+        assert stage.screen.readout.startswith("step 19 · A ")
 
 
 async def test_windows_and_crosshair_work_on_a_logarithmic_step_axis() -> None:

@@ -45,10 +45,17 @@ def near(curves: Sequence[Curve], step: float, direction: int = 0) -> float | No
     return min(steps, key=lambda one: abs(one - step), default=None)
 
 
-def readout(curves: Sequence[Curve], step: float, axis: str = "step") -> str:
-    """The losses of ``curves`` at ``step``, and the ratio of two of them."""
+def readout(curves: Sequence[Curve], step: float, axis: str = "step", where: str = "") -> str:
+    """The losses of ``curves`` at ``step``, and the ratio of two of them.
+
+    ``where`` tells in other words where on the axis that is.
+    """
     shown = [(curve.label, curve.source.at(step)) for curve in measured(curves)]
-    parts = [f"{axis} {whole(step)}", *(f"{label} {number(loss)}" for label, loss in shown)]
+    parts = [
+        f"{axis} {whole(step)}",
+        *filter(None, [where]),
+        *(f"{label} {number(loss)}" for label, loss in shown),
+    ]
     return " · ".join([*parts, *_ratio(shown)])
 
 

@@ -53,6 +53,11 @@ class StepAxis:
         del times
         return position
 
+    def words(self, step: float, times: Times | None = None) -> str:
+        """Where ``step`` lies, as it is told beside the step; empty where that says no more."""
+        del step, times
+        return ""
+
     def limits(self, shown: Limits, times: Times | None = None, *, whole: bool) -> Limits:
         """The positions of an axis that shows the steps ``shown``, those of a ``whole`` run."""
         del whole
@@ -69,6 +74,12 @@ class ScaledSteps(StepAxis):
     """What comes in equal parts: ``per_step`` of them in each step."""
 
     per_step: float = 1.0
+
+    def words(self, step: float, times: Times | None = None) -> str:
+        """How many of them there are by then."""
+        del times
+        count = step * self.per_step
+        return f"{self.name} {count:,.0f}" if count.is_integer() else f"{self.name} {count:,.2f}"
 
     def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
         """At round numbers of what is counted."""
@@ -137,6 +148,12 @@ class ClockSteps(StepAxis):
         """Seconds since the first losses were written."""
         return times.seconds(step) if times is not None and times.known else 0.0
 
+    def words(self, step: float, times: Times | None = None) -> str:
+        """In seconds, minutes or hours."""
+        seconds = self.position(step, times)
+        unit, suffix = _unit(seconds)
+        return f"{seconds / unit:.4g}{suffix}"
+
     def step(self, position: float, times: Times | None = None) -> float:
         """What was done by then."""
         return times.step(position) if times is not None and times.known else 0.0
@@ -148,9 +165,7 @@ class ClockSteps(StepAxis):
 
     def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
         """Seconds, minutes or hours."""
-        unit, suffix = next(
-            (one for one in TIME_UNITS if limits.high >= LEAST_UNITS * one[0]), TIME_UNITS[-1]
-        )
+        unit, suffix = _unit(limits.high)
         counted = Limits(limits.low / unit, limits.high / unit)
         ticks = step_ticks(counted, columns - len(suffix), finest=FINEST)
         return tuple(Tick(tick.position * unit, f"{tick.label}{suffix}") for tick in ticks)
@@ -159,6 +174,12 @@ class ClockSteps(StepAxis):
 TIME_UNITS = ((86400.0, " d"), (3600.0, " h"), (60.0, " min"), (1.0, " s"))
 LEAST_UNITS = 3
 """From three minutes on they are minutes."""
+
+
+def _unit(seconds: float) -> tuple[float, str]:
+    """Its seconds and its sign."""
+    return next((one for one in TIME_UNITS if seconds >= LEAST_UNITS * one[0]), TIME_UNITS[-1])
+
 
 STEPS = StepAxis()
 LOG_STEPS = LogSteps()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE
 
 from textual.app import App
 
@@ -19,13 +19,7 @@ async def copy(app: App[None], text: str) -> str:
     where it is set to, but it takes text itself, and says so. GNU screen does neither.
     """
     if os.environ.get("TMUX"):
-        problem = await _into_tmux(text)
-        if not problem:
-            return (
-                f"Copied {len(text):,} characters into the buffer of tmux (its prefix and ] paste"
-                " them). tmux hands them on to the terminal unless its set-clipboard is off."
-            )
-        return f"Copied nothing: {problem}."
+        return await _into_tmux(text)
     if os.environ.get("STY"):
         return "Copied nothing: GNU screen lets no text through to the clipboard."
     app.copy_to_clipboard(text)
@@ -36,28 +30,37 @@ async def copy(app: App[None], text: str) -> str:
 
 
 async def _into_tmux(text: str) -> str:
-    """Why tmux did not take ``text``; empty where it did."""
+    """Give ``text`` to tmux; for the terminal too, unless tmux is set to hand nothing on."""
+    setting, _ = await _tmux("show-options", "-sv", "set-clipboard")
+    off = setting.strip() == "off"  # -w would hand it on all the same
     problem = ""
-    for arguments in (["-w", "-"], ["-"]):  # before tmux 3.2 there was no -w
-        problem = await _load_buffer(arguments, text)
+    for arguments in [[]] if off else [["-w"], []]:  # before tmux 3.2 there was no -w
+        _, problem = await _tmux("load-buffer", *arguments, "-", given=text)
         if not problem:
-            break
-    return problem
+            copied = f"Copied {len(text):,} characters into the buffer of tmux (its prefix and ]"
+            if arguments:
+                return (
+                    f"{copied} paste them), and sent them to the terminal, which may ignore them."
+                )
+            why = "its set-clipboard is off" if off else "it is older than 3.2"
+            return f"{copied} paste them). tmux hands nothing on to the terminal: {why}."
+    return f"Copied nothing: {problem}."
 
 
-async def _load_buffer(arguments: list[str], text: str) -> str:
+async def _tmux(*words: str, given: str = "") -> tuple[str, str]:
+    """What ``tmux WORDS`` prints, and why it failed; empty where it did not."""
     try:
         process = await asyncio.create_subprocess_exec(
-            "tmux", "load-buffer", *arguments, stdin=PIPE, stdout=DEVNULL, stderr=PIPE
+            "tmux", *words, stdin=PIPE, stdout=PIPE, stderr=PIPE
         )
     except OSError as error:
-        return f"tmux cannot be started ({error.strerror})"
+        return "", f"tmux cannot be started ({error.strerror})"
     try:
-        _, said = await asyncio.wait_for(process.communicate(text.encode()), SECONDS)
+        told, said = await asyncio.wait_for(process.communicate(given.encode()), SECONDS)
     except asyncio.TimeoutError:
         process.kill()
         await process.wait()
-        return "tmux does not answer"
+        return "", "tmux does not answer"
     if process.returncode == 0:
-        return ""
-    return f"tmux refused it ({said.decode(errors='replace').strip()})"
+        return told.decode(errors="replace"), ""
+    return "", f"tmux refused it ({said.decode(errors='replace').strip()})"

@@ -8,12 +8,17 @@ import re
 TEXT = re.compile(
     r'<text ([^>]*?) x="([\d.]+)"([^>]*?) textLength="([\d.]+)"([^>]*)>([^<]*)</text>'
 )
+WEB_FONT = re.compile(r"\s*@font-face\s*\{[^}]*\}")
+"""Some programs load it, for letters of another width, and others do not."""
+FONTS = '"DejaVu Sans Mono", Menlo, Consolas, monospace'
+FULL_WIDTH = "font-variant-east-asian: full-width;"
 
 
 def settled(svg: str) -> str:
     """``svg``, as Textual exports it, with every word and every sign beyond ASCII at its own place.
 
-    As exported, a line keeps its columns by ``textLength`` and by spaces at its beginning, which
+    It names fonts that are there, and none of the web. As exported, a line keeps its columns by
+    ``textLength`` and by spaces at its beginning, which
     some programs pass over; signs from another font than the letters then slip out of place.
     """
 
@@ -27,4 +32,5 @@ def settled(svg: str) -> str:
             for found in re.finditer(r"[!-~]+|[^\x00-\x7f\xa0]", cells)
         )
 
-    return TEXT.sub(placed, svg)
+    own = WEB_FONT.sub("", svg).replace("Fira Code, monospace", FONTS)
+    return TEXT.sub(placed, own.replace(FULL_WIDTH, ""))

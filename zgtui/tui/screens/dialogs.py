@@ -181,6 +181,9 @@ class FilteredDialog(Dialog[str]):
         choices = self.query_one(Choices)
         choices.clear_options().add_options(options)
         choices.highlighted = 0 if options else None
+        if not options:
+            for more in self.query(".more").results(Label):  # of what was highlighted before
+                more.update("")
         self.complain("" if options else self.nothing_fits(event.value))
 
     @on(Input.Submitted)

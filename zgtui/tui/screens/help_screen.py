@@ -63,9 +63,10 @@ class HelpScreen(FilteredDialog):
     def options(self, typed: str) -> list[Option]:
         """The keys whose words hold each of those ``typed``."""
         words = typed.lower().split()
+        width = max(len(display) for display, _ in self._keys)
         return [
             Option(
-                Text.assemble((f"{display:>7}", "bold"), f"  {self.text(key.tooltip)}"),
+                Text.assemble((f"{display:>{width}}", "bold"), f"  {self.text(key.tooltip)}"),
                 id=key.action,
             )
             for display, key in self._keys

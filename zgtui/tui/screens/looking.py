@@ -80,7 +80,9 @@ class LookingScreen(ResizingScreen):
         """What every curve was at the crosshair; empty where there is none."""
         if self.crosshair.step is None:
             return ""
-        return readout(self.named_curves(), self.crosshair.step, self.step_word)
+        step, curves = self.crosshair.step, self.named_curves()
+        times = next((one.times for one in curves if one.times is not None), None)
+        return readout(curves, step, self.step_word, self.step_axis.words(step, times))
 
     def named_curves(self) -> list[Curve]:
         """Every curve drawn, each with a name that tells it from all others."""
