@@ -26,3 +26,17 @@ async def test_a_message_is_alone_and_leaves_the_explanation_free(
         assert notes.region.height > 0
         assert not toast.region.overlaps(notes.region)
         assert toast.region.y >= 1  # the status stays readable
+
+
+@pytest.mark.parametrize("keys", ["P", "Pw"])
+async def test_an_audience_can_read_the_explanation_too(folder: Path, keys: str) -> None:
+    async with running_app(folder.parent) as stage:
+        await stage.train(3)
+        await stage.press(*keys)
+        stage.app.say("a message, which is as long as those that errors are, " * 2)
+        await stage.until(lambda: len(stage.screen.query(Toast)) == 1, "a message")
+        toast = stage.screen.query_one(Toast)
+        await stage.until(lambda: toast.region.height > 0, "its place")
+        words = [one for one in stage.screen.query("Banner, #notes") if one.region.height]
+        assert words
+        assert not any(toast.region.overlaps(one.region) for one in words)

@@ -16,7 +16,11 @@ from tests.tui.stage import running_app
 from tests.tui.test_bursts import until
 from tests.tui.test_docs import reading
 from tests.tui.test_view import viewing
+from zgtui.charts.words import number
+from zgtui.config.settings import RUNS
+from zgtui.lessons import LESSONS
 
+SMALL = 40, 12
 SIZES = [(80, 24), (7, 24), (6, 4), (5, 24), (3, 2), (80, 1), (1, 24), (1, 1), (2, 2), (400, 120)]
 PAGES = ["pageup", "pagedown", "end", "home", "up", "down"]
 
@@ -62,3 +66,47 @@ async def test_run_and_its_questions_survive_any_size(folder: Path) -> None:
     async with running_scripts(folder) as stage:
         await stage.press("O")
         await survives(stage.app, ["e", "question_mark"])
+
+
+def seen(app: App[Any]) -> str:
+    """What is on the screen, line by line."""
+    width = app.screen.size.width
+    return "\n".join(line.text[:width] for line in app.screen._compositor.render_strips())
+
+
+def shows_what_matters(text: str, losses: Iterable[str], states: Iterable[str]) -> None:
+    for words in (*losses, *states, "? help", "q quit"):
+        assert words in text, text
+
+
+async def test_the_app_its_lessons_and_its_presenter_show_what_matters_when_small(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent, size=SMALL) as stage:
+        await stage.train(3)
+        losses = [f"loss {number(stage.app.live.runs[name].history.last)}" for name in RUNS]
+        shows_what_matters(seen(stage.app), losses, ["training", "step 3"])
+        await stage.press("P")
+        shows_what_matters(seen(stage.app), losses, ["training", "step 3"])
+        await stage.press("P")
+        stage.screen.open_lesson(LESSONS["invisible"])
+        await stage.shows("paused · step 0")
+        await stage.until(lambda: stage.worker.commands, "its own comparison")
+        stage.worker.train(3)
+        await stage.until(lambda: "step 3" in seen(stage.app), "three steps")
+        losses = [f"{name} loss {number(stage.app.live.runs[name].history.last)}" for name in RUNS]
+        shows_what_matters(seen(stage.app), losses, ["step 3", "page 1 of"])
+
+
+async def test_run_shows_what_matters_when_small(folder: Path) -> None:
+    async with running_scripts(folder, size=SMALL) as stage:
+        shows_what_matters(seen(stage.app), ["loss –"], ["training", "A step 0", "B step 0"])
+
+
+async def test_view_shows_what_matters_when_small(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    rows = "".join(f"A,{step},{0.5**step!r}\nB,{step},{2.0**step!r}\n" for step in range(1, 41))
+    table.write_text(f"run,step,loss\n{rows}", encoding="utf-8")
+    async with viewing(table, size=SMALL) as viewer:
+        losses = [f"loss {number(0.5**40)}", f"loss {number(2.0**40)}"]
+        shows_what_matters(seen(viewer.app), losses, ["growing", "step 40"])

@@ -121,7 +121,8 @@ class ChartScreen(LookingScreen):
     def _update_status(self) -> None:
         settings = tuple(self.text(part) for part in self.settings_words() if part)
         told = self.activity or self.readout or self.progress_words()
-        if self.has_class("-tiny") and self.shown.kind != "run":  # where panes have no border
+        borderless = self.has_class("-tiny") or self.has_class("-low")
+        if borderless and self.shown.kind != "run":
             told = f"{told} · {self.shown.words(self.step_word)}"
         self._status.show(settings, self.text(told))
 
@@ -392,7 +393,8 @@ class RunsScreen(ChartScreen, Generic[Live]):
 
     def short_name(self, name: RunName) -> str:
         """What stands before the numbers where there is no room for a title."""
-        return f"{name} " if self.has_class("-tiny") else ""
+        untitled = self.has_class("-tiny") or self.has_class("-narrow", "-short", "-lesson")
+        return f"{name} " if untitled else ""
 
     def planned(self, name: RunName) -> int:
         """The steps that run ``name`` is expected to take; 0 where that is not known."""

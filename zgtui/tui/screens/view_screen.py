@@ -59,7 +59,8 @@ class ViewScreen(ChartScreen):
         & #verdict { height: auto; max-height: 4; padding: 0 2; display: none; }
         &.-tiny #verdict { max-height: 0; }
         &.-short #verdict { max-height: 2; }
-        &.-tiny SeriesPane { border: none; }
+        &.-low #verdict { max-height: 0; }
+        &.-tiny SeriesPane, &.-low SeriesPane { border: none; }
         &.-tiny SeriesPane > .state { display: none; }
         &.-ascii SeriesPane:focus { border: ascii $primary; }
     }
@@ -67,7 +68,7 @@ class ViewScreen(ChartScreen):
 
     def __init__(self, recordings: Sequence[Recording], display: ViewDisplay) -> None:
         super().__init__(display)
-        self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (20, "-tall")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-low"), (14, "-short"), (20, "-tall")]
         self.recordings = list(recordings)
         self.replay = Replay(self._traces, display.speed)
         self.log_choice = display.log or None
@@ -251,8 +252,13 @@ class ViewScreen(ChartScreen):
 
     def borders(self) -> Iterator[Border]:
         """Between the columns and the rows of charts."""
-        if not self.has_class("-tiny"):
+        if self._bordered:
             yield from in_grid(self._panes)
+
+    @property
+    def _bordered(self) -> bool:
+        """Whether there is room for borders and titles."""
+        return not self.has_class("-tiny") and not self.has_class("-low")
 
     def _axis_end(self) -> int:
         """The axis of a whole table, or of a replay, ends at its last step and holds still."""
@@ -264,7 +270,7 @@ class ViewScreen(ChartScreen):
         if len(shown) == 1:
             facts = words.numbers(chart, shown[0])
             # Where the pane has no border, its title stands here.
-            text = "   ".join([chart.title, *facts] if self.has_class("-tiny") else facts)
+            text = "   ".join(facts if self._bordered else [chart.title, *facts])
             numbers: Words = ((self.text(text), ""),)
         else:
             numbers = self._legend(chart, shown)
