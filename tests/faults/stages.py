@@ -18,8 +18,8 @@ from tests.tui.test_map import open_map
 from tests.tui.test_view import viewing
 from zgtui.config.settings import Settings
 from zgtui.outputs.autosave import TableKeeper
+from zgtui.outputs.followers import Followers
 from zgtui.tui.app import ZgtuiApp
-from zgtui.tui.files import Followers
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Start

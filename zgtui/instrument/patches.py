@@ -155,8 +155,8 @@ def _scaler(instrument: Instrument) -> None:
             instrument.step_skipped(optimizer)
         return result
 
-    scaler.scale = scaled  # type: ignore[method-assign]  # the point of it
-    scaler.step = stepped  # type: ignore[method-assign]  # the point of it
+    scaler.scale = scaled
+    scaler.step = stepped
 
 
 def _exit(instrument: Instrument) -> None:

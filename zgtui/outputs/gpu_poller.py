@@ -17,6 +17,7 @@ import os
 import select
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,8 @@ class Gpus:
         """The parts of a card that is divided; none of any other."""
         nvml = self._nvml
         most = nvml.nvmlDeviceGetMaxMigDeviceCount(card) if self._mig(card) else 0
-        found = (
-            self._ask(lambda at=at: nvml.nvmlDeviceGetMigDeviceHandleByIndex(card, at))
-            for at in range(most)
-        )
+        one = nvml.nvmlDeviceGetMigDeviceHandleByIndex
+        found = (self._ask(partial(one, card, at)) for at in range(most))
         return [handle for handle in found if handle is not None]
 
     def _uuid(self, handle: Any) -> str:
