@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.forks import POSSIBLE, Forks, fork_instead
 from tests.support.script_runs import Warm
 
 pytest_plugins = ["pytester"]
@@ -93,3 +94,20 @@ def frameworks() -> Iterator[Warm]:
     """Runs scripts of those frameworks that are installed."""
     with Warm(*filter(find_spec, ("lightning", "transformers", "accelerate"))) as process:
         yield process
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """Forks processes that have imported torch."""
+    with Forks() as process:
+        yield process
+
+
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Python commands are forked from a process that has imported torch, where they can be.
+
+    What runs is all the same but for the start, which takes seconds.
+    """
+    if POSSIBLE and request.node.get_closest_marker("started") is None:
+        fork_instead(monkeypatch, request.getfixturevalue("forks"))

@@ -13,10 +13,13 @@ from tests.support.processes import zgtui
 from tests.support.script_runs import SCRIPTS
 from zgtui.check.formats import FORMATS, json_report
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 WRONG, RIGHT = SCRIPTS / "check" / "wrong", SCRIPTS / "check" / "right"
 MODULE = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 
 
+@pytest.mark.started
 def test_a_mistake_is_reported_with_line_evidence_fix_and_theory() -> None:
     script = WRONG / "ZG101_classifier.py"
     code, out, err = zgtui("check", "--quiet", str(script))

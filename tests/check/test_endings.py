@@ -14,6 +14,8 @@ from tests.support.processes import eventually, mentioning, zgtui
 from tests.support.terminal import Terminal
 from zgtui.check.heartbeat import Heartbeat
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 TRAINS = """
 import sys, time, torch
 model = torch.nn.Linear(3, 1)

@@ -22,6 +22,8 @@ from tests.support.command import (
     started,
 )
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 ENDLESS = ("train", "--steps", "unlimited", "--device", "cpu")
 
 
@@ -42,6 +44,7 @@ def losses_in(table: Path) -> dict[str, list[float]]:
     return found
 
 
+@pytest.mark.started
 def test_the_article_s_lines_its_table_and_a_summary(state: Path, tmp_path: Path) -> None:
     table = tmp_path / "losses.csv"
     code, out, err = run("train", "--article-exact", "--out", str(table), TERM="xterm")

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 DEADLINE = 300.0
 """Seconds after which what does not come about fails; importing PyTorch in six ranks takes many."""
-pytestmark = pytest.mark.timeout(2 * DEADLINE)
+pytestmark = [pytest.mark.timeout(2 * DEADLINE), pytest.mark.usefixtures("forked")]
 VARIANTS: tuple[Variant, ...] = ("bare", "deleted")
 AS_IS: Mapping[RunName, Policy] = {"A": "as-is", "B": "never"}
 
@@ -99,6 +99,7 @@ def script(name: str) -> str:
     return str(SCRIPTS / name)
 
 
+@pytest.mark.started
 def test_the_started_script_trains_as_the_policies_promise(
     compare: Compare, warm: Warm, tmp_path: Path
 ) -> None:

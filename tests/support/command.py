@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from tests.support.forked_python import as_in_a_shell
 from zgtui.runlog.log import LossReader
 
 PATIENCE = 60.0
@@ -47,9 +48,9 @@ def started(
 ) -> Iterator[subprocess.Popen[str]]:
     """``zgtui ARGUMENTS`` with its output in pipes and signals as in a user's shell."""
 
-    def signals() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hangup else signal.SIG_DFL)
+    def without_hangup() -> None:
+        as_in_a_shell()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     process = subprocess.Popen(
         command(*arguments),
@@ -58,7 +59,7 @@ def started(
         stderr=subprocess.PIPE,
         text=True,
         env=environment(**(changes or {})),
-        preexec_fn=signals,  # noqa: PLW1509 - nothing else runs in this process
+        preexec_fn=without_hangup if ignore_hangup else as_in_a_shell,  # noqa: PLW1509 - nothing else runs in this process
     )
     try:
         yield process

@@ -30,6 +30,8 @@ from zgtui.worker.protocol import (
     Start,
 )
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 PARENT = """
 import asyncio, sys
 from pathlib import Path
