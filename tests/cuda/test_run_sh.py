@@ -8,11 +8,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cuda import checks
 from tests.cuda.checks import CHECKS, ROOT, Check, run_checks
+from tests.cuda.measure import ratios
+from tests.cuda.target import GPU, TRIAL
 
 SCRIPT = Path(__file__).with_name("run.sh")
 
@@ -69,6 +72,39 @@ def test_each_check_is_bounded_and_told_by_itself(
 def test_what_there_is_no_time_for_is_not_run(tmp_path: Path) -> None:
     checks = [Check("first", 1, ("-c", "import time; time.sleep(9)")), Check("second", 1, ())]
     assert [one.how for one in run_checks(checks, tmp_path, 0.5)] == ["too slow", "not run"]
+
+
+def test_in_a_trial_checks_know_it_and_may_take_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look = "import os, time; assert os.environ['CUDA_CHECKS_ON'] == 'cpu'; time.sleep(1.5)"
+    monkeypatch.setattr(checks, "CHECKS", (Check("looks", 1, ("-c", look)),))
+    monkeypatch.setattr(checks, "TRIAL_FACTOR", 100)
+    assert checks.main(tmp_path, trial=True) == 0
+    assert "== a trial without GPU, PyTorch" in capsys.readouterr().out
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["gpu"] is None
+    assert [(one["name"], one["how"]) for one in results["checks"]] == [("looks", "passed")]
+
+
+def test_graphs_are_compared_with_single_steps_and_with_the_goal() -> None:
+    def row(experiment: str, size: str | None, rate: float, *, graphs: bool) -> dict[str, Any]:
+        place = {"experiment": experiment, "size": size, "device": GPU, "graphs": graphs}
+        return {**place, "steps_per_second": rate}
+
+    rows = [
+        row("article", None, 1000.0, graphs=False),
+        row("article", None, 6000.0, graphs=True),
+        row("spirals", None, 1000.0, graphs=False),
+        row("spirals", None, 2000.0, graphs=True),
+        {"experiment": "digits", "size": None, "device": GPU, "graphs": True, "problem": "none"},
+    ]
+    assert [(one["experiment"], one["times"], one["goal"]) for one in ratios(rows)] == [
+        ("article", 6.0, 5.0),
+        ("spirals", 2.0, 3.0),
+    ]
+    if not TRIAL:
+        assert [one["reached"] for one in ratios(rows)] == [True, False]
 
 
 def test_all_checks_fit_into_eight_minutes() -> None:
