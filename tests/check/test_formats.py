@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,3 +132,18 @@ def test_a_file_gets_plain_text_without_escape_sequences() -> None:
     out = io.StringIO()
     print_report(REPORT, out)
     assert out.getvalue() == FORMATS["text"].render(REPORT) + "\n"
+
+
+def test_markdown_takes_no_tags_links_or_mentions_from_a_script() -> None:
+    said = "<img src=x> ![](http://x) @team"
+    hostile = replace(FINDING, optimizer=said, evidence=said)
+    report = replace(
+        REPORT, subject=f"```{said}", findings=(hostile,), ending=f"ValueError: {said}"
+    )
+    text = FORMATS["markdown"].render(report)
+    plain = re.sub("````.*````", "", text)
+    assert plain.count("&lt;img src=x>") == 3
+    assert "<img" not in plain
+    assert "![](" not in plain
+    assert "@team" not in plain
+    assert f"```` ```{said} ````" in text

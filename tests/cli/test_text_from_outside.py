@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.hostile import HOSTILE, NAME, assert_harmless
+from tests.support.other_tools import write_events, write_trackio, write_trainer_state
 from tests.support.processes import zgtui
 from zgtui.check.formats import FORMATS
 from zgtui.cli.main import COMMANDS, main
@@ -61,6 +65,11 @@ def told(capsys: pytest.CaptureFixture[str]) -> str:
         ["view", "--png", f"{NAME}.gif", "losses.csv"],
         ["map", "--experiment", NAME],
         ["map", "--out", f"{NAME}/map.csv"],
+        ["view", f"{NAME}.parquet"],
+        ["train", "--tensorboard", f"{__file__}/{NAME}", "--steps", "2"],
+        ["explain", NAME],
+        ["doctor", NAME],
+        ["completion", NAME],
         ["docs", NAME],
         ["config", NAME],
         ["devices", NAME],
@@ -147,6 +156,40 @@ def test_a_hostile_table_is_refused_harmlessly(
         table.write_text(f"step,loss\n1,{HOSTILE}\n{HOSTILE},2\n", encoding="utf-8")
         assert main(["view", str(table)]) == 2
     assert_harmless(told(capsys))
+
+
+def events(folder: Path) -> None:
+    write_events(folder / HOSTILE, SCALARS)
+
+
+def trainer_state(folder: Path) -> None:
+    rows = [{"step": step, **numbers} for step, numbers in SCALARS]
+    write_trainer_state(folder / HOSTILE / "trainer_state.json", rows)
+
+
+def trackio(folder: Path) -> None:
+    write_trackio(folder / f"{HOSTILE}.db", HOSTILE, SCALARS)
+
+
+def parquet(folder: Path) -> None:
+    table = pa.table({"step": [1, 2], HOSTILE: [2.0, 1.0]})
+    pq.write_table(table, str(folder / f"{HOSTILE}.parquet"))
+
+
+SCALARS = [(step, {f"loss {HOSTILE}": 1.0 / step}) for step in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("write", [events, trainer_state, trackio, parquet])
+def test_the_curves_of_other_tools_are_named_harmlessly(
+    write: Callable[[Path], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path)
+    (made,) = tmp_path.iterdir()
+    places = [*made.rglob("*.json"), made]
+    main(["view", str(places[0])])
+    text = told(capsys)
+    assert "owned" in text
+    assert_harmless(text)
 
 
 def test_a_source_that_is_only_read_is_shown_harmlessly_in_every_format(

@@ -26,7 +26,7 @@ def render(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     yield f"### zgtui check: {verdict(report)}"
     yield ""
-    yield f"{_code(report.subject)}{f': {report.ending}' if report.ending else ''}"
+    yield f"{_code(report.subject)}{f': {_plain(report.ending)}' if report.ending else ''}"
     for finding in report.findings:
         yield from _finding(finding)
     if report.accumulation is not None:
@@ -41,11 +41,11 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield ""
     yield f"**{finding.code} {RULES[finding.code].title}**{where if finding.site.file else ''}"
     yield ""
-    yield f"{finding.sentence}."
+    yield f"{_plain(finding.sentence)}."
     for name, text in (("Seen", finding.evidence), ("Effect", finding.theory)):
         if text:
-            yield f"{name}: {text}."
-    yield f"Fix: {finding.advice}."
+            yield f"{name}: {_plain(text)}."
+    yield f"Fix: {_plain(finding.advice)}."
     if finding.fix:
         yield ""
         fence = _fence(finding.fix)
@@ -60,6 +60,14 @@ def _card(card: RepairCard) -> Iterator[str]:
     yield "|---|---|---|"
     for name, as_it_is, repaired in card.rows():
         yield f"| {name} | {_code(as_it_is)} | {_code(repaired)} |"
+
+
+def _plain(text: str) -> str:
+    """``text`` without the tags, links, pictures and mentions that names and errors may hold."""
+    return re.sub(r"[<\[@]", lambda found: _SHOWN[found[0]], text)
+
+
+_SHOWN = {"<": "&lt;", "[": "\\[", "@": "`@`"}
 
 
 def _fence(text: str) -> str:
