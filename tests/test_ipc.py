@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,6 +122,18 @@ def test_an_end_waits_no_longer_than_it_may(pipe: tuple[int, int]) -> None:
         writer.send(b"z" * 5000 + b"\n")
     writer.finish(0.05)
     assert waits(writer)
+
+
+def test_an_end_waits_for_a_reader_that_reads_within_its_time(pipe: tuple[int, int]) -> None:
+    reader, descriptor = pipe
+    writer = LineWriter(descriptor)
+    while not waits(writer):
+        writer.send(b"z" * 5000 + b"\n")
+    reading = threading.Timer(0.1, lambda: [os.read(reader, 1 << 20) for _ in range(2)])
+    reading.start()
+    writer.finish(1.0)
+    assert not waits(writer)
+    reading.join()
 
 
 @dataclass(frozen=True)
