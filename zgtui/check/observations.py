@@ -97,7 +97,8 @@ class StepSeen:
 
     ``lent`` are the contributions of other leaves' gradients that it applied. ``skipped`` steps
     were left out by a GradScaler. Of a step with a closure, each call of it is one. ``rescaled``
-    says that gradients were scaled or replaced by hand before it, other than by clipping.
+    says that gradients were scaled or replaced by hand before it, other than by clipping;
+    ``counted_twice`` that some of them had been added twice to one sum.
     ``missed`` steps of the script's own hand asked for gradients that were gone already. Of
     ``refused`` ones nothing was left, and a GradScaler raised an error.
     """
@@ -109,6 +110,7 @@ class StepSeen:
     lent: tuple[Portion, ...] = ()
     skipped: bool = False
     rescaled: bool = False
+    counted_twice: bool = False
     missed: bool = False
     refused: bool = False
 

@@ -118,6 +118,24 @@ def added_to_copies(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     yield dataclasses.replace(one, applies_too_much=True)
 
 
+def counted_twice(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG103: a sum of gradients was made of one that was not cleared from one term to the next.
+
+    So it is with gradients that are clipped sample by sample, if each holds those before it.
+    """
+    found = [step for step in training.judged if step.seen.counted_twice]
+    if len(found) < MIN_STEPS or 2 * len(found) < len(training.judged):
+        return
+    message = (
+        f"clears only now and then: {len(found)} of {len(training.judged)} steps applied a sum to"
+        " which a gradient was added again and again, each time with all that it held before"
+    )
+    evidence = f"step {found[-1].number} counted backward passes more than once"
+    clear = line_of(training.clears)
+    one = finding(trace, training, "ZG103", message, evidence, step=found[-1], clear=clear)
+    yield dataclasses.replace(one, applies_too_much=True)
+
+
 def applied_again(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG105: a step without a new backward that applied the same gradients again."""
     again = [

@@ -120,7 +120,7 @@ class Ledger:
         self._looked, self._changed = Recent(), Recent()
         self.inputs = Recent()
         """Leaves that are no parameters: what a model was given, as a rule."""
-        self._rescaled = Recent()
+        self._rescaled, self._twice = Recent(), Recent()
         self._stacks: dict[Stack, int] = {}
         self._clears = ClearGathered(sink)
         self._hand: tuple[int, Site] | None = None
@@ -231,6 +231,14 @@ class Ledger:
         """A gradient made of them was scaled or replaced by hand; clipping does not count."""
         if several and not is_clipping():
             self._rescaled.update(map(origin_of, several))
+
+    def counted_twice(self, several: Iterable[int]) -> None:
+        """They went twice into one sum, before a step has applied them."""
+        self._twice.update(origin_of(one) for one in several if not self.was_applied(one))
+
+    def holds_twice(self, pairs: Iterable[tuple[int, Contributions]]) -> bool:
+        """Whether that happened to any of these gradients."""
+        return any(origin_of(one) in self._twice for _, several in pairs for one in several)
 
     def any_rescaled(self, origins: Iterable[int]) -> bool:
         """Whether that happened to what one of these backwards added."""

@@ -19,7 +19,7 @@ from zgtui.check.recording.contributions import (
 from zgtui.check.recording.leaves import leaves_below
 from zgtui.check.recording.loss_scale import ranks
 from zgtui.check.recording.replacements import Replacements, at, tensors_in
-from zgtui.check.recording.torch_calls import REDUCES, SUMS, UPDATES, factor_of
+from zgtui.check.recording.torch_calls import ADDS, REDUCES, SUMS, UPDATES, factor_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,6 +69,7 @@ class Moves(Replacements):
             return
         made_of = list(tensors_in(values))
         sources = [one for one in made_of if self._taint.read(one)]
+        self._adds(name, values)
         self._ledger.inputs_used(several)
         several = carried(self._scaled(name, values, several))
         for out in tensors_in((result,)):
@@ -169,6 +170,7 @@ class Moves(Replacements):
             self._taint.write(target, NOTHING)
             return
         if added:
+            self._adds(name, (target, *others))
             self._write(target, known | added)
             if self._is_gradient(target):
                 self._ledger.rescaled(known | added)
@@ -182,6 +184,18 @@ class Moves(Replacements):
             self._taint.write(
                 target, known if fresh else self._scaled(name, (target, *others), known)
             )
+
+    def _adds(self, name: str, values: tuple[Any, ...]) -> None:
+        """A gradient may be added to a sum that holds a part of it: that counts twice then."""
+        if name not in ADDS or any(isinstance(one, int | float) and one < 0 for one in values):
+            return
+        tensors = list(tensors_in(values))
+        if len(tensors) < len(("sum", "gradient")) or self._is_gradient(tensors[0]):
+            return
+        held = self._taint.read(tensors[0]) or NOTHING
+        for one in tensors[1:]:
+            if held and self._is_gradient(one):
+                self._ledger.counted_twice(held & (self._taint.read(one) or NOTHING))
 
     def _added_by_hand(self, target: Tensor, known: Contributions) -> None:
         """Values of the script's own, added to a gradient that holds nothing new."""

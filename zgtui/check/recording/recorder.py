@@ -283,8 +283,12 @@ class Recorder(Observer):
         step.tracked.steps += 1
         self.steps += 1
         self.ledger.sets_aside = False
-        rescaled = self.ledger.is_rescaled(step.held)
-        self.ledger.tell(StepSeen(step.tracked.number, step.site, held, lent, rescaled=rescaled))
+        rescaled, twice = self.ledger.is_rescaled(step.held), self.ledger.holds_twice(step.held)
+        self.ledger.tell(
+            StepSeen(
+                step.tracked.number, step.site, held, lent, rescaled=rescaled, counted_twice=twice
+            )
+        )
         for _, several in step.held:
             self.ledger.record_applied(several)
         for param in step.tracked.params():

@@ -75,6 +75,7 @@ SUMS = {
     "add_", "sub_", "__iadd__", "__isub__", "addcmul_", "addcdiv_", "lerp_", "axpy_",
     "_foreach_add_", "_foreach_sub_", "index_add_", "scatter_add_", "addmm_", "addr_",
 }  # fmt: skip
+ADDS = {"add", "add_", "__add__", "__radd__", "__iadd__", "_foreach_add", "_foreach_add_"}
 LAYERS = {
     "linear", "bilinear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
     "conv_transpose3d", "embedding", "matmul", "__matmul__", "mm", "addmm", "bmm", "lstm", "gru",
