@@ -234,6 +234,9 @@ def test_a_log_is_exported_as_every_other(tmp_path: Path) -> None:
         ({"folder": 3}, "the path of a folder, not 3"),
         ({"folder": "a\0b"}, "the path of a folder, not 'a"),
         ({"folder": ["log"]}, r"the path of a folder, not \['log'\]"),
+        ({"folder": ""}, "the path of a folder, not ''; without it the log goes to your state"),
+        ({"folder": "~nobody-here/log"}, "the path of a folder, not '~nobody-here/log'"),
+        ({"run": "a"}, "run 'a' and run 'A' would be one file where"),
         ({"loss": None}, "a number or a tensor of one element, not NoneType"),
         ({"loss": torch.ones(2, 3)}, r"not one of shape \(2, 3\)"),
         ({"loss": np.ones(2)}, r"not one of shape \(2,\)"),
@@ -252,6 +255,17 @@ def test_wrong_use_is_told_and_changes_nothing(
     until(lambda: logged(folder, "A")[4:] == [1.0, 2.0], "both losses")
     files = {"A.f64", "A.times", "events.jsonl"}  # the times come after the losses
     until(lambda: {path.name for path in folder.iterdir()} == files, "the files of A alone")
+
+
+def test_a_home_is_found_in_the_path_of_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    zgtui.log(loss=1.0, folder="~/runs/today")
+    until(lambda: logged(tmp_path / "home" / "runs" / "today", "A") == [1.0], "the loss")
+    assert not (tmp_path / "~").exists()
+    assert capfd.readouterr().err == "", "it is where it was asked for"
 
 
 def test_what_is_like_a_number_is_a_loss(tmp_path: Path) -> None:

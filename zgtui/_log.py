@@ -57,7 +57,10 @@ def log(
     try:
         gathered = _logs.get(folder) or _begun(folder)
     except (TypeError, ValueError) as error:  # a number, for instance, or a path with \0 in it
-        raise UsageError(f"folder= takes the path of a folder, not {folder!r}") from error
+        raise UsageError(
+            f"folder= takes the path of a folder, not {folder!r}; without it the log goes to your"
+            " state folder"
+        ) from error
     gathered.add(run, loss if type(loss) is float else _number(loss), step)
 
 
@@ -91,15 +94,29 @@ def _begun(folder: Folder) -> GatheredLog:
             if processes := sys.modules.get("multiprocessing.util"):
                 # Its forks end without the functions of atexit.
                 processes.Finalize(None, _end, exitpriority=0)
-            if folder is None or place != Path(folder).absolute():
+            if folder is None or place != _path(folder):
                 shown = shlex.quote(str(place))
                 warn(f"losses go to {place}; to watch them: zgtui view --follow {shown}")
         return _logs[folder]
 
 
+def _path(folder: str | os.PathLike[str]) -> Path:
+    """Where that is; ``~`` is a home.
+
+    Raises:
+        ValueError: if it says nothing, or whose home it names is not known.
+    """
+    if not os.fspath(folder):
+        raise ValueError("an empty path")
+    try:
+        return Path(folder).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError(str(error)) from error
+
+
 def _claimed(folder: Folder) -> Path:
     """A folder that no other process, thread or earlier log has, now or later."""
-    first = Path(folder).absolute() if folder is not None else new_session(state_path()) / "1"
+    first = new_session(state_path()) / "1" if folder is None else _path(folder)
     try:
         if folder is None:
             make_private(first.parent)

@@ -138,6 +138,12 @@ class GatheredLog:
         if not (isinstance(name, str) and _NAME.fullmatch(name)):
             raise _no_name(name)
         with self._adding:
+            for other in self._runs:
+                if other != name and other.lower() == name.lower():
+                    raise UsageError(
+                        f"run {name!r} and run {other!r} would be one file where a file system"
+                        " does not tell small letters from capitals: choose another name"
+                    )
             return self._runs.setdefault(name, _Run())
 
     def _writer(self, name: str) -> LogWriter:
