@@ -129,3 +129,28 @@ def test_a_test_that_trains_without_clearing_fails_with_the_report(
 def test_without_the_option_nothing_is_watched(pytester: pytest.Pytester) -> None:
     result = run(pytester, "-k", "forgets")
     result.assert_outcomes(passed=3, deselected=10)
+
+
+def test_with_an_older_pluggy_it_loads_and_fails_the_same_tests(pytester: pytest.Pytester) -> None:
+    """Which has neither new-style wrappers nor `force_exception`."""
+    pytester.makepyfile(
+        older="""
+        import pluggy._hooks, pluggy._result
+        del pluggy._result.Result.force_exception
+        call = pluggy._hooks.HookimplMarker.__call__
+        def older(self, function=None, *, wrapper=False, **more):
+            assert not (wrapper and function is None and "zgtui.pytest_plugin" in callers())
+            return call(self, function, wrapper=wrapper, **more)
+        def callers():
+            import sys
+            frame, names = sys._getframe(), set()
+            while frame:
+                names.add(frame.f_globals.get("__name__"))
+                frame = frame.f_back
+            return names
+        pluggy._hooks.HookimplMarker.__call__ = older
+        """
+    )
+    result = run(pytester, "--zgtui", "-p", "older", "-W", "ignore::pluggy.PluggyWarning")
+    told = re.findall(r"^train_tests\.py::(\S+) ([A-Z]+)", result.stdout.str(), re.MULTILINE)
+    assert dict(told) == OUTCOMES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -26,24 +27,32 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+@pytest.hookimpl(hookwrapper=True)  # new-style wrappers need pluggy 1.2, and this loads everywhere
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
     """Watch the training inside a test; fail it if it passed and something was found.
 
     Fewer than three steps of an optimizer say nothing about it, and a ``zgtui.watch`` of the
     test's own takes over from this one.
     """
     if not item.config.getoption("zgtui"):
-        return (yield)
+        yield
+        return
     from zgtui._watch import MISTAKEN, Watch, mistakes  # noqa: PLC0415 - imports torch
 
     codes = ignored(item)
     with Watch((), gives_way=True) as watched:
-        result = yield
+        outcome = yield
     report = watched.report()
-    if mistakes(report, codes):
-        pytest.fail(f"{MISTAKEN}\n{report}", pytrace=False)
-    return result
+    if outcome.excinfo is None and mistakes(report, codes):
+        _fail(outcome, pytest.fail.Exception(f"{MISTAKEN}\n{report}", pytrace=False))
+
+
+def _fail(outcome: Any, error: BaseException) -> None:
+    """Have the test that ended so fail by ``error``."""
+    if hasattr(outcome, "force_exception"):
+        outcome.force_exception(error)
+    else:  # pluggy before 1.1 takes what a wrapper raises
+        raise error
 
 
 def ignored(item: pytest.Item) -> set[str]:
