@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from tests.support.command import environment
 from tests.support.script_runs import Outcome, Warm
 
 pytestmark = pytest.mark.frameworks
@@ -119,3 +122,73 @@ def test_lightning_with_a_gradient_scaler_for_half_precision_is_right(
     assert outcome.code == 0, outcome.text
     assert "judged pass" in outcome.text
     assert warned(outcome) == 0
+
+
+@pytest.mark.parametrize("installed", ["pytorch_lightning", "both", "neither"])
+def test_lightning_is_watched_under_either_of_its_names(installed: str, tmp_path: Path) -> None:
+    """Modules stand for the packages: what matters is which one the callback is of."""
+    names = {"pytorch_lightning": ["pytorch_lightning"], "both": ["lightning", "pytorch_lightning"]}
+    for name in names.get(installed, []):
+        folder = tmp_path / name / ("pytorch" if name == "lightning" else "")
+        folder.mkdir(parents=True)
+        (tmp_path / name / "__init__.py").touch()
+        (folder / "__init__.py").write_text(f"class Callback:\n    package = {name!r}\n")
+    hidden = "\n".join(
+        [
+            "import sys",
+            "from importlib import util",
+            "find = util.find_spec",
+            "sys.path.insert(0, sys.argv[1])",
+            "def only_here(name, *more):",
+            "    found = find(name, *more)",
+            "    ours = found and (found.origin or '').startswith(sys.path[0])",
+            "    return found if ours or 'lightning' not in name else None",
+            "util.find_spec = only_here",
+            "import pytorch_lightning" if installed == "both" else "",
+            "from zgtui.integrations.lightning import LightningWatch",
+            "print(LightningWatch(steps=5).package)",
+        ]
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, tmp_path],
+        env=environment(), capture_output=True, text=True, check=False, timeout=200,
+    )  # fmt: skip
+    if installed == "neither":
+        assert "ImportError: Lightning is not installed here: pip install lightning" in done.stderr
+    else:
+        assert done.stdout == "pytorch_lightning\n", done.stderr
+
+
+LAUNCH = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+TOGETHER = {
+    "accelerate": ("Accelerator(cpu=True,", "Accelerator(cpu=True,"),
+    "transformers": ("use_cpu=True,", "use_cpu=True,"),
+    "lightning": ('accelerator="cpu",', 'accelerator="cpu", strategy="ddp", devices=2,'),
+    "own": (
+        "import torch\n",
+        "import torch\ntorch.distributed.init_process_group('gloo')\n",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*frameworks_here(*REPORTED), "own"])
+def test_of_two_processes_the_first_alone_warns_and_says_which_it_is(
+    name: str, tmp_path: Path
+) -> None:
+    example = "loop" if name == "own" else name
+    text = (EXAMPLES / f"{example}_watch.py").read_text(encoding="utf-8")
+    forgets = FORGETS.get(name, ("        optimizer.zero_grad()\n", ""))
+    for old, new in (forgets, TOGETHER[name]):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "train.py").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore::UserWarning:torch", *LAUNCH, "train.py"],
+        cwd=tmp_path, env=environment(OMP_NUM_THREADS="1"),
+        capture_output=True, text=True, check=False, timeout=500,
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    warned = re.findall(r"GradientWarning: (.*)", said)
+    assert warned == ["rank 0 of 2: gradients are not cleared as they should be:"], said

@@ -88,7 +88,7 @@ class FirstSteps:
         found = mistakes(report, self._ignored)
         if found or over:
             self.end()
-        warning = GradientWarning(f"{MISTAKEN}\n{report}")
+        warning = GradientWarning(f"{_whose()}{MISTAKEN}\n{report}")
         if found and self._on_mistake == "raise" and raising:
             raise warning
         if found and told:
@@ -99,3 +99,10 @@ class FirstSteps:
         if self._watch is not None:
             self._watch.end()
         self._watch, self._over = None, True
+
+
+def _whose() -> str:
+    """Of several processes, which one this is."""
+    from zgtui.instrument import ranks  # noqa: PLC0415 - imports torch, which is there by now
+
+    return f"rank {ranks.rank()} of {ranks.world()}: " if ranks.world() > 1 else ""

@@ -1,13 +1,27 @@
-"""A callback for the Trainer of Lightning."""
+"""A callback for the Trainer of Lightning, under either of its names."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
-from typing import Any
-
-from lightning.pytorch import Callback, LightningModule, Trainer
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from zgtui.integrations.first_steps import STEPS, FirstSteps, OnMistake
+
+PACKAGES = {"lightning": "lightning.pytorch", "pytorch_lightning": "pytorch_lightning"}
+"""The names under which Lightning is installed, and where each has its callbacks."""
+
+if TYPE_CHECKING:
+    from lightning.pytorch import Callback, LightningModule, Trainer
+else:
+    # Where both are installed, the one that the script trains with has been imported before.
+    _there = [name for name in PACKAGES if PACKAGES[name] in sys.modules]
+    _there += [name for name in PACKAGES if find_spec(name) is not None]
+    if not _there:
+        raise ImportError("Lightning is not installed here: pip install lightning")
+    Callback = import_module(PACKAGES[_there[0]]).Callback
 
 
 class LightningWatch(Callback):

@@ -25,8 +25,8 @@ class LoopWatch:
                 ...
 
     Further arguments are those of `zgtui.integrations.first_steps.FirstSteps`. The end of each
-    epoch is judged too. A loop that is left early is told by a warning in any case. ``told``: False
-    where another process of the same training warns.
+    epoch is judged too. A loop that is left early is told by a warning in any case. ``told``:
+    whether this process warns; unless given, of several that train together the first one does.
 
     Raises:
         UsageError: if what should be an optimizer cannot step.
@@ -38,12 +38,12 @@ class LoopWatch:
         steps: int = STEPS,
         on_mistake: OnMistake = "warn",
         ignore: Collection[str] = (),
-        told: bool = True,
+        told: bool | None = None,
     ) -> None:
         for one in optimizers:
             if not callable(getattr(one, "step", None)):  # wrapped ones are of any class
                 raise UsageError(f"only optimizers can be watched, not {type(one).__name__}")
-        self.watched, self._told = FirstSteps(steps, on_mistake, ignore), told
+        self.watched, self._asked = FirstSteps(steps, on_mistake, ignore), told
         self._optimizers = optimizers
 
     def __call__(self, batches: Iterable[Batch]) -> Iterator[Batch]:
@@ -56,8 +56,15 @@ class LoopWatch:
         try:
             for batch in batches:
                 yield batch
-                self.watched.stepped(told=self._told)
+                self.watched.stepped(told=self._told())
         except GeneratorExit:  # by break, return or an exception
-            self.watched.judge(told=self._told, over=False, raising=False)
+            self.watched.judge(told=self._told(), over=False, raising=False)
             raise
-        self.watched.judge(told=self._told, over=False)
+        self.watched.judge(told=self._told(), over=False)
+
+    def _told(self) -> bool:
+        if self._asked is not None:
+            return self._asked
+        from zgtui.instrument import ranks  # noqa: PLC0415 - imports torch, which is there by now
+
+        return ranks.rank() == 0
