@@ -43,6 +43,11 @@ MORE = {
     "no training": "%%zgtui compare\npass",
     "function": "def train():\n" + indent(TRAINS.replace("optimizer.zero_grad()", "pass"), "    "),
     "calls": "%%zgtui check\ntrain()",
+    "breaks off": f"%%zgtui check\n{TRAINS}\n1 / 0",
+    "does not parse": "%%zgtui check\nfor",
+    "forgets and breaks off": "%%zgtui check\ntrain()\nraise ValueError('<mine>')",
+    "says its errors again": "1 / 0",
+    "leaves": f"%%zgtui check\n{TRAINS}\nraise SystemExit(0)",
     "mistyped": "%%zgtui comprae\npass",
     "nothing": "%%zgtui check",
     "line": "%zgtui check",
@@ -69,8 +74,9 @@ for cell in json.load(sys.stdin):
     html = new[-1]._repr_html_() if new and hasattr(new[-1], "_repr_html_") else ""
     log = str(getattr(new[-1], "log", "")) if new else ""
     error = result.error_before_exec or result.error_in_exec
+    shown = [one.data.get("text/plain", "") for one in output.outputs]
     told.append({
-        "said": output.stdout + output.stderr, "html": html, "log": log,
+        "said": output.stdout + output.stderr + "\\n".join(shown), "html": html, "log": log,
         "error": "" if error is None else f"{type(error).__name__}: {error}",
     })
 print(json.dumps(told))
@@ -86,7 +92,7 @@ def shell(cells: Iterable[str], folder: Path) -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=200,
+        timeout=500,  # all cells of a file, on a machine that does other things too
     )
     assert done.returncode == 0, done.stderr
     told: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
@@ -155,6 +161,25 @@ def test_a_line_of_another_cell_is_named_by_that(more: dict[str, dict[str, Any]]
     places = re.findall(r"ZG101 error: never cleared  In\[(\d+)\]:(\d+)", more["calls"]["said"])
     (place,) = places
     assert place[1] == "5"
+
+
+def test_a_checked_cell_that_raises_has_failed_and_is_reported_on_all_the_same(
+    more: dict[str, dict[str, Any]],
+) -> None:
+    broke = more["breaks off"]
+    assert broke["error"] == "ZeroDivisionError: division by zero"
+    assert "inconclusive: the cell failed: ZeroDivisionError: division by zero" in broke["said"]
+    assert broke["said"].count("Traceback") == 1
+    assert "magics" not in broke["said"]
+    assert more["does not parse"]["error"] == (
+        "UsageError: nothing of the cell was run: it is no Python"
+    )
+    assert "SyntaxError" in more["does not parse"]["said"]
+    assert "ZG101 error: never cleared" in more["forgets and breaks off"]["said"]
+    assert more["forgets and breaks off"]["error"] == "ValueError: <mine>"
+    assert more["says its errors again"]["said"].count("Traceback") == 1
+    assert more["leaves"]["error"] == ""
+    assert "<b>pass</b>" in more["leaves"]["html"]
 
 
 def test_a_cell_that_fails_is_told_and_what_it_trained_is_shown(

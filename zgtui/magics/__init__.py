@@ -21,6 +21,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
         ``%%zgtui compare``: train the cell twice, cleared and never cleared, and compare.
         """
+        __tracebackhide__ = True  # what a cell raises is told of the cell alone
         try:
             return run(shell, line.split(), cell)
         except ZgtuiError as error:
@@ -40,6 +41,7 @@ def run(shell: InteractiveShell, words: list[str], cell: str) -> object:
         UsageError: if the line is not understood.
         ZgtuiError: if it cannot be done.
     """
+    __tracebackhide__ = True
     name, *options = words or [""]
     if name not in {"check", "compare"}:
         raise UsageError(f"{USAGE}.{suggest(name, ('check', 'compare'))}")

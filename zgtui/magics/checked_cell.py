@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zgtui._watch import Watch
+from zgtui.check.report import inconclusive
+from zgtui.errors import UsageError
 from zgtui.magics.rich import COLOURS, pre
 from zgtui.terminal import printable_lines
 
@@ -42,11 +45,58 @@ class CheckedCell:
 
 
 def checked(shell: InteractiveShell, cell: str) -> CheckedCell:
-    """Run ``cell`` in the notebook's own namespace and watch all optimizers that step in it."""
-    run_cell: Any = shell.run_cell  # it has no types
-    with Watch(()) as watched:
-        run_cell(cell)
-    report = watched.report()
+    """Run ``cell`` in the notebook's own namespace and watch all optimizers that step in it.
+
+    Raises:
+        UsageError: if it is no Python; IPython has shown why.
+        BaseException: what the cell raised, once what was seen until then is shown.
+    """
+    __tracebackhide__ = True  # the traceback is about the cell
+    with Watch(()) as watched, _silent(shell) as silent:
+        result = silent.run_cell(cell)
+    if result.error_before_exec is not None:
+        raise UsageError("nothing of the cell was run: it is no Python")
+    error = result.error_in_exec
+    if error is None or isinstance(error, SystemExit):
+        return _named(shell, watched.report())
+    from IPython.display import display  # noqa: PLC0415 - there by now
+
+    show: Any = display  # it has no types
+    show(_named(shell, _broken(watched.report(), error)))
+    raise error
+
+
+@contextmanager
+def _silent(shell: InteractiveShell) -> Iterator[Any]:
+    """``shell``, which leaves it to whoever runs a cell in it to show what that raises."""
+    silent: Any = shell
+    before = vars(silent).get("showtraceback")
+    silent.showtraceback = _ignored
+    try:
+        yield silent
+    finally:
+        del silent.showtraceback
+        if before is not None:
+            silent.showtraceback = before
+
+
+def _ignored(*_arguments: object, **_more: object) -> None:
+    """In place of what shows a traceback."""
+
+
+def _broken(report: Report, error: BaseException) -> Report:
+    """``report`` of a cell that ended by ``error``: no mistake was found only as far as it came."""
+    if report.verdict == "fail":
+        return report
+    ended = inconclusive(
+        f"the cell failed: {type(error).__name__}: {error}",
+        remedy="fix what ended the cell, then check it again",
+    )
+    kept = [one for one in report.findings if one.severity != "inconclusive"]
+    return replace(report, findings=(*kept, ended))
+
+
+def _named(shell: InteractiveShell, report: Report) -> CheckedCell:
     sites = [site for one in report.findings for site in (one.site, *one.sites.values())]
     named = {site.file: shell.compile.format_code_name(site.file) for site in sites}
     return CheckedCell(report, {file: found[1] for file, found in named.items() if found})
