@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import blocks
-from tests.support.command import environment, on_path, until
+from tests.docs.blocks import blocks, readme
+from tests.support.command import environment, logged, on_path, until
 from tests.support.tables import tidy_table
+from tests.support.terminal import Terminal
 from zgtui.docs import page
 
 (JOB, TMUX) = [block for block in blocks(page("cluster").path) if block.language == "bash"]
@@ -76,6 +80,82 @@ def test_at_its_time_limit_the_job_ends_with_its_table_complete(
     header, *rows = table.read_text("utf-8").splitlines()
     assert {row.count(",") for row in rows} == {header.count(",")}
     assert {row.partition(",")[0] for row in rows} == {"A", "B"}
+
+
+def line_of(*beginning: str) -> list[str]:
+    """The words of the command of the page that begins so."""
+    lines = [words for block in blocks(page("cluster").path) for words in block.commands]
+    (found,) = [words for words in lines if tuple(words[: len(beginning)]) == beginning]
+    return found
+
+
+FOLLOW = ("zgtui", "view", "--follow", "losses-1234.csv")
+
+
+@pytest.mark.slow
+@pytest.mark.terminal
+def test_a_job_that_trains_is_followed_from_the_login_node(
+    node: dict[str, str], tmp_path: Path
+) -> None:
+    words = line_of(*FOLLOW)[1:]
+    with job(JOB.text.replace("--steps 2000", f"--steps {LONG}"), tmp_path, node) as process:
+        try:
+            until((tmp_path / words[-1]).exists, "the table")
+            with closing(Terminal(tmp_path, *words)) as terminal:
+                terminal.shows("following")
+                terminal.until(lambda lines: steps_in(lines) > 100, "the first steps")
+                seen = steps_in(terminal.lines)
+                terminal.until(lambda lines: steps_in(lines) > seen, "further steps")
+                terminal.type("q")
+                assert terminal.ended() == 0
+            assert process.poll() is None, "the job trains on"
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.communicate(timeout=100)
+
+
+def steps_in(lines: list[str]) -> int:
+    """The highest step that a screen names."""
+    return max((int(found) for found in re.findall(r"step (\d+)", " ".join(lines))), default=0)
+
+
+@pytest.mark.slow
+def test_a_script_of_ones_own_is_trained_twice_in_a_job(
+    node: dict[str, str], tmp_path: Path
+) -> None:
+    (block,) = readme("file")
+    (tmp_path / "train.py").write_text(block.text)
+    last = shlex.join(line_of("exec", "srun", "zgtui", "run"))
+    assert '"losses-$SLURM_JOB_ID.csv"' in page("cluster").text
+    last = last.replace("'losses-$SLURM_JOB_ID.csv'", '"losses-$SLURM_JOB_ID.csv"')
+    first, *head = JOB.text.splitlines()[:-1]
+    with job("\n".join([first, *head, last]), tmp_path, node) as process:
+        out, _ = process.communicate(timeout=200)
+    assert process.returncode == 0, out
+    rows = (tmp_path / "losses-1234.csv").read_text("utf-8").splitlines()[1:]
+    assert {row.partition(",")[0] for row in rows} == {"A", "B"}
+    assert "zero_grad() never" in out
+
+
+@pytest.mark.slow
+@pytest.mark.terminal
+def test_a_loop_that_logs_in_a_job_is_followed_from_the_login_node(
+    node: dict[str, str], tmp_path: Path
+) -> None:
+    (call,) = re.findall(r"^(zgtui\.log\(.+\))\s+# in the job$", page("cluster").text, re.MULTILINE)
+    code = f"import os, sys, zgtui\nfor loss in (3.0, 2.0):\n    {call}\nsys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, env=node, stdin=subprocess.PIPE
+    ) as process:
+        words = line_of("zgtui", "view", "--follow", "runs/1234")[1:]
+        until(lambda: logged(tmp_path / "runs" / "1234", "A") == [3.0, 2.0], "both losses")
+        with closing(Terminal(tmp_path, *words)) as terminal:
+            terminal.shows("following")
+            terminal.until(lambda lines: steps_in(lines) == 2, "both steps")
+            terminal.type("q")
+            assert terminal.ended() == 0
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 @pytest.fixture
