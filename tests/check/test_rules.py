@@ -304,6 +304,45 @@ def test_no_gradients_at_all() -> None:
     assert told(seen) == ["ZG401"]
 
 
+def replaced(*names: int) -> list[Observation]:
+    """Leaf 2 of the optimizer is never reached, leaf 3 belongs to none; ``names`` have modules."""
+    seen = [made(), LeavesNamed(names, tuple(f"layer{leaf}.weight" for leaf in names))]
+    for number in (1, 2, 3, 4):
+        seen += [backward(number, leaves=(1, 3)), step(fresh(number, params=FRONT)), clear()]
+    return seen
+
+
+def test_layers_that_were_replaced_are_missed_by_their_optimizer() -> None:
+    (finding,) = judge(replaced(1, 3))
+    assert finding.code == "ZG401"
+    assert finding.message.startswith("1 of its 2 parameters belong to no module any more")
+    assert "layer3.weight" in finding.message
+    assert finding.evidence.startswith("step 4 ")
+
+
+def test_parameters_that_never_had_a_module_were_not_replaced() -> None:
+    assert told(replaced(3)) == []
+
+
+def waiting(other: Site | None) -> list[Observation]:
+    """Optimizer 1 never steps, though its leaf has gradients; one made at ``other`` does."""
+    seen: list[Observation] = [made(1, FRONT), made(2, BACK, other)]
+    for number in (1, 2, 3, 4):
+        seen += [backward(number), step(fresh(number, params=BACK), of=2), clear(leaves=BACK)]
+    return seen
+
+
+def test_gradients_that_no_step_applies_have_no_verdict() -> None:
+    for other in (None, STEP):
+        (finding,) = judge(waiting(other))
+        assert (finding.code, finding.number) == ("ZG000", 1)
+        assert "no step of it was seen to apply them" in finding.message
+
+
+def test_an_optimizer_whose_line_made_one_that_steps_is_not_waited_for() -> None:
+    assert told(waiting(MADE)) == []
+
+
 def test_two_steps_are_not_enough() -> None:
     found = judge(loop(fresh(1), fresh(2)))
     assert [finding.code for finding in found] == ["ZG000"]
