@@ -130,13 +130,11 @@ def replaced_layers(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     last, reached = judged[-1], {leaf for one in trace.origins.values() for leaf in one.leaves}
     below = set.intersection(*(_below(trace, step) for step in judged[-MIN_STEPS:]))
     instead = (below & set(trace.names)) - optimized
-    lately = {leaf for step in judged[-MIN_STEPS:] for leaf in _below(trace, step)}
-    taken = {trace.names[leaf] for leaf in instead}
     gone = [
         leaf
         for leaf in training.leaves
         if (leaf not in reached and leaf not in trace.names)
-        or (leaf not in lately and trace.names.get(leaf) in taken)
+        or any(_took_over(trace, leaf, new) for new in instead)
     ]
     if gone and instead:
         message = (
@@ -145,6 +143,15 @@ def replaced_layers(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
         )
         evidence = f"step {last.number} left out what the backward before it had reached"
         yield finding(trace, training, "ZG401", message, evidence, step=last)
+
+
+def _took_over(trace: ProcessTrace, old: int, new: int) -> bool:
+    """Whether one parameter came under another's name, and was reached only once that was not."""
+    if trace.names.get(old) != trace.names.get(new):
+        return False
+    before = [one.number for one in trace.origins.values() if old in one.leaves]
+    after = [one.number for one in trace.origins.values() if new in one.leaves]
+    return bool(before and after) and max(before) < min(after)
 
 
 def _below(trace: ProcessTrace, step: Step) -> set[int]:
