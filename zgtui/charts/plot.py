@@ -188,6 +188,11 @@ def column(fraction: float, columns: int) -> int:
     return math.floor(exact + 0.5) if fraction <= 0.5 else math.ceil(exact - 0.5)
 
 
+def prepare() -> None:
+    """Import plotext, which takes as long as a dozen frames; else the first chart does."""
+    _plotext()
+
+
 def _plotext() -> Any:
     import plotext  # type: ignore[import-untyped]  # noqa: PLC0415 - the first frame need not wait
 

@@ -248,11 +248,20 @@ class ChartApp(BaseApp[Charts]):
             self._pressed_at = time.monotonic()
         await super().on_event(event)
 
-    def _frame(self) -> None:
-        """Draw what is due, unless a key is being answered; it waits for one frame at most."""
-        self._held = not self._held and time.monotonic() < self._pressed_at + ANSWER_SECONDS
+    async def _frame(self) -> None:
+        """Draw what is due, unless a key is being answered: that holds up one frame at most."""
+        self._held = not self._held and self.is_answering
         if not self._held:
-            self.tick()
+            await self.draw_frame()
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a key was pressed whose answer may still be under way."""
+        return time.monotonic() < self._pressed_at + ANSWER_SECONDS
+
+    async def draw_frame(self) -> None:
+        """Do as ``tick``, in pieces where that takes long."""
+        self.tick()
 
     def tick(self) -> None:
         """Take in what is new and show it; the timer calls it as often as frames are drawn.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from zgtui.charts import plot
 from zgtui.errors import ZgtuiError
 from zgtui.outputs.followers import UPDATE_SECONDS, Followers
 from zgtui.outputs.gpu_monitor import GpuMonitor
@@ -44,6 +46,8 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
     def begin(self) -> None:
         """Start training."""
         self.start_training()
+        # Meanwhile PyTorch is imported: else the first chart would keep a key waiting so long.
+        threading.Thread(target=plot.prepare, daemon=True).start()
         self.set_interval(UPDATE_SECONDS, self._hand_on)
 
     def start_training(self) -> None:
@@ -56,6 +60,23 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
         if self.live.phase != "loading":  # before that nothing is trained, and it has to be fast
             self.gpus.start()
         self.gpus.read()
+
+    async def draw_frame(self) -> None:
+        """Read, and draw in pieces; where a key comes in between, the next frame draws the rest."""
+        if not self.is_running:
+            return
+        self.take_in()
+        if self.behind:
+            return
+        was_answering = self.is_answering
+        for _ in self.main_screen.frame():
+            await asyncio.sleep(0)
+            if self._is_in_the_way(was_answering=was_answering):
+                return
+
+    def _is_in_the_way(self, *, was_answering: bool) -> bool:
+        """Whether the rest of a frame is, of a key or of the end."""
+        return not self.is_running or (self.is_answering and not was_answering)
 
     def _hand_on(self) -> None:
         """Hand on what the log holds, however seldom frames are drawn."""

@@ -112,6 +112,11 @@ class ChartScreen(LookingScreen):
             self.update_body()
             self._update_status()
 
+    def frame(self) -> Iterator[None]:
+        """Do as ``update_all``, in pieces between which a key can be answered."""
+        self.update_all()
+        yield
+
     def answer(self) -> None:
         """Show what a key has changed; its curves come with the next frame, which takes longer."""
         if self._status.is_attached:
@@ -292,28 +297,48 @@ class RunsScreen(ChartScreen, Generic[Live]):
     def update_body(self) -> None:
         """Bring both panes up to date."""
         self.update_words()
-        self._update_charts()
+        for chart, runs in self._drawn_charts():
+            self._feed(chart, runs)
+        self.draw_charts(self._diverging())
+
+    def frame(self) -> Iterator[None]:
+        """The words, then each chart: half a frame is what a key waits for."""
+        self.answer()
+        yield
+        for chart, runs in self._drawn_charts():
+            self._feed(chart, runs)
+            chart.update_data()
+            yield
+        self.draw_charts(self._diverging())
 
     def update_words(self) -> None:
         """All but the charts."""
         for name in RUNS:
             self.pane(name).show(self.view(name))
 
-    def _update_charts(self) -> None:
+    def _drawn_charts(self) -> list[tuple[LossChart, tuple[RunName, ...]]]:
+        """Each chart with the runs whose curves it draws."""
         drawn: list[tuple[RunName, ...]] = [RUNS] if self.together else [(name,) for name in RUNS]
-        for chart, runs in zip(self.charts, drawn, strict=True):
-            curves = self.smoothed(self._drawn(runs))
-            if chart.curves != curves:
-                chart.curves = curves
-            chart.planned = max(map(self.planned, runs))
-            chart.marks = tuple(
-                Mark(mark.step, self.text(f"{name} {mark.label}" if self.together else mark.label))
-                for name in runs
-                for mark in self.marks(name)
-            )
-        self.draw_charts(
-            [any(self.live.trend(name).state in words.ALARMING for name in runs) for runs in drawn]
+        return list(zip(self.charts, drawn, strict=True))
+
+    def _feed(self, chart: LossChart, runs: tuple[RunName, ...]) -> None:
+        """Give ``chart`` the curves and marks of ``runs``."""
+        curves = self.smoothed(self._drawn(runs))
+        if chart.curves != curves:
+            chart.curves = curves
+        chart.planned = max(map(self.planned, runs))
+        chart.marks = tuple(
+            Mark(mark.step, self.text(f"{name} {mark.label}" if self.together else mark.label))
+            for name in runs
+            for mark in self.marks(name)
         )
+
+    def _diverging(self) -> list[bool]:
+        """Whether each chart has a run that does."""
+        return [
+            any(self.live.trend(name).state in words.ALARMING for name in runs)
+            for _, runs in self._drawn_charts()
+        ]
 
     def _drawn(self, runs: tuple[RunName, ...]) -> tuple[Curve, ...]:
         """The curves of ``runs``, or the difference of both."""

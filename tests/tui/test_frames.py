@@ -1,0 +1,45 @@
+"""A frame is drawn in pieces, and what a key changes does not wait for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.stage import running_app
+from zgtui.tui.app import ZgtuiApp
+
+
+async def no_frame(_app: ZgtuiApp) -> None:
+    """The timer draws nothing."""
+
+
+async def test_a_key_is_answered_before_the_charts_are_drawn(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ZgtuiApp, "draw_frame", no_frame)
+    async with running_app(folder.parent, running=False) as stage:
+        charts = [stage.chart(name) for name in ("A", "B")]
+        before = [stage.drawn(chart) for chart in charts]
+        stage.worker.train(50)
+        await stage.press("z")
+        await stage.until(lambda: "every step" in str(stage.screen.pane("B").border_title), "B")
+        assert [stage.drawn(chart) for chart in charts] == before
+        stage.app.tick()
+        await stage.until(lambda: stage.drawn(charts[1]) != before[1], "its curve")
+
+
+async def test_each_chart_is_drawn_in_a_piece_of_its_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ZgtuiApp, "draw_frame", no_frame)
+    async with running_app(folder.parent, running=False) as stage:
+        stage.worker.train(50)
+        stage.app.take_in()
+        charts = [stage.chart(name) for name in ("A", "B")]
+        before = [list(chart._rows) for chart in charts]
+        changed = [
+            [chart._rows != rows for chart, rows in zip(charts, before, strict=True)]
+            for _ in stage.screen.frame()
+        ]
+        assert changed == [[False, False], [True, False], [True, True]], "the words, A, B"
