@@ -14,7 +14,7 @@ from typing import ClassVar, Literal
 
 import pytest
 
-from tests.support.processes import eventually
+from tests.support.waiting import until
 from zgtui.ipc import LineBuffer, LineWriter, MessageRegistry
 
 
@@ -201,7 +201,7 @@ def test_a_dead_writer_leaves_no_half_line_to_be_taken_for_a_whole_one() -> None
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
-        eventually(lambda: child.poll() is not None)
+        until(lambda: child.poll() is not None, "the end of the process")
         data = child.stdout.read()
     assert not data.endswith(b"\n"), "the end did not fall into a line"
     lines = LineBuffer().take(data)

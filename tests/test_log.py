@@ -15,7 +15,8 @@ import pytest
 import torch
 
 import zgtui
-from tests.support.command import environment, logged, newest_log, run, until
+from tests.support.command import environment, logged, newest_log, run
+from tests.support.waiting import until
 from tests.test_contracts import DRAWS, loaded_by
 from zgtui.curves.opening import read_whole
 from zgtui.errors import LogError, UsageError
@@ -24,6 +25,8 @@ from zgtui.runlog.gathered import MAX_GAP, SECONDS, GatheredLog
 from zgtui.runlog.log import LogWriter, losses_path, read_events
 from zgtui.runlog.times import read_times
 from zgtui.tables.export import export
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 EXAMPLES = Path(__file__).parent / "examples"
 

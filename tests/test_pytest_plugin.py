@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 TESTS = """
 import pytest, torch, unittest, zgtui
 

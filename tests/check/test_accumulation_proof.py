@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Prove = Callable[[str], AccumulationProof]
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 PROVING = "zgtui.check.recording.proving:make"
 HEAD = """
 import torch

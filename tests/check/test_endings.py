@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import finish, started, until
-from tests.support.processes import eventually, mentioning, zgtui
+from tests.support.command import finish, started
+from tests.support.processes import mentioning, zgtui
 from tests.support.terminal import Terminal
+from tests.support.waiting import until
 from zgtui.check.heartbeat import Heartbeat
 
 pytestmark = pytest.mark.usefixtures("forked")
@@ -103,7 +104,7 @@ def test_a_signal_ends_it_with_the_verdict_so_far(
     assert code == 128 + number, err
     assert f"ended by {number.name} after 5 steps: the verdict is about what was seen" in out
     assert out.splitlines()[-1].startswith("pass: ")
-    eventually(lambda: not mentioning(script.name))
+    until(lambda: not mentioning(script.name), "the end of the script")
     assert not list(temporary.glob("zgtui*"))
 
 

@@ -12,7 +12,10 @@ import pytest
 from tests.support.processes import zgtui
 from tests.support.script_runs import SCRIPTS
 
-pytestmark = pytest.mark.timeout(300)  # up to four scripts run one after the other
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.usefixtures("forked"),
+]  # up to four scripts run one after the other
 HEAD = """
 import torch
 model = torch.nn.Linear(3, 1)

@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import finish, logged, newest_log, started, until
+from tests.support.command import finish, logged, newest_log, started
 from tests.support.processes import mentioning, zgtui
 from tests.support.terminal import Terminal
+from tests.support.waiting import until
 from zgtui.cli import run as run_module
 from zgtui.cli.main import main
 from zgtui.cli.run import COMMAND, script_options
 from zgtui.config.sources import resolve
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.launcher import Launcher
+
+pytestmark = pytest.mark.usefixtures("forked")
 
 
 @pytest.fixture(autouse=True)

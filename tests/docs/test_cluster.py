@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import blocks, readme
-from tests.support.command import environment, logged, on_path, until
+from tests.support.command import environment, logged, on_path
 from tests.support.tables import tidy_table
 from tests.support.terminal import Terminal
+from tests.support.waiting import until
 from zgtui.docs import page
 
 (JOB, TMUX) = [block for block in blocks(page("cluster").path) if block.language == "bash"]

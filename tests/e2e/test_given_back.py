@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import children
-from tests.support.processes import eventually, mentioning
-from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PATIENCE, Terminal
+from tests.support.processes import mentioning
+from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+from tests.support.waiting import until
 
 pytestmark = [
     pytest.mark.terminal,
@@ -66,7 +67,7 @@ def kept(terminal: Terminal) -> int:
                     program = child
         return bool(program)
 
-    eventually(found, PATIENCE)
+    until(found, "what is to be found")
     return program
 
 
@@ -125,4 +126,4 @@ def test_killing_it_puts_the_terminal_back(words: str, shell: Terminal) -> None:
     shell.type("echo still''here\n")
     shell.until(lambda _: b"stillhere" in shell.output[before:], "the shell")
     assert b"echo still" in shell.output[before:], "what is typed is seen"
-    eventually(lambda: not mentioning("terminal_keeper"), PATIENCE)
+    until(lambda: not mentioning("terminal_keeper"), "the end of its keeper")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import eventually, mentioning
+from tests.support.processes import mentioning
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.terminal
 
@@ -53,7 +54,7 @@ def test_a_real_script_from_its_first_line_to_its_last(tmp_path: Path) -> None:
         assert said.count("zero_grad() every step") == 1, "B as it was last"
         assert "both runs had the same first loss" in said
         assert f"run log: {terminal.state}" in said.replace("\r\n", "")
-        eventually(lambda: not mentioning("train_for_long.py"), 2.0)
+        until(lambda: not mentioning("train_for_long.py"), "the end of both runs")
     with (tmp_path / "losses.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     a, b = ([row["loss"] for row in rows if row["run"] == run] for run in "AB")
@@ -70,7 +71,7 @@ def test_a_signal_ends_both_scripts(number: signal.Signals, tmp_path: Path) -> N
         terminal.send(number)
         assert terminal.ended() == 128 + number
         assert b"Traceback" not in terminal.output
-        eventually(lambda: not mentioning("waits_for_long.py"), 2.0)
+        until(lambda: not mentioning("waits_for_long.py"), "the end of both runs")
 
 
 def test_the_worse_exit_code_of_both_is_handed_on(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_terminal import is_restored
-from tests.support.processes import eventually, state
+from tests.support.processes import state
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.terminal
 
@@ -51,14 +52,14 @@ def test_a_stop_from_the_terminal_gives_it_back_until_it_goes_on(
             terminal.read(0.05)
             return LEAVE_ALTERNATE in terminal.output
 
-        eventually(given_back, 20.0)
+        until(given_back, "the terminal's modes")
         assert terminal.modes == terminal.modes_before
         if stopped:  # a shell waits for that before it continues anybody
-            eventually(lambda: state(terminal.process.pid) == "T")
+            until(lambda: state(terminal.process.pid) == "T", "a stopped program")
         terminal.send(signal.SIGCONT)
         terminal.until(lambda _: terminal.output.count(ENTER_ALTERNATE) == 2, "the screen again")
         # The screen is drawn before keys are read again: what is typed between is dropped.
-        eventually(lambda: terminal.modes != terminal.modes_before, 20.0)
+        until(lambda: terminal.modes != terminal.modes_before, "the program's modes")
         terminal.type("q")
         assert terminal.ended() == 0
         assert is_restored(terminal)

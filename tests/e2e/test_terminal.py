@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import eventually, mentioning
+from tests.support.processes import mentioning
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PATIENCE, Terminal
+from tests.support.waiting import until
 from zgtui.runlog.log import LossReader
 
 pytestmark = pytest.mark.terminal
@@ -40,7 +41,7 @@ def is_restored(terminal: Terminal) -> bool:
 
 
 def no_process_left(terminal: Terminal) -> None:
-    eventually(lambda: not mentioning(str(terminal.state)), 2.0)
+    until(lambda: not mentioning(str(terminal.state)), "the end of the worker")
 
 
 def logged(terminal: Terminal) -> list[int]:
@@ -122,7 +123,7 @@ def test_a_terminal_that_stands_still_is_no_reason_to_live_on(tmp_path: Path) ->
         terminal.until(both_charts, "two charts")
         # Nobody reads any more: output piles up until the app waits for the terminal.
         frozen_at = min(logged(terminal))
-        eventually(lambda: min(logged(terminal)) >= frozen_at + 200, PATIENCE)
+        until(lambda: min(logged(terminal)) >= frozen_at + 200, "200 more losses")
         terminal.send(signal.SIGTERM)
         assert terminal.process.wait(PATIENCE) == 128 + signal.SIGTERM
         assert terminal.modes == terminal.modes_before

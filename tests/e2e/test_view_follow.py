@@ -17,8 +17,8 @@ from pathlib import Path
 import pyte
 import pytest
 
-from tests.support.command import until
 from tests.support.tables import tidy_table
+from tests.support.waiting import until
 from zgtui.runlog.events import Started
 from zgtui.runlog.log import LogWriter
 

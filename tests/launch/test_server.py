@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import eventually
+from tests.support.waiting import until
 from zgtui.errors import UsageError
 from zgtui.instrument.control import Control
 from zgtui.instrument.protocol import (
@@ -52,7 +52,7 @@ class Parent:
             self.poll(0.1)
             return len(self.heard) >= count
 
-        eventually(enough)
+        until(enough, "what is to be heard")
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +108,7 @@ def test_a_parent_that_does_not_read_holds_up_no_script_and_hears_everything_in_
         control.between_steps(1, lambda _command, step: step + 1)
         return len(parent.heard) >= MANY
 
-    eventually(go_on)
+    until(go_on, "what goes on")
     assert parent.heard == [Ack(number, number, run="A") for number in range(MANY)]
     control.forked()
 
@@ -146,7 +146,7 @@ def test_a_stopped_script_is_sent_commands_at_once_and_carries_them_out_when_it_
             parent.poll(0.1)
             return script.poll() is not None
 
-        eventually(ended)
+        until(ended, "the end")
         parent.heard += parent.server.drain("A")
     reasons = [notice.reason for notice in parent.heard if isinstance(notice, ObservationOff)]
     assert reasons == [*map(str, range(MANY)), "last"]

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import alive, children, environment, logged, newest_log, until
+from tests.support.command import alive, children, environment, logged, newest_log
+from tests.support.waiting import until
 from tests.test_contracts import loaded_by
 from zgtui.check.notebook import notebook_of
 from zgtui.docs import page

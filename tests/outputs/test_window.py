@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageGrab
 
-from tests.support.command import finish, logged, newest_log, run, started, until
+from tests.support.command import finish, logged, newest_log, run, started
+from tests.support.waiting import until
 
 BLUE, ORANGE = (0, 114, 178), (213, 94, 0)
 """The two curves on the screen."""

@@ -7,17 +7,15 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from tests.support.forked_python import as_in_a_shell
+from tests.support.waiting import PATIENCE
 from zgtui.runlog.log import LossReader
 
-PATIENCE = 60.0
-"""Seconds after which a condition that does not come about fails the test."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -81,14 +79,6 @@ def run(*arguments: str, **changes: str) -> tuple[int, str, str]:
     """Run ``zgtui ARGUMENTS``; exit code, stdout and stderr."""
     with started(*arguments, changes=changes) as process:
         return finish(process)
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    """Wait until ``condition`` holds."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        time.sleep(0.02)
 
 
 def newest_log(state: Path) -> Path:

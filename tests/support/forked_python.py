@@ -158,6 +158,7 @@ class HandsOut(MetaPathFinder):
         """What torch does, and what it reads, as it is imported."""
         if "numpy" in self._modules:
             importlib.import_module("numpy")
+        torch.default_generator.seed()
         threads = os.environ.get("OMP_NUM_THREADS", os.environ.get("MKL_NUM_THREADS", ""))
         if threads.isdecimal():
             torch.set_num_threads(int(threads))
@@ -287,6 +288,9 @@ class Python:
             sys.stdout.flush()
         except (OSError, ValueError):
             return 120
+        if code < 0:
+            signal.signal(-code, signal.SIG_DFL)
+            os.kill(os.getpid(), -code)
         return code
 
     @staticmethod
@@ -315,11 +319,7 @@ class Python:
         while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
             trace = trace.tb_next
         sys.excepthook(type(error), error.with_traceback(trace), trace)
-        if isinstance(error, KeyboardInterrupt):
-            sys.stdout.flush()
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            os.kill(os.getpid(), signal.SIGINT)
-        return 1
+        return -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
 
     # In a fork that starts another process
 

@@ -6,21 +6,9 @@ import os
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 240.0
-"""Seconds that a command may take: PyTorch alone takes twenty to import on a busy machine."""
-
-
-def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Return once ``condition`` holds; fail when it does not within ``seconds``."""
-    until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            raise AssertionError(f"did not come about within {seconds:g} s: {condition}")
-        time.sleep(0.005)
+from tests.support.waiting import PATIENCE
 
 
 def zgtui(*arguments: str, cwd: Path | None = None, **variables: str) -> tuple[int, str, str]:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pyte
 
-PATIENCE = 30.0
-"""Seconds after which a screen that does not come fails the test."""
+from tests.support.waiting import PATIENCE
+
 IGNORED_BY_SHELLS = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 """What started these tests may ignore them, as nohup and ``&`` do; a terminal does not."""
 ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"

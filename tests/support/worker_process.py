@@ -8,14 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.support.waiting import PATIENCE
 from zgtui.config.settings import EVERY, NEVER, RunName, RunSettings, Settings
 from zgtui.runlog.log import EVENTS, losses_path, read_losses
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Ack, Command, ComparisonStarted, Notice, Progress, Start
 
 T = TypeVar("T", bound=Notice)
-PATIENCE = 30.0
-"""Seconds after which a condition that does not come about fails the test."""
 
 ENDLESS = Settings(device="cpu", steps=0, speed=0)
 """The article's experiment without end and without a speed limit."""

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import alive, eventually
+from tests.support.processes import alive
+from tests.support.waiting import until
 from tests.support.worker_process import ENDLESS, Trainer, events, losses
 from zgtui.config.settings import RUNS, Settings
 from zgtui.ipc import LineWriter
@@ -71,7 +72,7 @@ def test_killing_the_parent_leaves_no_orphan(last_word: str, tmp_path: Path) -> 
         assert alive(worker)
         parent.kill()
         parent.wait()
-        eventually(lambda: not alive(worker), 2.0)
+        until(lambda: not alive(worker), "the end of the worker")
     if last_word:
         assert LossReader(tmp_path / "session" / "1", "A").available() > 0
 
@@ -167,9 +168,9 @@ async def test_a_reader_that_stands_still_slows_nothing_and_misses_no_answer(
     assert writer is not None
     while writer.waiting:
         worker.client._writable()
-    eventually(lambda: changes.read_bytes().count(b"set_lr") == len(numbers))
+    until(lambda: changes.read_bytes().count(b"set_lr") == len(numbers), "all commands in the log")
     before = log.available()
-    eventually(lambda: log.available() > before + 1_000)
+    until(lambda: log.available() > before + 1_000, "more losses")
     loop.add_reader(stdout, worker.client._readable)
     await worker.answer(numbers[-1])
     answered = [ack.ack for ack in worker.heard(Ack) if ack.ack in set(numbers)]

@@ -1,0 +1,20 @@
+"""How long a test waits for what must come about, and how."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+PATIENCE = 240.0
+"""Seconds after which a condition that does not come about fails the test.
+
+Only a failure takes as long: on a busy machine PyTorch alone takes twenty seconds to import.
+"""
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Wait until ``condition`` holds."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.01)

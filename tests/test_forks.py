@@ -1,0 +1,97 @@
+"""A process that is forked is to its program what one that is started is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.forks import POSSIBLE, Forks, fork_instead
+from tests.support.processes import mentioning
+
+pytestmark = pytest.mark.skipif(not POSSIBLE, reason="orphans are handed on only by Linux")
+SCRIPT = """\
+import atexit, os, signal, subprocess, sys
+print(sys.argv, __name__, globals().get("__file__"), sys.path, os.getcwd())
+print(sorted(name for name in os.environ if name.startswith("OUR_")), sys.stdin.read())
+print([name for name in ("torch", "zgtui", "pytest", "sitecustomize") if name in sys.modules])
+print([signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGPIPE, signal.SIGINT)])
+print(os.listdir("/proc/self/fd"))
+if "train" in sys.argv:
+    import torch, torch.nn as nn
+    torch.manual_seed(0)
+    print(nn.Linear(2, 1).bias, torch.get_num_threads(), torch.__file__)
+    print("numpy" in sys.modules)
+atexit.register(print, "at the end")
+sys.stdout.flush()
+subprocess.run([sys.executable, "-c", "print('below')"], check=True)
+sys.stderr.write("to stderr\\n")
+def fails():
+    raise ValueError("as it should")
+if len(sys.argv) > 2:
+    sys.exit(int(sys.argv[2]))
+fails()
+"""
+
+
+def told(folder: Path, *words: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env={**os.environ, "OUR_OWN": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(folder)},
+        input="from stdin",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["script.py", "train", "7"], id="script"),
+        pytest.param(["-m", "script", "x"], id="module, traceback"),
+        pytest.param(["-u", "-c", SCRIPT, "x", "0"], id="code"),
+        pytest.param(["-I", "script.py", "x"], id="isolated, traceback"),
+    ],
+)
+def test_a_fork_is_as_what_is_started(
+    words: list[str], tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    (tmp_path / "sitecustomize.py").write_text("print('a sitecustomize of theirs')\n")
+    started = told(tmp_path, *words)
+    fork_instead(monkeypatch, forks)
+    assert told(tmp_path, *words) == started
+    assert "below\nat the end\n" in started[1]
+
+
+def test_each_fork_draws_its_own_numbers(
+    tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fork_instead(monkeypatch, forks)
+    code = "import random, numpy, torch; print(random.random(), numpy.random.rand(), torch.rand(1))"
+    first, second = (told(tmp_path, "-c", code)[1].split() for _ in range(2))
+    assert all(one != other for one, other in zip(first, second, strict=True)), (first, second)
+
+
+def test_a_fork_can_be_seen_and_killed(
+    tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "stands_still.py"
+    script.write_text("import time\nprint('there', flush=True)\ntime.sleep(1000)\n")
+    fork_instead(monkeypatch, forks)
+    command = [sys.executable, str(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"there\n"
+        assert mentioning(script.name) == [process.pid]
+        assert os.getsid(process.pid) == process.pid
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == -signal.SIGTERM
+    assert not mentioning(script.name)
