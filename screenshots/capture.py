@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -19,13 +20,16 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
+from zgtui.curves.opening import Opening
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.runlog.sessions import new_session
 from zgtui.tui.app import ZgtuiApp
 from zgtui.tui.run_app import ScriptsApp
 from zgtui.tui.screens.help_screen import HelpScreen
+from zgtui.tui.screens.view_screen import ViewDisplay
 from zgtui.tui.svg import settled
+from zgtui.tui.view_app import ViewApp
 from zgtui.worker.client import WorkerClient
 
 FOLDER = Path(__file__).parent
@@ -212,20 +216,49 @@ async def capture_run(name: str, state: Path) -> Path:
         comparison.close()
 
 
+VIEW = "view-tensorboard"
+"""The picture of ``zgtui view``, with what ``zgtui train`` writes for TensorBoard."""
+EXPERIMENT = ("--experiment", "spirals", "--steps", "600", "--device", "cpu")
+
+
+def trained(events: Path) -> Path:
+    """The folder ``events``, with the event files of a training."""
+    train = [sys.executable, "-m", "zgtui", "train", *EXPERIMENT, "--quiet"]
+    subprocess.run([*train, "--tensorboard", str(events)], check=True)
+    return events
+
+
+async def capture_view(events: Path) -> Path:
+    """Write its picture: event files of two runs in one chart, with the crosshair over them."""
+    opening = Opening([events], wanted=["loss"])
+    app = ViewApp(opening.find(), ViewDisplay(series=["loss"]), opening)
+    async with app.run_test(size=(110, 32), notifications=True) as pilot:
+        await until(pilot, lambda: app.main_screen.complete, "the end of the files")
+        await pilot.press("y", "S", "I", *["left"] * 30)
+        app.main_screen.update_all()
+        await pilot.pause()
+        return save(app, VIEW)
+
+
+async def captured(name: str, state: Path) -> Path:
+    """Make one picture; what it needs is written to ``state``."""
+    if name in PICTURES:
+        return await capture(name, PICTURES[name], state)
+    return await (
+        capture_view(trained(state / "runs")) if name == VIEW else capture_run(name, state)
+    )
+
+
 def main(names: list[str]) -> None:
     """Make the pictures ``names``, or all."""
-    known = [*PICTURES, *SCRIPTS]
+    known = [*PICTURES, *SCRIPTS, VIEW]
     unknown = set(names) - set(known)
     if unknown:
         sys.exit(f"no such picture: {', '.join(sorted(unknown))}; there is {', '.join(known)}")
     with tempfile.TemporaryDirectory() as state:
         os.chdir(state)
         for name in names or known:
-            place = Path(state)
-            picture = PICTURES.get(name)
-            print(
-                asyncio.run(capture(name, picture, place) if picture else capture_run(name, place))
-            )
+            print(asyncio.run(captured(name, Path(state))))
 
 
 if __name__ == "__main__":

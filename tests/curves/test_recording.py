@@ -194,3 +194,19 @@ def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["t.csv"]
     with pytest.raises(TableError, match="is the table that is shown"):
         convert(source, source, overwrite=True)
+
+
+def test_a_long_table_that_is_followed_is_exact_to_the_step(tmp_path: Path) -> None:
+    count = 200_000
+    losses = [((step * 7919) % 10_007) / 10_007 for step in range(1, count + 1)]
+    table = tmp_path / "long.csv"
+    lines = "".join(f"{step},{loss!r}\n" for step, loss in enumerate(losses, 1))
+    table.write_text(f"step,loss\n{lines}", encoding="utf-8")
+    recording = open_recording(table, follow=True)
+    while recording.read():
+        pass
+    (track,) = recording.tracks.values()
+    assert track.trace.exact
+    for start in (1, 77_000, count - 40):
+        steps = list(range(start, start + 41))
+        assert track.trace.points(100, start, start + 40) == (steps, losses[start - 1 : start + 40])

@@ -19,8 +19,10 @@ from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import EVENTS
 from zgtui.tables.parquet import is_parquet
 
-FOLLOWED_POINTS = 2**17
-"""Points kept of each curve that is followed; beyond that the finest detail is merged."""
+FOLLOWED_POINTS = 2**23
+"""Points kept of each curve that is followed; beyond that the finest detail is merged.
+
+That is some 64 MB: up to here what is zoomed is exact to the step."""
 METRICS = "metrics.csv"
 """What the CSVLogger of Lightning writes in the folder of a run."""
 MAX_FOLDERS = 2000
