@@ -117,11 +117,13 @@ def test_the_sidecar_tells_a_wide_table_of_its_runs(tmp_path: Path) -> None:
     settings = {"a": {"clear": "every", "lr": 0.1}, "b": {"clear": "4", "lr": 0.2}}
     change = {"event": "set_lr", "run": "B", "step": 5, "lr": 0.4}
     told = {"table": "t.csv", "settings": settings, "changes": [change], "full_batch": True}
+    told |= {"steps_per_epoch": 4, "samples_per_step": 32}
     path.with_suffix(".json").write_text(json.dumps(told))
     recording = read_whole(path)
     b = shown(recording, "B")
     assert (str(b.clearing), b.lr, b.changes) == ("4", 0.4, [(5, "lr 0.4")])
     assert recording.full_batch
+    assert (recording.steps_per_epoch, recording.samples_per_step) == (4, 32)
     path.with_suffix(".json").write_text(json.dumps({**told, "table": "other.csv"}))
     assert shown(read_whole(path), "B").clearing is None
 

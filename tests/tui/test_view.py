@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -435,3 +436,14 @@ async def test_a_curve_alone_stays_as_it_is(tmp_path: Path) -> None:
     async with viewing(path) as viewer:
         await viewer.press("A", "A")
         await viewer.until(lambda: viewer.drawn() == ([1, 2], [2, 1]))
+
+
+async def test_a_table_of_ours_is_shown_by_epoch_and_samples_too(tmp_path: Path) -> None:
+    table = tidy_table(tmp_path / "t.csv", 40)
+    told = {"table": table.name, "steps_per_epoch": 8, "samples_per_step": 32}
+    table.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
+    async with viewing(table) as viewer:
+        await viewer.press("I", "X")
+        assert viewer.status().startswith("step 40 · epoch 5 · A 0.025 · B ")
+        await viewer.press("X")
+        assert viewer.status().startswith("step 40 · samples 1,280 · A 0.025 · B ")

@@ -92,8 +92,7 @@ class LogRecording(Recording):
         if isinstance(event, Started):
             self._settings = event.settings
             self.full_batch = event.fields.get("full_batch") is True
-            self.steps_per_epoch = _count(event.fields.get("steps_per_epoch"))
-            self.samples_per_step = _count(event.fields.get("samples_per_step"))
+            self._take_pace(event.fields)
             self.same_init = event.fields.get("same_init") is True
         for name, track in self.tracks.items():
             if isinstance(event, Started):
@@ -102,8 +101,3 @@ class LogRecording(Recording):
 
     def _course(self, run: str) -> SettingsHistory:
         return course_of(run, self._settings, ()) or SettingsHistory()
-
-
-def _count(value: object) -> int:
-    """A number that counts something; 0 for anything else."""
-    return value if isinstance(value, int) and value > 0 else 0

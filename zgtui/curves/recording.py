@@ -86,6 +86,11 @@ class Recording(ABC):
         """Read no more of what is there, for ``reason``; what takes its place is a new start."""
         self.trouble, self._given_up = reason, True
 
+    def _take_pace(self, start: Mapping[str, Any]) -> None:
+        """How many steps an epoch has, and samples a step, by what a training said at its start."""
+        self.steps_per_epoch = _count(start.get("steps_per_epoch"))
+        self.samples_per_step = _count(start.get("samples_per_step"))
+
     def _settle(self) -> None:
         """Follow the trends through what was appended, then bound the memory that it takes."""
         for track in self.tracks.values():
@@ -160,6 +165,11 @@ class RowsRecording(Recording):
                 tracks[name] = Track(name, trace, course, run=self._rows.run_of(name))
         self.tracks = tracks
         self._settle()
+
+
+def _count(value: object) -> int:
+    """A number that counts something; 0 for anything else."""
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def run_matches(name: str, patterns: Sequence[str]) -> bool:

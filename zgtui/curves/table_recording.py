@@ -68,4 +68,5 @@ class TableRecording(RowsRecording):
         self._changes = [event for event in events if event is not None]
         self.full_batch = ours.get("full_batch") is True
         self.same_init = ours.get("same_init") is True
+        self._take_pace(ours)
         return True
