@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import eventually, mentioning
+from tests.support.processes import mentioning
 from tests.support.terminal import Terminal
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.terminal
 
@@ -29,7 +30,7 @@ def test_a_training_process_that_hangs_is_told_of_and_q_still_quits(tmp_path: Pa
         terminal.shows("press r to restart")
         terminal.type("q")
         assert terminal.ended() == 0
-        eventually(lambda: not mentioning(str(terminal.state)))
+        until(lambda: not mentioning(str(terminal.state)), "the end of its processes")
         assert not Path(f"/proc/{worker}").exists()
 
 
@@ -49,4 +50,4 @@ def test_train_says_once_that_nothing_is_heard_and_goes_on_when_it_is(tmp_path: 
         hang(terminal)
         terminal.send(signal.SIGINT)
         assert terminal.ended() == 128 + signal.SIGINT
-        eventually(lambda: not mentioning(str(terminal.state)))
+        until(lambda: not mentioning(str(terminal.state)), "the end of its processes")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_terminal import is_restored, logged, rows_of
-from tests.support.terminal import PATIENCE, Terminal
+from tests.support.terminal import Terminal
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.terminal
 BYTES, SECONDS = 19, 0.02

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import mentioning
-from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, PATIENCE, Terminal
-from tests.support.waiting import until
+from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+from tests.support.waiting import PATIENCE, until
 from zgtui.runlog.log import LossReader
 
 pytestmark = pytest.mark.terminal

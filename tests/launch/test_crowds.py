@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import eventually, mentioning
+from tests.support.processes import mentioning
 from tests.support.terminal import Terminal
+from tests.support.waiting import until
 from zgtui.launch.process import RunProcess
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="orphans are handed on by Linux")
@@ -45,7 +46,7 @@ def test_200_forks_that_ignore_sigterm_are_gone_within_3_seconds(
     script.write_text(CROWD.format(prepare=prepare, count=200), encoding="utf-8")
     output.touch()
     with closing(RunProcess([sys.executable, "-S", str(script)], {}, output)) as process:
-        eventually(lambda: "all are there" in output.read_text(encoding="utf-8"), 120.0)
+        until(lambda: "all are there" in output.read_text(encoding="utf-8"), "the crowd")
         assert len(mentioning(str(script))) >= 201
         began = time.monotonic()
         process.stop()

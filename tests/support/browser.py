@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from PIL import Image
 
-from tests.support.command import PATIENCE, until
+from tests.support.waiting import PATIENCE, until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), "")

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import ROOT, until
+from tests.support.command import ROOT
 from tests.support.terminal import Terminal
+from tests.support.waiting import until
 
 TEXT = "step,loss_a\n1,0.25\n"
 COPY = f"""
