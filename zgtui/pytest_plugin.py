@@ -51,8 +51,8 @@ def _fail(outcome: Any, error: BaseException) -> None:
     """Have the test that ended so fail by ``error``."""
     if hasattr(outcome, "force_exception"):
         outcome.force_exception(error)
-    else:  # pluggy before 1.1 takes what a wrapper raises
-        raise error
+    else:  # in pluggy before 1.1, where to raise would leave the wrappers around this one open
+        outcome._excinfo = (type(error), error, None)  # noqa: SLF001 - nothing else sets it there
 
 
 def ignored(item: pytest.Item) -> set[str]:
