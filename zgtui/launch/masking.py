@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 
 MASK = "***"
-_NAMES = {
-    "apikey", "authtoken", "credential", "credentials", "key", "passphrase", "passwd", "password",
-    "pwd", "secret", "token",
-}  # fmt: skip
+_NAMES = {"credential", "credentials", "key", "pwd"}
+_ENDINGS = ("apikey", "authkey", "passphrase", "passwd", "password", "secret", "secretkey", "token")
+"""Of a name that is written in one word."""
+_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]+(?=@)")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def masked(arguments: Sequence[str]) -> Iterator[str]:
     """``arguments`` with a mask for each value of an option that one of its words names a secret.
 
-    Understood are ``--api-key VALUE``, ``--api_key=VALUE`` and ``wandb.apiKey=VALUE``.
+    Understood are ``--api-key VALUE``, ``--api_key=VALUE``, ``wandb.apiKey=VALUE`` and the
+    password in ``https://name:PASSWORD@host``.
     """
     expected = False
     for word in arguments:
@@ -25,10 +26,11 @@ def masked(arguments: Sequence[str]) -> Iterator[str]:
         if given and secret:
             yield f"{name}={MASK}"
         else:
-            yield MASK if expected and not word.startswith("--") else word
+            shown = _IN_ADDRESS.sub(MASK, word)
+            yield MASK if expected and not word.startswith("--") else shown
         expected = secret and not given and word.startswith("-")
 
 
 def _is_secret(name: str) -> bool:
     words = re.split(r"[^a-z]+", _CAMEL.sub("-", name).lower())
-    return not _NAMES.isdisjoint(words)
+    return any(word in _NAMES or word.endswith(_ENDINGS) for word in words)
