@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TWICE = 2
 """What happens once may be by chance."""
-PROBE = "this step follows a loss that was differentiated for an input's sake"
+PROBE = "this step also follows a loss that was meant for an input, not for these parameters"
 
 
 def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         return
     step, foreign = found[-1]
     backward = trace.origins[max(foreign)].site
-    message = "its steps also apply the gradients of a backward that ran for those of an input"
+    message = "its steps also apply the gradients of a backward that ran only for an input's"
     evidence = (
         f"step {step.number} held the backward at {backward.file_line}; what it added to an input"
         " was used before the backward of the step itself"

@@ -127,13 +127,18 @@ def counted_twice(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Find
     if len(found) < MIN_STEPS or 2 * len(found) < len(training.judged):
         return
     message = (
-        f"clears only now and then: {len(found)} of {len(training.judged)} steps applied a sum to"
-        " which a gradient was added again and again, each time with all that it held before"
+        f"clears only now and then: {len(found)} of {len(training.judged)} steps applied a sum"
+        " whose terms also hold the terms before them"
     )
     evidence = f"step {found[-1].number} counted backward passes more than once"
     clear = line_of(training.clears)
     one = finding(trace, training, "ZG103", message, evidence, step=found[-1], clear=clear)
-    yield dataclasses.replace(one, applies_too_much=True)
+    yield dataclasses.replace(
+        one,
+        applies_too_much=True,
+        theory="the sum counts the first of its gradients as often as it has terms",
+        remedy="clear before each backward whose gradient is added to the sum",
+    )
 
 
 def applied_again(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
