@@ -96,8 +96,10 @@ class Terminal:
 
         A training process has a session of its own and is not among them.
         """
-        mine = [pid for pid in _processes() if _session(pid) == self.process.pid]
-        return sum(map(cpu_seconds, mine))
+        return sum(map(cpu_seconds, self._all()))
+
+    def _all(self) -> list[int]:
+        return [pid for pid in _processes() if _session(pid) == self.process.pid]
 
     def worker(self) -> int:
         """The process that trains for it."""
@@ -113,7 +115,10 @@ class Terminal:
         os.write(self.master, keys.encode())
 
     def end(self) -> None:
-        """Kill it and close the terminal."""
+        """Kill it, with what it started in its session, and close the terminal."""
+        for pid in self._all():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
         os.close(self.master)
