@@ -171,6 +171,7 @@ class Python:
 
     def __init__(self, modules: Sequence[str]) -> None:
         self._known = read_at_start(os.environ)
+        self._errors = sys.stdin.errors or "strict"  # those of the locale, as for stdout
         self._path = [entry for entry in sys.path if entry != str(Path(__file__).parent)]
         for module in ("torch", *modules):
             importlib.import_module(module)
@@ -229,8 +230,8 @@ class Python:
         if (numbers := sys.modules.get("numpy.random")) is not None:
             numbers.seed()
 
-    @staticmethod
-    def _open_streams(*, unbuffered: bool) -> None:
+    def _open_streams(self, *, unbuffered: bool) -> None:
+        errors = "strict" if "PYTHONIOENCODING" in os.environ else self._errors
         unbuffered = unbuffered or bool(os.environ.get("PYTHONUNBUFFERED"))
         if os.environ.get("PYTHONFAULTHANDLER"):
             faulthandler.enable(2)
@@ -246,8 +247,8 @@ class Python:
                 write_through=unbuffered,
             )
 
-        sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # type: ignore[misc] # noqa: SIM115 - for good
-        sys.stdout = sys.__stdout__ = writer(1, "strict")  # type: ignore[misc]
+        sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", errors=errors, closefd=False)  # type: ignore[misc] # noqa: SIM115 - for good
+        sys.stdout = sys.__stdout__ = writer(1, errors)  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = writer(2, "backslashreplace")  # type: ignore[misc]
 
     def _set_path(self, words: Words) -> None:
