@@ -112,6 +112,8 @@ def known_options() -> set[str]:
         "overrides",
         "include-apps",
         "system-site-packages",
+        "torch-backend",
+        "index",
     }
     ours = {option for name in COMMANDS for option in command(name).options}
     return ours | switches | {"version", "help"} | other_programs
