@@ -107,7 +107,7 @@ class Tape:
                 mapped(args, self._place),
                 mapped(kwargs, self._place),
                 torch.is_grad_enabled(),
-                torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None,
+                autocast_dtype(device),
                 device,
             )
         )
@@ -242,3 +242,14 @@ def _autocast(call: Call) -> Any:
     if call.autocast is None:
         return nullcontext()
     return torch.autocast(call.device, dtype=call.autocast, cache_enabled=False)
+
+
+def autocast_dtype(device: str) -> torch.dtype | None:
+    """In what ``device`` computes where autocast is on; None where it is off."""
+    if hasattr(torch, "get_autocast_dtype"):
+        return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
+    # Before PyTorch 2.4 each kind of device has functions of its own; CUDA's have no name in them.
+    cpu = device == "cpu"
+    on = torch.is_autocast_cpu_enabled() if cpu else torch.is_autocast_enabled()
+    dtype = torch.get_autocast_cpu_dtype() if cpu else torch.get_autocast_gpu_dtype()
+    return dtype if on else None
