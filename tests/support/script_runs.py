@@ -61,6 +61,10 @@ def same_bits(left: list[float], right: list[float]) -> bool:
     return array("d", left).tobytes() == array("d", right).tobytes()
 
 
+NO_SCALER = "module 'torch.amp' has no attribute 'GradScaler'"
+"""What scripts for PyTorch 2.3 and newer say in an older one."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Outcome:
     """A run that has ended: what it printed and, if it was observed, what was logged."""
