@@ -59,14 +59,15 @@ def pytest(name: str, seconds: float, *words: str) -> Check:
 
 
 CHECKS = (
-    pytest("training", 70, "tests/cuda/test_training.py", "tests/training/test_devices.py"),
+    pytest("training", 60, "tests/cuda/test_training.py", "tests/training/test_devices.py"),
     pytest(
         "graphs", 60, "tests/training/test_graphed_steps.py", "tests/training/test_capturers.py"
     ),
     pytest("worker", 90, "tests/cuda/test_worker.py"),
-    pytest("scripts", 130, "tests/cuda/test_scripts.py"),
+    pytest("scripts", 115, "tests/cuda/test_scripts.py"),
+    pytest("screen", 35, "tests/cuda/test_screen.py"),
     pytest("seen", 40, "tests/cuda/test_seen.py"),
-    Check("measured", 80, ("tests/cuda/measure.py",)),
+    Check("measured", 70, ("tests/cuda/measure.py",)),
 )
 
 
