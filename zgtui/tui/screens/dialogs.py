@@ -23,6 +23,7 @@ from zgtui.tables.destination import check_destination, sidecar_path
 from zgtui.terminal import printable
 from zgtui.tui.screens.closing import ClosesOnce
 from zgtui.tui.widgets.choices import Choices
+from zgtui.tui.widgets.text_input import TextInput
 
 Result = TypeVar("Result")
 Answered = TypeVar("Answered")
@@ -112,7 +113,7 @@ class TextDialog(Dialog[str]):
         """A line to type in, what it is for, and room for what is wrong with it."""
         with Vertical() as box:
             box.border_title = self._title
-            yield Input(self._value, select_on_focus=True)
+            yield TextInput(self._value, select_on_focus=True)
             yield self.hint(self._hint)
             yield Label("", classes="problem", markup=False)
 
@@ -141,7 +142,7 @@ class TextDialog(Dialog[str]):
             self.dismiss(event.value)
 
 
-class Filter(Input):
+class Filter(TextInput):
     """What a list is filtered by; while that is nothing, Home and End are those of the list."""
 
     def action_home(self, select: bool = False) -> None:  # noqa: FBT001, FBT002 - Textual's signature
@@ -297,7 +298,7 @@ class PathDialog(Dialog[tuple[Path, bool]]):
         """A path to type, and room for what is wrong with it."""
         with Vertical() as box:
             box.border_title = self.title_text
-            yield Input(str(self._proposal), select_on_focus=False)
+            yield TextInput(str(self._proposal), select_on_focus=False)
             yield self.hint(f"Enter: {self.enter} · Esc: cancel")
             yield Label("", classes="problem", markup=False)
 

@@ -16,6 +16,7 @@ from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.screens.dialogs import ChoiceDialog
 from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.matches import Matches
+from zgtui.tui.widgets.text_input import TextInput
 
 CONTENTS_COLUMNS = 110
 """From this width on the table of contents stands beside the text from the start."""
@@ -61,7 +62,7 @@ class DocsScreen(Screen[None]):
         """Where one is, the text, and the line to type a search into."""
         yield Static(id="place", markup=False)
         yield TopicViewer(show_table_of_contents=False, open_links=False)
-        yield Input(placeholder="Search all topics", id="search")
+        yield TextInput(placeholder="Search all topics", id="search")
         yield KeyFooter()
 
     async def on_mount(self) -> None:

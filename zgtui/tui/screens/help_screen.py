@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from zgtui.tui.screens.dialogs import FilteredDialog
 from zgtui.tui.widgets.choices import Choices
+from zgtui.tui.widgets.text_input import TextInput
 
 
 class HelpScreen(FilteredDialog):
@@ -52,7 +53,7 @@ class HelpScreen(FilteredDialog):
             box.border_title = "zgtui: keys"
             box.border_subtitle = self.text("Enter or click: run · /: search · Esc: close")
             yield Static(self._introduction, markup=False)
-            yield Input(placeholder="search the keys")
+            yield TextInput(placeholder="search the keys")
             yield Choices(*self.options(""))
             yield Label("", classes="problem", markup=False)
 

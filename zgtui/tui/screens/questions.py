@@ -34,6 +34,7 @@ from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.predicted import CHOICES, Guess, momentum_twin_settings, predicted_curve
 from zgtui.tui.screens.dialogs import Attempt, ChoiceDialog, Dialog, TextDialog, Told
 from zgtui.tui.widgets.choices import Choices
+from zgtui.tui.widgets.text_input import TextInput
 
 FIELDS: dict[str, str] = {
     "optimizer": "SGD, Adam, AdamW, RMSprop, Adagrad, ...",
@@ -107,7 +108,7 @@ class HyperDialog(Dialog[Hyper]):
             for name, hint in FIELDS.items():
                 with Horizontal(classes="field"):
                     yield Label(name.replace("-", " "))
-                    yield Input(
+                    yield TextInput(
                         self._current.get(name, ""),
                         placeholder=hint,
                         id=f"field-{name}",
