@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import children
-from tests.support.processes import mentioning
+from tests.support.command import alive, children
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 from tests.support.waiting import until
 
@@ -54,21 +53,21 @@ def all_modes_off(output: bytes) -> bool:
     )
 
 
-def kept(terminal: Terminal) -> int:
-    """The program's process number, once something looks after its terminal."""
-    program = 0
+def kept(terminal: Terminal) -> tuple[int, int]:
+    """The program's process number, and that of what looks after its terminal."""
+    program = keeper = 0
 
     def found() -> bool:
-        nonlocal program
+        nonlocal program, keeper
         terminal.read(0.05)
         for child in children(terminal.process.pid):
             for below in children(child):
                 if "terminal_keeper" in Path(f"/proc/{below}/cmdline").read_text(encoding="utf-8"):
-                    program = child
+                    program, keeper = child, below
         return bool(program)
 
     until(found, "what is to be found")
-    return program
+    return program, keeper
 
 
 def test_ctrl_z_gives_the_terminal_to_the_shell_until_fg(shell: Terminal) -> None:
@@ -116,7 +115,7 @@ def test_what_is_typed_while_it_closes_its_screens_is_the_shells(tmp_path: Path)
 @pytest.mark.parametrize("words", ["docs view", "train --steps unlimited"])
 def test_killing_it_puts_the_terminal_back(words: str, shell: Terminal) -> None:
     shell.type(f"{PROGRAM} {words}\n")
-    program = kept(shell)
+    program, keeper = kept(shell)
     before = len(shell.output)
     os.kill(program, signal.SIGKILL)
     shell.until(lambda _: b"\x1b[?25h" in shell.output[before:], "the cursor")
@@ -126,4 +125,4 @@ def test_killing_it_puts_the_terminal_back(words: str, shell: Terminal) -> None:
     shell.type("echo still''here\n")
     shell.until(lambda _: b"stillhere" in shell.output[before:], "the shell")
     assert b"echo still" in shell.output[before:], "what is typed is seen"
-    until(lambda: not mentioning("terminal_keeper"), "the end of its keeper")
+    until(lambda: not alive(keeper), "the end of its keeper")

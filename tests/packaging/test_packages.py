@@ -34,7 +34,7 @@ TOP_OF_SDIST = {
 }  # fmt: skip
 
 
-KINDS = {".py", ".md", ".tcss", ".json", ".typed"}
+KINDS = {".py", ".md", ".tcss", ".json", ".typed", ".html", ".js"}
 """Of the files in the package; a copy that an editor has left is none of these."""
 
 

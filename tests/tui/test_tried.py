@@ -83,7 +83,7 @@ async def test_the_table_is_exported_as_csv(folder: Path) -> None:
 async def test_before_the_first_step_there_is_nothing_to_list(folder: Path) -> None:
     async with running_app(folder.parent, SLOW, running=False) as stage:
         await stage.press("H")
-        await stage.tells("Nothing was tried yet")
+        await stage.tells("Nothing has been tried yet")
 
 
 async def test_a_step_back_is_no_new_try(folder: Path) -> None:

@@ -89,8 +89,7 @@ COMMAND = Subcommand(
     explain,
     "[CODE …]",
     examples=(
-        "zgtui explain                           # all codes",
-        "zgtui explain ZG103",
+        "zgtui explain ZG103                     # without a code: list them all",
         "zgtui explain --demo ZG103              # the wrong loop beside the right one",
         "zgtui explain --script ZG103 > demo.py  # then: zgtui check demo.py",
     ),
