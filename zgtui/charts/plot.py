@@ -11,7 +11,6 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
-from zgtui.charts.octants import FROM_BRAILLE
 from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -158,6 +157,8 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
 
 
 def _in_octants(row: Row, inks: set[Ink]) -> Row:
+    from zgtui.charts.octants import FROM_BRAILLE  # noqa: PLC0415 - for those who ask for them
+
     return tuple((ink, text.translate(FROM_BRAILLE) if ink in inks else text) for ink, text in row)
 
 

@@ -63,7 +63,10 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """
     if training.name == HAND or len(training.judged) < MIN_STEPS:
         return
-    found = [(step, foreign) for step in training.judged if (foreign := _probing(trace, step))]
+    trained = {leaf for one in trace.trainings if one.name != HAND for leaf in one.leaves}
+    known = trained | set(trace.names)
+    probing = ((step, _probing(trace, step, known)) for step in training.judged)
+    found = [(step, foreign) for step, foreign in probing if foreign]
     if len(found) < TWICE:
         return
     step, foreign = found[-1]
@@ -77,13 +80,17 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     yield dataclasses.replace(one, theory=PROBE, applies_too_much=True)
 
 
-def _probing(trace: ProcessTrace, step: Step) -> set[int]:
-    """The backwards that ran for an input, and that the step's own came after."""
+def _probing(trace: ProcessTrace, step: Step, known: set[int]) -> set[int]:
+    """The backwards that ran for an input, and that the step's own came after.
+
+    ``known`` are the leaves that are no inputs: those that are trained, or have a name.
+    """
     if step.seen.rescaled:
         return set()
     numbers = [number for number in sorted(step.origins) if number in trace.origins]
-    foreign = [number for number in numbers if _is_for_an_input(trace, number)]
-    own = [number for number in numbers if not _inputs(trace, number)]
+    inputs = {number: set(trace.origins[number].leaves) - known for number in numbers}
+    foreign = [number for number in numbers if inputs[number] & trace.fates.used.get(number, set())]
+    own = [number for number in numbers if not inputs[number]]
     if not foreign or not own or own[-1] < foreign[-1]:
         return set()
     last, loss = trace.origins[own[-1]], trace.losses.get(own[-1])
@@ -98,16 +105,6 @@ def _probing(trace: ProcessTrace, step: Step) -> set[int]:
         and (origin.site.function != last.site.function or times[origin.stack] >= TWICE)
         and any({number, own[-1]} <= set(fresh) for fresh in step.fresh.values())
     }
-
-
-def _inputs(trace: ProcessTrace, number: int) -> set[int]:
-    """The leaves that it reached and that no optimizer trains."""
-    trained = {leaf for one in trace.trainings if one.name != HAND for leaf in one.leaves}
-    return set(trace.origins[number].leaves) - trained - set(trace.names)
-
-
-def _is_for_an_input(trace: ProcessTrace, number: int) -> bool:
-    return bool(_inputs(trace, number) & trace.fates.used.get(number, set()))
 
 
 def _leaking(

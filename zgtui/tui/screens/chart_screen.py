@@ -56,8 +56,9 @@ class ChartScreen(LookingScreen):
         self.gpus = GpuMonitor()
         """What is known of the GPUs; nothing until it is started."""
         self._apart: set[int] = set()
-        self._risen: set[int] = set()
         """The charts, by number, that a shared loss axis would press flat."""
+        self._risen: set[int] = set()
+        """Those whose loss came far above its first one."""
         self.activity = ""
         """What goes on besides, an export for example: the status line shows it."""
         self.marker: Marker = display.marker
