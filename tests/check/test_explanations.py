@@ -60,6 +60,11 @@ def test_what_is_offered_to_see_it_live_exists(code: str) -> None:
     assert any(f"--demo {code}" in text for name, text in rows(code) if name == "see it")
 
 
+@pytest.mark.parametrize("code", JUDGED)
+def test_a_script_names_its_mistake_as_the_report_does(code: str) -> None:
+    assert demo(code).read_text(encoding="utf-8").startswith(f'"""{code}: {RULES[code].title}.\n')
+
+
 def judged(code: str, checking: Warm, folder: Path, *arguments: str) -> Report:
     """What `zgtui check` says of the script that shows ``code``."""
     done = checking.run(

@@ -88,10 +88,12 @@ class FirstSteps:
         found = mistakes(report, self._ignored)
         if found or over:
             self.end()
+        if not found:
+            return
         warning = GradientWarning(f"{_whose()}{MISTAKEN}\n{report}")
-        if found and self._on_mistake == "raise" and raising:
+        if self._on_mistake == "raise" and raising:
             raise warning
-        if found and told:
+        if told:
             warnings.warn(warning, stacklevel=2)
 
     def end(self) -> None:

@@ -1,4 +1,4 @@
-"""ZG301: gradients of another optimizer's backward leak in.
+"""ZG301: gradients meant for something else leak in.
 
 With the argument "right" the right loop is trained.
 """

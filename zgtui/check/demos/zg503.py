@@ -1,4 +1,4 @@
-"""ZG503: means over unequal micro-batches count the same.
+"""ZG503: means over unequal micro-batches are weighted equally.
 
 With the argument "right" the right loop is trained.
 """
