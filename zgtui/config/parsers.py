@@ -30,15 +30,23 @@ def steps(text: str) -> int:
 
 def positive(what: str, maximum: float = math.inf) -> Callable[[str], float]:
     """A finite number above 0; ``what`` names it in the error."""
+    limit = f" up to {maximum:g}" if math.isfinite(maximum) else ""
+    return _number(lambda value: 0 < value <= maximum, f"{what} must be a positive number{limit}")
 
+
+def not_negative(what: str) -> Callable[[str], float]:
+    """A finite number of at least 0; ``what`` names it in the error."""
+    return _number(lambda value: value >= 0, f"{what} must be a finite number of at least 0")
+
+
+def _number(fits: Callable[[float], bool], demand: str) -> Callable[[str], float]:
     def parse(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not (0 < value <= maximum and math.isfinite(value)):
-            limit = f" up to {maximum:g}" if math.isfinite(maximum) else ""
-            raise UsageError(f"{what} must be a positive number{limit}, not {text!r}")
+        if not (fits(value) and math.isfinite(value)):
+            raise UsageError(f"{demand}, not {text!r}")
         return value
 
     return parse
@@ -68,21 +76,6 @@ def choice(names: Sequence[str], what: str) -> Callable[[str], str]:
                 + suggest(text, names)
             )
         return text
-
-    return parse
-
-
-def not_negative(what: str) -> Callable[[str], float]:
-    """A finite number of at least 0; ``what`` names it in the error."""
-
-    def parse(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not (value >= 0 and math.isfinite(value)):
-            raise UsageError(f"{what} must be a finite number of at least 0, not {text!r}")
-        return value
 
     return parse
 
