@@ -289,6 +289,7 @@ class ChartApp(BaseApp[Charts]):
             self.take_in()
             if not self.behind:
                 self.main_screen.answer()
+                self.main_screen.paint_soon()
 
     def action_export(self) -> None:
         """Ask where to write the loss table."""

@@ -31,6 +31,9 @@ from zgtui.tui.widgets.chart_pane import ChartPane, ChartView, RunPane
 from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.status_bar import StatusBar
 
+PAINT_SECONDS = 0.002
+"""By then every widget has said that it has changed. Textual paints every 16 ms."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Display:
@@ -123,6 +126,10 @@ class ChartScreen(LookingScreen):
         if self._status.is_attached:
             self.update_words()
             self._update_status()
+
+    def paint_soon(self) -> None:
+        """Have what has changed on the screen before Textual's next turn: a key waits for it."""
+        self.set_timer(PAINT_SECONDS, self._on_timer_update)
 
     def _update_status(self) -> None:
         settings = tuple(self.text(part) for part in self.settings_words() if part)

@@ -174,5 +174,6 @@ class RunPane(ChartPane):
     def show(self, view: ChartView) -> None:
         """Show ``view``, the digits as well."""
         super().show(view)
-        if view.big != self._big.value:
+        # Digits lay out the screen anew with each number, which costs as much as a chart.
+        if self._big.display and view.big != self._big.value:
             self._big.update(view.big)
