@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.script_runs import SCRIPTS
+from tests.support.waiting import PATIENCE, until
 from tests.tui.scripts_stage import running_scripts
 from tests.tui.stage import running_app
 from zgtui.config.settings import Settings
@@ -24,7 +25,6 @@ from zgtui.outputs.gpu_monitor import GpuMonitor, GpuUsage, gpu_words
 from zgtui.outputs.gpu_poller import visible
 from zgtui.outputs.headless_run import run_headless
 
-PATIENCE = 60.0
 FAKE = Path(__file__).parents[1] / "support" / "nvml"
 GIB = 1 << 30
 H100 = {
@@ -71,11 +71,11 @@ def monitor() -> Iterator[GpuMonitor]:
 
 
 def read_until(monitor: GpuMonitor, condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
+    def comes() -> object:
         monitor.read()
-        time.sleep(0.01)
+        return condition()
+
+    until(comes, "what the GPUs do")
 
 
 def test_each_gpu_is_told_with_our_memory_and_that_of_others(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from array import array
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import pytest
 from textual.pilot import Pilot
 
+from tests.support.waiting import until_then
 from tests.tui.stage import noted
 from zgtui.config.settings import RUNS, Policy, RunName
 from zgtui.instrument import protocol
@@ -35,8 +34,6 @@ from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.run_screen import ScriptsScreen
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.tui.widgets.key_footer import KeyFooter
-
-PATIENCE_SECONDS = 10.0
 
 
 class FakeProcess(RunProcess):
@@ -178,12 +175,11 @@ class ScriptStage:
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait until ``condition`` holds."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE_SECONDS
-        while not condition():
-            if loop.time() > deadline:
-                pytest.fail(f"never came: {what}\nnotices: {self.told}\n{self.text}")
-            await self.pilot.pause(0.02)
+        await until_then(
+            condition,
+            lambda: f"{what}\nnotices: {self.told}\n{self.text}",
+            lambda: self.pilot.pause(0.02),
+        )
 
     async def shows(self, *texts: str) -> None:
         await self.until(lambda: all(text in self.text for text in texts), " and ".join(texts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from tests.support.waiting import until_then
 from tests.tui.fake import FakeClient
 from zgtui.config.settings import RunName, Settings
 from zgtui.lessons.lesson import Lesson
@@ -27,8 +27,6 @@ from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.train_screen import ComparisonScreen
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.worker.protocol import Command
-
-PATIENCE_SECONDS = 20.0
 
 
 class Clock:
@@ -103,12 +101,11 @@ class Stage:
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait until ``condition`` holds."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE_SECONDS
-        while not condition():
-            if loop.time() > deadline:
-                pytest.fail(f"never came: {what}\nnotices: {self.told}\n{self.text}")
-            await self.pilot.pause(0.02)
+        await until_then(
+            condition,
+            lambda: f"{what}\nnotices: {self.told}\n{self.text}",
+            lambda: self.pilot.pause(0.02),
+        )
 
     async def shows(self, *texts: str) -> None:
         """Wait until all ``texts`` stand on the screen."""

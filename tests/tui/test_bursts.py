@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from textual.app import App
 from textual.widgets import OptionList
 
 from tests.support.tables import tidy_table
+from tests.support.waiting import until_then
 from tests.tui.hands import Press, burst
 from tests.tui.scripts_stage import running_scripts
 from tests.tui.stage import running_app
@@ -21,20 +21,14 @@ from tests.tui.test_map import open_map
 from tests.tui.test_view import viewing
 from zgtui.worker.protocol import Start
 
-SECONDS = 20.0
 ENTER, ESCAPE = ("enter",) * 3, ("escape",) * 3
 BESIDE = ((0, 0),) * 3
 either_way = pytest.mark.parametrize("answers", [(*ENTER, *ESCAPE), BESIDE], ids=["keys", "clicks"])
 
 
-async def until(
-    app: App[Any], condition: Callable[[], object], what: str, seconds: float = SECONDS
-) -> None:
+async def until(app: App[Any], condition: Callable[[], object], what: str) -> None:
     """Wait until ``condition`` holds; an app that has crashed raises when its test is left."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: {app.screen_stack}"
-        await asyncio.sleep(0.01)
+    await until_then(condition, lambda: f"{what}: {app.screen_stack}")
 
 
 async def each_answered_once(app: App[Any], keys: Iterable[str], answers: Sequence[Press]) -> None:

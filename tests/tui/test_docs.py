@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -12,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from textual.widgets.markdown import MarkdownTableOfContents
 
+from tests.support.waiting import until_then
 from zgtui.docs import INDEX, page, topics
 from zgtui.errors import UsageError
 from zgtui.tui.docs_app import DocsApp
@@ -20,8 +19,6 @@ from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.docs_screen import DocsScreen
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.widgets.key_footer import KeyFooter
-
-SECONDS = 60.0
 
 
 class Reader:
@@ -59,11 +56,7 @@ class Reader:
         await self.press("enter")
 
     async def until(self, condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, self.text
-            await asyncio.sleep(0.01)
-            await self.pilot.pause()
+        await until_then(condition, lambda: self.text, self.pilot.pause)
 
     async def shows(self, *texts: str) -> None:
         await self.until(lambda: all(text in self.text for text in texts))

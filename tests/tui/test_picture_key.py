@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
 from tests.support.tables import loss
+from tests.support.waiting import until_then
 from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.runlog.log import LogWriter
 from zgtui.tui.app import ZgtuiApp
@@ -48,8 +47,5 @@ async def test_p_draws_what_the_log_holds(tmp_path: Path, monkeypatch: pytest.Mo
         app.screen.query_one(Input).value = "both.svg"
         await pilot.press("enter")
         assert draws(app)
-        deadline = time.monotonic() + 30
-        while draws(app):
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.02)
+        await until_then(lambda: not draws(app), lambda: "the picture")
     assert (tmp_path / "both.svg").read_bytes().startswith(b"<?xml")

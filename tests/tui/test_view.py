@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
+from tests.support.waiting import until_then
 from zgtui.curves.opening import Opening, open_recording
 from zgtui.tui.keys import bindings
 from zgtui.tui.screens.help_screen import HelpScreen
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 SIZES = [(80, 24), (160, 50), (40, 12)]
-SECONDS = 20.0
 
 
 class Viewer:
@@ -35,11 +34,7 @@ class Viewer:
         self.app, self.pilot = app, pilot
 
     async def until(self, condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, self.text()
-            await asyncio.sleep(0.01)
-            await self.pilot.pause()
+        await until_then(condition, self.text, self.pilot.pause)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -347,9 +342,7 @@ async def test_a_table_that_turns_out_broken_ends_with_a_sentence(tmp_path: Path
         file.write("A,x\n")
     app = ViewApp([open_recording(path)])
     async with app.run_test() as pilot:
-        deadline = time.monotonic() + SECONDS
-        while app.return_code is None and time.monotonic() < deadline:
-            await pilot.pause(0.02)
+        await until_then(lambda: app.return_code is not None, lambda: "its end", pilot.pause)
     assert app.return_code == 2
 
 
