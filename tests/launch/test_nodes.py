@@ -193,8 +193,8 @@ def test_where_the_port_of_one_run_is_taken_the_other_trains_and_each_node_says_
         f"A: the nodes could not meet: port {port} is taken by another program\n" in nodes[0].said
     )
     assert (
-        f"A: the nodes could not meet: it waited 60 s for all 2 nodes to meet at 127.0.0.1:{port};"
-        " a node was not started, or another program has the port there"
+        f"A: the nodes could not meet: timed out after 60 s waiting for all 2 nodes to"
+        f" meet at 127.0.0.1:{port}: a node was not started, or another program is using the port"
     ) in nodes[1].said
     for node in nodes:
         assert "B: the script ended after 5 steps" in node.said
@@ -210,7 +210,7 @@ def test_a_node_that_stays_alone_ends_and_says_what_it_waited_for(
     node = launch(0, port, "--rdzv-timeout", "15")
     assert node.process.wait(DEADLINE) == 1
     for run, at in (("A", port), ("B", port + 1)):
-        waited = f"it waited 15 s for all 2 nodes to meet at 127.0.0.1:{at};"
+        waited = f"timed out after 15 s waiting for all 2 nodes to meet at 127.0.0.1:{at}: a node"
         assert f"{run}: the nodes could not meet: {waited}" in node.said
     assert "your script called" not in node.said
     assert not node.left()

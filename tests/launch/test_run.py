@@ -464,7 +464,7 @@ def test_a_rank_that_is_not_charted_is_not_said_to_train_nothing(compare: Compar
     ended(comparison)
     assert not series(comparison.log, "A")
     said = "\n".join(summary(comparison))
-    assert "rank 3 of 4 trains here, and only the losses of rank 0 are charted" in said
+    assert "rank 3 of 4 trains here, and only the first rank of each node is charted" in said
     assert "neither backward()" not in said
     assert "without a training step" not in said
 

@@ -36,9 +36,8 @@ def not_met(kind: str, message: str) -> str:
 def not_met_in_time(meeting: str, seconds: float) -> str:
     """That ``meeting``, see `Launcher.meeting`, did not come about, as a sentence."""
     return (
-        f"the nodes could not meet: it waited {seconds:g} s for {meeting};"
-        " a node was not started, or another program has the port there"
-        " (--rdzv-timeout SECONDS: wait longer)"
+        f"the nodes could not meet: timed out after {seconds:g} s waiting for {meeting}:"
+        " a node was not started, or another program is using the port (raise --rdzv-timeout)"
     )
 
 

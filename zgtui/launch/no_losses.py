@@ -34,7 +34,7 @@ def no_losses(runs: Iterable[LaunchedRun]) -> str:
     others = [run.other_rank for run in known if run.other_rank]
     trained = [run.training for run in known if run.training is not None]
     if others and not trained:
-        return f"rank {others[0]} trains here, and only the losses of rank 0 are charted"
+        return f"rank {others[0]} trains here, and only the first rank of each node is charted"
     if trained:
         return _uncharted(trained[0], over=over)
     if known and any(run.imported for run in known):
