@@ -195,4 +195,4 @@ def test_an_absent_gpu_is_wrong_use() -> None:
 def test_auto_says_where_it_passes_over_the_gpu() -> None:
     code, _, said = run("train", "--steps", "5")
     assert code == 0
-    assert "auto picks the CPU: a step is too small for cuda:0 to pay" in said
+    assert "auto picks the CPU: steps are too small to be faster on cuda:0" in said

@@ -57,7 +57,7 @@ def test_auto_takes_a_gpu_from_where_it_pays(best: str) -> None:
     assert resolve_device("auto", devices, lambda: GPU_PAYS - 1) == "cpu"
     assert resolve_device("auto", {"cpu": "the processor"}, never_asked) == "cpu"
     assert choice_words("auto", best, devices) == ""
-    assert f"(--device {best} trains there)" in choice_words("auto", "cpu", devices)
+    assert f"(--device {best} to use it anyway)" in choice_words("auto", "cpu", devices)
     assert choice_words("auto", "cpu", {"cpu": "the processor"}) == ""
 
 

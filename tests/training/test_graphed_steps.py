@@ -40,16 +40,17 @@ from zgtui.training import comparison as comparison_module
 from zgtui.training import graphed_steps
 from zgtui.training.capturers import SWITCH, suitable_capturer
 from zgtui.training.comparison import Comparison
+from zgtui.training.repeatability import NOT_REPRODUCIBLE
 from zgtui.training.run import fill_in
 from zgtui.worker.loop import Worker
 from zgtui.worker.protocol import NOTICES, Remark, SetRunning, Start
 
 pytestmark = pytest.mark.usefixtures("unwatched", "as_a_gpu")
-NO_GRAPHS = "no CUDA graphs, training goes on step by step: "
+NO_GRAPHS = "CUDA graphs are off, training step by step: "
 NOT_PERMITTED = (
     f"{NO_GRAPHS}a step cannot be captured: operation not permitted when stream is capturing"
 )
-WRONG = f"{NO_GRAPHS}a captured step does not do the same as the step itself"
+WRONG = f"{NO_GRAPHS}replaying the graph gives different results from eager"
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def check(experiment: Experiment, settings: Settings, *, replays: bool = True) -
     """A life with changes and a way back comes out the same; steps were replayed, or not."""
     comparison, capturer = graphed(experiment, settings)
     assert same(lives(comparison), lives(by_itself(experiment, settings)))
-    assert comparison.remark == ""
+    assert comparison.remarks == []
     assert (capturer.replays > capturer.captures > 0) == replays
 
 
@@ -137,23 +138,23 @@ def test_every_optimizer_comes_out_the_same_or_says_why_not(
     comparison, capturer = graphed(experiment, settings)
     assert same(lives(comparison), lives(by_itself(experiment, settings)))
     if schedule == "cosine" and optimizer in COUNTS_ON_THE_CPU | {"Muon"}:
-        told = f"{optimizer} takes no learning rate that changes within a graph"
-        assert comparison.remark == NO_GRAPHS + told
+        told = f"{optimizer} cannot read its learning rate from a tensor"
+        assert comparison.remarks == [NO_GRAPHS + told]
     elif optimizer in COUNTS_ON_THE_CPU:
-        assert comparison.remark == NOT_PERMITTED
+        assert comparison.remarks == [NOT_PERMITTED]
     else:
-        assert comparison.remark == ""
+        assert comparison.remarks == []
         assert capturer.replays > capturer.captures > 0
 
 
 @pytest.mark.parametrize(
     ("experiment", "why"),
     [
-        (small(restless), "the model draws random numbers"),
-        (small(Spare), "Spare is no plain module of PyTorch"),
-        (small(with_a_hook_on_the_module), "Linear is no plain module of PyTorch"),
-        (small(with_a_hook_on_a_gradient), "hooks are called at each step"),
-        (replace(small(linear), criterion=user_loss), "the loss is no function of PyTorch"),
+        (small(restless), "the model uses random numbers (dropout, for example)"),
+        (small(Spare), "Spare is not a built-in PyTorch module"),
+        (small(with_a_hook_on_the_module), "Linear is not a built-in PyTorch module"),
+        (small(with_a_hook_on_a_gradient), "hooks are registered"),
+        (replace(small(linear), criterion=user_loss), "the loss is not a built-in PyTorch loss"),
     ],
     ids=["draws", "a model of a user's", "a hook", "a hook on a gradient", "a loss of a user's"],
 )
@@ -167,8 +168,8 @@ def test_what_a_graph_might_not_do_is_not_captured_and_said(
     other = begin(experiment, settings)
     other.advance_to(30)
     assert comparison.drain().losses == other.drain().losses
-    assert comparison.remark == NO_GRAPHS + why
-    assert other.remark == "", "nobody expects graphs on the processor"
+    assert comparison.remarks == [NO_GRAPHS + why]
+    assert other.remarks == [], "nobody expects graphs on the processor"
 
 
 def test_what_an_optimizer_counts_elsewhere_is_not_captured_and_said(soon: None) -> None:
@@ -179,7 +180,7 @@ def test_what_an_optimizer_counts_elsewhere_is_not_captured_and_said(soon: None)
         optimizer.state[parameter]["step"] = torch.zeros((), device="meta")
     comparison.advance_to(10)
     assert capturer.captures == 0
-    assert comparison.remark == f"{NO_GRAPHS}SGD counts its steps on the CPU"
+    assert comparison.remarks == [f"{NO_GRAPHS}SGD counts its steps on the CPU"]
 
 
 def test_a_toggle_needs_no_new_capture_and_a_new_rate_one_after_a_while(
@@ -241,7 +242,7 @@ def test_where_capture_fails_training_goes_on_as_if_it_had_not_been_tried(
     experiment = experiment_with_its_data("regression")
     comparison, _ = graphed(experiment, settings, capturer)
     assert same(lives(comparison), lives(by_itself(experiment, settings)))
-    assert comparison.remark == told
+    assert comparison.remarks == [told]
 
 
 def rough(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -260,14 +261,15 @@ def test_steps_that_are_never_twice_the_same_are_captured_and_the_difference_is_
     comparison, capturer = graphed(experiment, Settings(diagnostics="off"))
     comparison.advance_to(30)
     assert capturer.replays > capturer.captures > 0
+    (remark,) = comparison.remarks
     assert re.fullmatch(
-        r"this GPU sums in no fixed order: steps done twice differ, and captured ones as much"
-        r" \(by \de-0[67] of the largest number\)",
-        comparison.remark,
+        f"{NOT_REPRODUCIBLE}: steps replayed from graphs differ from others about as much as those"
+        r" from one another \(by \de-0[67] of the largest number\)",
+        remark,
     )
     wrong, _ = graphed(experiment, Settings(diagnostics="off"), HalfGraphs())
     wrong.advance_to(30)
-    assert wrong.remark == WRONG, "by far more than steps differ among themselves"
+    assert wrong.remarks == [WRONG], "by far more than steps differ among themselves"
 
 
 def test_both_runs_go_on_side_by_side_and_meet_before_anything_reads_them(soon: None) -> None:
@@ -384,8 +386,8 @@ def test_graphs_of_a_gpu_do_the_same_as_its_steps(
         comparison.set_clearing("B", Clearing(2))
         comparison.advance_to(steps[2])
     assert with_graphs.steps_together > steps[2] / 2 > without.steps_together == 0
-    if with_graphs.remark:  # this GPU sums in no fixed order: that is all it may say
-        assert with_graphs.remark.startswith("this GPU sums in no fixed order")
+    if with_graphs.remarks:  # that is all they may say
+        assert all(NOT_REPRODUCIBLE in remark for remark in with_graphs.remarks)
         first, again = (one.drain().losses["A"][:100] for one in (with_graphs, without))
         assert first == pytest.approx(again, rel=1e-3)
     else:

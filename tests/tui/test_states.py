@@ -575,8 +575,9 @@ async def test_the_loop_says_while_both_runs_are_trained_at_once(folder: Path) -
 
 async def test_that_auto_passed_over_a_gpu_is_told(folder: Path) -> None:
     async with running_app(folder.parent, loading=True) as stage:
-        stage.worker.device_note = "auto picks the CPU: a step is too small for cuda:0 to pay"
+        stage.worker.device_note = "auto picks the CPU: steps are too small to be faster on cuda:0"
         stage.worker.load()
         await stage.until(
-            lambda: any("too small for cuda:0 to pay." in told for told in stage.told), "the note"
+            lambda: any("too small to be faster on cuda:0." in told for told in stage.told),
+            "the note",
         )

@@ -170,6 +170,10 @@ class Settings:
             return dataclasses.replace(self, a=changed)
         return dataclasses.replace(self, b=changed)
 
+    def lr_factor(self, step: int) -> float:
+        """The schedule's factor on the learning rates at ``step``; of filled-in settings."""
+        return lr_factor(self.schedule, step, self.steps or 0)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types; ``from_dict`` reads them back."""
         plain = dataclasses.asdict(self)

@@ -32,7 +32,7 @@ from zgtui.worker.protocol import ComparisonStarted
 from zgtui.worker.training import Training
 
 TICK_SECONDS = 0.1
-HUNG = f"no answer from the training process for {HUNG_SECONDS:g} s: a long step, or it hangs"
+HUNG = f"no answer from the training process for {HUNG_SECONDS:g} s: a slow step, or it is stuck"
 
 
 def train_headless(settings: Settings, values: Mapping[str, Any]) -> int:

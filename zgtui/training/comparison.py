@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zgtui.config.settings import RUNS, Clearing, RunName, Settings, lr_factor
+from zgtui.config.settings import RUNS, Clearing, RunName, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments import load
 from zgtui.experiments.experiment import Experiment
@@ -30,6 +30,7 @@ from zgtui.training.diagnostics.sampling import AccuracyMeter, Diagnostics, Samp
 from zgtui.training.graphed_steps import GraphedSteps
 from zgtui.training.joint_step import JointStep
 from zgtui.training.line_tracer import OnLine, each_line, longest_call
+from zgtui.training.repeatability import gradient_spread, spread_words
 from zgtui.training.rng import SharedRng, get_rng_states, seed_everything, set_rng_states
 from zgtui.training.run import MOMENTUM_TWIN, Run, RunState, fill_in, make_momentum_twin, make_run
 from zgtui.training.run_step import is_plain, step_run
@@ -118,6 +119,7 @@ class Comparison:
             self._check_micro_batches(run.micro_batches)
         self.fingerprints = fingerprints(first, second, self.batches, same_init=self.same_init)
         self._rng = SharedRng(device)
+        self._spread = gradient_spread(self.runs["A"].model, self.criterion, *self.batches.some())
         self.initial = self._analyze() if settings.diagnostics == "on" else NOTHING
         self.diagnostics = Diagnostics(
             settings,
@@ -161,7 +163,7 @@ class Comparison:
         """How many lines of the training step the next step of both runs executes, at most."""
         return sum(
             longest_call(train_step)
-            if self._is_plain(run)
+            if is_plain(run, self._settings.clip)
             else longest_call(train_step_accumulated, run.micro_batches)
             for run in self.runs.values()
         )
@@ -234,14 +236,17 @@ class Comparison:
         return True
 
     @property
-    def remark(self) -> str:
-        """What is to be told of CUDA graphs, as one sentence; empty for nothing."""
-        return self._graphed.remark if self._graphed is not None else ""
+    def remarks(self) -> list[str]:
+        """What is to be told of how it trains on a GPU, a sentence each, so far."""
+        graphs = self._graphed.remark if self._graphed is not None else ""
+        return list(filter(None, [spread_words(self._spread), graphs]))
 
     @property
     def _undisturbed(self) -> bool:
         """Whether no run draws, accumulates or clips."""
-        return self._rng.used is False and all(map(self._is_plain, self._trained.values()))
+        return self._rng.used is False and all(
+            is_plain(run, self._settings.clip) for run in self._trained.values()
+        )
 
     def _advance_together(self, joint: JointStep) -> None:
         self.step += 1
@@ -255,15 +260,9 @@ class Comparison:
     def _schedule(self, step: int) -> None:
         """Give every optimizer the learning rate of ``step``, as the schedule has it."""
         if self._settings.schedule != "constant":
-            factor = self._lr_factor(step)
+            factor = self._settings.lr_factor(step)
             for run in self._trained.values():
                 run.scale_lr(factor)
-
-    def _lr_factor(self, step: int) -> float:
-        return lr_factor(self._settings.schedule, step, self._settings.steps or 0)
-
-    def _is_plain(self, run: Run) -> bool:
-        return is_plain(run, self._settings.clip)
 
     def _train(
         self, run: Run, inputs: Tensor, targets: Tensor, on_line: OnLine | None = None
@@ -332,7 +331,7 @@ class Comparison:
 
         The momentum-1 twin of run B follows it.
         """
-        factor = self._lr_factor(self.step + 1)
+        factor = self._settings.lr_factor(self.step + 1)
         for trained, run in self._trained.items():
             if trained == name or (trained == MOMENTUM_TWIN and name == "B"):
                 run.lr = lr

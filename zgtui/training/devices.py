@@ -72,7 +72,8 @@ def choice_words(asked: str, chosen: str, devices: Mapping[str, str]) -> str:
     if asked != "auto" or chosen == best:
         return ""
     return (
-        f"auto picks the CPU: a step is too small for {best} to pay (--device {best} trains there)"
+        f"auto picks the CPU: steps are too small to be faster on {best}"
+        f" (--device {best} to use it anyway)"
     )
 
 

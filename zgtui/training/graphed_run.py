@@ -163,15 +163,18 @@ class GraphedRun:
     def _captured(self, way: StepVariant) -> Work:
         """A graph that was seen to do the same as the steps themselves; nothing has changed."""
         work = partial(self._steps, way)
+        by_itself = partial(self._capturer.warm_up, work)
         before, numbers = self._copies(), self._numbers()
         try:
             self._try_rates(way, 1.0)
-            self._capturer.warm_up(work)
+            steps = self._outcome(before, by_itself)
             if self._numbers() != numbers:
-                raise NotCapturableError(f"{self._name} keeps plain numbers from step to step")
-            self._put_back(before)
+                raise NotCapturableError(f"{self._name} keeps Python numbers in its state")
             replay = self._capturer.capture(work)
-            self._compare(way, work, replay, before)
+            self._compare(before, steps, by_itself, replay)
+            if way.lr is None:
+                self._try_rates(way, 0.5)
+                self._compare(before, self._outcome(before, by_itself), by_itself, replay)
             if way.steps == 1:
                 self.step_seconds = self._timed(replay)
         except RuntimeError as error:
@@ -184,15 +187,14 @@ class GraphedRun:
     def _name(self) -> str:
         return type(self._run.optimizer).__name__
 
-    def _compare(self, way: StepVariant, work: Work, replay: Work, before: list[Tensor]) -> None:
-        """Compare ``replay`` with ``work``, at a second rate as well where it is in a tensor."""
-        by_itself, once = partial(self._capturer.warm_up, work), partial(self._replay_once, replay)
-        for factor in (1.0, 0.5) if way.lr is None else (1.0,):
-            self._try_rates(way, factor)
-            steps, graph = (self._outcome(before, do) for do in (by_itself, once))
-            if not identical(graph, steps):
-                again = self._outcome(before, by_itself)
-                self._judge(distance(graph, steps), distance(again, steps))
+    def _compare(
+        self, before: list[Tensor], steps: list[Tensor], by_itself: Work, replay: Work
+    ) -> None:
+        """Compare what ``replay`` makes of ``before`` with ``steps``, made by what it captured."""
+        graph = self._outcome(before, partial(self._replay_once, replay))
+        if not identical(graph, steps):
+            again = self._outcome(before, by_itself)
+            self._judge(distance(graph, steps), distance(again, steps))
 
     def _outcome(self, before: list[Tensor], do: Work) -> list[Tensor]:
         self._put_back(before)
@@ -202,7 +204,7 @@ class GraphedRun:
     def _judge(self, graph: float, steps: float) -> None:
         """Some operations of a GPU sum in no fixed order, so that no two steps are the same."""
         if graph > SPREAD * steps or math.isinf(graph):
-            raise NotCapturableError("a captured step does not do the same as the step itself")
+            raise NotCapturableError("replaying the graph gives different results from eager")
         self.difference = max(self.difference, graph)
 
     def _replay_once(self, replay: Work) -> None:

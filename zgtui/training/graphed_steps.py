@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from zgtui.config.settings import lr_factor
 from zgtui.training.graphed_run import GraphedRun, NotCapturableError
 from zgtui.training.joinable import obstacle
 from zgtui.training.optimizers import rate_tensor
+from zgtui.training.repeatability import NOT_REPRODUCIBLE
 
 if TYPE_CHECKING:
     from zgtui.config.settings import Settings
@@ -66,20 +66,20 @@ class GraphedSteps:
         fixed = any(rate_tensor(run.optimizer) is None for run in self._runs)
         if self._settings.schedule != "constant" and fixed:
             name = type(self._runs[0].optimizer).__name__
-            return f"{name} takes no learning rate that changes within a graph"
+            return f"{name} cannot read its learning rate from a tensor"
         return obstacle(self._runs, self._criterion, device)
 
     @property
     def remark(self) -> str:
         """Why steps are not captured, or what is not the same where they are, as one sentence."""
         if self._problem:
-            return f"no CUDA graphs, training goes on step by step: {self._problem}"
+            return f"CUDA graphs are off, training step by step: {self._problem}"
         difference = max((one.difference for one in self._graphed), default=0.0)
         if not difference:
             return ""
         return (
-            "this GPU sums in no fixed order: steps done twice differ, and captured ones as much"
-            f" (by {difference:.0e} of the largest number)"
+            f"{NOT_REPRODUCIBLE}: steps replayed from graphs differ from others about as much as"
+            f" those from one another (by {difference:.0e} of the largest number)"
         )
 
     def train(
@@ -92,7 +92,7 @@ class GraphedSteps:
         step has to be done by itself.
         """
         if draws:
-            self._give_up("the model draws random numbers")
+            self._give_up("the model uses random numbers (dropout, for example)")
         clears = self._clears(step, 1)
         if draws is None or clears is None or not self._ready(step) or not self._have(clears, 1):
             return None
@@ -152,7 +152,7 @@ class GraphedSteps:
         self._chosen.choose(count)
         for capturer in self._capturers:
             capturer.begin()
-        factors = [self._factor(step + at) for at in range(count)]
+        factors = [self._settings.lr_factor(step + at) for at in range(count)]
         losses = [
             one.replay(clears=clear, rates=[run.lr * factor for factor in factors])
             for one, run, clear in zip(self._graphed, self._runs, clears, strict=True)
@@ -161,9 +161,6 @@ class GraphedSteps:
             capturer.join()
         self._under_way += losses
         return losses
-
-    def _factor(self, step: int) -> float:
-        return lr_factor(self._settings.schedule, step, self._settings.steps or 0)
 
 
 class _ChosenBatches:

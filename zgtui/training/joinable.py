@@ -28,28 +28,27 @@ MODULE_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_bac
 TENSOR_HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
 
 
-def joinable(runs: Sequence[Run], criterion: Criterion, device: str = "cpu") -> bool:
-    """Whether all of ``runs``, with the loss ``criterion``, can be trained together on ``device``.
-
-    That is a kind of device, such as ``cuda``.
-    """
-    return not obstacle(runs, criterion, device)
+def joinable(runs: Sequence[Run], criterion: Criterion) -> bool:
+    """Whether all of ``runs``, with the loss ``criterion``, can be trained together on the CPU."""
+    return not obstacle(runs, criterion, "cpu")
 
 
-def obstacle(runs: Sequence[Run], criterion: Criterion, device: str = "cpu") -> str:
-    """Why they cannot, as a clause; empty where they can."""
+def obstacle(runs: Sequence[Run], criterion: Criterion, device: str) -> str:
+    """Why they cannot on a kind of device, such as ``cuda``, as a clause; empty where they can."""
     modules = [module for run in runs for module in run.model.modules()]
     modules += [criterion] if isinstance(criterion, nn.Module) else []
     strange = next((type(one).__name__ for one in modules if not _is_known(one)), "")
     found = {
-        "hooks are called at each step": any(chain(_global_hooks(), *map(_hooks, runs))),
-        "a function of PyTorch has been replaced": not _nothing_patched(),
-        f"{strange} is no plain module of PyTorch": strange,
-        "the loss is no function of PyTorch": not (
+        "hooks are registered": any(chain(_global_hooks(), *map(_hooks, runs))),
+        "a PyTorch function has been replaced": not _nothing_patched(),
+        f"{strange} is not a built-in PyTorch module": strange,
+        "the loss is not a built-in PyTorch loss": not (
             isinstance(criterion, nn.Module) or _is_ours(criterion)
         ),
-        "the optimizer is none of PyTorch": any(bare_step(run.optimizer) is None for run in runs),
-        "the optimizer does not have all parameters of the model in one group": not all(
+        "the optimizer is not a built-in PyTorch optimizer": any(
+            bare_step(run.optimizer) is None for run in runs
+        ),
+        "the optimizer has several parameter groups, or leaves some parameters out": not all(
             _takes_all(run, device) for run in runs
         ),
         "both runs share tensors": not _share_nothing(runs),

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +29,12 @@ HUNG_SECONDS = 2.5
 """A worker gives a sign of life several times in so long, unless a single step takes longer."""
 STOP_SECONDS = 1.5
 """How long a worker may take to end by itself before it is killed."""
+
+
+def silent_seconds(heard: float) -> float:
+    """How long a worker last ``heard`` of, on the monotonic clock, is silent; 0 for not long."""
+    waited = time.monotonic() - heard
+    return waited if waited > HUNG_SECONDS else 0.0
 
 
 class WorkerListener(Protocol):

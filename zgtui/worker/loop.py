@@ -78,7 +78,8 @@ class Worker:
         self._due = 0.0
         self._drained_at = self._reported_at = 0.0
         self._reported_step = 0
-        self._remark = ""
+        self._remarks: list[str] = []
+        """Those that the app has been told."""
 
     def run(self) -> None:
         """Serve until stdin ends; then everything trained is in the log."""
@@ -201,7 +202,7 @@ class Worker:
         self._end("restarted")
         self._logged = LoggedComparison(comparison, settings, self._next_log)
         self._number += 1
-        self._remark = ""
+        self._remarks.clear()
         self._limit, self._speed = settings.steps or 0, settings.speed or 0.0
         self._running, self._pause_at, self._due = command.running, None, 0.0
         note = choice_words(command.settings.device, settings.device, self._devices)
@@ -232,9 +233,10 @@ class Worker:
             comparison.advance_to(
                 self._unwatched(step), lambda: self._open and time.monotonic() < until
             )
-        if comparison.remark != self._remark:
-            self._remark = comparison.remark
-            self.send(Remark(self._remark))
+        for remark in comparison.remarks:
+            if remark not in self._remarks:
+                self._remarks.append(remark)
+                self.send(Remark(remark))
         self._logged.keep_state(now, always=slow)
         if comparison.step == self._pause_at:
             self._running, self._pause_at = False, None

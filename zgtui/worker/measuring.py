@@ -153,10 +153,10 @@ async def _rate(asked: _Asked) -> float:
     await asked.until(lambda: asked.seen or None, "first step")
     await asyncio.sleep(WARM_SECONDS)
     warm = len(asked.seen)
-    first = await asked.until(lambda: asked.seen[warm:] or None, "further step")
+    first = await asked.until(lambda: asked.seen[warm:] or None, "new step")
     await asyncio.sleep(MEASURED_SECONDS)
     begin, before = first[0]
     end, after = await asked.until(
-        lambda: next((seen for seen in asked.seen[::-1] if seen[1] > before), None), "further step"
+        lambda: next((seen for seen in asked.seen[::-1] if seen[1] > before), None), "new step"
     )
     return (after - before) / (end - begin)

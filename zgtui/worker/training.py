@@ -8,7 +8,7 @@ import time
 from zgtui.config.settings import RunName, Settings
 from zgtui.errors import UsageError, WorkerError, ZgtuiError
 from zgtui.ipc import Ack
-from zgtui.worker.client import HUNG_SECONDS, Client
+from zgtui.worker.client import Client, silent_seconds
 from zgtui.worker.protocol import ComparisonStarted, Failed, Notice, Progress, Remark, Start
 
 
@@ -62,8 +62,8 @@ class Training:
 
     def falls_silent(self) -> bool:
         """Whether it has just been without a sign of life for too long; once each time."""
-        waited = time.monotonic() - self._heard
-        before, self._silent = self._silent, self.started is not None and waited > HUNG_SECONDS
+        before = self._silent
+        self._silent = self.started is not None and silent_seconds(self._heard) > 0
         return self._silent and not before
 
     def worker_notice(self, notice: Notice) -> None:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.config.settings import RUNS, Clearing, RunName, Settings, lr_factor, scaled_lr
+from zgtui.config.settings import RUNS, Clearing, RunName, Settings, scaled_lr
 from zgtui.curves.trend import Trend
 from zgtui.errors import LogError
 from zgtui.explain.outcome import Difference, Outcome, RunOutcome, run_outcome
@@ -26,7 +26,7 @@ from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, StepRat
 from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, Told, WorkerLink
 from zgtui.tui.model.undo import Changes
 from zgtui.worker import protocol
-from zgtui.worker.client import HUNG_SECONDS, ClientFactory
+from zgtui.worker.client import ClientFactory, silent_seconds
 from zgtui.worker.protocol import Ack, Command, Notice
 
 if TYPE_CHECKING:
@@ -106,9 +106,8 @@ class RemoteComparison:
     @property
     def silence(self) -> float:
         """Seconds without a sign of life from a worker that should give one; else 0."""
-        waited = time.monotonic() - self._worker.heard
         alive = self.phase in {"training", "paused", "finished"}
-        return waited if alive and waited > HUNG_SECONDS else 0.0
+        return silent_seconds(self._worker.heard) if alive else 0.0
 
     @property
     def full_batch(self) -> bool:
@@ -166,7 +165,7 @@ class RemoteComparison:
     def lr(self, name: RunName) -> float | None:
         """The learning rate of run ``name`` at the step shown, the schedule applied."""
         lr = self.runs[name].lr
-        factor = lr_factor(self.settings.schedule, self.step, self.settings.steps or 0)
+        factor = self.settings.lr_factor(self.step)
         return None if lr is None else lr * factor
 
     def present_settings(self) -> Settings:
