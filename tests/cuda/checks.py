@@ -1,13 +1,16 @@
 """Runs the checks that need a GPU one after the other: ``python tests/cuda/checks.py FOLDER``.
 
 With ``--trial`` before FOLDER they are tried on the processor, without a GPU; see target.py.
+``--seconds N`` is what all may take.
 
 Each has so many seconds and is ended with all it started when they are over; so has the whole. What
-a check prints goes to FOLDER/NAME.log, how each ended to FOLDER/results.json.
+the checks print goes to FOLDER/checks.log, how each test ended to FOLDER/rows.jsonl at once, and
+after each check how all ended until then to FOLDER/results.json.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -16,14 +19,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL_SECONDS = 470.0
 TAIL_LINES = 15
 TRIAL_FACTOR = 10
 """A processor may take so many times as long."""
+ONE_TEST = 0.75
+"""The part of the time of a check that a single test may take: one that hangs is not the last."""
+END_SECONDS = 5.0
+"""How long a process may take to be gone after SIGKILL: in a driver that hangs it never is."""
+DESCRIBE_SECONDS = 60.0
 DESCRIBE = (
     "import json, torch; print(json.dumps({'gpu': torch.cuda.get_device_name(0),"
     " 'torch': torch.__version__, 'cuda': torch.version.cuda}))"
@@ -44,18 +53,21 @@ class Check:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a check ended: ``passed``, ``failed``, ``too slow`` or ``not run``."""
+    """How a check ended: ``passed``, ``failed``, ``too slow`` or ``not run``, and its tests."""
 
     name: str
     how: str
     code: int | None = None
     seconds: float = 0.0
+    tests: list[dict[str, Any]] = field(default_factory=list)
 
 
 def pytest(name: str, seconds: float, *words: str) -> Check:
-    """The tests of one file."""
-    common = ("-q", "-x", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib")
-    return Check(name, seconds, ("-m", "pytest", *common, "-m", "cuda", *words))
+    """The tests of some files."""
+    common = ("-q", "-p", "no:cacheprovider", "-p", "tests.cuda.rows", "-m", "cuda")
+    # What PyTorch warns of differs by its version and by the card, and is no failure here.
+    changed = ("-o", "addopts=--import-mode=importlib", "-o", "filterwarnings=default")
+    return Check(name, seconds, ("-m", "pytest", *common, *changed, *words))
 
 
 CHECKS = (
@@ -63,76 +75,135 @@ CHECKS = (
     pytest(
         "graphs", 60, "tests/training/test_graphed_steps.py", "tests/training/test_capturers.py"
     ),
-    pytest("worker", 90, "tests/cuda/test_worker.py"),
-    pytest("scripts", 115, "tests/cuda/test_scripts.py"),
-    pytest("screen", 35, "tests/cuda/test_screen.py"),
+    pytest("worker", 80, "tests/cuda/test_worker.py"),
+    pytest("scripts", 105, "tests/cuda/test_scripts.py"),
+    pytest("screen", 60, "tests/cuda/test_screen.py"),
     pytest("seen", 40, "tests/cuda/test_seen.py"),
-    Check("measured", 70, ("tests/cuda/measure.py",)),
+    Check("measured", 65, ("tests/cuda/measure.py",)),
 )
 
 
-def run_checks(
-    checks: Sequence[Check], folder: Path, seconds: float = ALL_SECONDS, *, trial: bool = False
-) -> list[Ended]:
-    """Run ``checks`` in ``seconds``; those for which none are left are not run."""
-    factor = TRIAL_FACTOR if trial else 1
-    end, ended = time.monotonic() + seconds * factor, []
-    for check in checks:
-        left = min(check.seconds * factor, end - time.monotonic())
-        one = Ended(check.name, "not run") if left <= 0 else _run(check, left, folder, trial=trial)
-        ended.append(one)
-        print(f"== {one.name}: {one.how} ({one.seconds:.0f} s)", flush=True)
-        if one.how not in {"passed", "not run"}:
-            lines = (folder / f"{one.name}.log").read_text(errors="replace").splitlines()
-            print("\n".join(lines[-TAIL_LINES:]), flush=True)
-    return ended
+class Checks:
+    """Runs checks in ``seconds``; what they come to goes into ``folder``."""
 
+    def __init__(self, folder: Path, seconds: float = ALL_SECONDS, *, trial: bool = False) -> None:
+        self.machine: dict[str, Any] = {"gpu": None}
+        self.ended: list[Ended] = []
+        self._folder, self._trial = folder, trial
+        self._factor = TRIAL_FACTOR if trial else 1
+        self._end = time.monotonic() + seconds * self._factor
 
-def _run(check: Check, seconds: float, folder: Path, *, trial: bool) -> Ended:
-    begin = time.monotonic()
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OUT": str(folder)}
-    environment |= {"CUDA_CHECKS_ON": "cpu"} if trial else {}
-    with (folder / f"{check.name}.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, *check.command],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+    def run(self, checks: Sequence[Check]) -> list[Ended]:
+        """Run ``checks``; those for which no time is left are not run."""
+        for check in checks:
+            left = min(check.seconds * self._factor, self._end - time.monotonic())
+            log = self._folder / "checks.log"
+            before = log.stat().st_size if log.exists() else 0
+            one = Ended(check.name, "not run") if left <= 0 else self._run(check, left, log)
+            self.ended.append(one)
+            self.write()
+            print(f"== {one.name}: {one.how} ({one.seconds:.0f} s)", flush=True)
+            for row in one.tests:
+                if row["how"] == "failed":
+                    print(f"   {row['test']}: {row['why'].partition(chr(10))[0]}", flush=True)
+            if one.how not in {"passed", "not run"}:
+                said = log.read_bytes()[before:].decode(errors="replace")
+                print("\n".join(said.splitlines()[-TAIL_LINES:]), flush=True)
+        return self.ended
+
+    def write(self) -> None:
+        """How all have ended so far."""
+        results = {**self.machine, "checks": [asdict(one) for one in self.ended]}
+        text = json.dumps(results, indent=2, ensure_ascii=False)
+        (self._folder / "results.json").write_text(text + "\n", encoding="utf-8")
+
+    def _run(self, check: Check, seconds: float, log: Path) -> Ended:
+        begin = time.monotonic()
+        rows = self._folder / "rows.jsonl"
+        environment = {**os.environ, "OUT": str(self._folder)}
+        paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+        environment |= {"CUDA_CHECK_ROWS": str(rows), "CUDA_CHECK": check.name}
+        environment |= {"CUDA_CHECKS_ON": "cpu"} if self._trial else {}
+        limit = [f"--timeout={seconds * ONE_TEST:.0f}"] if "pytest" in check.command else []
+        with log.open("ab") as output:
+            output.write(f"== {check.name}\n".encode())
+            output.flush()
+            process = subprocess.Popen(
+                [sys.executable, *check.command, *limit],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+            code = _wait(process, seconds)
+        how = "too slow" if code is None else "failed" if code else "passed"
+        return Ended(
+            check.name, how, code, round(time.monotonic() - begin, 1), _rows(rows, check.name)
         )
-        try:
-            code: int | None = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            code = None
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    how = "too slow" if code is None else "failed" if code else "passed"
-    return Ended(check.name, how, code, round(time.monotonic() - begin, 1))
 
 
-def main(folder: Path, *, trial: bool = False) -> int:
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Its exit code, None where it was not over in time; all that it started is ended."""
+    code: int | None = None
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        code = process.wait(seconds)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(END_SECONDS)
+    return code
+
+
+def _rows(file: Path, check: str) -> list[dict[str, Any]]:
+    """Those of ``check``, without its name."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    rows = [json.loads(line) for line in lines]
+    return [row for row in rows if row.pop("check") == check]
+
+
+def describe(*, trial: bool) -> tuple[dict[str, Any] | None, str]:
+    """The GPU and PyTorch; None and why where there is none."""
+    command = [sys.executable, "-c", TRIED if trial else DESCRIBE]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=DESCRIBE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return None, f"PyTorch does not answer within {DESCRIBE_SECONDS:.0f} s: nothing was checked"
+    except subprocess.CalledProcessError as error:
+        last = error.stderr.strip().rpartition("\n")[2]
+        return None, f"PyTorch finds no NVIDIA GPU here: nothing was checked\n{last}"
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found, ""
+
+
+def main(folder: Path, seconds: float = ALL_SECONDS, *, trial: bool = False) -> int:
     """Run all, and write what came out; returns the exit code of `run.sh`."""
-    described = subprocess.run(
-        [sys.executable, "-c", TRIED if trial else DESCRIBE],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if described.returncode:
-        print("PyTorch finds no NVIDIA GPU here: nothing was checked")
-        print(described.stderr.strip().rpartition("\n")[2])
-        (folder / "results.json").write_text('{"gpu": null, "checks": []}\n')
+    checks = Checks(folder, seconds, trial=trial)
+    machine, problem = describe(trial=trial)
+    if machine is None:
+        print(problem)
+        checks.machine["problem"] = problem
+        checks.write()
         return 3
-    machine = json.loads(described.stdout)
+    checks.machine = machine
     print(f"== {machine['gpu'] or 'a trial without GPU'}, PyTorch {machine['torch']}", flush=True)
-    ended = run_checks(CHECKS, folder, trial=trial)
-    results = {**machine, "checks": [asdict(one) for one in ended]}
-    (folder / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+    ended = checks.run(CHECKS)
     return int(any(one.how != "passed" for one in ended))
 
 
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """What was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trial", action="store_true")
+    parser.add_argument("--seconds", type=float, default=ALL_SECONDS)
+    parser.add_argument("folder", type=Path)
+    return parser.parse_args(words)
+
+
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[-1]), trial="--trial" in sys.argv))
+    asked = parsed(sys.argv[1:])
+    sys.exit(main(asked.folder, asked.seconds, trial=asked.trial))

@@ -13,14 +13,21 @@ from tests.support.training import compare, same, train
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing, Settings
 from zgtui.experiments import EXPERIMENTS, load
 from zgtui.training.comparison import Comparison
+from zgtui.training.graphed_steps import GRAPHS_OFF
 from zgtui.training.rewind import Rewind
 from zgtui.training.run import fill_in
 
 pytestmark = pytest.mark.cuda
 WAITS = ("cudaStreamSynchronize", "cudaDeviceSynchronize", "aten::item")
 """What makes the processor wait for all that the GPU has to do."""
-ENDS = 3
-"""Such waits of the profiler itself, at its ends."""
+ENDS = 8
+"""Such waits of the profiler itself, at its ends, at most; one for each step would be 20."""
+
+
+@pytest.fixture(autouse=True)
+def _full_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Convolutions of a GPU round to ten bits by default, which no processor does."""
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
 
 
 def weights(comparison: object, run: str) -> list[torch.Tensor]:
@@ -84,7 +91,8 @@ def waits(comparison: Comparison, steps: int) -> dict[str, int]:
     with profile(activities=activities) as profiled:
         comparison.advance_to(comparison.step + steps)
     counts = {event.key: event.count for event in profiled.key_averages()}
-    assert counts, "the profiler saw nothing"
+    seen = "aten::" if TRIAL else "Launch"  # cudaLaunchKernel, cudaGraphLaunch and their kin
+    assert any(seen in name for name in counts), f"the profiler saw no work: {sorted(counts)}"
     return {name: counts[name] for name in WAITS if counts.get(name)}
 
 
@@ -110,7 +118,7 @@ def test_no_replay_waits_for_the_gpu(name: str, as_a_gpu: None) -> None:
     steps = 32 if TRIAL else 320  # what stands in for a GPU is slow
     comparison.advance_to(70 if TRIAL else 200)
     comparison.drain()
-    assert comparison.remark == ""
+    assert not any(remark.startswith(GRAPHS_OFF) for remark in comparison.remarks)
     found = waits(comparison, steps)
     assert sum(found.values()) <= ENDS, found
     assert sum(map(len, comparison.drain().losses.values())) == len(RUNS) * steps

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from zgtui.instrument.observer import Backward, Observer
-from zgtui.instrument.registry import local
+from zgtui.instrument.registry import in_capture, local
 from zgtui.runlog.log import LogWriter, losses_path, read_losses
 
 if TYPE_CHECKING:
@@ -207,6 +207,8 @@ class LossRecorder(Observer):
 
     def _collect(self, *, wait: bool = False) -> None:
         waiting = self._waiting
+        if waiting and torch.cuda.is_current_stream_capturing():
+            return  # to ask for an event would spoil the capture
         while waiting:
             parts = waiting[0]
             late = any(isinstance(part, Arriving) and not part.here() for _, part in parts)
@@ -296,6 +298,6 @@ def _value(tensor: Any, weight: Any) -> float | Arriving | None:
         return None
     if part.device.type == "cpu":
         return float(part.item())
-    if part.is_cuda and torch.cuda.is_current_stream_capturing():
+    if in_capture(part):
         return None
     return Arriving(part)

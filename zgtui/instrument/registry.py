@@ -150,18 +150,27 @@ def local(tensor: Tensor | None) -> Tensor | None:
     return getattr(tensor, "_local_tensor", tensor)
 
 
+def in_capture(tensor: Tensor) -> bool:
+    """Whether a CUDA graph is being captured: there are no numbers, and to wait would spoil it."""
+    return tensor.is_cuda and torch.cuda.is_current_stream_capturing()
+
+
 def is_zero(tensor: Tensor) -> bool:
-    """Whether every element is zero; waits for the device."""
+    """Whether every element is known to be zero; waits for the device."""
     part = local(tensor)
     assert part is not None
+    if in_capture(part):
+        return False
     values = part.coalesce().values() if part.is_sparse else part
     return not bool(values.any())
 
 
 def is_finite(tensor: Tensor) -> bool:
-    """Whether no element is infinite or NaN; waits for the device."""
+    """Whether no element is known to be infinite or NaN; waits for the device."""
     part = local(tensor)
     assert part is not None
+    if in_capture(part):
+        return True
     values = part.coalesce().values() if part.is_sparse else part
     return bool(torch.isfinite(values).all())
 

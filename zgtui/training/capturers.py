@@ -122,9 +122,10 @@ class CudaCapturer:
         """Go back to the stream ``present``, and let random numbers be drawn again.
 
         PyTorch does neither where the end of a capture fails (pytorch #171263): the next capture
-        that succeeds frees its generator.
+        that succeeds frees its generator. It also takes the pool to be in use for good.
         """
         torch.cuda.set_stream(present)
+        self._pool = torch.cuda.graph_pool_handle()
         with suppress(RuntimeError), torch.cuda.device(self._device):
             number = torch.zeros(1, device=self._device)
             with torch.cuda.graph(torch.cuda.CUDAGraph(), stream=torch.cuda.Stream(self._device)):

@@ -32,6 +32,7 @@ LONG_SECONDS = 0.04
 is not kept waiting by single steps."""
 SETTLED_STEPS = 64
 """Steps at the same rates before they are captured: keys may be pressed on, and that takes time."""
+GRAPHS_OFF = "CUDA graphs are off, training step by step"
 AHEAD = 2
 """Graphs of each run that may be under way: a change waits for no more."""
 
@@ -73,7 +74,7 @@ class GraphedSteps:
     def remark(self) -> str:
         """Why steps are not captured, or what is not the same where they are, as one sentence."""
         if self._problem:
-            return f"CUDA graphs are off, training step by step: {self._problem}"
+            return f"{GRAPHS_OFF}: {self._problem}"
         difference = max((one.difference for one in self._graphed), default=0.0)
         if not difference:
             return ""

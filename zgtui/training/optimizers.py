@@ -80,9 +80,13 @@ def make_optimizer(  # noqa: PLR0913 - the settings that optimizers have
         options |= _for_graphs(kind, parameters, lr, scheduled=scheduled)
     make = cast("Callable[..., Optimizer]", kind)
     try:
-        return make(parameters, **options)
+        made = make(parameters, **options)
     except (TypeError, ValueError) as error:
         raise UsageError(f"{kind.__name__} does not take these settings: {error}") from error
+    if "capturable" in options:
+        # Its first steps are done without a graph, of which PyTorch would warn.
+        vars(made)["_warned_capturable_if_run_uncaptured"] = True
+    return made
 
 
 def _for_graphs(

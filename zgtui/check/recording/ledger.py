@@ -25,6 +25,7 @@ from zgtui.check.recording.leaves import Leaves
 from zgtui.check.recording.loss_scale import is_clipping
 from zgtui.check.recording.storages import Reference, is_of, refer_to
 from zgtui.check.recording.taint import TaintMap, extent_of, local_part
+from zgtui.instrument.registry import in_capture
 from zgtui.instrument.sites import call_stack, innermost, site_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
     from zgtui.check.observations import Observation, Way
     from zgtui.check.recording.contributions import Contributions
-    from zgtui.instrument.sites import Site, Stack
+    from zgtui.instrument.registry import in_capture
+from zgtui.instrument.sites import Site, Stack
 
 
 SIZE = 256
@@ -309,9 +311,11 @@ class Ledger:
 
 
 def _is_finite(grad: Tensor) -> bool:
-    return bool(torch.isfinite(local_part(grad)).all())
+    part = local_part(grad)
+    return in_capture(part) or bool(torch.isfinite(part).all())
 
 
 def is_zero(tensor: Tensor) -> bool:
-    """Whether every element is zero; waits for the device."""
-    return not bool(local_part(tensor).any())
+    """Whether every element is known to be zero; waits for the device."""
+    part = local_part(tensor)
+    return not (in_capture(part) or bool(part.any()))

@@ -1,0 +1,57 @@
+"""While a script captures a CUDA graph nothing is read from the device: that would spoil it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from zgtui.check.recording import ledger
+from zgtui.instrument import registry
+from zgtui.instrument.losses import Arriving, LossRecorder
+from zgtui.runlog.log import LossReader
+
+
+class Spoils:
+    """A tensor of a GPU, or an event there, that may not be looked at."""
+
+    is_cuda, is_sparse, layout = True, False, torch.strided
+
+    def any(self) -> Any:
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    query = synchronize = any
+
+
+@pytest.fixture
+def capture(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A capture is under way, until it is told otherwise."""
+    state = SimpleNamespace(on=True)
+    monkeypatch.setattr(torch.cuda, "is_current_stream_capturing", lambda: state.on)
+    return state
+
+
+def test_gradients_are_taken_for_ones_that_matter(capture: SimpleNamespace) -> None:
+    spoils: Any = Spoils()
+    assert not registry.is_zero(spoils)
+    assert registry.is_finite(spoils)
+    assert not ledger.is_zero(spoils)
+    capture.on = False
+    with pytest.raises(RuntimeError, match="capturing"):
+        registry.is_zero(spoils)
+
+
+def test_losses_under_way_are_read_after_it(capture: SimpleNamespace, tmp_path: Path) -> None:
+    recorder = LossRecorder("A", found=lambda *_: None, step_done=lambda _: None)
+    recorder.write_to(tmp_path)
+    loss = Arriving(torch.tensor(0.5))
+    loss._event = Spoils()  # type: ignore[assignment]  # as if it were of a GPU
+    recorder._parts = [(1, loss)]
+    recorder._step_done()
+    assert LossReader(tmp_path, "A").available() == 0
+    capture.on, loss._event = False, None
+    recorder.flush()
+    assert LossReader(tmp_path, "A").read(9).tolist() == [0.5]
