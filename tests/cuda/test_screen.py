@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.cuda.target import GPU
-from tests.cuda.test_worker import FAULTS
+from tests.cuda.target import GPU, TRIAL
+from tests.cuda.test_worker import EACH_FAULT, FAULTS
 from tests.support.tables import read_table
 from tests.support.terminal import LEAVE_ALTERNATE, Terminal
 
@@ -33,6 +35,12 @@ def restart(terminal: Terminal) -> None:
     terminal.until(lambda _: logs(terminal) > before, "another log")
 
 
+def step_of(lines: list[str]) -> int:
+    """The step that the line at the top tells."""
+    found = re.search(r"step ([\d,]+)", lines[0])
+    return int(found[1].replace(",", "")) if found else 0
+
+
 def logs(terminal: Terminal) -> int:
     """How many there are."""
     return len(list(terminal.state.rglob("events.jsonl")))
@@ -53,20 +61,56 @@ def test_restarting_trains_the_same_again_and_the_table_has_it(tmp_path: Path) -
     assert first["A"] != first["B"]
 
 
-@pytest.mark.parametrize(
-    ("fault", "told"), [("hungry", "CUDA out of memory"), ("wrong", "CUDA error")]
-)
+def trained_on(terminal: Terminal) -> list[str]:
+    """The device of each comparison, in their order."""
+    files = sorted(terminal.state.rglob("events.jsonl"), key=lambda file: int(file.parent.name))
+    starts = [json.loads(file.read_text(encoding="utf-8").partition("\n")[0]) for file in files]
+    return [start["device"] for start in starts]
+
+
+def choose(terminal: Terminal, device: str) -> None:
+    """Have it trained on ``device``, which is asked for by its key."""
+    before = logs(terminal)
+    terminal.type("d")
+    terminal.shows("Enter: select")
+    # The processor is the last of them, and from the last it goes on to the first.
+    terminal.type({"cpu": "\x1b[A", GPU: "\x1b[B"}[device])
+    terminal.type("\r")
+    terminal.until(lambda _: logs(terminal) > before, "another log")
+    terminal.until(lambda _: all(map(is_whole, terminal.state.rglob("?.f64"))), "20 steps")
+
+
+def is_whole(losses: Path) -> bool:
+    """Whether all 20 are in the file."""
+    return losses.stat().st_size == 20 * 8
+
+
+@pytest.mark.skipif(TRIAL, reason="there is one device")
+def test_the_key_takes_the_training_from_the_processor_to_the_gpu_and_back(tmp_path: Path) -> None:
+    words = ("--device", "cpu", "--experiment", "moons", "--steps", "20", "--speed", "unlimited")
+    with closing(Terminal(tmp_path, *words, columns=120, rows=36)) as terminal:
+        terminal.shows("finished · step 20")
+        for device in (GPU, "cpu", GPU):
+            choose(terminal, device)
+        assert trained_on(terminal) == ["cpu", GPU, "cpu", GPU]
+        terminal.type("q")
+        assert terminal.ended() == 0
+        assert b"Traceback" not in terminal.output
+
+
+@pytest.mark.parametrize(("fault", "told"), EACH_FAULT)
 def test_a_fault_leaves_the_screen_which_tells_it_and_r_trains_anew(
     fault: str, told: str, tmp_path: Path
 ) -> None:
     (tmp_path / "faults.py").write_text(FAULTS)
-    words = ("--experiment", f"faults.py:{fault}", "--device", GPU, "--speed", "unlimited")
+    words = ("--experiment", f"faults.py:{fault}", "--device", GPU, "--steps", "unlimited")
+    words = (*words, "--speed", "unlimited")
     with closing(Terminal(tmp_path, *words, columns=120, rows=36)) as terminal:
         terminal.shows(told)
         terminal.shows("press r to restart")
         assert LEAVE_ALTERNATE not in terminal.output
         restart(terminal)
-        terminal.shows(told)
+        terminal.until(lambda lines: step_of(lines) > 500, "healthy training")
         terminal.type("q")
         assert terminal.ended() == 0
         assert b"Traceback" not in terminal.output

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import closing
 
 import pytest
@@ -11,10 +10,10 @@ import torch
 
 from tests.cuda.target import GPU, TRIAL
 from tests.support.command import run
+from tests.support.waiting import until
 from zgtui.outputs.gpu_monitor import GpuMonitor
 
 pytestmark = pytest.mark.cuda
-SECONDS = 30.0
 
 
 def test_each_device_is_measured_on_the_chosen_experiment() -> None:
@@ -34,11 +33,12 @@ def test_the_driver_tells_the_memory_that_we_hold() -> None:
     torch.cuda.synchronize()
     with closing(GpuMonitor()) as monitor:
         monitor.start()
-        deadline = time.monotonic() + SECONDS
-        while not monitor.newest:
-            assert time.monotonic() < deadline, "nothing was told"
+
+        def told() -> bool:
             monitor.read()
-            time.sleep(0.05)
+            return bool(monitor.newest)
+
+        until(told, "the driver to tell")
         (usage,) = monitor.of(GPU)
     assert usage.name in torch.cuda.get_device_name(0) or usage.total is not None
     assert usage.used is not None

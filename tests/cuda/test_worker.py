@@ -15,9 +15,19 @@ import torch
 from tests.cuda.target import GPU, KIND, TRIAL
 from tests.support.command import run
 from tests.support.tables import read_table
+from tests.support.waiting import until
 from tests.support.worker_process import Trainer, losses
 from zgtui.config.settings import EVERY, NEVER, Settings
-from zgtui.worker.protocol import Failed, SetClearing, SetLr, SetRunning, Start, StepBack, StepTo
+from zgtui.worker.protocol import (
+    ComparisonStarted,
+    Failed,
+    SetClearing,
+    SetLr,
+    SetRunning,
+    Start,
+    StepBack,
+    StepTo,
+)
 
 pytestmark = pytest.mark.cuda
 ENDLESS = Settings(device=GPU, steps=0, speed=0.0)
@@ -36,36 +46,61 @@ def ask_for_the_eighth_of_three(device):
     raise RuntimeError("CUDA error: device-side assert triggered\\nCUDA kernel errors might …")
 """
 FAULTS = f"""
+from pathlib import Path
 import torch
 from torch import nn
 from zgtui import Data, Experiment
 {STAND_INS if TRIAL else REAL}
-class Hungry(nn.Linear):
-    steps = 0
+STEP, BATCH = 200, 4
+
+# It fails after so many steps, and in the life of this file only once.
+class Faulty(nn.Linear):
+    calls = 0
+    fault = None
     def forward(self, inputs):
-        Hungry.steps += 1
-        if Hungry.steps > 50 and inputs.device.type == "{KIND}":
-            self.eaten = eat(inputs.device)
+        Faulty.calls += 1
+        if Faulty.calls > STEP and inputs.device.type == "{KIND}" and first():
+            Faulty.fault(inputs.device)
         return super().forward(inputs)
 
-class Wrong(nn.Linear):
-    steps = 0
-    def forward(self, inputs):
-        Wrong.steps += 1
-        if Wrong.steps > 50 and inputs.device.type == "{KIND}":
-            ask_for_the_eighth_of_three(inputs.device)
-        return super().forward(inputs)
+def first():
+    try:
+        Path(__file__).with_name("failed").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
-def made_of(model):
+def made_of(fault):
+    Faulty.fault = staticmethod(fault)
     return Experiment(
-        model=lambda: model(2, 1),
+        model=lambda: Faulty(2, 1),
         data=lambda: Data(torch.ones(4, 2), torch.ones(4, 1)),
         criterion=nn.MSELoss(), lr=0.01, steps=1000,
     )
 
-def hungry(): return made_of(Hungry)
-def wrong(): return made_of(Wrong)
+def hungry(): return made_of(eat)
+def wrong(): return made_of(ask_for_the_eighth_of_three)
+
+# PyTorch's own modules, whose steps are captured; a class of step STEP is none of theirs.
+def in_a_replay():
+    samples = 4000
+    def data():
+        inputs, classes = torch.randn(samples, 2), torch.zeros(samples, dtype=torch.int64)
+        order = torch.randperm(samples, generator=torch.Generator().manual_seed(42))
+        if first():
+            classes[order[BATCH * STEP - 1]] = 7
+        return Data(inputs, classes)
+    return Experiment(
+        model=lambda: nn.Linear(2, 3), data=data, criterion=nn.CrossEntropyLoss(),
+        lr=0.01, steps=1000, batch_size=BATCH,
+    )
 """
+EACH_FAULT = [
+    ("hungry", "CUDA out of memory"),
+    ("wrong", "CUDA error"),
+    ("in_a_replay", "out of bounds" if TRIAL else "CUDA error"),
+]
+"""Experiments that fail, each once, and what is told of it."""
 
 
 @pytest_asyncio.fixture
@@ -98,12 +133,13 @@ async def test_changes_hold_from_the_step_that_is_told_and_steps_back_are_exact(
     first = losses(started, "B")
     assert len(first) == 20
     await trainer.ask(StepBack(10))
-    again = await trainer.first(type(started))
+    again = trainer.heard(ComparisonStarted)[-1]
+    assert again.log != started.log
     await trainer.ask(SetClearing("B", EVERY))
     await trainer.ask(SetLr("A", 0.02))
     await trainer.ask(StepTo(20))
     await trainer.until(lambda: len(losses(again, "B")) == 20, "20 steps again")
-    assert losses(again, "B")[:10] == first[:10]
+    assert losses(again, "B") == first
 
 
 async def test_it_goes_from_the_processor_to_the_gpu_and_back(hire: Hire) -> None:
@@ -126,17 +162,15 @@ async def test_a_key_is_answered_soon_at_full_speed(hire: Hire) -> None:
         await trainer.ask(SetClearing("B", (EVERY, NEVER)[turn % 2]))
         waits.append(time.monotonic() - begin)
         await asyncio.sleep(0.02)
-    assert sorted(waits)[-2] < 0.1
+    assert sorted(waits)[-2] < (2.0 if TRIAL else 0.1)  # a busy processor has other things to do
 
 
-@pytest.mark.parametrize(
-    ("fault", "told"), [("hungry", "CUDA out of memory"), ("wrong", "CUDA error")]
-)
+@pytest.mark.parametrize(("fault", "told"), EACH_FAULT)
 async def test_a_fault_of_the_gpu_is_told_in_one_line_and_a_new_worker_trains(
     fault: str, told: str, hire: Hire, tmp_path: Path
 ) -> None:
     (tmp_path / "faults.py").write_text(FAULTS)
-    settings = Settings(experiment=f"{tmp_path}/faults.py:{fault}", device=GPU, speed=0.0)
+    settings = Settings(experiment=f"{tmp_path}/faults.py:{fault}", device=GPU, steps=0, speed=0.0)
     trainer = hire()
     trainer.client.send(Start(settings))
     await trainer.until(lambda: bool(trainer.heard(Failed)), "the fault")
@@ -146,23 +180,33 @@ async def test_a_fault_of_the_gpu_is_told_in_one_line_and_a_new_worker_trains(
     code, _reason = await trainer.ended()
     assert code != 0
     other = hire()
-    await other.begin(ENDLESS)
-    await other.reach(100)
+    await other.begin(settings)
+    await other.reach(300)
+
+
+def settled_memory() -> int:
+    """The free bytes of the GPU, once nothing that has ended gives any back any more."""
+    seen = [0]
+
+    def settled() -> bool:
+        time.sleep(0.5)
+        seen.append(torch.cuda.mem_get_info(0)[0])
+        return seen[-1] == seen[-2]
+
+    until(settled, "memory to settle")
+    return seen[-1]
 
 
 @pytest.mark.skipif(TRIAL, reason="asks CUDA itself")
 async def test_the_end_of_a_worker_gives_its_memory_back(hire: Hire) -> None:
     torch.cuda.init()
-    free = torch.cuda.mem_get_info(0)[0]
+    free = settled_memory()
     trainer = hire()
     await trainer.begin(ENDLESS)
     await trainer.reach(10)
     assert torch.cuda.mem_get_info(0)[0] < free
     await trainer.client.stop()
-    deadline = time.monotonic() + 30
-    while torch.cuda.mem_get_info(0)[0] < free - (32 << 20):
-        assert time.monotonic() < deadline, "memory is still held"
-        await asyncio.sleep(0.1)
+    until(lambda: torch.cuda.mem_get_info(0)[0] >= free - (32 << 20), "memory to be given back")
 
 
 async def test_pausing_stops_the_gpu(hire: Hire) -> None:
@@ -180,7 +224,7 @@ async def test_pausing_stops_the_gpu(hire: Hire) -> None:
 def test_a_table_of_a_training_on_the_gpu_holds_every_step(tmp_path: Path) -> None:
     out = tmp_path / "losses.csv"
     code, _, said = run("train", "--device", GPU, "--steps", "50", "--out", str(out))
-    assert (code, said) == (0, "")
+    assert code == 0, said
     assert json.loads((tmp_path / "losses.json").read_text())["device"] == GPU
     assert len(read_table(out).series["B"].losses) == 50
 

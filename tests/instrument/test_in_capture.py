@@ -12,6 +12,7 @@ import torch
 from zgtui.check.recording import ledger
 from zgtui.instrument import registry
 from zgtui.instrument.losses import Arriving, LossRecorder
+from zgtui.instrument.rates import rates_of
 from zgtui.runlog.log import LossReader
 
 
@@ -20,10 +21,10 @@ class Spoils:
 
     is_cuda, is_sparse, layout = True, False, torch.strided
 
-    def any(self) -> Any:
+    def _spoil(self) -> Any:
         raise RuntimeError("operation not permitted when stream is capturing")
 
-    query = synchronize = any
+    any = query = synchronize = _spoil
 
 
 @pytest.fixture
@@ -42,6 +43,18 @@ def test_gradients_are_taken_for_ones_that_matter(capture: SimpleNamespace) -> N
     capture.on = False
     with pytest.raises(RuntimeError, match="capturing"):
         registry.is_zero(spoils)
+
+
+def test_a_rate_in_a_tensor_is_not_read(capture: SimpleNamespace) -> None:
+    class OfGpu(torch.Tensor):
+        is_cuda = True
+
+    optimizer = torch.optim.Adam([torch.ones(1)], lr=0.5)
+    assert rates_of(optimizer) == [0.5]
+    optimizer.param_groups[0]["lr"] = torch.tensor(0.25).as_subclass(OfGpu)
+    assert rates_of(optimizer) is None
+    capture.on = False
+    assert rates_of(optimizer) == [0.25]
 
 
 def test_losses_under_way_are_read_after_it(capture: SimpleNamespace, tmp_path: Path) -> None:

@@ -1,13 +1,24 @@
-"""Learning rates that are multiplied by a factor while a step runs."""
+"""Learning rates: as they are, and multiplied by a factor while a step runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from zgtui.instrument.observer import Observer
+from zgtui.instrument.registry import in_capture
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
+
+
+def rates_of(optimizer: Optimizer) -> list[float] | None:
+    """Those of its groups that have one; None while a tensor that holds one cannot be read."""
+    rates = [group["lr"] for group in optimizer.param_groups if "lr" in group]
+    if any(isinstance(rate, torch.Tensor) and in_capture(rate) for rate in rates):
+        return None
+    return list(map(float, rates))
 
 
 class ScaledRates(Observer):

@@ -29,7 +29,7 @@ from zgtui.instrument.protocol import (
     ScaleLr,
     SetPolicy,
 )
-from zgtui.instrument.rates import ScaledRates
+from zgtui.instrument.rates import ScaledRates, rates_of
 from zgtui.instrument.sites import site_of
 from zgtui.instrument.tally import Tally
 from zgtui.runlog.events import (
@@ -190,7 +190,7 @@ class Session(Observer):
         kind = type(optimizer).__name__
         if kind not in self._optimizers:
             self._optimizers.add(kind)
-            lrs = [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
+            lrs = rates_of(optimizer) or []
             self._control.send(OptimizerSeen(self.spec.name, kind, lrs))
 
     def _step_done(self, step: int) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from zgtui.instrument.observer import Backward, Observer
+from zgtui.instrument.rates import rates_of
 from zgtui.instrument.sites import call_stack, innermost, site_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from torch.optim import Optimizer
 
-    from zgtui.instrument.sites import Stack
+    from zgtui.instrument.rates import rates_of
+from zgtui.instrument.sites import Stack
 
 TELL_SECONDS = 0.25
 """What has changed is told so often: four numbers a second are as many as anybody reads."""
@@ -45,7 +47,8 @@ class OptimizersMade:
         """As `zgtui.runlog.events.TrainingSeen` has it."""
         optimizer = self.newest()
         if optimizer is not None:
-            self.lrs = [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
+            rates = rates_of(optimizer)
+            self.lrs = self.lrs if rates is None else rates
         return {
             "optimizer": self.name,
             "made": self.made,
@@ -100,8 +103,8 @@ class Tally(Observer):
         if not self._applied:
             self._applied, self.scale = True, None
         if not made.moves:
-            rates = [group["lr"] for group in optimizer.param_groups if "lr" in group]
-            made.moves = not rates or any(float(rate) != 0 for rate in rates)
+            rates = rates_of(optimizer)
+            made.moves = not rates or any(rates)
 
     def step_skipped(self, optimizer: Optimizer) -> None:
         """Count the step that a GradScaler left out."""

@@ -12,6 +12,7 @@ from zgtui.launch.finished_curves import FinishedCurve, finished_curves
 from zgtui.launch.no_losses import no_losses
 from zgtui.launch.optimizer_words import optimizer_words
 from zgtui.launch.ranks_words import ranks_words
+from zgtui.launch.reproducibility import reproducibility_words
 from zgtui.launch.script_comparison import LaunchedRun, ScriptComparison
 from zgtui.launch.script_curves import place_of, series_labels
 from zgtui.launch.script_verdict import script_verdict
@@ -139,6 +140,7 @@ def comparison_words(
     if differ_at is None:
         yield from filter(None, [equality_words(runs, steps)])
     else:
+        yield from filter(None, [reproducibility_words(runs, differ_at)])
         for curve in curves:
             said = script_verdict(
                 runs, curve.measured, same_start=bool(same), apart=bool(curve.label)
