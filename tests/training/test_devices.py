@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tests.cuda.target import GPU, KIND
 from tests.support.training import compare, minibatches, seen, train
 from zgtui.config.settings import NEVER, RUNS, RunSettings, Settings
 from zgtui.errors import UsageError
@@ -111,8 +112,9 @@ def test_cuda_comes_before_mps_and_the_processor_is_always_there(
 
 @pytest.mark.cuda
 def test_a_comparison_trains_on_the_gpu_as_on_the_processor() -> None:
-    on_gpu, on_cpu = compare(device="cuda:0"), compare(device="cpu")
-    assert all(p.is_cuda for run in on_gpu.runs.values() for p in run.model.parameters())
+    on_gpu, on_cpu = compare(device=GPU), compare(device="cpu")
+    parameters = [p for run in on_gpu.runs.values() for p in run.model.parameters()]
+    assert {p.device.type for p in parameters} == {KIND}
     losses, reference = train(on_gpu, 20), train(on_cpu, 20)
     for run in RUNS:
         assert losses[run] == pytest.approx(reference[run], abs=1e-5)
@@ -121,7 +123,7 @@ def test_a_comparison_trains_on_the_gpu_as_on_the_processor() -> None:
 
 @pytest.mark.cuda
 def test_both_runs_see_the_same_batches_on_the_gpu() -> None:
-    on_gpu, on_cpu = compare(minibatches(), "cuda:0"), compare(minibatches(), "cpu")
+    on_gpu, on_cpu = compare(minibatches(), GPU), compare(minibatches(), "cpu")
     train(on_gpu, 6)
     train(on_cpu, 6)
     assert seen(on_gpu, "A") == seen(on_gpu, "B") == seen(on_cpu, "A")
