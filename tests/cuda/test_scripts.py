@@ -33,6 +33,14 @@ AT_ONCE = 2 if TRIAL else 6
 """Each imports PyTorch, which takes seconds that can be shared."""
 CLEARS = ("compiled", "amp_fp16", "amp_bf16", "fused", "capturable")  # what takes longest is first
 OUT = ("--out", "losses.csv")
+ONE_RANK = {
+    "RANK": "0",
+    "LOCAL_RANK": "0",
+    "WORLD_SIZE": "1",
+    "MASTER_ADDR": "127.0.0.1",
+    "MASTER_PORT": "0",
+}
+"""What a launcher tells its only rank."""
 ALONE: tuple[str, ...] = ()
 """The script by itself."""
 
@@ -64,6 +72,7 @@ COMMANDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("run", "graphed"): ("run", "--headless", "--json", "--a", "as-is", "--b", "as-is"),
     ("check", "graphed"): ("check",),
     ("seen", "slow"): ("run", "--headless"),
+    ("check", "ddp_nccl"): ("check", "--steps", "12"),
     ("run", "ddp_nccl"): ("run", "--headless", "--nproc-per-node", "1", *OUT),
 }
 
@@ -81,10 +90,11 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
 
 def _run(folder: Path, name: str, words: tuple[str, ...]) -> Run:
     zgtui = ["-m", "zgtui", *words] if words else []
+    ranks = ONE_RANK if words[:1] == ("check",) and name == "ddp_nccl" else {}
     done = subprocess.run(
         [sys.executable, *zgtui, str(_script(folder, name))],
         cwd=folder,
-        env=environment(ZGTUI_STATE_DIR=str(folder / "state")),
+        env=environment(ZGTUI_STATE_DIR=str(folder / "state"), **ranks),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
@@ -145,6 +155,9 @@ def test_one_rank_over_nccl(ran: Ran) -> None:
     assert len(a) == len(b) == 12
     assert a[:2] == b[:2]
     assert a != b
+    check = ran("check", "ddp_nccl")
+    assert check.code == 0, check.said
+    assert "pass" in check.said.splitlines()[-1]
 
 
 def test_the_gpu_is_told_beside_a_run(ran: Ran) -> None:
