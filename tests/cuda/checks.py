@@ -71,15 +71,15 @@ def pytest(name: str, seconds: float, *words: str) -> Check:
 
 
 CHECKS = (
-    pytest("training", 60, "tests/cuda/test_training.py", "tests/training/test_devices.py"),
+    pytest("training", 55, "tests/cuda/test_training.py", "tests/training/test_devices.py"),
     pytest(
-        "graphs", 60, "tests/training/test_graphed_steps.py", "tests/training/test_capturers.py"
+        "graphs", 50, "tests/training/test_graphed_steps.py", "tests/training/test_capturers.py"
     ),
+    Check("measured", 55, ("tests/cuda/measure.py",)),
     pytest("worker", 80, "tests/cuda/test_worker.py"),
-    pytest("scripts", 105, "tests/cuda/test_scripts.py"),
+    pytest("scripts", 110, "tests/cuda/test_scripts.py"),
     pytest("screen", 60, "tests/cuda/test_screen.py"),
-    pytest("seen", 40, "tests/cuda/test_seen.py"),
-    Check("measured", 65, ("tests/cuda/measure.py",)),
+    pytest("seen", 60, "tests/cuda/test_seen.py"),
 )
 
 
