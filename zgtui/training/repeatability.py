@@ -48,7 +48,7 @@ def _gradients(
     set_rng_states(inputs.device, rng)
     parameters = [parameter for parameter in own.parameters() if parameter.requires_grad]
     loss = criterion(own(inputs), targets)
-    found = torch.autograd.grad(loss, parameters, allow_unused=True)
+    found: tuple[Tensor | None, ...] = torch.autograd.grad(loss, parameters, allow_unused=True)
     return [loss.detach(), *(gradient for gradient in found if gradient is not None)]
 
 
