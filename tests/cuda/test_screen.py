@@ -104,8 +104,8 @@ def test_a_fault_leaves_the_screen_which_tells_it_and_r_trains_anew(
 ) -> None:
     (tmp_path / "faults.py").write_text(FAULTS)
     words = ("--experiment", f"faults.py:{fault}", "--device", GPU, "--steps", "unlimited")
-    words = (*words, "--speed", "unlimited")
-    with closing(Terminal(tmp_path, *words, columns=120, rows=36)) as terminal:
+    speed = ("--speed", "unlimited")
+    with closing(Terminal(tmp_path, *words, *speed, columns=120, rows=36)) as terminal:
         terminal.shows(told)
         terminal.shows("press r to restart")
         assert LEAVE_ALTERNATE not in terminal.output

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from torch.optim import Optimizer
 
-    from zgtui.instrument.rates import rates_of
-from zgtui.instrument.sites import Stack
+    from zgtui.instrument.sites import Stack
 
 TELL_SECONDS = 0.25
 """What has changed is told so often: four numbers a second are as many as anybody reads."""

@@ -31,8 +31,9 @@ def available_devices() -> dict[str, str]:
 GPU_PAYS = 10**6
 """Parameters × predictions a step from which ``auto`` takes a GPU, see `step_work`.
 
-A rule of thumb, not measured on any GPU. Forward and backward pass take about six operations for each of these; to launch
-the kernels of one step of two small models takes about as long as one core needs for a million.
+A rule of thumb, not measured on any GPU. Forward and backward pass take about six operations for
+each of these; to launch the kernels of one step of two small models takes about as long as one core
+needs for a million.
 The article's model has 3, spirals 1e5, digits 3e5, chars 5e6.
 """
 

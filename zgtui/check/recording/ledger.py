@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 
     from zgtui.check.observations import Observation, Way
     from zgtui.check.recording.contributions import Contributions
-    from zgtui.instrument.registry import in_capture
-from zgtui.instrument.sites import Site, Stack
+    from zgtui.instrument.sites import Site, Stack
 
 
 SIZE = 256
