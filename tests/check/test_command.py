@@ -49,7 +49,7 @@ def test_json_follows_its_schema() -> None:
     assert finding["code"] == "ZG201"
     assert finding["severity"] == "error"
     assert finding["optimizer"] == "SGD"
-    assert "cleared between backward and step" in finding["message"]
+    assert "cleared between backward() and step()" in finding["message"]
     assert (finding["file"], finding["line"], finding["steps_seen"]) == (str(script), 9, 5)
     assert finding["sites"]["backward"] == {"file": str(script), "line": 8}
     moved = "+    optimizer.step()\n     optimizer.zero_grad()\n-    optimizer.step()\n"
@@ -104,7 +104,7 @@ def test_a_scaler_left_without_gradients_is_a_mistake_with_a_fix_not_just_a_cras
     script = SCRIPTS / "scaler_finds_nothing.py"
     code, out, _ = zgtui("check", str(script))
     assert code == 1
-    assert f"ZG201 error: cleared between backward and step  {script}:12" in out
+    assert f"ZG201 error: cleared between backward() and step()  {script}:12" in out
     assert "nothing was left to scale back, and GradScaler raised an error" in out
     assert "+    scaler.step(opt)\n" in out
     assert out.endswith("fail: ZG201\n")

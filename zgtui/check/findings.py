@@ -42,11 +42,11 @@ RULES: dict[str, FindingKind] = {
     "ZG105": FindingKind(
         "warning",
         "the same gradients applied again",
-        "step once for each backward, or clear after the step",
+        "step once for each backward pass, or clear after the step",
     ),
     "ZG106": FindingKind(
         "warning",
-        "parameters moved again by an old gradient",
+        "parameters moved again by a stale gradient",
         "clear all parameters after each step, also those that the next loss does not use",
     ),
     "ZG107": FindingKind(
@@ -56,23 +56,23 @@ RULES: dict[str, FindingKind] = {
     ),
     "ZG201": FindingKind(
         "error",
-        "cleared between backward and step",
-        "clear after the step, or before the backward",
+        "cleared between backward() and step()",
+        "clear after step(), or before backward()",
     ),
     "ZG202": FindingKind(
         "error",
         "cleared inside the accumulation",
-        "clear once for each step, not once for each backward",
+        "clear once for each step, not once for each backward pass",
     ),
     "ZG203": FindingKind(
         "error",
         "the same parameters always lose their gradients",
-        "clear before the first backward of a step, not between two of them",
+        "clear before the first backward pass of a step, not between two of them",
     ),
     "ZG301": FindingKind(
         "error",
         "gradients meant for something else leak in",
-        "clear this optimizer's gradients right before its own backward",
+        "clear this optimizer's gradients right before its own backward pass",
     ),
     "ZG401": FindingKind(
         "warning",
@@ -246,13 +246,13 @@ _THEORY = {
     " N times per clearing can diverge faster than never clearing at all",
     "ZG105": "the parameters move twice along one gradient: a learning rate that changes from"
     " step to step",
-    "ZG106": "parameters that had no part in the loss are moved along a gradient of the past",
+    "ZG106": "parameters that had no part in the loss are moved along a stale gradient",
     "ZG201": "the steps apply nothing that was computed: only momentum and weight decay, if any,"
     " move the parameters",
     "ZG202": "the effective batch is a fraction of the intended one: most of the computing is"
     " thrown away",
-    "ZG107": "acts as momentum by as much as is kept",
-    "ZG203": "these parameters stay as they were made, whatever the loss says",
+    "ZG107": "acts like momentum; the factor is the fraction of .grad you keep",
+    "ZG203": "these parameters keep their initial values, whatever the loss says",
     "ZG301": "this step follows a loss that was meant for another optimizer's parameters",
     "ZG401": "its steps change nothing",
     "ZG503": "targets in short micro-batches weigh more than those in long ones: the gradient is"

@@ -43,10 +43,10 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         step, foreign = leaking[-1]
         backward = trace.origins[max(foreign)].site
         message = (
-            f"its steps also apply the gradients of a backward that {other.label} stepped with"
+            f"its steps also apply the gradients of a backward pass that {other.label} stepped with"
         )
         evidence = (
-            f"step {step.number} held the backward at {backward.file_line},"
+            f"step {step.number} held the backward pass at {backward.file_line},"
             f" which {other.label} {had}"
         )
         one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
@@ -71,10 +71,10 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         return
     step, foreign = found[-1]
     backward = trace.origins[max(foreign)].site
-    message = "its steps also apply the gradients of a backward that ran only for an input's"
+    message = "its steps also apply the gradients of a backward pass that ran for an input's"
     evidence = (
-        f"step {step.number} held the backward at {backward.file_line}; what it added to an input"
-        " was used before the backward of the step itself"
+        f"step {step.number} held the backward pass at {backward.file_line}; what it added to an"
+        " input was used before the backward pass of the step itself"
     )
     one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
     yield dataclasses.replace(one, theory=PROBE, applies_too_much=True)

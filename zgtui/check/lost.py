@@ -21,13 +21,15 @@ def cleared_too_late(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
         return
     last = lost[-1]
     many = "none" if len(lost) == len(judged) else f"{len(judged) - len(lost)}"
-    message = f"cleared between backward and step: {many} of {len(judged)} steps applied anything"
+    message = (
+        f"cleared between backward() and step(): {many} of {len(judged)} steps applied anything"
+    )
     if last.seen.refused:
         message = (
-            "cleared between backward and step: nothing was left to scale back, and GradScaler"
+            "cleared between backward() and step(): nothing was left to scale back, and GradScaler"
             " raised an error"
         )
-    evidence = f"before step {last.number} all that backward had added was cleared"
+    evidence = f"before step {last.number} all that backward() had added was cleared"
     clear = line_of(_clears_of(training, {max(step.shares) for step in lost}))
     yield finding(
         trace, training, "ZG201", message, evidence, step=last, clear=clear, at_clear=True

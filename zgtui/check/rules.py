@@ -141,7 +141,7 @@ def replaced_layers(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
             f"{len(gone)} of its {len(training.leaves)} parameters belong to no module any more,"
             f" and no optimizer has {named(trace, training, instead)}"
         )
-        evidence = f"step {last.number} left out what the backward before it had reached"
+        evidence = f"step {last.number} left out what the backward pass before it had reached"
         yield finding(trace, training, "ZG401", message, evidence, step=last)
 
 

@@ -110,7 +110,7 @@ def added_to_copies(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     )
     backward = trace.origins[max(copied)].site
     evidence = (
-        f"step {last.number} held the backward at {backward.file_line}, which was copied but not"
+        f"step {last.number} held the backward pass at {backward.file_line}, which was copied, not"
         " cleared, as those before it were"
     )
     clear = line_of(training.clears)
@@ -137,7 +137,7 @@ def counted_twice(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Find
         one,
         applies_too_much=True,
         theory="the sum counts the first of its gradients as often as it has terms",
-        remedy="clear before each backward whose gradient is added to the sum",
+        remedy="clear before each backward pass whose gradient is added to the sum",
     )
 
 
@@ -150,9 +150,11 @@ def applied_again(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Find
         last = again[-1]
         message = (
             f"{len(again)} of {len(training.judged)} steps applied the same gradients again"
-            " without a new backward"
+            " without a new backward pass"
         )
-        evidence = f"no backward was seen between step {last.number - 1} and step {last.number}"
+        evidence = (
+            f"no backward pass was seen between step {last.number - 1} and step {last.number}"
+        )
         yield finding(trace, training, "ZG105", message, evidence, step=last)
 
 
@@ -180,7 +182,9 @@ def kept_on_purpose(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     if len(fading) >= TWICE:
         last = fading[-1]
         message = "its gradients are scaled down between steps instead of cleared"
-        evidence = f"step {last.number} applied {plural(_most(last), 'earlier backward')} once more"
+        evidence = (
+            f"step {last.number} applied {plural(_most(last), 'earlier backward pass')} once more"
+        )
         yield finding(trace, training, "ZG107", message, evidence, step=last)
     if len(mixing) >= TWICE:
         last = mixing[-1]
@@ -188,7 +192,9 @@ def kept_on_purpose(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
             "its gradients are scaled by hand and never cleared: whether the old ones are meant"
             " to stay cannot be told"
         )
-        evidence = f"step {last.number} applied {plural(_most(last), 'earlier backward')} once more"
+        evidence = (
+            f"step {last.number} applied {plural(_most(last), 'earlier backward pass')} once more"
+        )
         found = finding(trace, training, "ZG000", message, evidence, step=last)
         yield dataclasses.replace(found, remedy="clear after each step: then each is seen anew")
 

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import replace
 
 from zgtui.check.demos import RIGHT, demo
-from zgtui.check.explanations import EXPLANATIONS, rows, sides
+from zgtui.check.explanations import EXPLANATIONS, rows, sides, theory
 from zgtui.check.findings import RULES
 from zgtui.cli import Invocation, Subcommand, need_pytorch
 from zgtui.config.options import pick
@@ -47,7 +47,7 @@ def _only(codes: list[str], option: str) -> str:
     if len(codes) != 1:
         raise UsageError(f"--{option} shows one code, such as zgtui explain --{option} ZG103")
     if codes[0] not in EXPLANATIONS:
-        raise UsageError(f"{codes[0]} blames no loop: there is nothing to show")
+        raise UsageError(f"{codes[0]} is not about a loop, so there is no demo")
     return codes[0]
 
 
@@ -63,9 +63,14 @@ def _shown(code: str, option: str) -> int:
         script = folder / demo(code).name
         script.write_bytes(demo(code).read_bytes())
         both = run.COMMAND.parse(["--a", "as-is", "--b", "as-is", str(script)])
-        right = Variant(words=(str(script), RIGHT), replaced={})
-        options = run.script_options(both.words, both.values)
-        return run.train_twice(replace(options, variants={"B": right}), both)
+        options = replace(
+            run.script_options(both.words, both.values),
+            variants={"B": Variant(words=(str(script), RIGHT), replaced={})},
+            subject="the demo",
+            titles={"A": "wrong loop", "B": "right loop"},
+            lesson=f"{code}: {theory(code)}",
+        )
+        return run.train_twice(options, both)
 
 
 def lines_of(code: str) -> list[str]:

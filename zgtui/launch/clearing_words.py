@@ -29,8 +29,8 @@ def seen_clearing(runs: Mapping[RunName, LaunchedRun]) -> ClearingSeen | None:
     return told[0].seen if told else None
 
 
-def verdict(seen: ClearingSeen | None) -> str:
-    """The sentence for ``seen``; empty while too little was seen."""
+def verdict(seen: ClearingSeen | None, subject: str = "your script") -> str:
+    """The sentence for ``seen`` of ``subject``; empty while too little was seen."""
     known = [told for told in seen.habits if told["outcome"]] if seen is not None else []
     if seen is None or not known:
         return ""
@@ -38,15 +38,15 @@ def verdict(seen: ClearingSeen | None) -> str:
     for told in known:
         groups.setdefault(_sentence(told, alone=len(seen.habits) == 1), []).append(told)
     if len(groups) == 1 and len(known) == len(seen.habits):
-        sentence = f"your script {next(iter(groups))}"
+        sentence = f"{subject} {next(iter(groups))}"
     else:
-        sentence = "; ".join(f"{_names(told)} {does}" for does, told in groups.items())
+        sentence = "; ".join(f"{_names(told)} {subject} {does}" for does, told in groups.items())
     return f"{sentence} (seen in {seen.looked} steps)"
 
 
 def _names(group: list[Told]) -> str:
     names = dict.fromkeys(told["optimizer"] for told in group)
-    return f"with {' and '.join(names)} your script"
+    return f"with {' and '.join(names)}"
 
 
 def _sentence(told: Told, *, alone: bool) -> str:

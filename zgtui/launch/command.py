@@ -58,7 +58,9 @@ class ScriptOptions:
     ``script`` is a file or, with ``module``, the name of a module, as for ``python -m``.
     ``threads`` is per run; None shares the cores out, or leaves them alone where a run is
     ``as-is``. ``steps`` ends each run early. ``curves`` says
-    which losses are a curve. ``variants`` are runs of a changed copy.
+    which losses are a curve. ``variants`` are runs of a changed copy. ``subject`` is what
+    sentences call the script, ``titles`` what they call a run whose clearing is the script's own,
+    and ``lesson`` what there is to learn from both.
     """
 
     script: str
@@ -76,6 +78,9 @@ class ScriptOptions:
     curves: Curves = "auto"
     launcher: Launcher | None = None
     variants: Mapping[RunName, Variant] = field(default_factory=dict)
+    subject: str = "your script"
+    titles: Mapping[RunName, str] = field(default_factory=dict)
+    lesson: str = ""
     python: str = sys.executable
 
     def __post_init__(self) -> None:

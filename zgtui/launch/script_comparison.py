@@ -105,6 +105,8 @@ class LaunchedRun:
     running: bool = True
     repaired: bool = False
     """Whether it is a changed copy of the script."""
+    called: str = "your script"
+    """What it is called where its clearing is the script's own."""
     step_to: int = 0
     """The last single step that was asked for; 0 where none was since it ran freely."""
     lr_scale: float = 1.0
@@ -136,12 +138,10 @@ class LaunchedRun:
 
     @property
     def title(self) -> str:
-        """The policy that it trains with; ``your script`` where it had nothing to change."""
-        if self.repaired:
-            return "repaired"
+        """The policy that it trains with; what it is ``called`` where it had nothing to change."""
         policy = self.confirmed or self.policy
         if policy == "as-is" or (self.ending is not None and not self.intervened):
-            return "your script"
+            return self.called
         return Clearing.parse(policy).title
 
 
@@ -182,6 +182,7 @@ class ScriptComparison:
                 meeting=options.launcher.meeting(name) if options.launcher else "",
                 running=not options.paused,
                 repaired=name in options.variants,
+                called=options.titles.get(name, options.subject),
             )
             for name in RUNS
         }

@@ -149,10 +149,9 @@ def comparison_words(
                 yield f"{curve.label}: {said}" if curve.label else said
     if not any(curve.measured[name].history.steps for curve in curves for name in runs):
         yield from filter(None, [no_losses(runs.values())])
-    how = verdict(seen_clearing(runs))
-    if how:
-        yield how
+    yield from filter(None, [verdict(seen_clearing(runs), comparison.options.subject)])
     for run in runs.values():
         told = optimizer_words(run)
         if told:
             yield f"{run.name}: {told}"
+    yield from filter(None, [comparison.options.lesson])

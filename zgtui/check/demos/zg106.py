@@ -1,4 +1,4 @@
-"""ZG106: parameters moved again by an old gradient.
+"""ZG106: parameters moved again by a stale gradient.
 
 With the argument "right" the right loop is trained.
 """

@@ -1,4 +1,4 @@
-"""ZG201: cleared between backward and step.
+"""ZG201: cleared between backward() and step().
 
 With the argument "right" the right loop is trained.
 """

@@ -14,7 +14,7 @@ torch.manual_seed(0)
 inputs = torch.randn(40, 3)
 targets = inputs @ torch.tensor([[1.0], [-2.0], [0.5]])
 model = torch.nn.Linear(3, 1)
-optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
 batches = torch.arange(40).split(4)  # ten of them, and four in a step
 for _ in range(30):
     for number, batch in enumerate(batches, 1):

@@ -150,7 +150,7 @@ def cleared_as_accumulation_ends(view: View) -> Mistake | None:
     if all(_LAST_ALONE.match(way.word) for way in ending):
         synced = any(way.went(SYNCED) for way in ending)
         when = "when accumulate() is complete" if synced else "after several backwards"
-        message = f"steps {when}, and is cleared right before its last backward"
+        message = f"steps {when}, and is cleared right before its last backward()"
         return Mistake("ZG202", message, lines_of(ending[0], "B", "C", "S"), "clear")
     return None
 

@@ -177,7 +177,9 @@ class LiveScripts:
             yield equality_words(launched, steps)
         else:
             yield from self._verdicts()
-        yield from filter(None, [verdict(seen_clearing(launched)), ranks_words(launched.values())])
+        options = self.comparison.options
+        how = verdict(seen_clearing(launched), options.subject)
+        yield from filter(None, [how, ranks_words(launched.values()), options.lesson])
 
     def _verdicts(self) -> Iterator[str]:
         """What became of each curve that is shown."""
