@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import locale
+import os
 import re
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.docs.blocks import ROOT
+from tests.support.terminal import Terminal
+from tests.support.waiting import until
 from zgtui.cli import doctor
 from zgtui.cli.main import main
 from zgtui.errors import WorkerError
+from zgtui.outputs.terminal_graphics import QUESTION, graphics_words
 from zgtui.worker.protocol import Ready
 
 
@@ -23,7 +30,7 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(doctor, "ask_worker", ready)
     monkeypatch.setattr(doctor, "no_terminal", lambda **_: "")
-    for name in ("TMUX", "STY", "SSH_CONNECTION", "NO_COLOR"):
+    for name in ("TERM_PROGRAM", "TMUX", "STY", "SSH_CONNECTION", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "80")
@@ -45,12 +52,67 @@ def test_where_everything_works_it_says_so(
     rows = told(capsys, 0)
     assert rows["last"] == "everything works here"
     assert re.match(r"torch \S+, textual \S+, plotext \S+, rich \S+$", rows["packages"])
-    assert rows["terminal"] == (
-        "TERM=xterm-256color, 80×24, UTF-8, 256 colours,"
-        " charts as text, without Kitty or Sixel graphics, over SSH"
-    )
+    assert rows["terminal"] == ("TERM=xterm-256color, 80×24, UTF-8, 256 colours, over SSH")
     assert rows["devices"] == "cuda:0 (NVIDIA H100); cpu (CPU)"
     assert rows["logs"].endswith("free")
+
+
+def test_every_extra_of_the_wheel_is_listed_or_how_to_get_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    table = text.partition("[project.optional-dependencies]\n")[2].partition("test = [")[0]
+    declared = re.findall(r'^(\w+) = \["([\w-]+).*"\]$', table, re.MULTILINE)
+    assert len(declared) > 5
+    assert doctor.extras() == {package: extra for extra, package in declared}
+    versions = {"matplotlib": "3.9", "lightning": "2.5", **dict.fromkeys(doctor.PACKAGES, "1")}
+    monkeypatch.setattr(doctor, "_version", lambda name: versions.get(name, ""))
+    others = ",".join(sorted(extra for extra, package in declared if package != "matplotlib"))
+    told_of = told(capsys, 0)["optional"]
+    assert told_of == f"matplotlib 3.9, lightning 2.5; more: pip install 'zgtui[{others}]'"
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"\033_Gi=31;OK\033\\\033[?62;4;22c", "Kitty and Sixel graphics, as"),
+        (b"\033_Gi=31;OK\033\\\033[?62;22c", "Kitty graphics, as"),
+        (b"\033[?1;2;4c", "Sixel graphics, as"),
+        (b"\033[?62;14;22c", "neither Kitty nor Sixel graphics, as"),
+    ],
+)
+def test_the_terminal_is_asked_for_its_graphics(
+    answer: bytes, expected: str, tmp_path: Path
+) -> None:
+    assert asked_in_a_terminal(tmp_path, answer).startswith(f"{expected} the terminal answers")
+
+
+@pytest.mark.terminal
+def test_a_terminal_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path) -> None:
+    assert asked_in_a_terminal(tmp_path, b"") == "unknown: the terminal cannot be asked"
+
+
+def asked_in_a_terminal(folder: Path, answer: bytes) -> str:
+    """What is said of the graphics of a terminal that gives ``answer``; it keeps its modes."""
+    code = "from zgtui.outputs.terminal_graphics import graphics_words; print(graphics_words())"
+    program = (sys.executable, "-c", code)
+    with closing(Terminal(folder, program=program)) as terminal:
+        until(lambda: terminal.read(0.1) or QUESTION in terminal.output, "the question")
+        os.write(terminal.master, answer)
+        assert terminal.ended() == 0
+        assert terminal.modes == terminal.modes_before
+        return terminal.output.partition(QUESTION)[2].decode().strip()
+
+
+def test_where_no_terminal_can_be_asked_the_environment_tells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert graphics_words() == "unknown: the terminal cannot be asked"
+    monkeypatch.setenv("TERM", "xterm-kitty")
+    assert graphics_words() == (
+        "Kitty graphics, going by TERM=xterm-kitty: the terminal was not asked"
+    )
 
 
 def test_a_report_in_a_file_is_no_problem(
@@ -78,7 +140,10 @@ def test_what_does_not_work_is_told_with_what_to_do(
     monkeypatch.setattr(doctor, "ask_worker", fails)
     rows = told(capsys, 1)
     assert "! no-such-package cannot be found: pip install no-such-package" in rows["packages"]
-    assert "! charts are drawn in ASCII: the locale is not UTF-8; all panes" in rows["terminal"]
+    assert (
+        "! charts are drawn in ASCII: the locale is not UTF-8; needs at least 80×24"
+        in rows["terminal"]
+    )
     assert "! tmux does not pass copies on: tmux set -s set-clipboard on" in rows["clipboard"]
     assert "'lrr', which is not an option. Did you mean 'lr'" in rows["configuration"]
     assert "! nothing can be written there: set ZGTUI_STATE_DIR" in rows["logs"]

@@ -6,12 +6,13 @@ import asyncio
 import locale
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 
 from zgtui import __version__
 from zgtui.cli import Invocation, Subcommand, check_theme, need_pytorch
@@ -19,11 +20,15 @@ from zgtui.config.options import OPTIONS
 from zgtui.config.sources import config_path, read_config, resolve, state_path
 from zgtui.errors import ZgtuiError
 from zgtui.outputs.stdout import no_terminal
+from zgtui.outputs.terminal_graphics import graphics_words
 from zgtui.terminal import tell
 from zgtui.worker.measuring import ask_worker
 
 PACKAGES = ("torch", "textual", "plotext", "rich")
-OPTIONAL = ("matplotlib", "tensorboard", "lightning", "transformers", "accelerate")
+FRAMEWORKS = ("lightning", "transformers", "accelerate")
+"""Whose loops can be watched, where they are installed."""
+NO_EXTRAS = {"test"}
+"""What is installed to work on zgtui, not with it."""
 MIN_COLUMNS, MIN_LINES = 80, 24
 """What all panes have room in; smaller terminals show fewer of them."""
 MIN_FREE = 100 << 20
@@ -42,7 +47,7 @@ class Fact:
 def facts() -> list[Fact]:
     """All that is looked at, in the order in which it is told."""
     looks: list[Callable[[], list[Fact]]] = [
-        _versions, _terminal, _clipboard, _configuration, _logs, _pytorch,
+        _versions, _terminal, _graphics, _clipboard, _configuration, _logs, _pytorch,
     ]  # fmt: skip
     return [fact for look in looks for fact in look()]
 
@@ -50,7 +55,6 @@ def facts() -> list[Fact]:
 def _versions() -> list[Fact]:
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     needed = {name: _version(name) for name in PACKAGES}
-    more = {name: found for name in OPTIONAL if (found := _version(name))}
     missing = [name for name, found in needed.items() if not found]
     return [
         Fact("zgtui", f"{__version__} on Python {platform.python_version()}, {system}"),
@@ -61,8 +65,27 @@ def _versions() -> list[Fact]:
             if missing
             else "",
         ),
-        Fact("optional", ", ".join(f"{name} {found}" for name, found in more.items()) or "none"),
+        Fact("optional", _optional()),
     ]
+
+
+def _optional() -> str:
+    """The packages of all extras, and the frameworks: which are there, and how to get others."""
+    named = {**extras(), **dict.fromkeys(FRAMEWORKS, "")}
+    there = [f"{name} {found}" for name in named if (found := _version(name))]
+    missing = sorted({extra for name, extra in named.items() if extra and not _version(name)})
+    more = [f"more: pip install 'zgtui[{','.join(missing)}]'"] if missing else []
+    return "; ".join([", ".join(there) or "none", *more])
+
+
+def extras() -> dict[str, str]:
+    """The extra that installs each package, as the metadata of zgtui says."""
+    try:
+        lines = requires("zgtui") or []
+    except PackageNotFoundError:  # run from its sources alone
+        return {}
+    found = [re.match(r"([\w.-]+).*extra == ['\"]([\w.-]+)['\"]", line) for line in lines]
+    return {one[1]: one[2] for one in found if one and one[2] not in NO_EXTRAS}
 
 
 def _version(name: str) -> str:
@@ -85,14 +108,13 @@ def _terminal() -> list[Fact]:
     if not unicode:
         problems.append("charts are drawn in ASCII: the locale is not UTF-8")
     if columns < MIN_COLUMNS or lines < MIN_LINES:
-        problems.append(f"all panes have room from {MIN_COLUMNS}×{MIN_LINES} on")
-    told = [
-        text,
-        "charts as text, without Kitty or Sixel graphics",
-        *inside,
-        *([reason] if kept else []),
-    ]
+        problems.append(f"needs at least {MIN_COLUMNS}×{MIN_LINES} to show all panes")
+    told = [text, *inside, *([reason] if kept else [])]
     return [Fact("terminal", ", ".join(told), "; ".join(filter(None, problems)))]
+
+
+def _graphics() -> list[Fact]:
+    return [Fact("graphics", f"{graphics_words()}; charts are text and need none")]
 
 
 INSIDE = {"tmux": "TMUX", "screen": "STY", "over SSH": "SSH_CONNECTION"}
@@ -140,7 +162,7 @@ def _logs() -> list[Fact]:
     if not (at.is_dir() and os.access(at, os.W_OK | os.X_OK)):
         return [Fact("logs", str(path), "nothing can be written there: set ZGTUI_STATE_DIR")]
     free = shutil.disk_usage(at).free
-    full = "" if free >= MIN_FREE else "there is little room: set ZGTUI_STATE_DIR"
+    full = "" if free >= MIN_FREE else "low on disk space: set ZGTUI_STATE_DIR"
     return [Fact("logs", f"{path}, {_size(free)} free", full)]
 
 
