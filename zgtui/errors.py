@@ -12,6 +12,7 @@ The message names what was wrong and what to do; it is shown as it stands, witho
 from __future__ import annotations
 
 from difflib import get_close_matches
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,3 +50,15 @@ def suggest(name: str, known: Iterable[str], *, likeness: float = 0.5) -> str:
     """
     near = get_close_matches(name, list(known), n=3, cutoff=likeness)
     return f" Did you mean {' or '.join(repr(match) for match in near)}?" if near else ""
+
+
+def need_extra(
+    package: str, extra: str, use: str, *, module: str = "", error: type[ZgtuiError] = UsageError
+) -> None:
+    """Say how to get ``package``, which ``use`` needs, unless its ``module`` is installed.
+
+    Raises:
+        ZgtuiError: if it is not; ``error`` says of which kind.
+    """
+    if find_spec(module or package) is None:
+        raise error(f"{use} {package}, which is not installed: run pip install 'zgtui[{extra}]'")

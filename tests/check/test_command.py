@@ -96,7 +96,7 @@ def test_a_script_that_fails_is_inconclusive_and_its_output_is_shown(tmp_path: P
     code, out, _ = zgtui("check", "fails.py", cwd=tmp_path)
     assert code == 3
     assert "RuntimeError: no data" in out
-    assert "fix: fix what ended the script, then check it again" in out
+    assert "fix: fix the error, then rerun the check" in out
     assert out.splitlines()[-1].startswith("inconclusive: ")
 
 

@@ -156,7 +156,7 @@ async def test_to_listen_wider_is_asked_for_and_warned_of(tmp_path: Path) -> Non
         port = str(served.address.port)
     code, _, said = run("serve", "--host", "192.0.2.1", "--port", port)
     assert code == 2
-    assert said.startswith(f"zgtui: cannot listen at port {port} of 192.0.2.1: ")
+    assert said.startswith(f"zgtui: cannot listen on 192.0.2.1:{port}: ")
 
 
 @pytest.mark.parametrize(

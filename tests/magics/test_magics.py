@@ -173,7 +173,7 @@ def test_a_checked_cell_that_raises_has_failed_and_is_reported_on_all_the_same(
     assert broke["said"].count("Traceback") == 1
     assert "magics" not in broke["said"]
     assert more["does not parse"]["error"] == (
-        "UsageError: nothing of the cell was run: it is no Python"
+        "UsageError: the cell has a syntax error; nothing was run"
     )
     assert "SyntaxError" in more["does not parse"]["said"]
     assert "ZG101 error: never cleared" in more["forgets and breaks off"]["said"]

@@ -121,7 +121,7 @@ def test_what_cannot_be_written_is_told(
 def test_without_pyarrow_a_sentence_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("zgtui.tables.parquet.find_spec", lambda _name: None)
+    monkeypatch.setattr("zgtui.errors.find_spec", lambda _name: None)
     source = tidy_table(tmp_path / "t.csv", 3)
     assert view(source, "--out", tmp_path / "t.parquet") == 2
     assert "pip install 'zgtui[parquet]'" in capsys.readouterr().err

@@ -13,7 +13,6 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tests.support.command import logged, newest_log, run
 from zgtui.config.settings import RUNS, Settings, lr_factor
 from zgtui.errors import UsageError
-from zgtui.outputs import followers
 from zgtui.outputs.followers import event_files, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.outputs.tensorboard import TensorBoardLog
@@ -127,7 +126,7 @@ def test_without_tensorboard_a_sentence_names_the_extra(
     def missing(name: str) -> object:
         return None if name == "tensorboard" else find_spec(name)
 
-    monkeypatch.setattr(followers, "find_spec", missing)
+    monkeypatch.setattr("zgtui.errors.find_spec", missing)
     with pytest.raises(UsageError, match=r"pip install 'zgtui\[tensorboard\]'"):
         tensorboard_writer(values(tmp_path / "tensorboard"), tmp_path)
     assert not (tmp_path / "tensorboard").exists()

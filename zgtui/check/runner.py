@@ -89,7 +89,7 @@ def _report(subject: str, execution: Execution) -> Report:
     ending = execution.ending
     findings = report.findings
     if ending.failed:
-        remedy = "fix what ended the script, then check it again"
+        remedy = "fix the error, then rerun the check"
         failed = inconclusive(ending.sentence, _failed_at(ending.frames), remedy=remedy)
         # What is missing of a script that came down is missing because of that.
         kept = tuple(one for one in findings if one.severity != "inconclusive")

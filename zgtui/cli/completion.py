@@ -72,14 +72,6 @@ VALUES: dict[str, Iterable[str]] = {
     "lesson": LESSONS,
     "marker": MARKERS,
     "format": ("text", "json", "github", "sarif", "markdown"),
-    "theme": (
-        "zgtui-dark",
-        "zgtui-light",
-        "zgtui-contrast-dark",
-        "zgtui-contrast-light",
-        "ansi-dark",
-        "ansi-light",
-    ),
 }
 """What an option may be set to, where that can be listed."""
 
@@ -94,12 +86,20 @@ def candidates(words: Sequence[str]) -> list[str]:
     if begun.startswith("--"):
         found = [f"--{one}" for one in spoken.switches]
     elif before and (option := spoken.options.get(before[-1].removeprefix("--"))):
-        found = list(VALUES.get(before[-1][2:], ())) if option.parse else []
+        found = list(_values(before[-1][2:])) if option.parse else []
     elif not before:
         found = list(COMMANDS)
     else:
         found = list(_operands(name))
     return [word for word in found if word.startswith(begun)]
+
+
+def _values(option: str) -> Iterable[str]:
+    if option == "theme":
+        from zgtui.tui.themes import theme_names  # noqa: PLC0415 - textual is for this case alone
+
+        return theme_names()
+    return VALUES.get(option, ())
 
 
 def _operands(name: str) -> Iterable[str]:

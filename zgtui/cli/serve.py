@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 from zgtui.cli import Invocation, Subcommand
 from zgtui.config.options import pick
-from zgtui.errors import UsageError, suggest
+from zgtui.errors import UsageError, need_extra, suggest
 
 SERVED = ("app", "run", "view", "map", "docs")
 """The commands that have a screen."""
-MISSING = (
-    "zgtui serve needs the package textual-serve, which is not installed:"
-    " run pip install 'zgtui[serve]'"
-)
 
 
 def serve(call: Invocation) -> int:
@@ -26,8 +21,7 @@ def serve(call: Invocation) -> int:
     """
     words = list(call.words) or ["app"]
     check_served(words)
-    if find_spec("textual_serve") is None:
-        raise UsageError(MISSING)
+    need_extra("textual-serve", "serve", "zgtui serve needs the package", module="textual_serve")
     from zgtui.outputs.web_server import Serving, serve  # noqa: PLC0415 - an extra, for this alone
 
     values = call.values
@@ -58,7 +52,7 @@ def check_served(words: Sequence[str]) -> None:
 
 COMMAND = Subcommand(
     "serve",
-    "show the app in a browser: for each visitor a training of its own",
+    "show the app in a browser: each visitor gets their own training run",
     pick("host", "port", "visitors"),
     serve,
     "[COMMAND [ARGUMENT …]]",

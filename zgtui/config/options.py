@@ -239,7 +239,7 @@ OPTIONS: dict[str, Option] = {
         "print a report that was saved with --json, without running anything", "FILE", not_empty
     ),
     "demo": Option("train the wrong loop of CODE beside the right one"),
-    "script": Option("print the script that --demo trains, for your own tries"),
+    "script": Option("print the script that --demo trains, to edit and experiment with"),
     "over": Option(
         "the rows of the map: clearing (every N steps), momentum or weight-decay"
         " (default: clearing)",

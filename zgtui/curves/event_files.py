@@ -7,17 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.curves.recording import RowsRecording, State
-from zgtui.errors import TableError
+from zgtui.errors import TableError, need_extra
 
 PATTERN = "*tfevents*"
 PIECE = 400
 """Events taken in at once: some milliseconds."""
 FRAME_BYTES = 16
 """What a record has beside its data: its length and two checksums."""
-MISSING = (
-    "TensorBoard's event files are read with tensorboard, which is not installed:"
-    " run pip install 'zgtui[tensorboard]'"
-)
 
 
 class EventsRecording(RowsRecording):
@@ -61,14 +57,14 @@ class _EventFile:
     """Reads one file as it grows."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            from tensorboard.backend.event_processing.event_file_loader import (  # noqa: PLC0415 - an extra, and slow to import
-                RawEventFileLoader,
-            )
-            from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - as above
-            from tensorboard.util.tensor_util import make_ndarray  # noqa: PLC0415 - as above
-        except ImportError as error:
-            raise TableError(MISSING) from error
+        read_with = "TensorBoard's event files are read with"
+        need_extra("tensorboard", "tensorboard", read_with, error=TableError)
+        from tensorboard.backend.event_processing.event_file_loader import (  # noqa: PLC0415 - an extra, and slow to import
+            RawEventFileLoader,
+        )
+        from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - as above
+        from tensorboard.util.tensor_util import make_ndarray  # noqa: PLC0415 - as above
+
         self.position = 0
         self._path = path
         self._parse, self._array = Event.FromString, make_ndarray

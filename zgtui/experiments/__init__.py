@@ -7,10 +7,9 @@ That dict costs no torch, so that lists and pickers can be shown before PyTorch 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
-from zgtui.errors import UsageError, suggest
+from zgtui.errors import UsageError, need_extra, suggest
 from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -118,11 +117,8 @@ def load(name: str, size: str | None = None) -> Experiment:
     if size is not None and size not in listing.sizes:
         sizes = f"the sizes {', '.join(listing.sizes)}" if listing.sizes else "one size only"
         raise UsageError(f"the experiment {name!r} has {sizes}, not {size!r}")
-    if listing.needs is not None and find_spec(listing.needs[0]) is None:
-        raise UsageError(
-            f"the experiment {name!r} needs {listing.needs[0]}:"
-            f" pip install 'zgtui[{listing.needs[1]}]'"
-        )
+    if listing.needs is not None:
+        need_extra(*listing.needs, f"the experiment {name!r} needs")
     module, function = listing.target.split(":")
     build = getattr(import_module(module), function)
     return cast("Experiment", build(size or listing.sizes[0]) if listing.sizes else build())

@@ -9,18 +9,21 @@ import torch
 
 def rank() -> int:
     """The number of this process among those that train together, from 0."""
-    distributed = torch.distributed
-    if distributed.is_available() and distributed.is_initialized():
-        return distributed.get_rank()
-    return _variable("RANK") or 0
+    return torch.distributed.get_rank() if _is_joined() else _variable("RANK") or 0
 
 
 def world() -> int:
     """How many processes train together."""
-    distributed = torch.distributed
-    if distributed.is_available() and distributed.is_initialized():
-        return distributed.get_world_size()
-    return _variable("WORLD_SIZE") or 1
+    return joined() if _is_joined() else _variable("WORLD_SIZE") or 1
+
+
+def joined() -> int:
+    """How many have joined a process group, and so may average gradients; 1 where none has."""
+    return torch.distributed.get_world_size() if _is_joined() else 1
+
+
+def _is_joined() -> bool:
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
 
 
 def local_world() -> int | None:

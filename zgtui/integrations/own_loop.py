@@ -25,7 +25,7 @@ class LoopWatch:
                 ...
 
     Further arguments are those of `zgtui.integrations.first_steps.FirstSteps`. The end of each
-    epoch is judged too. A loop that is left early is told by a warning in any case. ``told``:
+    epoch is judged too. A loop that is left early always warns, never raises. ``told``:
     whether this process warns; unless given, of several that train together the first one does.
 
     Raises:

@@ -55,7 +55,7 @@ def checked(shell: InteractiveShell, cell: str) -> CheckedCell:
     with Watch(()) as watched, _silent(shell) as silent:
         result = silent.run_cell(cell)
     if result.error_before_exec is not None:
-        raise UsageError("nothing of the cell was run: it is no Python")
+        raise UsageError("the cell has a syntax error; nothing was run")
     error = result.error_in_exec
     if error is None or isinstance(error, SystemExit):
         return _named(shell, watched.report())
@@ -90,7 +90,7 @@ def _broken(report: Report, error: BaseException) -> Report:
         return report
     ended = inconclusive(
         f"the cell failed: {type(error).__name__}: {error}",
-        remedy="fix what ended the cell, then check it again",
+        remedy="fix the error, then rerun the check",
     )
     kept = [one for one in report.findings if one.severity != "inconclusive"]
     return replace(report, findings=(*kept, ended))

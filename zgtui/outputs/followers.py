@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zgtui.config.settings import RUNS
-from zgtui.errors import UsageError
+from zgtui.errors import UsageError, need_extra
 from zgtui.lazy_dataclass import dataclass
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.terminal import warn
@@ -45,8 +44,7 @@ def loss_window(values: Mapping[str, Any], session: Path) -> FollowerProcess | N
     """
     if not values.get("live"):
         return None
-    if find_spec("matplotlib") is None:
-        raise UsageError("--live needs the package matplotlib: pip install 'zgtui[plot]'")
+    need_extra("matplotlib", "plot", "--live needs the package")
     return FollowerProcess("zgtui.outputs.window", [], session / "window.log")
 
 
@@ -72,10 +70,7 @@ def tensorboard_writer(values: Mapping[str, Any], session: Path) -> FollowerProc
     if not values["tensorboard"]:
         return None
     folder = Path(values["tensorboard"]).expanduser().absolute()
-    if find_spec("tensorboard") is None:
-        raise UsageError(
-            "--tensorboard needs the package tensorboard: pip install 'zgtui[tensorboard]'"
-        )
+    need_extra("tensorboard", "tensorboard", "--tensorboard needs the package")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.charts.heat_map import AXIS_NAMES, common_words, row_label
-from zgtui.errors import UsageError, ZgtuiError
-from zgtui.outputs.picture import MISSING, publish, run_beside
+from zgtui.errors import ZgtuiError
+from zgtui.outputs.picture import need_matplotlib, publish, run_beside
 from zgtui.terminal import tell
 from zgtui.theory.stability_map import OUTCOMES
 
@@ -49,11 +49,10 @@ class MapPicture:
 
 def draw_map(picture: MapPicture) -> None:
     """Draw it. Raises ZgtuiError; then no file is left half written."""
-    try:
-        from zgtui.outputs.figure import save  # noqa: PLC0415 - matplotlib may be missing
-        from zgtui.outputs.map_figure import draw  # noqa: PLC0415 - as above
-    except ModuleNotFoundError as error:
-        raise UsageError(MISSING) from error
+    need_matplotlib()
+    from zgtui.outputs.figure import save  # noqa: PLC0415 - matplotlib may be missing
+    from zgtui.outputs.map_figure import draw  # noqa: PLC0415 - as above
+
     figure = draw(picture.title, picture.axis, picture.labels, picture.rows)
     publish(Path(picture.file), partial(save, figure), overwrite=picture.overwrite)
 

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from zgtui.errors import UsageError, ZgtuiError
+from zgtui.errors import UsageError, ZgtuiError, need_extra
 from zgtui.lazy_dataclass import dataclass
 from zgtui.tables.destination import draft_of
 from zgtui.terminal import tell
@@ -77,9 +77,9 @@ def check_picture(path: Path, *, overwrite: bool) -> None:
         )
 
 
-MISSING = (
-    "pictures are drawn with matplotlib, which is not installed: run pip install 'zgtui[plot]'"
-)
+def need_matplotlib() -> None:
+    """Raise UsageError where matplotlib is not installed."""
+    need_extra("matplotlib", "plot", "pictures are drawn with")
 
 
 def draw_request(request: PictureRequest) -> None:
@@ -90,10 +90,9 @@ def draw_request(request: PictureRequest) -> None:
     files = [Path(file) for file in request.files]
     for file in files:
         check_picture(file, overwrite=request.overwrite)
-    try:
-        from zgtui.outputs.figure import draw, save  # noqa: PLC0415 - matplotlib may be missing
-    except ModuleNotFoundError as error:
-        raise UsageError(MISSING) from error
+    need_matplotlib()
+    from zgtui.outputs.figure import draw, save  # noqa: PLC0415 - matplotlib may be missing
+
     sources = [Path(source) for source in request.sources]
     opening = Opening(sources, wanted=request.series, runs=request.runs)
     charts = arrange(read_all(opening), request.series, runs=request.runs)

@@ -166,9 +166,7 @@ async def _listen(runner: web.AppRunner, serving: Serving) -> None:
         await web.TCPSite(runner, serving.host, serving.port).start()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(
-            f"cannot listen at port {serving.port} of {serving.host}: {reason}"
-        ) from error
+        raise UsageError(f"cannot listen on {serving.host}:{serving.port}: {reason}") from error
 
 
 def _announce(runner: web.AppRunner, server: WebServer) -> None:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zgtui.errors import TableError
+from zgtui.errors import TableError, need_extra
 
 if TYPE_CHECKING:
     from zgtui.tables.formats import Cell, Row
 
 ENDINGS = (".parquet", ".pq")
-MISSING = (
-    "Parquet files are read and written with pyarrow, which is not installed:"
-    " run pip install 'zgtui[parquet]'"
-)
 PIECE = 8192
 """Rows read at once: some milliseconds."""
 
@@ -29,8 +24,7 @@ def is_parquet(path: Path) -> bool:
 
 def check_pyarrow() -> None:
     """Raise TableError where pyarrow is not installed."""
-    if find_spec("pyarrow") is None:
-        raise TableError(MISSING)
+    need_extra("pyarrow", "parquet", "Parquet files are read and written with", error=TableError)
 
 
 class ParquetBatches:

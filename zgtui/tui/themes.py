@@ -71,9 +71,14 @@ CONTRAST = {True: "zgtui-contrast-dark", False: "zgtui-contrast-light"}
 """For projectors, by whether the theme in use is dark."""
 
 
+def theme_names() -> list[str]:
+    """All there are, ours and those of Textual."""
+    return [*(theme.name for theme in THEMES), *BUILTIN_THEMES]
+
+
 def check_theme(name: str) -> None:
     """Raise UsageError if there is no theme ``name``, of Textual or of ours."""
-    known = [*BUILTIN_THEMES, *(theme.name for theme in THEMES)]
+    known = theme_names()
     if name not in known:
         raise UsageError(
             f"there is no theme {name!r}.{suggest(name, known)}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from zgtui.check.observations import LossSeen
+from zgtui.instrument import ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +63,7 @@ class LossScales:
     ) -> LossSeen:
         """What is known of the loss; its reduction is unknown for several roots or own weights."""
         several = list(roots)
-        world = ranks()
+        world = ranks.joined()
         root = several[0] if len(several) == 1 else None
         if _has_weight(weights):
             return LossSeen(origin, "handed on", loops=loops, ranks=world)
@@ -229,14 +230,6 @@ def _has_weight(weights: Iterable[Any] | None) -> bool:
         return False
     several = (weights,) if isinstance(weights, torch.Tensor) else weights
     return any(one is not None for one in several)
-
-
-def ranks() -> int:
-    """The processes whose gradients are averaged; 1 where nothing is distributed."""
-    distributed = torch.distributed
-    if not (distributed.is_available() and distributed.is_initialized()):
-        return 1
-    return distributed.get_world_size()
 
 
 def hooked(tensors: Iterable[Any]) -> bool:
