@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zgtui.errors import UsageError
-from zgtui.integrations.first_steps import STEPS, OnMistake
 from zgtui.integrations.own_loop import LoopWatch
 
 if TYPE_CHECKING:
@@ -24,29 +22,17 @@ class AccelerateWatch(LoopWatch):
             with accelerator.accumulate(model):
                 ...
 
-    As `zgtui.integrations.own_loop.LoopWatch`; of several processes the main one warns.
+    Further ``options`` are those of `zgtui.integrations.own_loop.LoopWatch`; of several processes
+    the main one warns.
 
     Raises:
         UsageError: if ``accelerator`` is none.
     """
 
-    def __init__(
-        self,
-        accelerator: Accelerator,
-        *optimizers: Optimizer,
-        steps: int = STEPS,
-        on_mistake: OnMistake = "warn",
-        ignore: Collection[str] = (),
-    ) -> None:
+    def __init__(self, accelerator: Accelerator, *optimizers: Optimizer, **options: Any) -> None:
         if not hasattr(accelerator, "is_main_process"):
             raise UsageError(
                 "write AccelerateWatch(accelerator, optimizer): the accelerator comes first,"
                 f" not {type(accelerator).__name__}"
             )
-        super().__init__(
-            *optimizers,
-            steps=steps,
-            on_mistake=on_mistake,
-            ignore=ignore,
-            told=accelerator.is_main_process,
-        )
+        super().__init__(*optimizers, told=accelerator.is_main_process, **options)

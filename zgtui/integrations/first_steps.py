@@ -103,6 +103,16 @@ class FirstSteps:
         self._watch, self._over = None, True
 
 
+class WatchingCallback:
+    """What the callbacks of all trainers share; the arguments are those of `FirstSteps`."""
+
+    def __init__(
+        self, steps: int = STEPS, on_mistake: OnMistake = "warn", ignore: Collection[str] = ()
+    ) -> None:
+        super().__init__()
+        self.watched = FirstSteps(steps, on_mistake, ignore)
+
+
 def _whose() -> str:
     """Of several processes, which one this is."""
     from zgtui.instrument import ranks  # noqa: PLC0415 - imports torch, which is there by now

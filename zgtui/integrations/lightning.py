@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from zgtui.integrations.first_steps import STEPS, FirstSteps, OnMistake
+from zgtui.integrations.first_steps import WatchingCallback
 
 PACKAGES = {"lightning": "lightning.pytorch", "pytorch_lightning": "pytorch_lightning"}
 """The names under which Lightning is installed, and where each has its callbacks."""
@@ -24,16 +23,11 @@ else:
     Callback = import_module(PACKAGES[_there[0]]).Callback
 
 
-class LightningWatch(Callback):
+class LightningWatch(WatchingCallback, Callback):
     """Watches the first steps of ``fit``: ``Trainer(callbacks=[LightningWatch()])``.
 
     The arguments are those of `zgtui.integrations.first_steps.FirstSteps`.
     """
-
-    def __init__(
-        self, steps: int = STEPS, on_mistake: OnMistake = "warn", ignore: Collection[str] = ()
-    ) -> None:
-        self.watched = FirstSteps(steps, on_mistake, ignore)
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Begin to watch."""
