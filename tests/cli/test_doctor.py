@@ -13,7 +13,6 @@ import pytest
 
 from tests.docs.blocks import ROOT
 from tests.support.terminal import Terminal
-from tests.support.waiting import until
 from zgtui.cli import doctor
 from zgtui.cli.main import main
 from zgtui.errors import WorkerError
@@ -98,7 +97,9 @@ def asked_in_a_terminal(folder: Path, answer: bytes) -> str:
     code = "from zgtui.outputs.terminal_graphics import graphics_words; print(graphics_words())"
     program = (sys.executable, "-c", code)
     with closing(Terminal(folder, program=program)) as terminal:
-        until(lambda: terminal.read(0.1) or QUESTION in terminal.output, "the question")
+        while QUESTION not in terminal.output:
+            assert terminal.process.poll() is None, terminal.output
+            terminal.read(0.1)
         os.write(terminal.master, answer)
         assert terminal.ended() == 0
         assert terminal.modes == terminal.modes_before

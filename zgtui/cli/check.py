@@ -125,8 +125,9 @@ def _show_both(call: Invocation, repair: Repair | None) -> None:
         run.train_twice(options, both)
         return
     with TemporaryFolder("fix") as place:
-        changed = {"B": variant(options, repair, place)}
-        run.train_twice(replace(options, variants=changed, titles={"B": "repaired"}), both)
+        changed = variant(options, repair, place)
+        options = replace(options, variants={"B": changed}, titles={"B": "repaired"})
+        run.train_twice(options, both)
 
 
 def _is_fixed(checked: Checked, *, ask: bool) -> bool:
