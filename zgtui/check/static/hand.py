@@ -16,15 +16,15 @@ BY_HAND = "gradients are written by hand"
 _FILLING = frozenset({"fill_", "mul_"})
 _KEEPING = frozenset({"detach_", "requires_grad_", "div_", "clamp_"})
 _LOOKING = frozenset({"norm", "mean", "std", "max", "min", "isnan", "isinf", "isfinite"})
-
-
+GRADIENT = frozenset({"grad", "_grad"})
+"""``_grad`` is the same, and takes what ``grad`` refuses: the gradients of a worker's copy."""
 _NAMESPACES = frozenset({"torch.autograd", "autograd", "torch.func", "func"})
 
 
 def gradient_of(node: ast.expr) -> ast.expr | None:
     """``p`` of ``p.grad``, ``p.grad.data`` and their methods; None for anything else."""
     while isinstance(node, ast.Attribute | ast.Subscript):
-        if isinstance(node, ast.Attribute) and node.attr == "grad":
+        if isinstance(node, ast.Attribute) and node.attr in GRADIENT:
             return None if dotted(node.value) in _NAMESPACES else node.value
         node = node.value
     return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.static.calls import events_of_call
 from zgtui.check.static.effects import Choice, Event, Inlined, Leave, Loop
-from zgtui.check.static.hand import gradient_of, reads_gradient, written
+from zgtui.check.static.hand import GRADIENT, gradient_of, reads_gradient, written
 from zgtui.check.static.repeats import opened
 from zgtui.check.static.statements import is_guard, named_anew, named_only
 from zgtui.check.static.vocabulary import Scope, dotted, is_optimizer, is_periodic
@@ -178,7 +178,7 @@ class Lowering:
         if isinstance(node, ast.Call):
             return self._call(node, scope)
         found: list[Node] = []
-        if isinstance(node, ast.Attribute) and node.attr == "grad":
+        if isinstance(node, ast.Attribute) and node.attr in GRADIENT:
             found.append(Event("use", scope.resolve(node.value), node.lineno))
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
