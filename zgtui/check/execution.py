@@ -139,12 +139,9 @@ def execute(options: ScriptOptions, run: RunName, how: Observed) -> Execution:
         finally:
             process.close()
             how.heartbeat.end()
-        for path in (folder / ERROR, folder / OUTPUT, *recordings_in(folder)):
+        for path in (folder / ERROR, folder / OUTPUT):
             _rename(path, how.names)
-        recordings = [
-            list(from_lines(path.read_text(encoding="utf-8").splitlines(keepends=True)))
-            for path in recordings_in(folder)
-        ]
+        recordings = [_recording(path, how.names) for path in recordings_in(folder)]
         counted = counter.update()
         steps = max((gather(one).steps_judged for one in recordings), default=0) or counted
         if not why and limits.steps is not None and counted >= limits.steps:
@@ -165,13 +162,22 @@ ENOUGH = "ended early, after {steps}: that is enough for a verdict"
 SO_FAR = "after {steps}: the verdict is about what was seen so far"
 
 
+def _recording(path: Path, names: Mapping[str, str]) -> list[Observation]:
+    """What one process has told; it may write on, if it could not be ended in time."""
+    text = _renamed(path.read_bytes(), names).decode()
+    return list(from_lines(text.splitlines(keepends=True)))
+
+
 def _rename(path: Path, names: Mapping[str, str]) -> None:
-    """Tell of each file by the name that the user knows."""
     if names and path.exists():
-        data = path.read_bytes()
-        for file, told in names.items():
-            data = data.replace(json.dumps(file)[1:-1].encode(), json.dumps(told)[1:-1].encode())
-        path.write_bytes(data)
+        path.write_bytes(_renamed(path.read_bytes(), names))
+
+
+def _renamed(data: bytes, names: Mapping[str, str]) -> bytes:
+    """Each file by the name that the user knows."""
+    for file, told in names.items():
+        data = data.replace(json.dumps(file)[1:-1].encode(), json.dumps(told)[1:-1].encode())
+    return data
 
 
 def _weights(folder: Path) -> Mapping[str, str]:

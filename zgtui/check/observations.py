@@ -222,6 +222,7 @@ KINDS: dict[str, type[Observation]] = {
     )
 }  # fmt: skip
 FILE = "observations.jsonl"
+DAMAGED = "a line of what was written down is damaged"
 ASIDE = 20
 """Beside an optimizer so many moves by hand count as one step: an input is moved, as a rule."""
 _encode = json.JSONEncoder(default=vars).encode
@@ -234,12 +235,23 @@ def to_line(observation: Observation) -> str:
 
 
 def from_lines(lines: Iterable[str]) -> Iterator[Observation]:
-    """The inverse of ``to_line``; a last line without its end is left out."""
+    """The inverse of ``to_line``; a last line without its end is left out.
+
+    What comes after a damaged line belongs to what cannot be read, and is lost with it.
+    """
     for line in lines:
         if line.endswith("\n"):
-            fields = json.loads(line)
-            kind = KINDS[fields.pop("kind")]
-            yield kind(**{name: _typed(name, value) for name, value in fields.items()})
+            try:
+                one = _observation(json.loads(line))
+            except (ValueError, LookupError, TypeError, AttributeError):
+                yield ObservationLost(DAMAGED)
+                return
+            yield one
+
+
+def _observation(fields: Any) -> Observation:
+    kind = KINDS[fields.pop("kind")]
+    return kind(**{name: _typed(name, value) for name, value in fields.items()})
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -27,7 +27,7 @@ def start(kind: type[Recorder], instrument: Instrument, spec: RunSpec) -> Record
     """One of that kind, with everything watched that it is to hear of."""
     if os.environ.get("TORCH_COMPILE_DISABLE") == "1":
         put_off()  # nothing will be compiled, and a first optimizer need not cost as much as torch
-    recorder = kind(_File(spec.own), spec.limit, instrument.switch_off)
+    recorder = kind(RecordingFile(spec.own), spec.limit, instrument.switch_off)
     watch_grads(recorder.grads_made, lambda: instrument.on, instrument.switch_off)
     watch_engine(lambda: recorder.follower)
     keep_fast_paths(lambda: recorder.follower)
@@ -35,19 +35,29 @@ def start(kind: type[Recorder], instrument: Instrument, spec: RunSpec) -> Record
     return recorder
 
 
-class _File:
+class RecordingFile:
     """A file for each process: `FILE` for the first that has something to tell."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._pid, self._descriptor = folder, 0, -1
+        self._folder, self._own = folder, (0, -1)
+        """The process, and its file: together, since another thread may come in between."""
 
     def __call__(self, observation: Observation) -> None:
-        if os.getpid() != self._pid:
-            self._pid, path = os.getpid(), self._folder / FILE
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-            try:
-                self._descriptor = os.open(path, flags | os.O_EXCL, 0o600)
-            except FileExistsError:
-                own = path.with_name(f"{path.stem}.{self._pid}{path.suffix}")
-                self._descriptor = os.open(own, flags, 0o600)
-        os.write(self._descriptor, to_line(observation).encode())
+        """Write it down."""
+        pid, descriptor = self._own
+        if os.getpid() != pid:
+            descriptor = self._opened()
+        rest = to_line(observation).encode()
+        while rest:  # a full disk takes the first part of a line, and the rest once it has room
+            rest = rest[os.write(descriptor, rest) :]
+
+    def _opened(self) -> int:
+        pid, path = os.getpid(), self._folder / FILE
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        try:
+            descriptor = os.open(path, flags | os.O_EXCL, 0o600)
+        except FileExistsError:
+            own = path.with_name(f"{path.stem}.{pid}{path.suffix}")
+            descriptor = os.open(own, flags, 0o600)
+        self._own = pid, descriptor
+        return descriptor
