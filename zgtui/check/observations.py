@@ -50,6 +50,8 @@ class OriginSeen:
     once they had been."""
     hooked: bool = False
     """Whether hooks of the script were handed gradients of intermediate results."""
+    again: tuple[int, ...] = ()
+    """The origins whose losses are terms of this one's as well."""
 
 
 @dataclass(frozen=True)

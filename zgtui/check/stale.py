@@ -141,6 +141,46 @@ def counted_twice(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Find
     )
 
 
+def losses_counted_again(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG103: the losses of earlier steps are terms of the new ones, and so applied once more.
+
+    So it is with a sum of losses that is added to at each step and never emptied.
+    """
+    if any(map(_stale, training.judged)):
+        return
+    found = [(step, old) for step in training.judged if (old := _losses_again(trace, step))]
+    if len(found) < MIN_STEPS:
+        return
+    step, old = found[-1]
+    message = (
+        f"the losses of earlier steps are counted again: {len(found)} of {len(training.judged)}"
+        " steps also applied gradients that earlier steps had applied"
+    )
+    evidence = (
+        f"the loss of step {step.number} is a sum that holds"
+        f" {plural(len(old), 'loss')} of earlier steps"
+    )
+    one = finding(trace, training, "ZG103", message, evidence, step=step)
+    yield dataclasses.replace(
+        one,
+        theory="every step applies the sum of the gradients since the sum of losses was begun, and"
+        " goes back through a graph that grows from step to step",
+        remedy="begin the sum anew for each step, and log loss.item() or loss.detach()",
+    )
+
+
+def _losses_again(trace: ProcessTrace, step: Step) -> set[int]:
+    """The backwards whose loss stands in that of ``step``, and that had moved what it moves."""
+    return {
+        old
+        for leaf, fresh in step.fresh.items()
+        for number in fresh
+        if number in trace.origins
+        for old in trace.origins[number].again
+        if any(at < step.at for _, at in trace.appliers.get((leaf, old), ()))
+    }
+
+
 def applied_again(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG105: a step without a new backward that applied the same gradients again."""
     again = [

@@ -28,6 +28,7 @@ class RunningBackward:
         self._ledger, self.origin, self._divisor = ledger, ledger.next_origin(), divisor
         self.loss = LossSeen(self.origin, "unknown")
         self.outputs: tuple[int, ...] = ()
+        self.again: tuple[int, ...] = ()
         self.hooked = False
         self._onto: set[int] = set()
         self._leaves: dict[int, Tensor] = {}
@@ -87,6 +88,7 @@ class RunningBackward:
             self.outputs,
             self._ledger.copied(self._onto),
             hooked=self.hooked,
+            again=self.again,
         )
 
 

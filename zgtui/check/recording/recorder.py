@@ -18,6 +18,7 @@ from zgtui.check.observations import (
 )
 from zgtui.check.recording.backwards import RunningBackward
 from zgtui.check.recording.contributions import LEFT, NOTHING, contribution
+from zgtui.check.recording.counted_losses import counted_before
 from zgtui.check.recording.follow_mode import FollowMode
 from zgtui.check.recording.hand_steps import HandSteps
 from zgtui.check.recording.leaves import divisor_of, leaves_below
@@ -129,6 +130,7 @@ class Recorder(Observer):
         if self.follower.several:
             self._tell_cuts()
             running.outputs = tuple(map(self.ledger.leaves.number, leaves_of_outputs(call.tensors)))
+        running.again = counted_before(running.origin, call.tensors)
         running.loss = self._loss(running.origin, call, leaves)
         self._rebound(leaves)
         for leaf in leaves:
