@@ -36,6 +36,8 @@ def edits_of_clearing(finding: Finding, script: ScriptText) -> list[Edit]:
     moved behind the step otherwise, or before the backward: which of them, is tried.
     """
     step = finding.sites["step"]
+    if "skip" in finding.sites:
+        return list(_where_skipped(finding.sites["skip"], step, script))
     if finding.code in LEAKING:
         return list(_before_own(finding, step, script))
     several = (_after(finding, step, script), _before(finding, step, script))
@@ -154,6 +156,15 @@ def _before(finding: Finding, step: Site, script: ScriptText) -> Edit | None:
     if place is None or place.node is found.node:
         return None
     return script.ahead(place, f"{stepped.name}.zero_grad()")
+
+
+def _where_skipped(skip: Site, step: Site, script: ScriptText) -> Iterator[Edit]:
+    """With a clearing ahead of the ``continue`` or ``return`` that skips the step."""
+    place, found = script.at(skip.line), script.calling(step.line, "step")
+    stepped = _stepped(found.node) if found is not None else None
+    if place is None or stepped is None or stepped.loop or isinstance(place.node, ast.If):
+        return
+    yield script.ahead(place, f"{stepped.name}.zero_grad()")
 
 
 def _before_own(finding: Finding, step: Site, script: ScriptText) -> Iterator[Edit]:

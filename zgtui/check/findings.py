@@ -147,9 +147,9 @@ class SourceLine:
 class Finding:
     """One thing to say of one optimizer.
 
-    ``sites`` maps ``backward``, ``step`` and ``clear`` to the line of each, where known; ``site``
-    is the one to point at. ``steps_seen`` counts the steps of this optimizer that were judged.
-    ``evidence`` is what was observed, ``theory`` what it does to the training, ``remedy`` what to
+    ``sites`` maps ``backward``, ``step``, ``clear`` and ``skip`` to the line of each, where known;
+    ``site`` is the one to point at. ``steps_seen`` counts the steps of this optimizer that were
+    judged. ``evidence`` is what was observed, ``theory`` what it does to the training, ``remedy`` what to
     do about it and ``level`` how bad it is, where that is not what its code says.
     ``micro_batches`` is how many a step applies, where it is about accumulation, and
     ``divided_twice`` says that their losses are. ``applies_too_much`` says that its steps apply

@@ -15,6 +15,7 @@ from zgtui.check.gathering import gather
 from zgtui.check.leaks import leaks, probes
 from zgtui.check.lost import cleared_inside, cleared_too_late, never_trained
 from zgtui.check.scale import misdivided, undivided, unequal
+from zgtui.check.skipping import skipped_but_kept
 from zgtui.check.stale import (
     added_to_copies,
     applied_again,
@@ -215,6 +216,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     added_to_copies,
     counted_twice,
     losses_counted_again,
+    skipped_but_kept,
     applied_again,
     moved_by_old,
     kept_on_purpose,
