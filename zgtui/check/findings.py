@@ -149,8 +149,8 @@ class Finding:
 
     ``sites`` maps ``backward``, ``step``, ``clear`` and ``skip`` to the line of each, where known;
     ``site`` is the one to point at. ``steps_seen`` counts the steps of this optimizer that were
-    judged. ``evidence`` is what was observed, ``theory`` what it does to the training, ``remedy`` what to
-    do about it and ``level`` how bad it is, where that is not what its code says.
+    judged. ``evidence`` is what was observed, ``theory`` what it does to the training, ``remedy``
+    what to do about it and ``level`` how bad it is, where that is not what its code says.
     ``micro_batches`` is how many a step applies, where it is about accumulation, and
     ``divided_twice`` says that their losses are. ``applies_too_much`` says that its steps apply
     what was not meant for them, and fewer backwards once it is repaired. A report adds ``fix``,
