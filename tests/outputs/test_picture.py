@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -196,3 +197,16 @@ def test_missing_matplotlib_is_told_with_what_to_install(tmp_path: Path) -> None
     assert done.returncode == 2
     assert "pip install 'zgtui[plot]'" in done.stderr
     assert not (tmp_path / "p.png").exists()
+
+
+def test_a_drawing_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
+    script = (
+        "import signal, sys; from pathlib import Path\n"
+        "from zgtui.outputs.picture import end_in_order, publish\n"
+        "end_in_order()\n"
+        "save = lambda draft, _ending: signal.raise_signal(signal.SIGTERM)\n"
+        "publish(Path(sys.argv[1]), save, overwrite=False)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "p.png")], check=False)
+    assert done.returncode == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual.app import App
+from textual.geometry import Offset
 from textual.widgets import OptionList
 
 from tests.support.tables import tidy_table
@@ -101,3 +102,21 @@ async def test_keys_that_were_meant_for_the_screen_below_ask_nothing_more(
         await stage.until(lambda: stage.app.screen.query(OptionList), "a question")
         await stage.pilot.pause()
         assert len(stage.app.screen_stack) == 2
+
+
+async def test_a_click_on_a_message_that_goes_just_now_changes_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_app(folder.parent) as stage:
+        await stage.train(5)
+        stage.app.say("Saved.")
+        await until(stage.app, lambda: stage.app.screen.query("Toast"), "a message")
+        await stage.pilot.pause()
+        message, place = stage.app.screen.query_one("Toast"), (1, 1)
+        await message.remove()
+        # The screen shows it until the next layout.
+        still = "get_widget_and_offset_at"
+        monkeypatch.setattr(stage.app.screen, still, lambda *_: (message, Offset(0, 0)))
+        burst(stage.app, [place])
+        await stage.pilot.pause()
+        assert stage.app.is_running

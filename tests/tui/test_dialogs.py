@@ -9,6 +9,7 @@ import pytest
 from textual.command import CommandList
 from textual.widgets import Input, Label, OptionList
 
+from tests.tui.hands import burst
 from tests.tui.stage import Stage, running_app
 from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
@@ -133,6 +134,16 @@ async def test_the_palette_finds_by_description_and_experiment(
         await opened(stage, "ctrl+p", Commands)
         await stage.press(*[{" ": "space"}.get(key, key) for key in typed])
         await stage.shows(name)
+
+
+async def test_a_click_where_a_terminal_that_shrank_has_nothing_closes_the_palette(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent) as stage:
+        await opened(stage, "ctrl+p", Commands)
+        palette = stage.app.screen
+        burst(stage.app, [(66, 57)])
+        await stage.until(lambda: palette not in stage.app.screen_stack, "the palette closed")
 
 
 async def test_what_the_palette_finds_too_late_is_dropped(folder: Path) -> None:

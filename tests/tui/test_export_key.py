@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from textual.widgets import Input
 
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import Settings
+from zgtui.tables.destination import Draft
 from zgtui.tui.screens.dialogs import ExportDialog
 from zgtui.worker.protocol import Sync
 
@@ -176,3 +179,21 @@ async def test_a_table_kept_beside_training_is_whole_when_the_app_is_left(folder
         assert stage.app.return_code == 0
     assert len(rows(out)) == 2 * 12
     assert len(rows(folder / "kept-2.csv")) == 2 * 5
+
+
+async def test_leaving_gives_up_a_table_that_is_half_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(_log: Path, path: Path, **_how: object) -> Iterator[tuple[int, int]]:
+        with closing(Draft(path)) as draft:
+            while True:
+                draft.write("1\n")
+                yield 1, 2
+
+    monkeypatch.setattr("zgtui.tui.files.export", endless)
+    async with running_app(folder.parent) as stage:
+        await stage.train(4)
+        await ask(stage)
+        await stage.until(lambda: list(folder.iterdir()), "the first rows")
+        await stage.press("q")
+    assert os.listdir(folder) == []  # noqa: PTH208 - an empty folder is read at once

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.charts.heat_map import AXIS_NAMES, common_words, row_label
 from zgtui.errors import ZgtuiError
-from zgtui.outputs.picture import need_matplotlib, publish, run_beside
+from zgtui.outputs.picture import end_in_order, need_matplotlib, publish, run_beside
 from zgtui.terminal import tell
 from zgtui.theory.stability_map import OUTCOMES
 
@@ -64,6 +64,7 @@ async def draw_map_beside(picture: MapPicture) -> None:
 
 def main() -> int:
     """Draw; returns the exit code."""
+    end_in_order()
     try:
         draw_map(MapPicture(**json.loads(sys.stdin.read())))
     except ZgtuiError as error:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import math
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
@@ -24,6 +25,8 @@ from zgtui.lazy_dataclass import dataclass
 from zgtui.tables.destination import draft_of
 from zgtui.terminal import tell
 
+END_SECONDS = 1.0
+"""So long the drawing process may clear up."""
 FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -130,16 +133,13 @@ def publish(file: Path, save: Callable[[Path, str], None], *, overwrite: bool) -
 
 def main() -> int:
     """Draw; returns the exit code."""
+    end_in_order()
     try:
         draw_request(PictureRequest.from_json(sys.stdin.read()))
     except ZgtuiError as error:
         tell(str(error), file=sys.stderr)
         return error.exit_code
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
 
 
 async def draw_beside(request: PictureRequest) -> None:
@@ -167,9 +167,28 @@ async def run_beside(module: str, text: str) -> None:
     try:
         _, told = await process.communicate(text.encode())
     except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
+        await _end(process)
         raise
     if process.returncode:
         lines = told.decode(errors="replace").strip().splitlines()
         raise UsageError(lines[-1] if lines else "the drawing process failed without a message")
+
+
+def end_in_order() -> None:
+    """Have SIGTERM end this process as an exception does: what is half drawn is removed."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """In order if it can, in any case soon."""
+    with suppress(ProcessLookupError):
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), END_SECONDS)
+        except asyncio.TimeoutError:
+            process.kill()
+    await process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

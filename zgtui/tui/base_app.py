@@ -16,7 +16,7 @@ from textual.command import Provider
 from textual.constants import DEFAULT_THEME
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Event, Key
+from textual.events import Event, Key, MouseDown
 from textual.filter import LineFilter
 from textual.notifications import Notify, SeverityLevel
 from textual.screen import Screen
@@ -139,6 +139,14 @@ class BaseApp(App[None], Generic[Main]):
         """Wrong use: leave with the sentence and exit code 2."""
         self.give_up(UsageError(message))
 
+    async def on_event(self, event: Event) -> None:
+        """Leave out a press on what is just being taken away: Textual would ask what holds it."""
+        if isinstance(event, MouseDown):
+            widget, _ = self.screen.get_widget_and_offset_at(event.x, event.y)
+            if widget is not None and widget is not self.screen and widget.parent is None:
+                return
+        await super().on_event(event)
+
     def give_up(self, error: ZgtuiError) -> None:
         """Leave with the sentence of ``error`` and its exit code."""
         self.exit(return_code=error.exit_code, message=f"zgtui: {escape(printable(str(error)))}")
@@ -237,6 +245,11 @@ class ChartApp(BaseApp[Charts]):
             self.give_up(error)
         else:
             self.set_interval(1 / self.display_options.fps, self._frame)
+
+    async def on_unmount(self) -> None:
+        """Leave nothing half written."""
+        if "files" in vars(self):
+            await self.files.stop()
 
     def begin(self) -> None:
         """Start what is shown. Raises ZgtuiError if that cannot be."""

@@ -92,6 +92,12 @@ class LogFiles:
                 self._table.follow(str(log))
             self._table.close()
 
+    async def stop(self) -> None:
+        """Give up the file that is being written, with all that it left behind."""
+        if self.writing is not None:
+            self.writing.cancel()
+            await asyncio.wait([self.writing])
+
     # When asked
 
     def ask_export(self) -> None:

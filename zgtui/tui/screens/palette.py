@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.errors import NoWidget
+from textual.geometry import Region
+from textual.widget import Widget
 
 from zgtui.tui.screens.closing import ClosesOnce
 
@@ -12,6 +15,13 @@ BY_DESCRIPTION = 0.5
 
 class Commands(ClosesOnce, CommandPalette):
     """The command palette."""
+
+    def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
+        """Where a terminal that has shrunk has nothing, a click is one beside the palette."""
+        try:
+            return super().get_widget_at(x, y)
+        except NoWidget:
+            return self, self.region
 
     def _action_command_list(self, action: str) -> None:
         # Before the list is drawn there is no page to move by.
