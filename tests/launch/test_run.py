@@ -564,6 +564,34 @@ def write_to_a_full_disk(_descriptor: int, _data: bytes) -> int:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+FILLS = """
+import resource
+import torch
+resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))
+model = torch.nn.Linear(1, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+for _ in range(3000):
+    optimizer.zero_grad()
+    model(torch.ones(1, 1)).sum().backward()
+    optimizer.step()
+"""
+"""As on a full disk, no file takes more than 1,000 losses."""
+
+
+def test_losses_that_cannot_be_written_are_told_and_the_script_goes_on(tmp_path: Path) -> None:
+    Path("fills.py").write_text(FILLS)
+    said: list[str] = []
+    code = run_headless(ScriptOptions(script="fills.py"), tmp_path / "log", say=said.append)
+    assert code == 2
+    for run in "AB":
+        why = f"cannot write {tmp_path / 'log' / run}.f64: File too large"
+        steps = series(tmp_path / "log", run)
+        assert 0 < len(steps) <= 1000
+        assert f"{run}: {why}" in said
+        first = f"only its first {len(steps)} steps could be recorded"
+        assert f"{run}: the script ended; {first}: {why}" in said
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_nothing_is_orphaned_when_zgtui_is_killed(tmp_path: Path) -> None:
     Path("others.py").write_text(STARTS_OTHERS)
@@ -603,6 +631,8 @@ def test_headless_tells_progress_and_writes_the_table(tmp_path: Path) -> None:
         every=0.2,
     )
     text = "\n".join(said)
+    kept = [path for path in (tmp_path / "log").rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
     assert code == 3
     assert "A step 6" in text or "A step 0" in text
     assert "both runs had the same first loss" in text

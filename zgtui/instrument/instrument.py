@@ -12,6 +12,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from zgtui.errors import ZgtuiError
 from zgtui.instrument.observer import Backward, Clear, Observer
 from zgtui.instrument.registry import Registry
 from zgtui.instrument.sites import innermost
@@ -60,11 +61,22 @@ def guarded(method: Method) -> Method:
     return call  # type: ignore[return-value]  # the wrapper has the method's own signature
 
 
+def _reason(error: BaseException) -> str:
+    """A sentence as it is; of anything else what and where it was."""
+    if isinstance(error, ZgtuiError):
+        return str(error)
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    where = "".join(f" ({os.path.basename(at.filename)}:{at.lineno})" for at in place)  # noqa: PTH119 - a plain string
+    return f"{type(error).__name__}: {error}{where}"
+
+
 class Instrument:
     """Told by the patches; tells the observers."""
 
     def __init__(self) -> None:
         self.on = True
+        self.failure: BaseException | None = None
+        """What has ended the observation."""
         self.registry = Registry()
         self._told: dict[str, list[Callable[..., Any]]] = {}
         self.observe([])
@@ -92,10 +104,8 @@ class Instrument:
 
     def switch_off(self, error: BaseException) -> None:
         """End the observation for good; the script goes on as it is."""
-        self.on = False
-        place = traceback.extract_tb(error.__traceback__)[-1:]
-        where = "".join(f" ({os.path.basename(at.filename)}:{at.lineno})" for at in place)  # noqa: PTH119 - a plain string
-        reason = f"{type(error).__name__}: {error}{where}"
+        self.on, self.failure = False, error
+        reason = _reason(error)
         for observer in self.observers:
             try:
                 observer.off(reason)

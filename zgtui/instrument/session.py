@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from zgtui.config.settings import Policy
+from zgtui.errors import LogError
 from zgtui.instrument import patches, ranks
 from zgtui.instrument.clearing_look import LOOK_AGAIN, ClearingLook
 from zgtui.instrument.control import Control, Plan, claim, reporter_ended
@@ -180,11 +181,11 @@ class Session(Observer):
             ClearingSeen(run, self._losses.steps, look.facts(), look.scale, look.looked, policy)
         )
 
-    def report(self, reason: str) -> None:
+    def report(self, reason: str, *, unwritten: bool = False) -> None:
         """Report to the parent, once, what could not be done."""
         if reason not in self._reported:
             self._reported.add(reason)
-            self._control.send(ObservationOff(self.spec.name, reason))
+            self._control.send(ObservationOff(self.spec.name, reason, unwritten))
 
     def _first_step(self, optimizer: Optimizer) -> None:
         kind = type(optimizer).__name__
@@ -237,7 +238,7 @@ class Session(Observer):
 
     def off(self, reason: str) -> None:
         """Say that the observation has ended."""
-        self.report(reason)
+        self.report(reason, unwritten=isinstance(self.instrument.failure, LogError))
 
     def ends(self) -> None:
         """Write what is left, and say so; does nothing in a forked copy."""
@@ -286,7 +287,7 @@ def begin(spec: RunSpec) -> Session:
     patches.install(instrument)
     if not spec.recorder:  # which watches such calls by itself, where it wants to
         patches.count_grads(instrument)
-    (spec.own / IMPORTED).touch()
+    (spec.own / IMPORTED).touch(0o600)
     atexit.register(instrument.ends)
     os.register_at_fork(after_in_child=session.forked)
     return session

@@ -31,7 +31,7 @@ def prepare() -> None:
     if seed is not None:
         random.seed(seed)
     if "RANK" in os.environ:
-        (spec.own / RANKS).touch()
+        (spec.own / RANKS).touch(0o600)
     writes = Writes(spec)
     writes.install()
     actions: dict[str, Callable[[ModuleType], None]] = {

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zgtui.errors import LogError, WorkerError
@@ -145,6 +145,12 @@ def describe(folder: Path, code: int, steps: int, *, stopped: bool) -> Ending:
         said = f"the script failed after {_steps(steps)}: the disk with {folder} is full"
         return Ending(LogError.exit_code, said, (), written)
     return Ending(code, _sentence(folder, code, steps, error), error.frames, written)
+
+
+def unwritten(ending: Ending, steps: int, reason: str) -> Ending:
+    """That of a script whose losses could be written up to ``steps`` only."""
+    said = f"the script ended; only its first {_steps(steps)} could be recorded: {reason}"
+    return replace(ending, code=LogError.exit_code, sentence=said)
 
 
 def _is_full(folder: Path) -> bool:

@@ -37,7 +37,7 @@ from zgtui.instrument.protocol import (
 from zgtui.ipc import Ack, SetRunning, StepTo
 from zgtui.launch.equality import equality_reasons, first_difference
 from zgtui.launch.launcher_errors import not_met_in_time
-from zgtui.launch.process import Ending, RunProcess, describe
+from zgtui.launch.process import Ending, RunProcess, describe, unwritten
 from zgtui.launch.server import ControlServer
 from zgtui.runlog.events import (
     ClearingChanged,
@@ -47,6 +47,7 @@ from zgtui.runlog.events import (
     Hello,
     Intervened,
     LrScaled,
+    ObservationOff,
     RunsCompared,
     ScriptEvent,
     SeriesFound,
@@ -95,6 +96,8 @@ class LaunchedRun:
     """What has to meet before it can train, in words; empty for one node."""
     meet_until: float = math.inf
     """Until when, on the monotonic clock."""
+    unwritten: str = ""
+    """Why its losses are written no further; empty where they are."""
     unmet: bool = False
     """Whether it was ended because that did not come about."""
     rank: int = 0
@@ -110,6 +113,24 @@ class LaunchedRun:
     step_to: int = 0
     """The last single step that was asked for; 0 where none was since it ran freely."""
     lr_scale: float = 1.0
+
+    def note(self, notice: Notice) -> None:
+        """Keep what the script's process tells of it."""
+        if isinstance(notice, Hello):
+            self.rank, self.world = notice.rank, notice.world
+            self.local_world = notice.local_world or notice.world
+        elif isinstance(notice, ObservationOff) and notice.unwritten:
+            self.unwritten = notice.reason
+        elif isinstance(notice, Intervened):
+            self.intervened = True
+        elif isinstance(notice, ClearingSeen) and notice.policy == "never":
+            self.kept = notice
+        elif isinstance(notice, ClearingSeen):
+            self.seen = notice
+        elif isinstance(notice, TrainingSeen):
+            self.training = notice
+        elif isinstance(notice, SeriesFound):
+            self.series.append(notice)
 
     @property
     def imported(self) -> bool:
@@ -359,20 +380,9 @@ class ScriptComparison:
                 self._confirmed(run, notice)
             elif isinstance(notice, ScriptEvent):
                 self._event(notice)
+            run.note(notice)
             if isinstance(notice, Hello):
-                run.rank, run.world = notice.rank, notice.world
-                run.local_world = notice.local_world or notice.world
                 self._catch_up(run)
-            elif isinstance(notice, Intervened):
-                run.intervened = True
-            elif isinstance(notice, ClearingSeen) and notice.policy == "never":
-                run.kept = notice
-            elif isinstance(notice, ClearingSeen):
-                run.seen = notice
-            elif isinstance(notice, TrainingSeen):
-                run.training = notice
-            elif isinstance(notice, SeriesFound):
-                run.series.append(notice)
         return notices
 
     def _confirmed(self, run: LaunchedRun, ack: Ack) -> None:
@@ -412,6 +422,8 @@ class ScriptComparison:
         steps, limit = self.steps(run.name), self.options.steps
         stopped = run.stopped or (limit is not None and steps >= limit)
         run.ending = describe(run.folder, code, steps, stopped=stopped)
+        if run.unwritten and not run.ending.failed:
+            run.ending = unwritten(run.ending, steps, run.unwritten)
         if run.unmet and not run.stopped:
             assert self.options.launcher is not None
             seconds = self.options.launcher.rdzv_timeout

@@ -81,5 +81,5 @@ def is_plain_sgd(optimizer: Optimizer) -> bool:
         type(optimizer) is SGD
         and isinstance(group["lr"], float)
         and not group["differentiable"]
-        and not any(group[name] for name in extras)
+        and not any(group.get(name) for name in extras)  # older PyTorch knows not all of them
     )
