@@ -124,6 +124,20 @@ def test_an_end_waits_no_longer_than_it_may(pipe: tuple[int, int]) -> None:
     assert waits(writer)
 
 
+def test_an_end_that_may_not_wait_sends_what_there_is_room_for(pipe: tuple[int, int]) -> None:
+    reader, descriptor = pipe
+    writer = LineWriter(descriptor)
+    while not waits(writer):
+        writer.send(b"z" * 5000 + b"\n")
+    os.read(reader, 1 << 20)
+    writer.finish(0.0)
+    assert not waits(writer)
+
+
+def test_a_field_that_is_not_given_takes_no_room() -> None:
+    assert b"table" not in MENU.encode(Order("soup", 2, []))
+
+
 def test_an_end_waits_for_a_reader_that_reads_within_its_time(pipe: tuple[int, int]) -> None:
     reader, descriptor = pipe
     writer = LineWriter(descriptor)

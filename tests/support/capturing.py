@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_flatten
 
 WAITING = {
     torch.ops.aten._local_scalar_dense.default,
@@ -64,9 +64,11 @@ class Calls(TorchDispatchMode):
     def again(self) -> None:
         """The same operations on the same tensors, their results in the same places."""
         for func, args, kwargs, result in self.made:
-            given = {_place(one) for one in tree_leaves((args, kwargs)) if isinstance(one, Tensor)}
-            results = tree_leaves(func(*args, **kwargs))
-            for place, value in zip(tree_leaves(result), results, strict=True):
+            given = {
+                _place(one) for one in tree_flatten((args, kwargs))[0] if isinstance(one, Tensor)
+            }
+            results = tree_flatten(func(*args, **kwargs))[0]
+            for place, value in zip(tree_flatten(result)[0], results, strict=True):
                 if isinstance(place, Tensor) and _place(place) not in given:
                     place.copy_(value)
 

@@ -92,10 +92,17 @@ def test_agreement_is_told_once_everything_is_trained() -> None:
     def told(measured: list[str]) -> str:
         return StabilityMap(grid, ARTICLE, predicted, decode(measured), 9, 9).agreement()
 
-    assert not told([])
+    assert told([]) == ""
     assert told(["ccd", "ccc", "ccc"]) == "training and theory agree in all 9 cells"
     assert told(["ccc", "ccc", "ccc"]).endswith("differ in 1 of 9 cells, all of them on a boundary")
     assert told(["ccd", "ccc", "dcc"]).endswith("differ in 1 of 9 cells, 1 of them inside an area")
+
+
+def test_what_was_trained_takes_the_place_of_what_theory_says() -> None:
+    grid = MapGrid("clearing", columns=3, rows=1)
+    predicted, measured = decode(["ccd"]), decode(["cdd"])
+    assert StabilityMap(grid, ARTICLE, predicted, [], 0, 9).outcomes == predicted
+    assert StabilityMap(grid, ARTICLE, predicted, measured, 9, 9).outcomes == measured
 
 
 def test_a_cell_knows_its_rate_and_weight_decay() -> None:

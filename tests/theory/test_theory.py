@@ -18,10 +18,11 @@ from zgtui.theory.dynamics import (
     energy,
     error,
     never_cleared,
+    power,
     seen_period,
 )
 from zgtui.theory.prediction import Mode, Prediction
-from zgtui.theory.stability import rule_of, verdict, verdict_of_modes
+from zgtui.theory.stability import Verdict, rule_of, stable_ranges, verdict, verdict_of_modes
 
 ARTICLE = 1.2
 GRID = [0.001, 0.01, 0.3, 1.0, 1.2, 1.99, 2.0, 2.7, 3.3, 3.9, 3.99]
@@ -224,6 +225,8 @@ VERDICTS = [
     (Rule(NEVER), 4.001, "diverges"),
     (Rule(NEVER, decay=0.1), 1.2, "converges"),
     (Rule(NEVER, decay=0.1), 3.9, "diverges"),
+    (Rule(EVERY, decay=0.5), 1.4, "converges"),
+    (Rule(EVERY, decay=0.5), 1.6, "diverges"),
     (Rule(EVERY, momentum=0.9), 3.7, "converges"),
     (Rule(EVERY, momentum=0.9), 3.9, "diverges"),
     (Rule(EVERY, momentum=0.9, nesterov=True), 1.3, "converges"),
@@ -267,6 +270,45 @@ def test_every_verdict_is_what_a_loop_comes_to(rule: Rule) -> None:
             assert measured > 1
             if math.isfinite(measured):
                 assert told.growth == pytest.approx(measured, rel=5e-3)
+
+
+def test_a_cycle_that_turns_the_error_round_has_the_period_of_the_cycle() -> None:
+    assert loop(Rule(Clearing(2)), 1.0, 4) == [1.0, 0.0, -1.0, 0.0, 1.0]
+    assert verdict(Rule(Clearing(2)), 1.0) == Verdict("oscillates", period=2.0, growth=1.0)
+
+
+@pytest.mark.parametrize(
+    ("rule", "lr", "ranges"),
+    [
+        (Rule(EVERY), 0.1, [(0.0, 2.0)]),
+        (Rule(NEVER), 0.1, [(0.0, 4.0)]),
+        (Rule(EVERY, momentum=0.5), 0.1, [(0.0, 3.0)]),  # 2·(1 + m)
+        (Rule(EVERY, decay=0.6), 0.1, [(0.0, 4 / 3)]),  # q + decay ≤ 2, decay = q/2 at λ = 12
+        (Rule(NEVER, momentum=0.9), 0.1, []),
+    ],
+    ids=str,
+)
+def test_the_rates_at_which_a_loss_stays_bounded(
+    rule: Rule, lr: float, ranges: list[tuple[float, float]]
+) -> None:
+    found = stable_ranges(rule, lr, [Mode(12.0, 0.3, 0.5), Mode(3.0, 0.3, 0.0)], 5.0)
+    assert found is not None
+    assert [end for one in found for end in one] == pytest.approx(
+        [end for one in ranges for end in one], abs=1e-5
+    )
+
+
+def test_no_rates_are_told_where_no_claim_says_or_too_many_ranges_would_be_shown() -> None:
+    modes = [Mode(12.0, 0.3, 0.5)]
+    assert stable_ranges(None, 0.1, modes, 5.0) is None
+    assert stable_ranges(Rule(EVERY), 0.1, [], 5.0) is None
+    assert stable_ranges(Rule(Clearing(8)), 0.1, modes, 5.0)
+    assert stable_ranges(Rule(Clearing(9)), 0.1, modes, 5.0) is None
+
+
+def test_a_power_out_of_range_keeps_its_sign() -> None:
+    assert power(-10.0, 999) == -math.inf
+    assert power(-10.0, 1000) == power(10.0, 999) == math.inf
 
 
 def test_momentum_on_top_of_never_clearing_is_unstable_at_any_rate() -> None:
@@ -356,6 +398,7 @@ def test_a_prediction_is_drawn_step_by_step_where_there_is_room() -> None:
     assert list(steps) == list(range(1, 31))
     assert list(losses) == [prediction.loss(step) for step in range(1, 31)]
     assert prediction.points(0, 1, 10) == ([], [])
+    assert prediction.points(1, 1, 2)[0] == [1, 2]
     assert prediction.points(10, 31, 40) == ([], [])
 
 

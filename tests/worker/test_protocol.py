@@ -7,6 +7,8 @@ import json
 import pytest
 
 from zgtui.config.settings import EVERY, NEVER, Clearing, RunSettings, Settings
+from zgtui.theory.prediction import Mode
+from zgtui.theory.stability_map import MapGrid, StabilityMap, decode
 from zgtui.worker.protocol import (
     COMMANDS,
     NOTICES,
@@ -62,6 +64,13 @@ SENT_NOTICES: list[Notice] = [
     Remark("a step cannot be captured"),
     Failed("the disk is full"),
 ]
+
+
+def test_a_map_arrives_as_the_screens_have_it() -> None:
+    made = MapMade("clearing", NEVER, [[12.0, 0.3, 0.5]], ["cb", "cd"], [], 200, 2000)
+    grid = MapGrid("clearing", columns=2, rows=2, clearing=NEVER)
+    modes = (Mode(12.0, 0.3, 0.5),)
+    assert made.map() == StabilityMap(grid, modes, decode(["cb", "cd"]), [], 200, 2000)
 
 
 def test_every_kind_of_message_is_tested_here() -> None:
