@@ -181,7 +181,7 @@ class Session(Observer):
             ClearingSeen(run, self._losses.steps, look.facts(), look.scale, look.looked, policy)
         )
 
-    def report(self, reason: str, *, unwritten: bool = False) -> None:
+    def report(self, reason: str, *, unwritten: bool | None = None) -> None:
         """Report to the parent, once, what could not be done."""
         if reason not in self._reported:
             self._reported.add(reason)
@@ -238,7 +238,7 @@ class Session(Observer):
 
     def off(self, reason: str) -> None:
         """Say that the observation has ended."""
-        self.report(reason, unwritten=isinstance(self.instrument.failure, LogError))
+        self.report(reason, unwritten=isinstance(self.instrument.failure, LogError) or None)
 
     def ends(self) -> None:
         """Write what is left, and say so; does nothing in a forked copy."""

@@ -273,8 +273,8 @@ class ObservationOff:
     op: ClassVar[str] = "observation_off"
     run: str
     reason: str
-    unwritten: bool = False
-    """Whether it is that losses could not be written."""
+    unwritten: bool | None = None
+    """True where losses could not be written."""
 
 
 @dataclass(frozen=True)
