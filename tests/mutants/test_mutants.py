@@ -1,0 +1,63 @@
+"""What ``python -m tests.mutants`` changes, and that a test which fails is noticed."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import Any
+
+import pytest
+
+from tests.mutants.mutations import mutants
+from tests.mutants.trials import ended, forked
+
+SOURCE = """
+class Shop:
+    def price(self, count):
+        if count >= 10 and not self.closed:
+            return count * 2
+        return None
+"""
+
+
+def test_each_mutant_is_one_change() -> None:
+    assert [mutant.what.partition(": ")[2] for mutant in mutants("shop.py", SOURCE)] == [
+        "if count >= 10 and (not self.closed): -> if not (count >= 10 and (not self.closed)):",
+        "count >= 10 and (not self.closed) -> count >= 10 or not self.closed",
+        "return count * 2 -> return None",
+        "count >= 10 -> count > 10",
+        "not self.closed -> not not self.closed",
+        "count * 2 -> count / 2",
+        "10 -> 11",
+        "2 -> 3",
+    ]
+
+
+def test_a_mutant_takes_the_place_of_the_function() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(SOURCE, "shop.py", "exec"), names)
+    shop = names["Shop"]()
+
+    def prices() -> list[object]:
+        answers: list[object] = []
+        for shop.closed in (False, True):
+            answers += [shop.price(count) for count in (9, 10, 11)]
+        return answers
+
+    right = prices()
+    price = names["Shop"].price
+    for mutant in mutants("shop.py", SOURCE):
+        price.__code__ = mutant.code
+        assert prices() != right, mutant.what
+
+
+def endless() -> int:
+    while True:
+        time.sleep(1)
+
+
+def test_what_fails_or_has_no_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.mutants.trials.LONGEST_SECONDS", 0.2)
+    assert ended(forked(lambda: 0)) == 0
+    assert ended(forked(lambda: 1)) == 1
+    assert ended(forked(endless)) == -signal.SIGKILL
