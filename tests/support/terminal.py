@@ -109,6 +109,10 @@ class Terminal:
         except OSError:  # nobody has the other end open
             return
         self.output += data
+        self.draw(data)
+
+    def draw(self, data: bytes) -> None:
+        """Show on the screen what the program has written."""
         self._stream.feed(data)
 
     def until(self, condition: Callable[[list[str]], bool], what: str) -> None:

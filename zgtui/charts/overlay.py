@@ -73,14 +73,23 @@ class Overlay:
         ``glyphs`` are those of a level line and of an upright one; what is no dash lies apart.
         """
         area, apart = self._canvas, 1 if glyphs == DASHES else 2
-        for row in range(area.y, area.bottom - 1):
-            if self._cells[row][area.x - 1] in _TICKS:
-                for column in range(area.x + apart - 1, area.right, apart):
-                    self._on_blank(row, column, glyphs[0], GRID)
-        for column in range(area.x + 1, area.right):
-            if self._cells[area.bottom][column] in _TICKS:
-                for row in range(area.y, area.bottom):
-                    self._on_blank(row, column, glyphs[1], GRID)
+        levels, uprights = self.ticks()
+        for level in levels:
+            for column in range(area.x + apart - 1, area.right, apart):
+                self._on_blank(area.y + level, column, glyphs[0], GRID)
+        for upright in uprights:
+            for row in range(area.y, area.bottom):
+                self._on_blank(row, area.x + upright, glyphs[1], GRID)
+
+    def ticks(self) -> tuple[list[int], list[int]]:
+        """The rows and the columns of the canvas at which axes have ticks, but for the axes."""
+        area = self._canvas
+        rows = range(area.y, area.bottom - 1)
+        columns = range(area.x + 1, area.right)
+        return (
+            [row - area.y for row in rows if self._cells[row][area.x - 1] in _TICKS],
+            [at - area.x for at in columns if self._cells[area.bottom][at] in _TICKS],
+        )
 
     def mark(self, marks: Sequence[tuple[int, str]], glyph: str) -> None:
         """Draw a vertical line at each column of the canvas, with its label where there is room.

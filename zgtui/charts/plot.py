@@ -90,9 +90,11 @@ _INK_COLOUR = 16
 OCTANT = "octant"
 """Drawn as braille, whose eight dots it fills."""
 
+_BRAILLE = ("braille", "hd", "dot", "×", "◦", "+")
 _GLYPHS: dict[Marker, tuple[str, ...]] = {
+    "image": _BRAILLE,  # pictures come over it
     "octant": (OCTANT, "braille", "dot", "×", "◦", "+"),
-    "braille": ("braille", "hd", "dot", "×", "◦", "+"),
+    "braille": _BRAILLE,
     "hd": ("hd", "braille", "dot", "×", "◦", "+"),
     "dot": ("dot", "◦", "×", "+", "#", "%"),
     "ascii": ("*", "o", "x", "+", "#", "%"),

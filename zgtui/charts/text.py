@@ -33,7 +33,8 @@ CHART_ROWS = 14
 def print_summary(charts: Sequence[Chart], values: Mapping[str, Any]) -> None:
     """Print each chart with its numbers: steps, first, last and best value, state."""
     unicode = "utf" in (sys.stdout.encoding or "").lower() and not values["ascii"]
-    marker: Marker = (values["marker"] or "braille") if unicode else "ascii"
+    asked: Marker = values["marker"] or "braille"
+    marker: Marker = ("braille" if asked == "image" else asked) if unicode else "ascii"
     width = max(20, min(shutil.get_terminal_size().columns, 120))
     for text in summary(charts, width, marker, log=bool(values["log"])):
         tell(text if unicode else ascii_text(text))

@@ -40,7 +40,7 @@ from zgtui.errors import UsageError
 from zgtui.experiments import check_name
 from zgtui.lazy_dataclass import dataclass
 
-Marker = Literal["octant", "braille", "hd", "dot", "ascii"]
+Marker = Literal["image", "octant", "braille", "hd", "dot", "ascii"]
 MARKERS: tuple[Marker, ...] = get_args(Marker)
 """What curves are drawn with, finest first."""
 COMMON_MARKERS: tuple[Marker, ...] = ("braille", "hd", "dot", "ascii")
@@ -279,8 +279,8 @@ OPTIONS: dict[str, Option] = {
         10.0,
     ),
     "marker": Option(
-        "how curves are drawn: octant (needs a font with Unicode 16), braille, hd, dot or ascii"
-        " (default: what every terminal shows best)",
+        "how curves are drawn: image (Kitty or Sixel graphics), octant (needs a font with Unicode"
+        " 16), braille, hd, dot or ascii (default: what every terminal shows best)",
         "NAME",
         choice(MARKERS, "the marker"),
     ),

@@ -214,13 +214,17 @@ class BaseApp(App[None], Generic[Main]):
         """Save the screen as a picture in the working folder."""
         path = Path.cwd() / f"zgtui-{time.strftime('%Y%m%d-%H%M%S')}.svg"
         try:
-            from zgtui.tui.svg import settled  # noqa: PLC0415 - at its first use
-
-            path.write_text(settled(self.export_screenshot()), encoding="utf-8")
+            path.write_text(self.as_svg(), encoding="utf-8")
         except OSError as error:
             self.say(f"Cannot save {path}: {error.strerror}.", error=True)
         else:
             self.say(f"Saved {path}")
+
+    def as_svg(self) -> str:
+        """The screen, as every program shows it."""
+        from zgtui.tui.svg import settled  # noqa: PLC0415 - at its first use
+
+        return settled(self.export_screenshot())
 
 
 class ChartApp(BaseApp[Charts]):
@@ -230,6 +234,11 @@ class ChartApp(BaseApp[Charts]):
     def files(self) -> LogFiles:
         """What writes them; imported at its first use."""
         raise NotImplementedError
+
+    def as_svg(self) -> str:
+        """The screen with its charts drawn in text."""
+        with self.main_screen.drawn_in_text():
+            return super().as_svg()
 
     def on_ready(self) -> None:
         """Begin once the first frame is on the screen: it waits for nothing."""

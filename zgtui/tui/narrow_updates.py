@@ -10,25 +10,63 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.control import Control
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rich.console import Console
+    from textual.strip import Strip
+
+    from zgtui.tui.graphics.layer import PictureLayer
 
 
 class NarrowCompositor(Compositor):
-    """Sends of each line exactly the cells that are to be updated."""
+    """Sends of each line exactly the cells that are to be updated, and what lies over them."""
+
+    pictures: PictureLayer | None = None
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:  # noqa: FBT001, FBT002 - as Textual has it
+        """The whole screen."""
+        update = super().render_full_update(simplify)
+        if self.pictures is None:
+            return update
+        return PicturedUpdate(update, self.pictures)
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """What is to be updated, if anything is."""
         update = super().render_partial_update()
         if type(update) is not ChopsUpdate:
             return update
-        return NarrowUpdate(update.chops, update.spans, update.chop_ends)
+        return NarrowUpdate(update.chops, update.spans, update.chop_ends, self.pictures)
+
+
+class PicturedUpdate(LayoutUpdate):
+    """A whole screen with its pictures; where it is exported, without."""
+
+    def __init__(self, update: LayoutUpdate, pictures: PictureLayer) -> None:
+        super().__init__(update.strips, update.region)
+        self._pictures = pictures
+
+    def render_segments(self, console: Console) -> str:
+        """The update as it is written to the terminal."""
+        area = self.region
+        lines = [(y, area.x, area.right) for y in range(area.y, area.bottom)]
+        return super().render_segments(console) + self._pictures.over(lines, full=True)
 
 
 class NarrowUpdate(ChopsUpdate):
-    """Pieces of lines, cropped at both ends."""
+    """Pieces of lines, cropped at both ends, and pictures over them."""
+
+    def __init__(
+        self,
+        chops: Sequence[Mapping[int, Strip | None]],
+        spans: list[tuple[int, int, int]],
+        chop_ends: list[list[int]],
+        pictures: PictureLayer | None = None,
+    ) -> None:
+        super().__init__(chops, spans, chop_ends)
+        self._pictures = pictures
 
     def render_segments(self, console: Console) -> str:
         """The update as it is written to the terminal."""
@@ -41,4 +79,6 @@ class NarrowUpdate(ChopsUpdate):
                     continue
                 written.append(Control.move_to(first, y).segment.text)
                 written.append(strip.crop(first - left, behind - left).render(console))
+        if self._pictures is not None:
+            written.append(self._pictures.over(self.spans, full=False))
         return "".join(written)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from zgtui.launch.command import ScriptOptions
     from zgtui.lessons.lesson import Lesson
     from zgtui.outputs.autosave import TableKeeper
+    from zgtui.tui.graphics.asking import Graphics
 
 LEAVING_SECONDS = 3.0
 """How long leaving may take once a signal asked for it."""
@@ -187,13 +188,26 @@ def _look(values: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
     ascii_only = bool(values["ascii"]) or not unicode
     # The Linux console's fonts have no braille patterns.
     default: Marker = "dot" if os.environ.get("TERM") == "linux" else "braille"
+    marker: Marker = "ascii" if ascii_only else values["marker"] or default
+    graphics, remark = _graphics() if marker == "image" else (None, "")
     return {
         "theme": values["theme"],
         "fps": values["fps"],
-        "marker": "ascii" if ascii_only else values["marker"] or default,
+        "marker": default if remark else marker,
         "ascii_only": ascii_only,
+        "graphics": graphics,
+        "remark": remark,
         "keys": keys,
     }
+
+
+def _graphics() -> tuple[Graphics | None, str]:
+    """How the terminal shows pictures, or else what is to be said of that."""
+    from zgtui.tui.graphics.asking import ask_for_graphics, need_pillow  # noqa: PLC0415 - where asked for
+
+    need_pillow()
+    found = ask_for_graphics()
+    return (None, found) if isinstance(found, str) else (found, "")
 
 
 def _run(app: BaseApp[Any]) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import field, replace
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -31,6 +32,10 @@ from zgtui.tui.widgets.chart_pane import ChartPane, ChartView, RunPane
 from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.status_bar import StatusBar
 
+if TYPE_CHECKING:
+    from zgtui.tui.graphics.asking import Graphics
+
+REMARK_SECONDS = 15
 PAINT_SECONDS = 0.002
 """By then every widget has said that it has changed. Textual paints every 16 ms."""
 
@@ -46,6 +51,10 @@ class Display:
     fps: float = 10.0
     marker: Marker = "braille"
     ascii_only: bool = False
+    graphics: Graphics | None = None
+    """How the terminal shows pictures, where it was asked."""
+    remark: str = ""
+    """What is to be said at first of how it is shown."""
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -54,6 +63,8 @@ class ChartScreen(LookingScreen):
 
     def __init__(self, display: Display) -> None:
         super().__init__()
+        if display.graphics is not None:
+            self.show_pictures(display.graphics)
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide"), (150, "-rich")]
         self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-tall")]
         self.gpus = GpuMonitor()
@@ -64,7 +75,12 @@ class ChartScreen(LookingScreen):
         """Those whose loss came far above its first one."""
         self.activity = ""
         """What goes on besides, an export for example: the status line shows it."""
+        self.remark = display.remark
+        """What it shows for a while at first."""
         self.marker: Marker = display.marker
+        self._graphics = display.graphics
+        self.in_text = False
+        """Whether charts are text for now, also where the marker is an image."""
         self._markers = [one for one in MARKERS if one in {*COMMON_MARKERS, display.marker}]
         self.log_choice: bool | None = None
         """Whether a logarithmic axis was asked for; until then it is taken where losses diverge."""
@@ -94,6 +110,26 @@ class ChartScreen(LookingScreen):
         """Every widget was given its styles a moment ago where the screen is new."""
         event.refresh_styles = event.refresh_styles and self._resumed
         self._resumed = True
+        self._draw_in_text(yes=False)
+
+    def on_screen_suspend(self) -> None:
+        """Something comes above it, where text alone is seen of it."""
+        self._draw_in_text(yes=True)
+
+    @contextmanager
+    def drawn_in_text(self) -> Iterator[None]:
+        """Have no picture in it for a moment."""
+        before = self.in_text
+        self._draw_in_text(yes=True)
+        try:
+            yield
+        finally:
+            self._draw_in_text(yes=before)
+
+    def _draw_in_text(self, *, yes: bool) -> None:
+        if self.in_text != yes:
+            self.in_text = yes
+            self.redraw()
 
     def mount_hidden(self) -> None:
         """Mount what nobody sees at first: the first frame waits for none of it."""
@@ -102,6 +138,12 @@ class ChartScreen(LookingScreen):
         """Draw in ASCII where the terminal shows nothing else."""
         self.app.set_class(self.ascii_only, "-ascii")
         self.redraw()
+        if self.remark:
+            self.set_timer(REMARK_SECONDS, self._forget_remark)
+
+    def _forget_remark(self) -> None:
+        self.remark = ""
+        self.answer()
 
     @property
     def log_scale(self) -> bool:
@@ -133,7 +175,7 @@ class ChartScreen(LookingScreen):
 
     def _update_status(self) -> None:
         settings = tuple(self.text(part) for part in self.settings_words() if part)
-        told = self.activity or self.readout or self.progress_words()
+        told = self.activity or self.readout or self.remark or self.progress_words()
         borderless = self.has_class("-tiny") or self.has_class("-low")
         if borderless and self.shown.kind != "run":
             told = f"{told} · {self.shown.words(self.step_word)}"
@@ -171,6 +213,7 @@ class ChartScreen(LookingScreen):
             measure = f"chart {at}" if apart else self.axis_of(at)
             chart.scale = self._scales.setdefault(measure, LossScale())
             chart.marker, chart.show_all = self.marker, self.show_all
+            chart.graphics = self._graphics if self.marker == "image" and not self.in_text else None
             chart.grid = self.grid
             chart.window, chart.step_axis = self.window, self.step_axis
             chart.axis_names = self.axis_name, self.text(self.axis_of(at))

@@ -22,6 +22,7 @@ from zgtui.tui.widgets.mouse_chart import MouseChart
 if TYPE_CHECKING:
     from zgtui.curves.difference import CurveDifference
     from zgtui.curves.smoothing import Row, SmoothedCurve
+    from zgtui.tui.graphics.asking import Graphics
 
 LOSSES_MOVE = 0.1
 """A key moves the loss axis by this share of itself."""
@@ -41,7 +42,7 @@ class LookingScreen(ResizingScreen):
         self.own_axes = False
         """Whether each chart has a loss axis of its own."""
         self.crosshair = Crosshair()
-        self._compositor = NarrowCompositor()
+        self._narrow = self._compositor = NarrowCompositor()
         self.layout_of_curves: Layout = "panes"
         """Whether runs have a chart each, one together, or one of their difference."""
         self._differences: WeakKeyDictionary[Row, tuple[Row, CurveDifference]] = WeakKeyDictionary()
@@ -54,6 +55,15 @@ class LookingScreen(ResizingScreen):
         self.shown = ShownSteps()
         """Which steps every chart shows."""
         self._scales: dict[str, LossScale] = {}
+
+    def show_pictures(self, graphics: Graphics) -> None:
+        """Have the pictures of charts shown by ``graphics``."""
+        from zgtui.tui.graphics.layer import PictureLayer  # noqa: PLC0415 - most draw in text
+
+        narrow = self._narrow
+        narrow.pictures = PictureLayer(
+            graphics, lambda: self.query(LossChart), lambda: narrow.visible_widgets
+        )
 
     @property
     def charts(self) -> list[LossChart]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -23,6 +24,10 @@ from zgtui.charts.words import number
 from zgtui.config.options import Marker
 from zgtui.tui.widgets.mouse_chart import MouseChart
 
+if TYPE_CHECKING:
+    from zgtui.tui.graphics.asking import Graphics
+    from zgtui.tui.graphics.picture import Drawing, Picture, Span
+
 __all__ = ["Curve", "LossChart", "Mark", "Source"]
 
 _MIN_GUTTER = 5
@@ -32,6 +37,10 @@ _NAMED_ROWS = 8
 """Axes have names in charts at least so high."""
 GRID_GLYPHS = {"ascii": "-:", "dot": "-¦"}
 """What a grid is drawn with where fonts have no dashes."""
+PICTURE_SECONDS = 0.25
+"""Pictures are many bytes: what is new of a loss is drawn as one at most so often."""
+PICTURE_DETAIL = 4
+"""Pictures show so many times as many points as text does."""
 FAINT = 0.5
 """How much of the background is in the colour of losses behind their average."""
 
@@ -84,6 +93,8 @@ class LossChart(MouseChart):
     crosshair: reactive[float | None] = reactive(None, init=False, repaint=False)
     """The step that is looked at; None where none is."""
     marker: reactive[Marker] = reactive[Marker]("braille", init=False, repaint=False)
+    graphics: reactive[Graphics | None] = reactive(None, init=False, repaint=False)
+    """How the terminal shows curves as a picture; None where they are drawn as text."""
     placeholder: reactive[str] = reactive("no steps yet", init=False, repaint=False)
     """What an empty chart says."""
 
@@ -101,6 +112,27 @@ class LossChart(MouseChart):
         """Whether something lies beyond the loss axis."""
         self._gutter = _MIN_GUTTER
         self._lines: list[plot.Line] = []
+        self._levels: list[int] = []
+        self._uprights: list[int] = []
+        self._mark_columns: list[int] = []
+        self._shown = axes.fit_steps(0)
+        self._y_axis = axes.Axis(axes.Limits(0.0, 1.0), ())
+        self._looks: object = None
+        self._drawn_at = 0.0
+        self._picture: Picture | None = None
+        self._painted: tuple[Picture | None, Region] = None, Region()
+        self.free: tuple[Span, ...] = ()
+        """The cells of the canvas that its picture may cover."""
+
+    @property
+    def picture(self) -> Picture | None:
+        """Its curves as a picture, which lies over the canvas; None where they are text."""
+        return self._picture
+
+    @property
+    def canvas(self) -> Region:
+        """Where its curves are."""
+        return self._canvas
 
     @property
     def decades(self) -> float:
@@ -145,7 +177,9 @@ class LossChart(MouseChart):
         before, size = self._rows, self._drawn_size
         if not self.is_mounted or not self._redraw():
             return False
-        if size != self._drawn_size or len(before) != len(self._rows):
+        painted, self._painted = self._painted, (self._picture, self._canvas)
+        left_over = painted[0] is not None and (self._picture is None or painted[1] != self._canvas)
+        if size != self._drawn_size or len(before) != len(self._rows) or left_over:
             self.refresh()
             return True
         changed = [
@@ -154,6 +188,8 @@ class LossChart(MouseChart):
             if old != new
             for start, count in plot.changes(old, new)
         ]
+        if self._picture is not painted[0]:
+            changed.append(Region(*self._canvas.offset, 1, 1))  # what lies over it comes after it
         if changed:
             self.refresh(*changed)
         return bool(changed)
@@ -190,7 +226,7 @@ class LossChart(MouseChart):
         """Show the new marks at once."""
         self.update_data()
 
-    watch_planned = watch_marker = watch_placeholder = watch_marks
+    watch_planned = watch_marker = watch_placeholder = watch_graphics = watch_marks
 
     watch_crosshair = watch_window = watch_step_axis = watch_axis_names = watch_grid = watch_marks
 
@@ -217,15 +253,23 @@ class LossChart(MouseChart):
             self.log_scale,
             self.show_all,
             self.marker,
+            self.graphics,
         )
         key = (size, self.curves, revisions, shown, self.placeholder)
         if (key, self._scale.limits, self.crosshair) == self._drawn or not size:
+            return False
+        if not self._is_due((size, self.curves, shown, self.crosshair)):
             return False
         self._drawn_size = size
         if (key, self._scale.limits) != self._plain_of:
             self._plain = self._draw(*size)
             self._plain_of = key, self._scale.limits
+            self._picture = self._paint()
         rows = self._with_crosshair(self._plain)
+        if self._picture is not None:
+            from zgtui.tui.graphics.picture import cut_out  # noqa: PLC0415 - most draw in text
+
+            rows, self.free = cut_out(rows, self._canvas)
         self._drawn = key, self._scale.limits, self.crosshair
         inks = self._ink_styles()
         alike = len(rows) == len(self._rows)
@@ -238,9 +282,51 @@ class LossChart(MouseChart):
         self._rows = rows
         return True
 
+    def _is_due(self, looks: object) -> bool:
+        """Whether to draw now; of a picture, where only losses are new, not at once."""
+        now = time.monotonic()
+        alike = self._picture is not None and looks == self._looks
+        if alike and now < self._drawn_at + PICTURE_SECONDS:
+            return False
+        self._looks, self._drawn_at = looks, now
+        return True
+
+    def _paint(self) -> Picture | None:
+        """Its curves as a picture, where that can be shown."""
+        graphics, area = self.graphics, self._canvas
+        if graphics is None or not self._has_axes or self._on_terminals_own:
+            return None
+        if area.width > graphics.max_columns or area.height < 1:
+            return None
+        from zgtui.tui.graphics.asking import cell_size  # noqa: PLC0415 - most draw in text
+        from zgtui.tui.graphics.picture import draw  # noqa: PLC0415 - most draw in text
+
+        graphics.cell = cell_size() or graphics.cell  # fonts grow and shrink
+        drawn = draw(self._drawing(), area.size, graphics.cell)
+        before = self._picture
+        return before if before is not None and before.is_like(drawn) else drawn
+
+    def _drawing(self) -> Drawing:
+        from zgtui.tui.graphics.picture import Drawing  # noqa: PLC0415 - most draw in text
+
+        columns = self._canvas.width * PICTURE_DETAIL
+        inks = self._ink_styles()
+        paper = self.background_colors[1].rgb
+        ink_of = [inks[plot.GRID], inks[plot.MARK], *inks[plot.CURVE :]]
+        colours = [style.color.get_truecolor() for style in ink_of if style.color is not None]
+        return Drawing(
+            self._x_axis,
+            self._y_axis,
+            [self._line(one, columns, self._shown, self._x_axis.limits) for one in self.curves],
+            [paper, *((one.red, one.green, one.blue) for one in colours)],
+            self._levels,
+            self._uprights,
+            self._mark_columns,
+        )
+
     def _draw(self, width: int, height: int) -> list[plot.Row]:
         last = max((curve.source.steps for curve in self.curves), default=0)
-        shown = self.window or self.run_limits
+        self._shown = shown = self.window or self.run_limits
         spans = [
             self.step_axis.limits(shown, times, whole=self.window is None)
             for times in {id(curve.times): curve.times for curve in self.curves}.values()
@@ -251,7 +337,7 @@ class LossChart(MouseChart):
         if not any(map(math.isfinite, (loss for line in self._lines for loss in line.losses))):
             return self._empty(width, height, "no finite loss" if last else self.placeholder)
         self._has_axes = True
-        y_axis = self._fit_losses(height)
+        self._y_axis = y_axis = self._fit_losses(height)
         widest = max(len(tick.label) for tick in y_axis.ticks)
         self._gutter = max(self._gutter, widest)
         gutter: int | None = self._gutter
@@ -271,6 +357,8 @@ class LossChart(MouseChart):
             for mark in self.marks
             if (column := self._column(self._position_of(mark.step))) is not None
         ]
+        self._mark_columns = [column for column, _ in marks]
+        self._levels, self._uprights = [], []
         zeros = self._zeros() if self.log_scale and rows_left > 0 else []
         beyond = self._beyond(y_axis)
         self.clipped = bool(beyond)
@@ -278,11 +366,14 @@ class LossChart(MouseChart):
             return rows
         overlay = Overlay(rows, self._canvas)
         if gridded:
+            self._levels, self._uprights = overlay.ticks()
             overlay.grid(GRID_GLYPHS.get(self.marker, DASHES))
         level = y_axis.place(0.0) if self.zero_line and not y_axis.beyond(0.0) else None
         if level is not None and rows_left > 0:
             line = "-" if self.marker == "ascii" else "─"
-            overlay.level(rows_left - 1 - plot.column(level, rows_left), line)
+            row = rows_left - 1 - plot.column(level, rows_left)
+            self._levels = [*self._levels, row]
+            overlay.level(row, line)
         for columns_at_zero, ink in zeros:
             overlay.zeros(columns_at_zero, ink)
         for columns_above, columns_below, ink in beyond:

@@ -1,0 +1,130 @@
+"""Curves in pixels, and the sequences that carry them, read back as a terminal would."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import pytest
+from PIL import Image, ImageDraw
+from textual.geometry import Offset, Region, Size
+
+from tests.support.graphics import decoded, kitty_commands, sixel_pictures
+from zgtui.charts import axes, plot
+from zgtui.errors import UsageError
+from zgtui.tui.graphics.asking import need_pillow
+from zgtui.tui.graphics.kitty import NUMBERS, Kitty
+from zgtui.tui.graphics.picture import FIRST_CURVE, Drawing, Picture, cut_out, draw
+from zgtui.tui.graphics.sixel import Sixel, encoded
+
+CELL = Size(10, 20)
+COLOURS = [(16, 20, 24), (90, 90, 90), (120, 120, 120), (86, 180, 233), (255, 176, 0)]
+LOSSES = [1.0, 3.0, 0.5, 2.0, 2.0, 0.1, 2.9, 1.5]
+
+
+def drawn(*lines: plot.Line, cells: Size, log: bool = False) -> Picture:
+    x = axes.Axis(axes.Limits(1.0, 8.0), ())
+    y = axes.Axis(axes.Limits(-2.0, 1.0) if log else axes.Limits(0.0, 3.0), (), log)
+    return draw(Drawing(x, y, lines, COLOURS, levels=[2], uprights=[3], marks=[5]), cells, CELL)
+
+
+def noisy(width: int, height: int) -> Image.Image:
+    """A picture in which every kind of run, colour and odd size occurs."""
+    image = Image.new("P", (width, height), 0)
+    image.putpalette([part for colour in COLOURS for part in colour])
+    pen = ImageDraw.Draw(image)
+    for at in range(0, width, 3):
+        pen.line((at, 0, width - at, height), fill=1 + at % 4)
+    return image
+
+
+@pytest.mark.parametrize("size", [(40, 60), (7, 1), (300, 47), (1, 6)])
+def test_sixels_are_the_picture_pixel_for_pixel(size: tuple[int, int]) -> None:
+    image = noisy(*size)
+    body = encoded(image).encode().partition(b"q")[2].removesuffix(b"\x1b\\")
+    # the protocol tells colours in percent
+    told = [tuple(round(round(part * 100 / 255) * 2.55) for part in one) for one in COLOURS]
+    image.putpalette([part for colour in told for part in colour])
+    assert decoded(body) == image.convert("RGB")
+
+
+def test_the_curve_passes_through_the_cells_that_text_would_fill() -> None:
+    line = plot.Line(list(range(1, 9)), LOSSES)
+    cells = Size(60, 20)
+    picture = drawn(line, cells=cells)
+    x = axes.Axis(axes.Limits(1.0, 8.0), ())
+    y = axes.Axis(axes.Limits(0.0, 3.0), ())
+    rows = plot.draw(*cells, x, y, [line], gutter=None)
+    for row, pieces in enumerate(rows):
+        text = "".join(part for _, part in pieces)
+        for column, letter in enumerate(text):
+            left, top = (column - 0.5) * CELL.width, (row - 0.5) * CELL.height
+            near = picture.image.crop(
+                (int(left), int(top), int(left) + 2 * CELL.width, int(top) + 2 * CELL.height)
+            )
+            if letter != " ":
+                assert FIRST_CURVE in near.tobytes(), f"no curve at {column}, {row}"
+
+
+def test_curves_of_one_chart_differ_without_colour() -> None:
+    flat = [plot.Line([1, 8], [loss, loss]) for loss in (0.5, 2.5)]
+    data = drawn(*flat, cells=Size(40, 20)).image
+    thickness = [data.tobytes().count(FIRST_CURVE + at) for at in range(2)]
+    assert thickness[1] > 1.3 * thickness[0]
+
+
+def test_a_curve_breaks_where_a_logarithmic_axis_has_no_place_for_it() -> None:
+    line = plot.Line([1, 4, 5, 8], [1.0, 1.0, 0.0, 1.0])
+    picture = drawn(line, cells=Size(40, 20), log=True)
+    row = (20 - 1) / 3 * 20 + 10  # of 1.0 between 0.01 and 10
+    middle = [picture.image.getpixel((at, int(row))) for at in range(230, 380)]
+    assert FIRST_CURVE not in middle
+
+
+def test_words_and_the_crosshair_stay_text_and_the_picture_leaves_them_room() -> None:
+    rows: list[plot.Row] = [
+        ((plot.LABEL, "1┤"), (plot.CURVE, "⠒⠒"), (plot.GRID, "┊"), (plot.NOTICE, "lr")),
+        ((plot.LABEL, "0┤"), (plot.CROSS, "┃"), (plot.CURVE, "▲⠒"), (plot.BLANK, "  ")),
+    ]
+    left, free = cut_out(rows, Region(2, 0, 5, 2))
+    assert ["".join(text for _, text in row) for row in left] == ["1┤   lr", "0┤┃▲   "]
+    assert free == ((0, 0, 3), (1, 2, 5))
+
+
+def test_a_sixel_picture_leaves_out_what_covers_it() -> None:
+    picture = Picture(noisy(60, 60), Size(6, 3))
+    free = [(0, 0, 6), (1, 0, 2), (1, 4, 6), (2, 0, 2), (2, 4, 6)]
+    sent = Sixel(CELL).shown(0, Offset(5, 7), picture, free, (), new=True).encode()
+    places = [(one.column, one.row, one.image.size) for one in sixel_pictures(sent)]
+    assert places == [(5, 7, (60, 20)), (5, 8, (20, 40)), (9, 8, (20, 40))]
+
+
+def test_a_picture_for_kitty_is_sent_in_pieces_and_placed_cell_by_cell() -> None:
+    image = Image.effect_noise((600, 400), 90).convert("P")
+    kitty, picture = Kitty(CELL), Picture(image, Size(60, 20))
+    sent = kitty.shown(1, Offset(3, 4), picture, (), [(2, 10, 12)], new=True)
+    assert max(len(piece.partition(";")[2]) for piece in sent.split("\x1b_G")[1:-1]) <= 4098
+    (command,) = kitty_commands(sent.encode())
+    assert command.image == image.convert("RGB")
+    keys = command.keys
+    assert (keys["a"], keys["U"], keys["c"], keys["r"], keys["q"]) == ("T", "1", "60", "20", "2")
+    number = int(keys["i"])
+    colour = f"\x1b[38;2;{number >> 16};{number >> 8 & 255};{number & 255}m"
+    cells = "".join(f"\U0010eeee{NUMBERS[2]}{NUMBERS[column]}" for column in (10, 11))
+    assert sent.endswith(f"\x1b[7;14H{colour}{cells}\x1b[0m")
+    again = kitty.shown(1, Offset(3, 4), picture, (), [(0, 0, 1)], new=False)
+    assert not kitty_commands(again.encode())
+
+
+def test_the_marks_that_number_cells_are_those_of_the_protocol() -> None:
+    assert len(NUMBERS) == len(set(NUMBERS)) == 297
+    assert list(NUMBERS) == sorted(NUMBERS)
+    assert {unicodedata.combining(mark) for mark in NUMBERS} == {230}
+    assert not any(unicodedata.decomposition(mark) for mark in NUMBERS)
+    assert [NUMBERS[at] for at in (0, 1, 2, 296)] == ["\u0305", "\u030d", "\u030e", "\U0001d244"]
+
+
+def test_without_pillow_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(UsageError, match=r"pip install 'zgtui\[image\]'"):
+        need_pillow()

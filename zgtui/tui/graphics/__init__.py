@@ -1,0 +1,1 @@
+"""Charts as pictures of pixels, for terminals that show Sixel or Kitty graphics."""
