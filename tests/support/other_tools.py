@@ -13,8 +13,13 @@ Scalars = Iterable[tuple[int, Mapping[str, float]]]
 """The numbers of some steps by name."""
 
 
-def write_events(folder: Path, scalars: Scalars, *, as_tensors: bool = False) -> Path:
-    """An event file of TensorBoard in ``folder``; ``as_tensors``: as TensorFlow 2 writes it."""
+def write_events(
+    folder: Path, scalars: Scalars, *, as_tensors: bool = False, pace: float = 0.0
+) -> Path:
+    """An event file of TensorBoard in ``folder``; ``as_tensors``: as TensorFlow 2 writes it.
+
+    A step takes ``pace`` seconds.
+    """
     from tensorboard.compat.proto.event_pb2 import Event  # noqa: PLC0415 - slow to import
     from tensorboard.compat.proto.summary_pb2 import Summary  # noqa: PLC0415 - as above
     from tensorboard.summary.writer.event_file_writer import (  # noqa: PLC0415 - as above
@@ -31,7 +36,8 @@ def write_events(folder: Path, scalars: Scalars, *, as_tensors: bool = False) ->
     writer = EventFileWriter(str(folder))
     for step, numbers in scalars:
         values = [value(tag, number) for tag, number in numbers.items()]
-        writer.add_event(Event(step=step, summary=Summary(value=values)))
+        now = 1.7e9 + pace * step
+        writer.add_event(Event(wall_time=now, step=step, summary=Summary(value=values)))
     writer.close()
     return next(iter(set(folder.glob("*")) - before))
 

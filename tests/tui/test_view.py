@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
+from tests.support.other_tools import write_events, write_trainer_state
 from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
 from tests.support.waiting import until_then
 from zgtui.curves.opening import Opening, open_recording
@@ -440,3 +441,43 @@ async def test_a_table_of_ours_is_shown_by_epoch_and_samples_too(tmp_path: Path)
         assert viewer.status().startswith("step 40 · epoch 5 · A 0.025 · B ")
         await viewer.press("X")
         assert viewer.status().startswith("step 40 · samples 1,280 · A 0.025 · B ")
+
+
+async def test_a_run_of_lightning_is_shown_by_its_epochs(tmp_path: Path) -> None:
+    table = tmp_path / "metrics.csv"
+    rows = "".join(f"{step // 10},{step},{loss('A', step + 1)}\n" for step in range(0, 40, 2))
+    table.write_text(f"epoch,step,train_loss\n{rows}", encoding="utf-8")
+    async with viewing(table) as viewer:
+        await viewer.press("I", "X")
+        await viewer.until(lambda: viewer.status().startswith("step 38 · epoch 3.8 · "))
+        await viewer.until(lambda: "by epoch" in viewer.text())
+        await viewer.press("shift+left")
+        assert viewer.status().startswith("step 36 · epoch 3.6 · ")
+        await viewer.press("X")
+        await viewer.until(lambda: "by log step (no column for samples, time)" in viewer.text())
+        await viewer.press("X")
+        await viewer.until(lambda: "by " not in viewer.text())
+
+
+async def test_a_trainers_state_is_shown_by_its_epochs(tmp_path: Path) -> None:
+    entries = [{"loss": 1 / step, "step": step, "epoch": step / 8} for step in range(1, 21)]
+    path = write_trainer_state(tmp_path / "trainer_state.json", entries)
+    async with viewing(path) as viewer:
+        await viewer.press("I", "X")
+        await viewer.until(lambda: viewer.status().startswith("step 20 · epoch 2.5 · "))
+
+
+async def test_event_files_are_shown_by_time_each_run_by_its_own(tmp_path: Path) -> None:
+    for name, pace in (("slow", 30.0), ("fast", 3.0)):
+        scalars = [(step, {"loss": loss("A", step)}) for step in range(1, 41)]
+        write_events(tmp_path / name, scalars, pace=pace)
+    async with viewing(tmp_path / "slow", tmp_path / "fast") as viewer:
+        await viewer.press("X")
+        await viewer.until(lambda: "steps by time" in viewer.text())
+        await viewer.until(lambda: "min" in viewer.text())
+
+        def ends() -> list[int]:
+            lines = [line for pane in viewer.app.main_screen.panes for line in pane.chart._lines]
+            return sorted(round(max(line.steps)) for line in lines)
+
+        await viewer.until(lambda: ends() == [3 * 39, 30 * 39])

@@ -171,6 +171,26 @@ class ClockSteps(StepAxis):
         return tuple(Tick(tick.position * unit, f"{tick.label}{suffix}") for tick in ticks)
 
 
+@dataclass(frozen=True)
+class CountedSteps(ClockSteps):
+    """Steps by what a column of their own table counts, whose rows are the ``Times`` of a curve."""
+
+    name: str = "epoch"
+
+    def words(self, step: float, times: Times | None = None) -> str:
+        """How much was counted by then."""
+        return f"{self.name} {self.position(step, times):,.4g}"
+
+    def limits(self, shown: Limits, times: Times | None = None, *, whole: bool) -> Limits:
+        """Of a whole run, up to a whole number."""
+        found = StepAxis.limits(self, shown, times, whole=whole)
+        return Limits(0.0, float(max(1, math.ceil(found.high)))) if whole else found
+
+    def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
+        """At round numbers."""
+        return step_ticks(limits, columns, finest=FINEST)
+
+
 TIME_UNITS = ((86400.0, " d"), (3600.0, " h"), (60.0, " min"), (1.0, " s"))
 LEAST_UNITS = 3
 """From three minutes on they are minutes."""
@@ -193,6 +213,8 @@ class Pace:
     steps_per_epoch: int = 0
     samples_per_step: int = 0
     times: Times | None = None
+    counted: Sequence[str] = ()
+    """What columns of the tables themselves count, of epochs and samples."""
 
     @property
     def axes(self) -> tuple[StepAxis, ...]:
@@ -201,8 +223,12 @@ class Pace:
         found = [STEPS]
         if epochs > 1:
             found.append(ScaledSteps("epoch", 1 / epochs))
+        elif "epoch" in self.counted:
+            found.append(CountedSteps("epoch"))
         if samples:
             found.append(ScaledSteps("samples", float(samples)))
+        elif "samples" in self.counted:
+            found.append(CountedSteps("samples"))
         if self.times is not None and self.times.known:
             found.append(CLOCK)
         return (*found, LOG_STEPS)

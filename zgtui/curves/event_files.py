@@ -14,6 +14,8 @@ PIECE = 400
 """Events taken in at once: some milliseconds."""
 FRAME_BYTES = 16
 """What a record has beside its data: its length and two checksums."""
+NOT_SCALARS = 2
+"""What every record has: its step, and when it was written."""
 
 
 class EventsRecording(RowsRecording):
@@ -48,7 +50,7 @@ class EventsRecording(RowsRecording):
             while len(records) < PIECE and (record := file.read()) is not None:
                 records.append(record)
         self._drained = not records
-        self._rows.take_records(record for record in records if len(record) > 1)
+        self._rows.take_records(record for record in records if len(record) > NOT_SCALARS)
         self._name_tracks()
         return bool(records)
 
@@ -93,7 +95,7 @@ class _EventFile:
         except Exception as error:
             raise TableError(f"{self._path} is not an event file of TensorBoard") from error
         record = {value.tag: self._scalar(value) for value in event.summary.value}
-        return {**record, "step": event.step}
+        return {"wall time": event.wall_time, **record, "step": event.step}
 
     def _scalar(self, value: Any) -> float | None:
         """The number of a scalar, as it is written by PyTorch or by TensorFlow 2; else None."""

@@ -14,6 +14,7 @@ from zgtui.runlog.events import Event
 from zgtui.runlog.log import is_stale
 from zgtui.runlog.settings_history import SettingsHistory, course_of
 from zgtui.tables.read import TableRows
+from zgtui.tables.step_counts import Counted, StepCounts
 
 MAX_BYTES = 96 * 2**20
 """Memory for the points of one recording; beyond it the finest detail of its curves is merged."""
@@ -106,6 +107,11 @@ class Recording(ABC):
             LogError: if it is no log that can be shown.
         """
 
+    def counts(self, run: str, kind: Counted) -> StepCounts | None:
+        """What its own columns say of ``kind`` at the steps of ``run``; None where nothing does."""
+        del run, kind
+        return None
+
     @property
     @abstractmethod
     def share(self) -> float:
@@ -144,6 +150,11 @@ class RowsRecording(Recording):
         self._name_tracks()
         if not self.tracks:
             raise TableError(f"{self.path} holds no losses yet: it ends after its column names")
+
+    def counts(self, run: str, kind: Counted) -> StepCounts | None:
+        """What a column counts at the rows of ``run``."""
+        found = self._rows.counts.get((run, kind))
+        return found if found is not None and found.known else None
 
     def _begin(self) -> None:
         super()._begin()

@@ -77,7 +77,7 @@ class TrackioRecording(RowsRecording):
             count = "SELECT COUNT(*) FROM metrics WHERE run_name = ?"
             self._total = int(_rows(self.path, count, self.name)[0][0])
         query = (
-            "SELECT id, step, metrics FROM metrics WHERE run_name = ? AND id > ?"
+            "SELECT id, step, timestamp, metrics FROM metrics WHERE run_name = ? AND id > ?"
             " ORDER BY id LIMIT ?"
         )
         rows = _rows(self.path, query, self.name, self._last, PIECE)
@@ -85,14 +85,14 @@ class TrackioRecording(RowsRecording):
             return False
         self._last = int(rows[-1][0])
         self._taken += len(rows)
-        self._rows.take_records(_record(self.path, step, metrics) for _, step, metrics in rows)
+        self._rows.take_records(_record(self.path, *row[1:]) for row in rows)
         self._name_tracks()
         return True
 
 
-def _record(path: Path, step: str, metrics: str) -> dict[str, object]:
+def _record(path: Path, step: str, time: str, metrics: str) -> dict[str, object]:
     try:
         values = parse_json(metrics)
     except (TypeError, ValueError) as error:
         raise TableError(f"{path}, step {step}: the metrics are not JSON") from error
-    return {**values, "step": step} if isinstance(values, dict) else {"step": step}
+    return {"timestamp": time, **(values if isinstance(values, dict) else {}), "step": step}

@@ -108,14 +108,15 @@ class StepTimes:
 
     def seconds(self, step: float) -> float:
         """When ``step`` was done, in seconds after the first pair; beyond the ends as at them."""
-        return _between(step, self._steps, self._seconds) - self._seconds[0]
+        return between(step, self._steps, self._seconds) - self._seconds[0]
 
     def step(self, seconds: float) -> float:
         """What was done ``seconds`` after the first pair; not necessarily whole."""
-        return _between(seconds + self._seconds[0], self._seconds, self._steps)
+        return between(seconds + self._seconds[0], self._seconds, self._steps)
 
 
-def _between(at: float, places: array[float], values: array[float]) -> float:
+def between(at: float, places: array[float], values: array[float]) -> float:
+    """The value at ``at``, on the straight line between two ``places``; beyond the ends theirs."""
     after = bisect_left(places, at)
     if after == 0:
         return values[0]

@@ -12,6 +12,7 @@ from zgtui.runlog.settings_history import ClearingColumn, SettingsHistory
 from zgtui.tables.blocks import BlockPart, Column, first_filled, parts_of
 from zgtui.tables.lines import TableCells, cell_text
 from zgtui.tables.series import PREFIX
+from zgtui.tables.step_counts import Counted, StepCounts, counted_columns
 
 if TYPE_CHECKING:
     from array import array
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 STEP_COLUMNS = ("step", "global_step", "iteration", "epoch")
 NOT_LOSSES = frozenset({
     *STEP_COLUMNS, "run", "run_name", "lr", "learning_rate", "zero_grad", "wall time", "time",
-    "timestamp",
+    "timestamp", "wall_time", "_timestamp", "_runtime",
 })  # fmt: skip
 WIDE_NAMES = {"loss_a": "A", "loss_b": "B"}
 """The runs of a wide table; a line of a script that calls ``backward()`` stands behind a blank."""
@@ -58,6 +59,8 @@ class TableRows(Generic[Curve]):
         """The column that counts steps; empty until the header has come."""
         self.courses: dict[str, SettingsHistory] = {}
         """What the columns lr and zero_grad tell, by the name of the run ("" without a column)."""
+        self.counts: dict[tuple[str, Counted], StepCounts] = {}
+        """What other columns count beside the steps, by run and by what it is."""
         self._path = path
         self._make = make
         self._wanted = wanted
@@ -126,6 +129,7 @@ class TableRows(Generic[Curve]):
     def _take_parts(self, columns: Sequence[Column]) -> bool:
         losses = [at for at in self._candidates if self._holds_numbers(at, columns[at])]
         others = [at for at in (self._lr_at, self._clearing_at) if at is not None]
+        others += self._counted.values()
         try:
             parts = parts_of(
                 columns, axis=self._axis_at, run=self._run_at, losses=losses, others=others
@@ -138,6 +142,8 @@ class TableRows(Generic[Curve]):
                     self._curve(part.run, at).extend(steps, values)
             self._step = part.steps[-1]
             self._note_columns(part)
+            for kind, at in self._counted.items():
+                self._counts(part.run, kind).note_block(part.steps, part.cells[at])
         return True
 
     def _holds_numbers(self, at: int, column: Column) -> bool:
@@ -212,6 +218,7 @@ class TableRows(Generic[Curve]):
         self._lr_at = _index(lower, "lr", "learning_rate")
         self._clearing_at = _index(lower, "zero_grad")
         self._candidates = _candidates(header, self._wanted)
+        self._counted = counted_columns(header, axis_at)
 
     def _no_axis(self, header: Sequence[str]) -> TableError:
         return TableError(
@@ -232,6 +239,8 @@ class TableRows(Generic[Curve]):
         self._step = step
         run = "" if self._run_at is None else cells[self._run_at]
         self._note_settings(run, step, cells)
+        for kind, at in self._counted.items():
+            self._counts(run, kind).note(step, cells[at].strip())
         for at in self._candidates:
             cell = cells[at].strip()
             if not cell:
@@ -239,6 +248,12 @@ class TableRows(Generic[Curve]):
             if not self._holds_numbers(at, [cell]):
                 continue
             self._curve(run, at).append(step, self._number(number, at, cell))
+
+    def _counts(self, run: str, kind: Counted) -> StepCounts:
+        counts = self.counts.get((run, kind))
+        if counts is None:
+            counts = self.counts[run, kind] = StepCounts(kind)
+        return counts
 
     def _note_settings(self, run: str, step: float, cells: list[str]) -> None:
         """Passes over what is no number and no truth: these columns only add to the curves."""

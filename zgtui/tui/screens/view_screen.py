@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from zgtui.charts import words
 from zgtui.charts.colours import SERIES_COLOURS
-from zgtui.charts.step_axis import Pace
+from zgtui.charts.step_axis import CLOCK, LOG_STEPS, CountedSteps, Pace, Times
 from zgtui.charts.words import number
 from zgtui.curves.arrange import Chart, ShownCurve, TrackUpTo, arrange, laid_out, recording_labels
 from zgtui.curves.log_recording import LogRecording
@@ -23,6 +23,7 @@ from zgtui.curves.replay import Replay
 from zgtui.curves.trace import Trace, run_of
 from zgtui.explain.table_verdict import table_verdicts
 from zgtui.runlog.times import StepTimes
+from zgtui.tables.step_counts import COUNTED, Counted, StepCounts
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.screens.borders import Border, in_grid
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
@@ -130,12 +131,28 @@ class ViewScreen(ChartScreen):
 
     @property
     def pace(self) -> Pace:
-        """Of the first log among what is shown; tables say nothing of it."""
-        times = next(iter(self.all_times()), None)
+        """Of the first log among what is shown, and of columns that every table has."""
+        times: Times | None = next(iter(self.all_times()), None)
+        if times is None and self._every_table_counts("time"):
+            times = self._counts_of(self._charts[0].curves[0], "time")
+        counted = [kind for kind in ("epoch", "samples") if self._every_table_counts(kind)]
         first = self.recordings[0]
         if len({(one.steps_per_epoch, one.samples_per_step) for one in self.recordings}) > 1:
-            return Pace(times=times)  # what one of them counts is not so in another
-        return Pace(first.steps_per_epoch, first.samples_per_step, times)
+            return Pace(times=times, counted=counted)  # what one of them says holds for no other
+        return Pace(first.steps_per_epoch, first.samples_per_step, times, counted)
+
+    def _every_table_counts(self, kind: Counted) -> bool:
+        curves = [curve for chart in self._charts for curve in chart.curves]
+        return bool(curves) and all(self._counts_of(one, kind) is not None for one in curves)
+
+    def axis_words(self) -> str:
+        """What the axis counts; at its last kind also what is missing for more of them."""
+        said = super().axis_words()
+        known = {"time" if axis is CLOCK else axis.name for axis in self.pace.axes}
+        missing = [one for one in COUNTED if one not in {*known, self.step_word.lower()}]
+        if self.step_axis is not LOG_STEPS or not missing:
+            return said
+        return f"{said} (no column for {', '.join(missing)})"
 
     def all_times(self) -> list[StepTimes]:
         """Those of every run of every log."""
@@ -145,6 +162,17 @@ class ViewScreen(ChartScreen):
             for curve in chart.curves
             if (times := self._times_of(curve)) is not None
         ]
+
+    def _counted_at(self, curve: ShownCurve) -> Times | None:
+        """What the axis counts at the steps of ``curve``, where that is not even."""
+        if isinstance(self.step_axis, CountedSteps):
+            counted = self.step_axis.name
+            return self._counts_of(curve, "samples" if counted == "samples" else "epoch")
+        return self._times_of(curve) or self._counts_of(curve, "time")
+
+    @staticmethod
+    def _counts_of(curve: ShownCurve, kind: Counted) -> StepCounts | None:
+        return curve.recording.counts(curve.track.run, kind)
 
     def _times_of(self, curve: ShownCurve) -> StepTimes | None:
         if not isinstance(curve.recording, LogRecording):
@@ -229,7 +257,7 @@ class ViewScreen(ChartScreen):
 
     def _curves_of(self, chart: Chart, shown: Sequence[TrackUpTo]) -> tuple[Curve, ...]:
         curves = [
-            Curve(one, _colour(curve.colour), curve.label, times=self._times_of(curve))
+            Curve(one, _colour(curve.colour), curve.label, times=self._counted_at(curve))
             for curve, one in zip(chart.curves, shown, strict=True)
         ]
         if self.layout_of_curves == "difference" and len(curves) > 1:
