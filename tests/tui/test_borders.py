@@ -91,6 +91,10 @@ async def test_what_is_below_the_charts_gets_more_room_and_the_keys_do_the_same(
         assert (width(app, "#run-A"), width(app, "#run-B")) == (42, 58)
         await stage.press("ctrl+right")
         assert width(app, "#run-A") == 46
+        await stage.press("D", "U", "U", "W")  # where macOS takes the others
+        assert height(app, "#below") == below + 7
+        assert width(app, "#run-A") == 42
+        await stage.press("D", "E")
         assert height(app, "#below") + height(app, "#panes") == whole
         code = app.screen.query_one("#code")
         await drag(pilot, edge(code), (edge(code)[0] + 5, edge(code)[1]))
