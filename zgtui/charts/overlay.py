@@ -6,7 +6,7 @@ where it leaves the plot.
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from zgtui.charts.plot import BLANK, CROSS, FRAME, GRID, LABEL, MARK, NOTICE
@@ -44,9 +44,18 @@ def with_name(row: Row, start: int, end: int, name: str, apart: int) -> Row | No
         return None
     inks = [ink for ink, text in row for _ in text]
     inks[at : at + len(name)] = [LABEL] * len(name)
-    cells = f"{cells[:at]}{name}{cells[at + len(name) :]}"
-    pieces = groupby(zip(inks, cells, strict=True), key=lambda pair: pair[0])
-    return tuple((ink, "".join(cell for _, cell in piece)) for ink, piece in pieces)
+    return pieces_of(inks, f"{cells[:at]}{name}{cells[at + len(name) :]}")
+
+
+def pieces_of(inks: Sequence[Ink], cells: str) -> Row:
+    """``cells`` in pieces, each of those next to each other with one of ``inks``."""
+    pieces: list[tuple[Ink, str]] = []
+    start = 0
+    for ink, run in groupby(inks):
+        end = start + len(list(run))
+        pieces.append((ink, cells[start:end]))
+        start = end
+    return tuple(pieces)
 
 
 class Overlay:
@@ -54,18 +63,12 @@ class Overlay:
 
     def __init__(self, rows: Sequence[Row], canvas: Region) -> None:
         self._canvas = canvas
-        self._inks = [[ink for ink, text in row for _ in text] for row in rows]
-        self._cells = [[cell for _, text in row for cell in text] for row in rows]
+        self._inks = [list(chain(*([ink] * len(text) for ink, text in row))) for row in rows]
+        self._cells = [list("".join(text for _, text in row)) for row in rows]
 
     def rows(self) -> list[Row]:
         """The plot with all that was written on it."""
-        return [
-            tuple(
-                (ink, "".join(cell for _, cell in piece))
-                for ink, piece in groupby(zip(inks, cells, strict=True), key=lambda pair: pair[0])
-            )
-            for inks, cells in zip(self._inks, self._cells, strict=True)
-        ]
+        return list(map(pieces_of, self._inks, map("".join, self._cells)))
 
     def grid(self, glyphs: str) -> None:
         """Draw lines from the ticks of both axes through the canvas, behind all else.
@@ -75,11 +78,15 @@ class Overlay:
         area, apart = self._canvas, 1 if glyphs == DASHES else 2
         levels, uprights = self.ticks()
         for level in levels:
+            inks, cells = self._inks[area.y + level], self._cells[area.y + level]
             for column in range(area.x + apart - 1, area.right, apart):
-                self._on_blank(area.y + level, column, glyphs[0], GRID)
-        for upright in uprights:
-            for row in range(area.y, area.bottom):
-                self._on_blank(row, area.x + upright, glyphs[1], GRID)
+                if cells[column] == " ":
+                    inks[column], cells[column] = GRID, glyphs[0]
+        for row in range(area.y, area.bottom):
+            inks, cells = self._inks[row], self._cells[row]
+            for upright in uprights:
+                if cells[area.x + upright] == " " or inks[area.x + upright] == GRID:
+                    inks[area.x + upright], cells[area.x + upright] = GRID, glyphs[1]
 
     def ticks(self) -> tuple[list[int], list[int]]:
         """The rows and the columns of the canvas at which axes have ticks, but for the axes."""

@@ -6,6 +6,7 @@ import math
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from zgtui.charts.overlay import pieces_of
 from zgtui.charts.plot import BLANK, CROSS, LABEL, NOTICE
 from zgtui.lazy_dataclass import dataclass
 
@@ -98,14 +99,10 @@ def cut_out(rows: Sequence[Row], area: Region) -> tuple[list[Row], tuple[Span, .
     for y in range(area.y, area.bottom):
         cells = [(ink, cell) for ink, text in rows[y] for cell in text]
         kept = [_is_text(*one) for one in cells[area.x : area.right]]
-        cells[area.x : area.right] = [
-            one if keep else (BLANK, " ")
-            for one, keep in zip(cells[area.x : area.right], kept, strict=True)
-        ]
-        left[y] = tuple(
-            (ink, "".join(cell for _, cell in piece))
-            for ink, piece in groupby(cells, key=lambda one: one[0])
-        )
+        for at, keep in enumerate(kept, area.x):
+            if not keep:
+                cells[at] = (BLANK, " ")
+        left[y] = pieces_of([ink for ink, _ in cells], "".join(cell for _, cell in cells))
         free += [(y - area.y, start, end) for start, end in _runs(kept, wanted=False)]
     return left, tuple(free)
 
