@@ -10,7 +10,7 @@ from tests.support.terminal import Terminal
 
 ANSWERS = {
     "sixel": "\x1b[6;20;10t\x1b[?62;4;22c",
-    "kitty": "\x1b_Gi=1;OK\x1b\\\x1b[6;20;10t\x1b[?62;22c",
+    "kitty": "\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;22c",
     "neither": "\x1b[?62;22c",
     "silent": "",
 }

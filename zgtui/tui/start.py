@@ -203,10 +203,10 @@ def _look(values: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
 
 def _graphics() -> tuple[Graphics | None, str]:
     """How the terminal shows pictures, or else what is to be said of that."""
-    from zgtui.tui.graphics.asking import ask_for_graphics, need_pillow  # noqa: PLC0415 - where asked for
+    from zgtui.tui.graphics.asking import find_graphics, need_pillow  # noqa: PLC0415 - where asked for
 
     need_pillow()
-    found = ask_for_graphics()
+    found = find_graphics()
     return (None, found) if isinstance(found, str) else (found, "")
 
 

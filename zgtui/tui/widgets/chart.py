@@ -298,10 +298,11 @@ class LossChart(MouseChart):
             return None
         if area.width > graphics.max_columns or area.height < 1:
             return None
-        from zgtui.tui.graphics.asking import cell_size  # noqa: PLC0415 - most draw in text
+        from zgtui.outputs.terminal_graphics import cell_pixels  # noqa: PLC0415 - most draw in text
         from zgtui.tui.graphics.picture import draw  # noqa: PLC0415 - most draw in text
 
-        graphics.cell = cell_size() or graphics.cell  # fonts grow and shrink
+        if pixels := cell_pixels():  # fonts grow and shrink
+            graphics.cell = Size(*pixels)
         drawn = draw(self._drawing(), area.size, graphics.cell)
         before = self._picture
         return before if before is not None and before.is_like(drawn) else drawn
