@@ -59,3 +59,10 @@ def test_labels_of_a_short_window_far_out_differ() -> None:
     labels = [tick.label for tick in step_ticks(Limits(9_876_540, 9_876_580), 80)]
     assert len(set(labels)) == len(labels) >= 3
     assert "9,876,550" in labels
+
+
+def test_a_wheel_turned_there_and_back_shows_the_whole_run() -> None:
+    run = Limits(0.0, 20.0)
+    for tenth in range(201):
+        at = tenth / 10
+        assert ShownSteps().zoomed(0.8, at, run, 20).zoomed(1.25, at, run, 20).kind == "run"

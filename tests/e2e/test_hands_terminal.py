@@ -1,33 +1,20 @@
-"""Charts in a real terminal, by the bytes that its keys and its mouse send (SGR, mode 1006)."""
+"""Charts in a real terminal, by the bytes that its keys and its mouse send."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.support.hands import DOWN, MOVED, UP, drag, mouse, start_of_b
 from tests.support.tables import tidy_table
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-LEFT, MOVED, UP, DOWN = 0, 32, 64, 65
-"""Buttons and what happens, as SGR numbers them."""
 CTRL_LEFT, SHIFT_LEFT, ESCAPE = "\x1b[1;5D", "\x1b[1;2D", "\x1b"
-
-
-def mouse(terminal: Terminal, code: int, column: int, row: int, end: str = "M") -> None:
-    """Report the mouse at a cell, counted from 0."""
-    terminal.type(f"\x1b[<{code};{column + 1};{row + 1}{end}")
-
-
-def drag(terminal: Terminal, start: tuple[int, int], end: tuple[int, int]) -> None:
-    mouse(terminal, LEFT, *start)
-    mouse(terminal, LEFT + MOVED, *end)
-    mouse(terminal, LEFT, *end, end="m")
 
 
 @pytest.fixture(params=[(80, 24), (160, 50)], ids=["80x24", "160x50"])
@@ -46,12 +33,6 @@ def terminal(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Termina
 def column_of(terminal: Terminal, text: str) -> int:
     """Where ``text`` begins, in the first line that has it."""
     return next(line.index(text) for line in terminal.lines if text in line)
-
-
-def start_of_b(terminal: Terminal) -> int:
-    """The column of its pane's title; -1 while its border is being drawn."""
-    found = re.search("[─━] B", terminal.lines[1])
-    return found.start() if found else -1
 
 
 def row_of(terminal: Terminal, text: str) -> int:

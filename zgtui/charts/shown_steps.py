@@ -17,6 +17,9 @@ TAIL_SHARE, MIN_TAIL = 10, 20.0
 TAIL_JUMPS = 10
 """The tail moves by a tenth of itself at a time: an axis that always moves cannot be read."""
 
+ALMOST = 1 - 1e-9
+"""What was zoomed in and out again is the whole run, also where rounding took a little away."""
+
 
 @dataclass(frozen=True)
 class ShownSteps:
@@ -44,7 +47,7 @@ class ShownSteps:
         """``factor`` times as many steps; ``at`` is the step that stays where it is."""
         now = self.limits(run, last)
         width = max(MIN_STEPS, (now.high - now.low) * factor)
-        if width >= run.high - run.low:
+        if width >= (run.high - run.low) * ALMOST:
             return ShownSteps()
         if self.kind == "tail":
             return replace(self, start=0.0, end=width)
