@@ -14,6 +14,7 @@ from zgtui.charts import axes, plot
 from zgtui.errors import UsageError
 from zgtui.tui.graphics.asking import need_pillow
 from zgtui.tui.graphics.kitty import NUMBERS, Kitty
+from zgtui.tui.graphics.layer import _common, _without
 from zgtui.tui.graphics.picture import FIRST_CURVE, Drawing, Picture, cut_out, draw
 from zgtui.tui.graphics.sixel import Sixel, encoded
 
@@ -128,3 +129,9 @@ def test_without_pillow_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(UsageError, match=r"pip install 'zgtui\[image\]'"):
         need_pillow()
+
+
+def test_cells_that_something_covers_are_left_out_and_what_was_written_comes_again() -> None:
+    free = [(0, 0, 10), (1, 0, 10)]
+    assert list(_without(free, [Region(3, 1, 4, 5)])) == [(0, 0, 10), (1, 0, 3), (1, 7, 10)]
+    assert list(_common(free, [(1, 8, 20), (5, 0, 9)])) == [(1, 8, 10)]
