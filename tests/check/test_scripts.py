@@ -117,6 +117,13 @@ def test_the_evidence_counts_backward_passes(check: Check) -> None:
     assert finding.steps_seen == 4
 
 
+def test_an_optimizer_that_has_its_turn_later_is_not_checked(check: Check) -> None:
+    report = check("check/loops/head_trained_first_ok.py")
+    assert [one.steps_seen for one in report.optimizers] == [20]
+    (later,) = report.unchecked
+    assert later.endswith("not checked, because it never made a step")
+
+
 def applied(text: str, diff: str) -> str:
     """``text`` with a unified diff applied to it."""
     lines, out, at = text.splitlines(keepends=True), [], 0

@@ -106,10 +106,10 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
             found.setdefault((finding.code, finding.site), finding)
         steps = max(steps, trace.steps_judged)
         places: Counter[str] = Counter()
-        for one in _judged(trace):
+        for one in _judged(trace, findings):
             places[one.place] += 1
             optimizers.setdefault((one.place, places[one.place]), _optimizer(one, findings))
-        unchecked |= dict.fromkeys(_unchecked(trace))
+        unchecked |= dict.fromkeys(_unchecked(trace, findings))
     if not optimizers and not found:
         finding = inconclusive(
             "no optimizer's training was seen",
@@ -125,12 +125,17 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
     )
 
 
-def _judged(trace: ProcessTrace) -> list[TrainingTrace]:
+def _judged(trace: ProcessTrace, findings: Iterable[Finding]) -> list[TrainingTrace]:
     """Those of which there is something to say.
 
     What is moved by hand beside optimizers, an attack on the inputs as a rule, is none.
     """
-    everyone = [one for one in trace.trainings if one.judged or one.reached]
+    told = {one.number for one in findings if one.optimizer}
+    everyone = [
+        one
+        for one in trace.trainings
+        if one.judged or (one.reached and (one.steps or one.number in told))
+    ]
     return [one for one in everyone if one.name != HAND] or everyone
 
 
@@ -141,10 +146,11 @@ def _optimizer(training: TrainingTrace, findings: list[Finding]) -> JudgedOptimi
     return JudgedOptimizer(training.place, len(training.judged), verdict_of(told), codes)
 
 
-def _unchecked(trace: ProcessTrace) -> Iterator[str]:
+def _unchecked(trace: ProcessTrace, findings: Iterable[Finding]) -> Iterator[str]:
     """What was there and could not be judged."""
+    told = {one.number for one in findings if one.optimizer}
     for one in trace.trainings:
-        if not (one.judged or one.reached or one.steps):
+        if not one.steps and one.number not in told:
             yield f"{one.place}: not checked, because it never made a step"
         elif one.steps and not (one.judged or one.reached):
             yield f"{one.place}: not checked, because its steps had nothing to apply"

@@ -201,13 +201,16 @@ def _ways(trace: ProcessTrace, origins: set[int]) -> set[str]:
 
 
 def _waits_in_vain(trace: ProcessTrace, training: TrainingTrace) -> bool:
-    """Whether backwards reach its parameters again and again, and nothing ever moves them."""
+    """Whether backwards reach its parameters again and again, and nothing ever moves them.
+
+    One that shares parameters with another may have its turn later, as after a warm-up of the head.
+    """
     if training.steps or len(training.reached) < MIN_STEPS:
         return False
     others = [other for other in trace.trainings if other.steps]
     moved = {leaf for other in others for leaf in other.leaves}
     made = {other.made for other in others if other.made is not None}
-    return not set(training.leaves) <= moved and training.made not in made
+    return moved.isdisjoint(training.leaves) and training.made not in made
 
 
 RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], ...] = (
