@@ -39,8 +39,8 @@ def held_of(
     lent: set[int] = set()
     for leaf, several in pairs:
         before = applied_to.get(leaf, ())
-        new = [one for one in several if not one & LEFT]
-        left = [one for one in several if one & LEFT]
+        new = [one for one in several if not one & LEFT or _is_lent(one, leaf, before)]
+        left = [one for one in several if one & LEFT and not _is_lent(one, leaf, before)]
         key = (
             tuple(sorted({n for one in new if (n := origin_of(one)) not in before})),
             tuple(sorted({origin_of(one) for one in left})),
@@ -51,6 +51,12 @@ def held_of(
         lent.update(one for one in new if leaf_of(one) not in (leaf, 0))
     held = tuple(Held(tuple(leaves), *key) for key, leaves in alike.items())
     return held, portions(lent)
+
+
+def _is_lent(one: int, leaf: int, before: Container[int]) -> bool:
+    """Whether what has moved another leaf was scaled, on its own, to move this one as well."""
+    alone = one & DECAYED and not one & MIXED
+    return bool(alone) and leaf_of(one) not in (leaf, 0) and origin_of(one) not in before
 
 
 def _is_kept(left: list[int], leaf: int, marks: int) -> bool:
