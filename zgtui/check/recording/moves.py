@@ -17,9 +17,9 @@ from zgtui.check.recording.contributions import (
     origin_of,
 )
 from zgtui.check.recording.leaves import leaves_below
-from zgtui.check.recording.loss_scale import ranks
 from zgtui.check.recording.replacements import Replacements, at, tensors_in
 from zgtui.check.recording.torch_calls import ADDS, REDUCES, SUMS, UPDATES, factor_of
+from zgtui.instrument import ranks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -231,5 +231,5 @@ class Moves(Replacements):
 
 
 def _averages_ranks(factor: float) -> bool:
-    world = ranks()
+    world = ranks.joined()
     return world > 1 and abs(factor * world - 1) < 1e-6
