@@ -130,6 +130,8 @@ class Ledger:
         self.left_for_numpy = False
         self.hooked = False
         """Whether the script asked for the gradient of an intermediate result by a hook."""
+        self.stepping = 0
+        """Steps under way: what an optimizer adds up within its own is its rule."""
         self.sets_aside = False
         """Whether gradients were copied and cleared since the last step."""
         self._gone: set[int] = set()
@@ -235,7 +237,8 @@ class Ledger:
 
     def counted_twice(self, several: Iterable[int]) -> None:
         """They went twice into one sum, before a step has applied them."""
-        self._twice.update(origin_of(one) for one in several if not self.was_applied(one))
+        if not self.stepping:
+            self._twice.update(origin_of(one) for one in several if not self.was_applied(one))
 
     def holds_twice(self, pairs: Iterable[tuple[int, Contributions]]) -> bool:
         """Whether that happened to any of these gradients."""

@@ -203,6 +203,7 @@ class Recorder(Observer):
                 self._backward.arrives(param)
         step = RunningStep(tracked, site_of(innermost()), self._gradients(tracked))
         self._running.append(step)
+        self.ledger.stepping = len(self._running)
         if type(optimizer).__module__.startswith("torch.optim"):
             step.versions = self._versions(tracked)
             step.suspended = self.follower.suspend()
@@ -215,6 +216,7 @@ class Recorder(Observer):
         for index, step in enumerate(self._running):
             if step.tracked is tracked:
                 del self._running[index:]
+                self.ledger.stepping = index
                 self._resume(step)
                 return step
         return None
