@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType, FunctionType
@@ -36,9 +37,11 @@ class WhoRuns:
             called.add(frame.f_code)
 
         began = time.monotonic()
+        threading.settrace(note)
         sys.settrace(note)
         yield
         sys.settrace(None)
+        threading.settrace(None)
         took = time.monotonic() - began
         for code in called:
             if code.co_filename in self._files:

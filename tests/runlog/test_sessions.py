@@ -96,4 +96,4 @@ def test_what_a_model_prints_is_kept_up_to_a_bound(tmp_path: Path) -> None:
     kept = printed.read_bytes()
     assert kept.startswith(b"[what was printed before is left out]\nxxx")
     assert kept.endswith(b"xlast\n")
-    assert len(kept) < MAX_PRINTED
+    assert MAX_PRINTED // 2 < len(kept) < MAX_PRINTED // 2 + 100

@@ -49,6 +49,19 @@ def test_changes_are_told_with_their_steps() -> None:
     assert (str(course.clearing_at(19)), str(course.clearing_at(20))) == ("every", "never")
 
 
+@pytest.mark.parametrize(
+    ("cleared", "constant"), [([True] * 5, True), ([False] * 5, False), ([True, False] * 3, None)]
+)
+def test_what_rows_hold_alike_need_not_be_looked_at_one_by_one(
+    cleared: list[bool],
+    constant: bool | None,  # noqa: FBT001 - a case
+) -> None:
+    column = ClearingColumn(SettingsHistory())
+    for step, one in enumerate(cleared, 1):
+        column.add(step, cleared=one)
+    assert column.constant is constant
+
+
 def test_the_many_rates_of_a_schedule_are_not_marked() -> None:
     course = SettingsHistory()
     for step in range(1, MAX_LR_MARKS + 3):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from zgtui.runlog.log import LogWriter, LossReader, branch
+from zgtui.runlog.events import Ended, LrChanged
+from zgtui.runlog.log import LogWriter, LossReader, branch, read_events
 from zgtui.runlog.times import StepTimes, TimeKeeper, read_times, times_path, to_bytes
 from zgtui.tables.rows import logged_runs
 
@@ -68,6 +69,27 @@ def test_half_a_pair_waits_for_its_other_half(tmp_path: Path) -> None:
     path = times_path(tmp_path, "A")
     path.write_bytes(to_bytes(array("d", [10, 100.0, 20, 101.0]))[:-3])
     assert read_times(tmp_path, "A").tolist() == [10, 100.0]
+
+
+def test_a_branch_has_what_held_at_its_step_and_no_end(tmp_path: Path) -> None:
+    old = LogWriter(tmp_path / "1", ["A"])
+    old.copy("A", [1.0] * 30)
+    early, late = LrChanged("A", 0.5, 20), LrChanged("A", 0.1, 21)
+    for event in (early, late, Ended(12)):
+        old.write(event)
+    old.close()
+    branch(tmp_path / "1", tmp_path / "2", ["A"], 20).close()
+    kept = list(read_events(tmp_path / "2"))
+    assert early in kept
+    assert late not in kept
+    assert not [event for event in kept if isinstance(event, Ended)]
+
+
+def test_two_moments_are_enough_to_tell_time(tmp_path: Path) -> None:
+    times = StepTimes(tmp_path, "A")
+    times_path(tmp_path, "A").write_bytes(to_bytes(array("d", [10, 100.0, 20, 101.0])))
+    times.read()
+    assert times.known
 
 
 def test_an_older_log_has_none(tmp_path: Path) -> None:
