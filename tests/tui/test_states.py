@@ -94,7 +94,11 @@ async def test_with_paused_nothing_is_trained_before_space(folder: Path) -> None
 async def test_a_failed_worker_leaves_both_charts_and_r_starts_another(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         await stage.train(12)
-        charts = [stage.drawn(stage.chart(run)) for run in ("A", "B")]
+
+        def drawn() -> list[list[str]]:
+            return [stage.drawn(stage.chart(run)) for run in ("A", "B")]
+
+        charts = drawn()
         stage.worker.fail("CUDA ran out of memory", "the training process ended with exit code 1")
         reason = "CUDA ran out of memory (the training process ended with exit code 1)"
         await stage.tells(reason)
@@ -103,7 +107,7 @@ async def test_a_failed_worker_leaves_both_charts_and_r_starts_another(folder: P
         # The second sentence comes when the loop has made room for it.
         await stage.until(lambda: "press e to export them" in str(notes.content), "what to do now")
         assert reason in str(notes.content)
-        assert [stage.drawn(stage.chart(run)) for run in ("A", "B")] == charts
+        await stage.until(lambda: drawn() == charts, "the charts, once the message is gone")
         await stage.press("z")
         await stage.tells("The training process is gone: press r to restart.")
         await stage.press("r")
