@@ -32,7 +32,7 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "runlog": (("runlog/*.py",), ("tests/runlog", *CURVES)),
     "rules": (
         ("check/rules.py", "check/stale.py", "check/lost.py", "check/scale.py", "check/leaks.py"),
-        ("tests/check/test_rules.py", "tests/check/test_loops.py"),
+        ("tests/check/test_rules.py",),
     ),
     "protocol": (
         ("worker/protocol.py", "ipc.py"),
