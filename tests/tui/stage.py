@@ -26,6 +26,7 @@ from zgtui.tui.model import base, live, live_run
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.train_screen import ComparisonScreen
 from zgtui.tui.widgets.chart import LossChart
+from zgtui.worker import client
 from zgtui.worker.protocol import Command
 
 
@@ -201,9 +202,9 @@ async def running_app(
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Time as the test wants it, for the comparison alone."""
+    """Time as the test wants it, for the comparison and what it hears of its worker alone."""
     clock = Clock()
-    for module in (base, live, live_run):
+    for module in (base, live, live_run, client):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
 
