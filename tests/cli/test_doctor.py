@@ -106,6 +106,31 @@ def asked_in_a_terminal(folder: Path, answer: bytes) -> str:
         return terminal.output.partition(QUESTION)[2].decode().strip()
 
 
+@pytest.mark.terminal
+def test_what_was_typed_already_is_left_to_the_shell(tmp_path: Path) -> None:
+    code = (
+        "import sys, select; from zgtui.outputs.terminal_graphics import graphics_words;"
+        "print('begun', flush=True); select.select([0], [], []);"
+        "said = graphics_words(); print('then', repr(input()), said)"
+    )
+    with closing(Terminal(tmp_path, program=(sys.executable, "-c", code))) as terminal:
+        while b"begun" not in terminal.output:
+            terminal.read(0.1)
+        terminal.type("git status\n")
+        assert terminal.ended() == 0
+        assert b"then 'git status' unknown: the terminal cannot be asked" in terminal.output
+        assert QUESTION not in terminal.output
+
+
+@pytest.mark.terminal
+def test_beside_a_pager_the_terminal_is_not_asked(tmp_path: Path) -> None:
+    code = "from zgtui.outputs.terminal_graphics import graphics_words; print(graphics_words())"
+    program = ("sh", "-c", '"$0" -c "$1" | cat', sys.executable, code)
+    with closing(Terminal(tmp_path, program=program)) as terminal:
+        assert terminal.ended() == 0
+        assert terminal.output.decode().strip() == "unknown: the terminal cannot be asked"
+
+
 def test_where_no_terminal_can_be_asked_the_environment_tells(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -11,6 +11,7 @@ import fcntl
 import os
 import re
 import select
+import stat
 import struct
 import sys
 import termios
@@ -56,13 +57,21 @@ KNOWN = {
 
 def graphics_words() -> str:
     """What the terminal draws beside text, and how that is known."""
-    answer = ask_for_graphics()
+    answer = None if _piped() else ask_for_graphics()
     if answer is not None:
         return f"{answer}, as the terminal answers"
     for (variable, value), known in KNOWN.items():
         if os.environ.get(variable) == value:
             return f"{known}, going by {variable}={value}: the terminal was not asked"
     return "unknown: the terminal cannot be asked"
+
+
+def _piped() -> bool:
+    """Whether what is printed goes through a pipe: a pager there reads the same keyboard."""
+    try:
+        return stat.S_ISFIFO(os.fstat(1).st_mode)
+    except OSError:
+        return False
 
 
 def ask_for_graphics() -> TerminalGraphics | None:
@@ -78,16 +87,17 @@ def ask_for_graphics() -> TerminalGraphics | None:
         # In the background a process that changes the terminal's modes is stopped.
         if os.tcgetpgrp(descriptor) != os.getpgrp() or os.environ.get("TERM") in {"", "dumb"}:
             return None
-        modes, answer = termios.tcgetattr(descriptor), None
+        modes, answer, end = termios.tcgetattr(descriptor), None, termios.TCSANOW
         try:
             tty.setcbreak(descriptor, termios.TCSANOW)
             if not select.select([descriptor], [], [], 0)[0]:
                 screen.flush()
+                end = termios.TCSAFLUSH  # drops what comes too late: it would be taken for typed
                 os.write(screen.fileno(), QUESTION)
                 answer = graphics_of(_answer(descriptor))
+                end = end if answer is None else termios.TCSANOW
         finally:
-            # What comes too late is dropped: it would be taken for typed.
-            termios.tcsetattr(descriptor, termios.TCSANOW if answer else termios.TCSAFLUSH, modes)
+            termios.tcsetattr(descriptor, end, modes)
     except (OSError, ValueError, termios.error):
         return None
     return answer
