@@ -22,6 +22,7 @@ LINES = {
     "zgtui check --js": ["--json"],
     "zgtui run --a as": ["as-is"],
     "zgtui docs the": ["theory"],
+    "zgtui explain ZG30": ["ZG301"],
     "zgtui completion f": ["fish"],
 }
 

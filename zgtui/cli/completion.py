@@ -107,6 +107,10 @@ def _operands(name: str) -> Iterable[str]:
         from zgtui.docs import topics  # noqa: PLC0415 - reads the folder of the reference
 
         return topics()
+    if name == "explain":
+        from zgtui.check.findings import RULES  # noqa: PLC0415 - for this case alone
+
+        return RULES
     return SHELLS if name == "completion" else ()
 
 
