@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.test_contracts import loaded_by
 from zgtui.errors import UsageError
 from zgtui.integrations import GradientWarning
 from zgtui.integrations.accelerate import AccelerateWatch
+from zgtui.integrations.first_steps import FirstSteps, WatchingCallback
 from zgtui.integrations.own_loop import LoopWatch
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -182,6 +184,17 @@ def test_what_is_no_optimizer_is_refused(wrong: Any) -> None:
 def test_the_accelerator_comes_first() -> None:
     with pytest.raises(UsageError, match="the accelerator comes first, not SGD"):
         AccelerateWatch(made()[1])
+
+
+def test_every_argument_is_seen_by_editors_and_type_checkers() -> None:
+    """None hides behind ``**options``, and the default of each is that of all integrations."""
+    shared = signature(FirstSteps).parameters
+    assert list(shared) == ["steps", "on_mistake", "ignore"]
+    for watch in (LoopWatch, AccelerateWatch, WatchingCallback):
+        own = signature(watch).parameters
+        assert {name: own[name].default for name in shared} == {
+            name: one.default for name, one in shared.items()
+        }
 
 
 def test_making_a_watch_imports_no_torch_and_no_framework() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from zgtui.errors import UsageError
+from zgtui.integrations.first_steps import STEPS, OnMistake
 from zgtui.integrations.own_loop import LoopWatch
 
 if TYPE_CHECKING:
@@ -22,17 +24,25 @@ class AccelerateWatch(LoopWatch):
             with accelerator.accumulate(model):
                 ...
 
-    Further ``options`` are those of `zgtui.integrations.own_loop.LoopWatch`; of several processes
-    the main one warns.
+    Further arguments are those of `zgtui.integrations.first_steps.FirstSteps`; of several
+    processes the main one warns.
 
     Raises:
-        UsageError: if ``accelerator`` is none.
+        UsageError: if ``accelerator`` is none, or what should be an optimizer cannot step.
     """
 
-    def __init__(self, accelerator: Accelerator, *optimizers: Optimizer, **options: Any) -> None:
+    def __init__(
+        self,
+        accelerator: Accelerator,
+        *optimizers: Optimizer,
+        steps: int = STEPS,
+        on_mistake: OnMistake = "warn",
+        ignore: Collection[str] = (),
+    ) -> None:
         if not hasattr(accelerator, "is_main_process"):
             raise UsageError(
                 "write AccelerateWatch(accelerator, optimizer): the accelerator comes first,"
                 f" not {type(accelerator).__name__}"
             )
-        super().__init__(*optimizers, told=accelerator.is_main_process, **options)
+        told = accelerator.is_main_process
+        super().__init__(*optimizers, steps=steps, on_mistake=on_mistake, ignore=ignore, told=told)
