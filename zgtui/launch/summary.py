@@ -53,7 +53,7 @@ def progress(comparison: ScriptComparison, *, split: bool = False) -> str:
     line = "  ".join(parts)
     if any(comparison.steps(name) for name in comparison.runs):
         return line
-    return no_losses(comparison.runs.values()) or line
+    return no_losses(comparison.runs.values(), comparison.options.subject) or line
 
 
 def spoken_progress(comparison: ScriptComparison, *, split: bool = False) -> str:
@@ -148,7 +148,7 @@ def comparison_words(
             if said:
                 yield f"{curve.label}: {said}" if curve.label else said
     if not any(curve.measured[name].history.steps for curve in curves for name in runs):
-        yield from filter(None, [no_losses(runs.values())])
+        yield from filter(None, [no_losses(runs.values(), comparison.options.subject)])
     yield from filter(None, [verdict(seen_clearing(runs), comparison.options.subject)])
     for run in runs.values():
         told = optimizer_words(run)

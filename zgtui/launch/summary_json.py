@@ -33,7 +33,7 @@ def summary_json(comparison: ScriptComparison) -> str:
         "equal": equal if steps else None,
         "differ_at": differ_at,
         "equal_because": equality_reasons(runs, steps) if equal else [],
-        "no_losses": "" if trained else no_losses(runs.values()),
+        "no_losses": "" if trained else no_losses(runs.values(), comparison.options.subject),
         "clearing": verdict(seen_clearing(runs), comparison.options.subject),
         "runs": {name: _run(comparison, run) for name, run in runs.items()},
         "curves": [_curve(comparison, curve, equal=equal) for curve in curves],

@@ -171,13 +171,13 @@ class LiveScripts:
     def sentences(self) -> Iterator[str]:
         """What is to be said of both runs, a line each, what matters most first."""
         launched, steps = self.comparison.runs, min(map(self.steps, RUNS), default=0)
+        options = self.comparison.options
         if not any(map(self.steps, self.runs)):
-            yield from filter(None, [no_losses(launched.values())])
+            yield from filter(None, [no_losses(launched.values(), options.subject)])
         elif steps and self._difference.at is None:
             yield equality_words(launched, steps)
         else:
             yield from self._verdicts()
-        options = self.comparison.options
         how = verdict(seen_clearing(launched), options.subject)
         yield from filter(None, [how, ranks_words(launched.values()), options.lesson])
 
