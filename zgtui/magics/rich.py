@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import html
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zgtui.curves.arrange import arrange
 from zgtui.curves.opening import read_whole
 from zgtui.errors import UsageError
 from zgtui.outputs.picture import PictureRequest, draw_request
+from zgtui.temporary import TemporaryFolder
 from zgtui.terminal import printable_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 COLOURS = {"pass": "#1a7f37", "fail": "#cf222e", "inconclusive": "#9a6700"}
 """Of a verdict, beside its word; readable on white and on black."""
@@ -31,12 +34,12 @@ def chart_text(log: Path) -> str:
 
 
 def picture(log: Path) -> str:
-    """The curves of ``log`` as a picture in HTML; of characters where matplotlib is missing."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "losses.svg"
-        try:
+    """The curves of ``log`` as a picture in HTML; of characters where none can be drawn."""
+    try:
+        with TemporaryFolder("picture") as folder:
+            file = folder / "losses.svg"
             draw_request(PictureRequest(sources=[str(log)], files=[str(file)]))
-        except UsageError:
-            return pre(chart_text(log))
-        data = base64.b64encode(file.read_bytes()).decode("ascii")
+            data = base64.b64encode(file.read_bytes()).decode("ascii")
+    except UsageError:
+        return pre(chart_text(log))
     return f'<img alt="the losses of both runs" src="data:image/svg+xml;base64,{data}">'

@@ -70,7 +70,7 @@ def stepped_without_backward(view: View) -> Mistake | None:
     busy = [way for way in view.ways if "B" in way.word]
     for way in idle:
         if any(_now_and_then(way, other) for other in busy):
-            message = "steps on every iteration, but backward runs only now and then"
+            message = "steps on every iteration, but backward() runs only now and then"
             return Mistake("ZG105", message, {**lines_of(way, "S"), **lines_of(busy[0], "B")})
     return None
 
@@ -95,7 +95,7 @@ def cleared_before_step(view: View) -> Mistake | None:
     assert match is not None
     clear = way.events[way.word.rindex("C", match.start(), match.end())].line
     lines = {**lines_of(way, "B", "S"), "clear": clear}
-    message = "what backward computed is cleared before the step"
+    message = "what backward() computed is cleared before step()"
     return Mistake("ZG201", message, lines, "clear")
 
 
