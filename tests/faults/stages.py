@@ -24,8 +24,6 @@ from zgtui.tui.screens.chart_screen import Display
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Start
 
-IMPORT_SECONDS = 120.0
-"""PyTorch alone takes twenty on a busy machine."""
 Play = Callable[[Path, int, int], Awaitable[Hands]]
 """In a folder, from a seed, so many things; what was done."""
 
@@ -58,7 +56,7 @@ async def on_a_real_worker(folder: Path, seed: int, count: int) -> Hands:
         Settings(), hire, Display(), followers=Followers(TableKeeper(out, overwrite=False))
     )
     async with app.run_test(notifications=True, tooltips=True):
-        await until(app, lambda: app.live.step > 10, "the first steps", IMPORT_SECONDS)
+        await until(app, lambda: app.live.step > 10, "the first steps")
         hands = Hands(app, seed)
         await hands.play(count)
         await hands.leave()

@@ -39,7 +39,7 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
 
         return LiveFiles(self.live, self, self.main_screen, self._followers)
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """However the app ends, nothing is asked of the GPUs any more."""
         self.gpus.close()
 
