@@ -106,9 +106,12 @@ def test_doctor_says_what_is_missing_and_goes_on(python: Path, work: Path) -> No
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["train"], ["map"], ["devices"], ["run", "train.py"], ["check", "train.py"]],
+    [
+        [], ["train"], ["map"], ["devices"], ["run", "train.py"], ["check", "train.py"],
+        ["serve"], ["explain", "--demo", "ZG101"],
+    ],
     ids=" ".join,
-)
+)  # fmt: skip
 def test_what_trains_says_in_one_sentence_how_to_get_it(
     words: list[str], python: Path, work: Path
 ) -> None:

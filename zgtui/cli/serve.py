@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from zgtui.cli import Invocation, Subcommand
+from zgtui.cli import Invocation, Subcommand, need_pytorch
 from zgtui.config.options import pick
 from zgtui.errors import UsageError, need_extra, suggest
 
@@ -47,7 +47,10 @@ def check_served(words: Sequence[str]) -> None:
             f"{name!r} has no screen to serve.{suggest(name, SERVED)}"
             f" There are: {', '.join(SERVED)}"
         )
-    command(name).parse(rest)
+    served = command(name)
+    served.parse(rest)
+    if served.trains:
+        need_pytorch()
 
 
 COMMAND = Subcommand(
