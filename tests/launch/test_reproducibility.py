@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.launch.test_comparison_words import run
 from tests.support.script_runs import ROOT
+from zgtui.launch.command import ScriptOptions
 from zgtui.launch.reproducibility import WHY
+from zgtui.outputs.headless_run import run_headless
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("forked")]
 NEVER_THE_SAME = """
@@ -51,8 +54,90 @@ def test_two_runs_of_the_script_as_it_is_that_differ_are_told(tmp_path: Path) ->
 
 def test_a_difference_before_clearing_can_matter_is_told(tmp_path: Path) -> None:
     (told,) = said_of(1, tmp_path, a="every", b="never")
-    assert told.startswith("A and B differ at step 2, which applies no stale gradient yet: ")
+    start = "A and B differ from step 2 on, before clearing can make a difference: "
+    assert told == f"{start}{WHY}, and not all that differs comes from clearing"
+
+
+def test_the_json_has_the_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "never_the_same.py"
+    script.write_text(NEVER_THE_SAME.format(step=1), encoding="utf-8")
+    assert run_headless(ScriptOptions(script=str(script)), tmp_path / "log", json=True) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["differ_at"] == 2
+    assert told["not_reproducible"].startswith("A and B differ from step 2 on, ")
 
 
 def test_a_difference_that_clearing_may_have_made_is_not(tmp_path: Path) -> None:
     assert said_of(4, tmp_path, a="every", b="never") == []
+
+
+MODEL = """
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+temperature = nn.Parameter(torch.ones(1))
+
+def loss_of():
+    return nn.functional.mse_loss(model(x), y)
+
+def closure():
+    optimizer.zero_grad()
+    loss = loss_of()
+    loss.backward()
+    return loss
+"""
+DIFFER_BY_CLEARING = {
+    "a closure is evaluated several times in a step": """
+optimizer = torch.optim.LBFGS(model.parameters(), lr=0.05)
+for _ in range(8):
+    optimizer.step(closure)
+""",
+    "a backward before the first step": """
+loss_of().backward()
+for _ in range(8):
+    closure()
+    optimizer.step()
+""",
+    "some gradients are dropped before the step": """
+for _ in range(8):
+    closure()
+    for parameter in model[0].parameters():
+        parameter.grad = None
+    optimizer.step()
+""",
+    "two backwards a step, each cleared": """
+for _ in range(8):
+    closure()
+    with torch.no_grad():
+        saved = [parameter.clone() for parameter in model.parameters()]
+        for parameter in model.parameters():
+            parameter.add_(0.05 * parameter.grad)
+    closure()
+    with torch.no_grad():
+        for parameter, own in zip(model.parameters(), saved):
+            parameter.copy_(own)
+    optimizer.step()
+""",
+    "a model trained by hand beside an optimizer": """
+optimizer = torch.optim.SGD([temperature], lr=0.05)
+for _ in range(8):
+    model.zero_grad()
+    (loss_of() + 0 * temperature).backward()
+    optimizer.step()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.sub_(0.05 * parameter.grad)
+""",
+}
+
+
+@pytest.mark.parametrize("body", DIFFER_BY_CLEARING.values(), ids=DIFFER_BY_CLEARING)
+def test_a_difference_that_clearing_makes_early_is_not(body: str, tmp_path: Path) -> None:
+    script = tmp_path / "early.py"
+    script.write_text(MODEL + body, encoding="utf-8")
+    said = run(script, tmp_path / "log", policies={"A": "as-is", "B": "never"})
+    assert not [line for line in said if WHY in line or line.startswith("A and B are bit-equal")]

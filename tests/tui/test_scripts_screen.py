@@ -456,6 +456,14 @@ async def test_the_steps_and_the_present_rates_of_all_optimizers_are_told(tmp_pa
         await stage.shows("lr 0.01, 0.001 · 0.01", "steps Adam:12 500 · Adam:13 250")
 
 
+async def test_runs_that_differ_where_they_must_not_are_told(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(160, 30)) as stage:
+        for run, last in (("A", 0.5), ("B", 0.25)):
+            stage.fake.runs[run].policy = "as-is"
+            stage.fake.train(run, [1.0, 1.0, last])
+        await stage.shows("A and B were trained alike and differ from step 3 on")
+
+
 async def test_runs_that_are_bit_equal_are_said_to_be_so_and_why(tmp_path: Path) -> None:
     async with running_scripts(tmp_path, size=(160, 30)) as stage:
         for run in ("A", "B"):

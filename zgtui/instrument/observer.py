@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zgtui.instrument.sites import call_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import FrameType
 
     from torch import Tensor
@@ -46,15 +46,18 @@ class Clear:
     """The optimizer, the module, or the parameters whose gradients are filled with zeros."""
     in_place: bool
 
+    def tensors(self) -> Iterator[Tensor]:
+        """Every parameter concerned."""
+        if self.how == "optimizer":
+            for group in self.target.param_groups:
+                yield from group["params"]
+        else:
+            yield from self.target.parameters() if self.how == "module" else self.target
+
     @functools.cached_property
     def params(self) -> set[int]:
         """The ``id`` of every parameter concerned."""
-        if self.how == "optimizer":
-            groups = self.target.param_groups
-            return {id(param) for group in groups for param in group["params"]}
-        if self.how == "module":
-            return {id(param) for param in self.target.parameters()}
-        return {id(param) for param in self.target}
+        return set(map(id, self.tensors()))
 
     def takes(self, watched: Watched, params: list[Tensor]) -> bool:
         """Whether it concerns all ``params`` of ``watched``, as far as can be told at once."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zgtui.config.settings import RUNS, RunName
-from zgtui.launch.equality import FIRST_STALE
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from zgtui.config.settings import RunName
     from zgtui.launch.script_comparison import LaunchedRun
 
 WHY = (
@@ -23,22 +21,35 @@ def reproducibility_words(runs: Mapping[RunName, LaunchedRun], differ_at: int) -
     a, b = runs["A"], runs["B"]
     if any(run.changed or run.repaired or run.lr_scale != 1 or run.rank for run in (a, b)):
         return ""
-    if all(run.policy == "as-is" or not run.intervened for run in (a, b)):
-        return f"A and B were trained alike and differ from step {differ_at} on: {WHY}"
-    if differ_at == FIRST_STALE and all(_clears_in_time(runs[name]) for name in RUNS):
+    if all(run.policy == "as-is" for run in (a, b)):
+        return _alike(differ_at)
+    if any(run.ending is None or run.world > 1 for run in (a, b)):
+        return ""  # more may come, or another rank have been changed
+    changed = [run for run in (a, b) if run.intervened]
+    if not changed:
+        return _alike(differ_at)
+    if all(_was_the_script(run, differ_at) for run in changed):
         return (
-            f"A and B differ at step {differ_at}, which applies no stale gradient yet: {WHY},"
-            " and not all that differs comes from clearing"
+            f"A and B differ from step {differ_at} on, before clearing can make a difference:"
+            f" {WHY}, and not all that differs comes from clearing"
         )
     return ""
 
 
-def _clears_in_time(run: LaunchedRun) -> bool:
-    """Whether its only optimizer steps on what was added up since the script cleared, if it did.
+def _alike(differ_at: int) -> str:
+    return f"A and B were trained alike and differ from step {differ_at} on: {WHY}"
 
-    What is cleared between ``backward()`` and ``step()`` makes a difference at once.
+
+def _was_the_script(run: LaunchedRun, differ_at: int) -> bool:
+    """Whether the policy had changed nothing yet on which the loss of that step depends.
+
+    What it changes in a step matters from the loss of the next one on, but where the step has
+    several backwards: weights may move between them, as in a closure.
     """
-    seen = run.kept if run.policy == "never" else run.seen
-    if seen is None or len(seen.habits) != 1:
+    first, seen = run.intervened_at, run.training
+    if first is None or seen is None or len(seen.optimizers) != 1:
         return False
-    return seen.habits[0]["outcome"] in {"cleared", "kept"}
+    made = seen.optimizers[0]
+    if made["made"] != 1 or made["skipped"]:
+        return False
+    return differ_at < first or (differ_at == first and seen.backwards <= seen.step)

@@ -82,6 +82,8 @@ class LaunchedRun:
     ending: Ending | None = None
     stopped: bool = False
     intervened: bool = False
+    intervened_at: int | None = None
+    """The step in which it first did; None where it did not, or in no step that was done."""
     seen: ClearingSeen | None = None
     """How the script was seen to clear in this run; None while too little was seen."""
     kept: ClearingSeen | None = None
@@ -122,7 +124,7 @@ class LaunchedRun:
         elif isinstance(notice, ObservationOff) and notice.unwritten:
             self.unwritten = notice.reason
         elif isinstance(notice, Intervened):
-            self.intervened = True
+            self.intervened, self.intervened_at = True, notice.step
         elif isinstance(notice, ClearingSeen) and notice.policy == "never":
             self.kept = notice
         elif isinstance(notice, ClearingSeen):

@@ -10,6 +10,7 @@ from zgtui.launch.clearing_words import seen_clearing, verdict
 from zgtui.launch.equality import equality_reasons, first_difference
 from zgtui.launch.finished_curves import FinishedCurve, finished_curves
 from zgtui.launch.no_losses import no_losses
+from zgtui.launch.reproducibility import reproducibility_words
 from zgtui.launch.script_verdict import script_verdict
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def summary_json(comparison: ScriptComparison) -> str:
         "equal": equal if steps else None,
         "differ_at": differ_at,
         "equal_because": equality_reasons(runs, steps) if equal else [],
+        "not_reproducible": reproducibility_words(runs, differ_at) if differ_at else "",
         "no_losses": "" if trained else no_losses(runs.values(), comparison.options.subject),
         "clearing": verdict(seen_clearing(runs), comparison.options.subject),
         "runs": {name: _run(comparison, run) for name, run in runs.items()},

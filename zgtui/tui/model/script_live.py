@@ -24,6 +24,7 @@ from zgtui.launch.command import ScriptOptions
 from zgtui.launch.equality import equality_words
 from zgtui.launch.no_losses import no_losses
 from zgtui.launch.ranks_words import SEVERAL_NODES, ranks_words
+from zgtui.launch.reproducibility import reproducibility_words
 from zgtui.launch.script_comparison import LaunchedRun, RunEnded
 from zgtui.launch.script_curves import (
     Place,
@@ -177,6 +178,8 @@ class LiveScripts:
         elif steps and self._difference.at is None:
             yield equality_words(launched, steps)
         else:
+            if self._difference.at is not None:
+                yield from filter(None, [reproducibility_words(launched, self._difference.at)])
             yield from self._verdicts()
         how = verdict(seen_clearing(launched), options.subject)
         yield from filter(None, [how, ranks_words(launched.values()), options.lesson])
