@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL_SECONDS = 470.0
@@ -33,6 +36,7 @@ ONE_TEST = 0.75
 END_SECONDS = 5.0
 """How long a process may take to be gone after SIGKILL: in a driver that hangs it never is."""
 DESCRIBE_SECONDS = 60.0
+PR_SET_CHILD_SUBREAPER = 36
 DESCRIBE = (
     "import json, torch; print(json.dumps({'gpu': torch.cuda.get_device_name(0),"
     " 'torch': torch.__version__, 'cuda': torch.version.cuda}))"
@@ -129,6 +133,7 @@ class Checks:
         with log.open("ab") as output:
             output.write(f"== {check.name}\n".encode())
             output.flush()
+            others = set(_below(os.getpid()))
             process = subprocess.Popen(
                 [sys.executable, *check.command, *limit],
                 cwd=ROOT,
@@ -138,46 +143,73 @@ class Checks:
                 stderr=output,
                 start_new_session=True,
             )
-            code = _wait(process, seconds)
+            code = _wait(process, seconds, others)
         how = "too slow" if code is None else "failed" if code else "passed"
         return Ended(
             check.name, how, code, round(time.monotonic() - begin, 1), _rows(rows, check.name)
         )
 
 
-def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
-    """Its exit code, None where it was not over in time; all that it started is ended."""
+def _wait(process: subprocess.Popen[bytes], seconds: float, others: AbstractSet[int]) -> int | None:
+    """Its exit code, None where it was not over in time; all below this but ``others`` is ended."""
     code: int | None = None
     with contextlib.suppress(subprocess.TimeoutExpired):
         code = process.wait(seconds)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    # What has left its group: a worker that hangs in a driver does not see that nobody listens.
+    for pid in set(_below(os.getpid())) - others - {process.pid}:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(END_SECONDS)
     return code
 
 
+def _below(pid: int) -> Iterator[int]:
+    """All that ``pid`` started, and what those did."""
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in map(int, file.read_text(encoding="ascii").split()):
+                yield child
+                yield from _below(child)
+
+
+def _adopt_orphans() -> None:
+    """Have what a check leaves behind handed to this process, which then finds and ends it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def _rows(file: Path, check: str) -> list[dict[str, Any]]:
-    """Those of ``check``, without its name."""
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    rows = [json.loads(line) for line in lines]
+    """Those of ``check``, without its name; one that a kill cut off is left out."""
+    rows = []
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        with contextlib.suppress(json.JSONDecodeError):
+            rows.append(json.loads(line))
     return [row for row in rows if row.pop("check") == check]
 
 
 def describe(*, trial: bool) -> tuple[dict[str, Any] | None, str]:
     """The GPU and PyTorch; None and why where there is none."""
     command = [sys.executable, "-c", TRIED if trial else DESCRIBE]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=True, timeout=DESCRIBE_SECONDS
-        )
-    except subprocess.TimeoutExpired:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        others = set(_below(os.getpid()))
+        process = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
+        code = _wait(process, DESCRIBE_SECONDS, others)
+        said, problem = map(_written, (out, err))
+    if code is None:
         return None, f"PyTorch does not answer within {DESCRIBE_SECONDS:.0f} s: nothing was checked"
-    except subprocess.CalledProcessError as error:
-        last = error.stderr.strip().rpartition("\n")[2]
+    if code:
+        last = problem.strip().rpartition("\n")[2]
         return None, f"PyTorch finds no NVIDIA GPU here: nothing was checked\n{last}"
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(said)
     return found, ""
+
+
+def _written(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 def main(folder: Path, seconds: float = ALL_SECONDS, *, trial: bool = False) -> int:
@@ -206,4 +238,5 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
 
 if __name__ == "__main__":
     asked = parsed(sys.argv[1:])
+    _adopt_orphans()
     sys.exit(main(asked.folder, asked.seconds, trial=asked.trial))

@@ -17,6 +17,8 @@ from tests.cuda import checks
 from tests.cuda.checks import CHECKS, ROOT, Check, Checks
 from tests.cuda.measure import ratios
 from tests.cuda.target import GPU, TRIAL
+from tests.support.command import alive
+from tests.support.waiting import until
 
 SCRIPT = Path(__file__).with_name("run.sh")
 
@@ -67,6 +69,29 @@ def test_each_check_is_bounded_and_told_by_itself(
     assert "a reason" in told
     assert "hanging" in told
     assert "well" not in told
+
+
+LEAVES_ONE = """
+import subprocess, sys, time
+command = [sys.executable, "-c", "import time; time.sleep(99)"]
+left = subprocess.Popen(command, start_new_session=True)
+open("left", "w").write(str(left.pid))
+time.sleep(99)
+"""
+
+
+def test_what_a_check_started_in_a_session_of_its_own_is_ended_too(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    code = LEAVES_ONE.replace('"left"', repr(str(left)))
+    (one,) = Checks(tmp_path).run([Check("leaves", 10, ("-c", code))])
+    assert one.how == "too slow"
+    until(lambda: not alive(int(left.read_text())), "its end")
+
+
+def test_a_row_that_a_kill_cut_off_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"check": "cut", "test": "a", "how": "passed"}\n{"che')
+    (one,) = Checks(tmp_path).run([Check("cut", 60, ("-c", "pass"))])
+    assert one.tests == [{"test": "a", "how": "passed"}]
 
 
 TWO_TESTS = """

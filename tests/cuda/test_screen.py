@@ -11,6 +11,7 @@ import pytest
 
 from tests.cuda.target import GPU, TRIAL
 from tests.cuda.test_worker import EACH_FAULT, FAULTS
+from tests.support.command import run
 from tests.support.tables import read_table
 from tests.support.terminal import LEAVE_ALTERNATE, Terminal
 
@@ -59,6 +60,19 @@ def test_restarting_trains_the_same_again_and_the_table_has_it(tmp_path: Path) -
     assert first == again
     assert len(first["A"]) == len(first["B"]) == 20
     assert first["A"] != first["B"]
+
+
+def test_a_training_on_the_gpu_is_replayed(tmp_path: Path) -> None:
+    out = tmp_path / "losses.csv"
+    words = ("--device", GPU, "--experiment", "moons", "--steps", "20")
+    code, _, said = run("train", *words, "--out", str(out))
+    assert code == 0, said
+    with closing(Terminal(tmp_path, "view", str(out), columns=120, rows=36)) as terminal:
+        terminal.shows("step 20")
+        terminal.type(" ")
+        terminal.shows("playing · step")
+        terminal.type("q")
+        assert terminal.ended() == 0
 
 
 def trained_on(terminal: Terminal) -> list[str]:
