@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 
 from tests.support.tables import read_table
 from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scripts
+from zgtui.config.settings import RUNS
 from zgtui.instrument.protocol import RANKS
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending
@@ -458,7 +459,7 @@ async def test_the_steps_and_the_present_rates_of_all_optimizers_are_told(tmp_pa
 
 async def test_runs_that_differ_where_they_must_not_are_told(tmp_path: Path) -> None:
     async with running_scripts(tmp_path, size=(160, 30)) as stage:
-        for run, last in (("A", 0.5), ("B", 0.25)):
+        for run, last in zip(RUNS, (0.5, 0.25), strict=True):
             stage.fake.runs[run].policy = "as-is"
             stage.fake.train(run, [1.0, 1.0, last])
         await stage.shows("A and B were trained alike and differ from step 3 on")
