@@ -58,6 +58,17 @@ async def test_each_word_stands_in_its_column() -> None:
             assert columns[match.group()] == match.start(), match.group()
 
 
+async def test_the_last_row_is_not_cut_off_below_its_letters() -> None:
+    app = Page()
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        svg = settled(app.export_screenshot())
+    clip = r'-(clip-terminal|line-\d+)">\s*<rect x="0" y="([\d.]+)" [^>]*height="([\d.]+)"'
+    ends = {name: float(y) + float(height) for name, y, height in re.findall(clip, svg)}
+    assert len(ends) > 1
+    assert ends.pop("clip-terminal") >= max(ends.values()), "of an underscore nothing is left"
+
+
 async def picture(folder: Path) -> Path:
     """The screen of two runs, as ``s`` saves it."""
     live = FakeLive()

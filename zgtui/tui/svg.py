@@ -11,6 +11,9 @@ TEXT = re.compile(
 WEB_FONT = re.compile(r"\s*@font-face\s*\{[^}]*\}")
 """Some programs load it, for letters of another width, and others do not."""
 FONTS = '"DejaVu Sans Mono", Menlo, Consolas, monospace'
+CUT = re.compile(r'(-clip-terminal">\s*<rect [^>]*height=")([\d.]+)')
+DESCENT = 4.0
+"""How far below its row an underscore may reach, which is cut off below the last one as exported."""
 FULL_WIDTH = "font-variant-east-asian: full-width;"
 
 
@@ -33,4 +36,5 @@ def settled(svg: str) -> str:
         )
 
     own = WEB_FONT.sub("", svg).replace("Fira Code, monospace", FONTS)
-    return TEXT.sub(placed, own.replace(FULL_WIDTH, ""))
+    whole = CUT.sub(lambda found: f"{found[1]}{float(found[2]) + DESCENT:g}", own)
+    return TEXT.sub(placed, whole.replace(FULL_WIDTH, ""))
