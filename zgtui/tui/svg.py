@@ -13,7 +13,7 @@ WEB_FONT = re.compile(r"\s*@font-face\s*\{[^}]*\}")
 FONTS = '"DejaVu Sans Mono", Menlo, Consolas, monospace'
 CUT = re.compile(r'(-clip-terminal">\s*<rect [^>]*height=")([\d.]+)')
 DESCENT = 4.0
-"""How far below its row an underscore may reach, which is cut off below the last one as exported."""
+"""How far below its row an underscore may reach; as exported it is cut off below the last one."""
 FULL_WIDTH = "font-variant-east-asian: full-width;"
 
 
