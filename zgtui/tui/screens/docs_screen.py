@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePath
 from typing import ClassVar, cast
 
@@ -38,7 +39,8 @@ class DocsScreen(Screen[None]):
     """Shows the topic ``name`` first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("docs"),
+        # Obeyed where it comes in: what is typed right after it is for the line.
+        *(replace(one, priority=one.action == "search") for one in bindings("docs")),
         *hidden_bindings(),
         Binding("space", "page_down", show=False, id="page-down", tooltip="Scroll down by a page"),
     ]
@@ -109,11 +111,17 @@ class DocsScreen(Screen[None]):
 
     # Search
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the line itself a slash is a letter."""
+        if action == "search":
+            return self.focused is not self.query_one(Input)
+        return super().check_action(action, parameters)
+
     def action_search(self) -> None:
         """Type what to search for."""
         line = self.query_one(Input)
         line.add_class("-open")
-        line.focus()
+        self.set_focus(line)
 
     def action_close(self) -> None:
         """Close the line, or show the page without its marks."""

@@ -22,7 +22,10 @@ class HelpScreen(FilteredDialog):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,q", "dismiss", "close", id="close-help", tooltip="Close help"),
-        Binding("slash", "search", "search", id="search-help", tooltip="Search the keys"),
+        # Obeyed where it comes in: what is typed right after it is for the field.
+        Binding(
+            "slash", "search", "search", id="search-help", tooltip="Search the keys", priority=True
+        ),
         Binding("down", "move('cursor_down')", "next", show=False, id="next-key"),
         Binding("up", "move('cursor_up')", "previous", show=False, id="previous-key"),
     ]
@@ -74,11 +77,17 @@ class HelpScreen(FilteredDialog):
             if all(word in f"{key.description} {key.tooltip}".lower() for word in words)
         ]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the field itself a slash is a letter."""
+        if action == "search":
+            return self.focused is not self.query_one(Input)
+        return super().check_action(action, parameters)
+
     def action_search(self) -> None:
         """Ask what to look for."""
         field = self.query_one(Input)
         field.display = True
-        field.focus()
+        self.set_focus(field)
 
     def nothing_fits(self, typed: str) -> str:
         """No key is for that."""
