@@ -11,7 +11,7 @@ from pydoc_data.topics import topics
 import pytest
 import torch
 
-import zgtui.experiments
+import zgtui.errors
 from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS, load
@@ -236,7 +236,7 @@ def test_minibatches_learn_with_zero_grad_and_not_without(claim: Claim, seed: in
 def test_a_missing_package_is_named_with_the_line_that_installs_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(zgtui.experiments, "find_spec", lambda _name: None)
+    monkeypatch.setattr(zgtui.errors, "find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r"'digits' needs sklearn, which .*'zgtui\[digits\]'"):
         load("digits")
 

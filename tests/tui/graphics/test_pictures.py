@@ -15,7 +15,7 @@ from zgtui.errors import UsageError
 from zgtui.tui.graphics.asking import need_pillow
 from zgtui.tui.graphics.kitty import NUMBERS, Kitty
 from zgtui.tui.graphics.layer import _common, _without
-from zgtui.tui.graphics.picture import FIRST_CURVE, Drawing, Picture, cut_out, draw
+from zgtui.tui.graphics.pixels import FIRST_CURVE, Drawing, Picture, cut_out, draw
 from zgtui.tui.graphics.sixel import Sixel, encoded
 
 CELL = Size(10, 20)

@@ -17,7 +17,7 @@ from textual.geometry import Offset, Size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zgtui.tui.graphics.picture import Picture, Span
+    from zgtui.tui.graphics.pixels import Picture, Span
 
 _PLACEHOLDER = "\U0010eeee"
 _PIECE = 4096

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from zgtui.tui.graphics.asking import Graphics
-    from zgtui.tui.graphics.picture import Picture, Span
+    from zgtui.tui.graphics.pixels import Picture, Span
     from zgtui.tui.widgets.chart import LossChart
 
 

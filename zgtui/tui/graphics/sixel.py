@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from PIL.Image import Image
 
-    from zgtui.tui.graphics.picture import Picture, Span
+    from zgtui.tui.graphics.pixels import Picture, Span
 
 _BAND = 6
 _OFFSET = 0x3F

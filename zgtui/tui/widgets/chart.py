@@ -26,7 +26,7 @@ from zgtui.tui.widgets.mouse_chart import MouseChart
 
 if TYPE_CHECKING:
     from zgtui.tui.graphics.asking import Graphics
-    from zgtui.tui.graphics.picture import Drawing, Picture, Span
+    from zgtui.tui.graphics.pixels import Drawing, Picture, Span
 
 __all__ = ["Curve", "LossChart", "Mark", "Source"]
 
@@ -267,7 +267,7 @@ class LossChart(MouseChart):
             self._picture = self._paint()
         rows = self._with_crosshair(self._plain)
         if self._picture is not None:
-            from zgtui.tui.graphics.picture import cut_out  # noqa: PLC0415 - most draw in text
+            from zgtui.tui.graphics.pixels import cut_out  # noqa: PLC0415 - most draw in text
 
             rows, self.free = cut_out(rows, self._canvas)
         self._drawn = key, self._scale.limits, self.crosshair
@@ -299,7 +299,7 @@ class LossChart(MouseChart):
         if area.width > graphics.max_columns or area.height < 1:
             return None
         from zgtui.outputs.terminal_graphics import cell_pixels  # noqa: PLC0415 - most draw in text
-        from zgtui.tui.graphics.picture import draw  # noqa: PLC0415 - most draw in text
+        from zgtui.tui.graphics.pixels import draw  # noqa: PLC0415 - most draw in text
 
         if pixels := cell_pixels():  # fonts grow and shrink
             graphics.cell = Size(*pixels)
@@ -308,7 +308,7 @@ class LossChart(MouseChart):
         return before if before is not None and before.is_like(drawn) else drawn
 
     def _drawing(self) -> Drawing:
-        from zgtui.tui.graphics.picture import Drawing  # noqa: PLC0415 - most draw in text
+        from zgtui.tui.graphics.pixels import Drawing  # noqa: PLC0415 - most draw in text
 
         columns = self._canvas.width * PICTURE_DETAIL
         inks = self._ink_styles()
