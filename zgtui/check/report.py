@@ -17,7 +17,7 @@ from zgtui.check.timeline import HAND
 from zgtui.instrument.sites import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from zgtui.check.accumulation_proof import AccumulationProof
     from zgtui.check.card import RepairCard
@@ -105,11 +105,12 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
         for finding in findings:
             found.setdefault((finding.code, finding.site), finding)
         steps = max(steps, trace.steps_judged)
+        told = {one.number for one in findings if one.optimizer}
         places: Counter[str] = Counter()
-        for one in _judged(trace, findings):
+        for one in _judged(trace, told):
             places[one.place] += 1
             optimizers.setdefault((one.place, places[one.place]), _optimizer(one, findings))
-        unchecked |= dict.fromkeys(_unchecked(trace, findings))
+        unchecked |= dict.fromkeys(_unchecked(trace, told))
     if not optimizers and not found:
         finding = inconclusive(
             "no optimizer's training was seen",
@@ -125,12 +126,11 @@ def report_of(subject: str, recordings: Iterable[Iterable[Observation]]) -> Repo
     )
 
 
-def _judged(trace: ProcessTrace, findings: Iterable[Finding]) -> list[TrainingTrace]:
-    """Those of which there is something to say.
+def _judged(trace: ProcessTrace, told: Container[int]) -> list[TrainingTrace]:
+    """Those of which there is something to say; of those with the numbers ``told`` it was found.
 
     What is moved by hand beside optimizers, an attack on the inputs as a rule, is none.
     """
-    told = {one.number for one in findings if one.optimizer}
     everyone = [
         one
         for one in trace.trainings
@@ -146,9 +146,8 @@ def _optimizer(training: TrainingTrace, findings: list[Finding]) -> JudgedOptimi
     return JudgedOptimizer(training.place, len(training.judged), verdict_of(told), codes)
 
 
-def _unchecked(trace: ProcessTrace, findings: Iterable[Finding]) -> Iterator[str]:
-    """What was there and could not be judged."""
-    told = {one.number for one in findings if one.optimizer}
+def _unchecked(trace: ProcessTrace, told: Container[int]) -> Iterator[str]:
+    """What was there and could not be judged; of those with the numbers ``told`` something is."""
     for one in trace.trainings:
         if not one.steps and one.number not in told:
             yield f"{one.place}: not checked, because it never made a step"

@@ -114,7 +114,7 @@ def _terminal() -> list[Fact]:
 
 
 def _graphics() -> list[Fact]:
-    return [Fact("graphics", f"{graphics_words()}; --marker image alone needs them")]
+    return [Fact("graphics", f"{graphics_words()}; only --marker image needs graphics")]
 
 
 INSIDE = {"tmux": "TMUX", "screen": "STY", "over SSH": "SSH_CONNECTION"}

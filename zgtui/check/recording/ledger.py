@@ -6,8 +6,6 @@ import weakref
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
 
-import torch
-
 from zgtui.check.observations import ClearSeen, OriginSeen, UsedSeen
 from zgtui.check.recording.contributions import (
     LEFT,
@@ -25,7 +23,7 @@ from zgtui.check.recording.leaves import Leaves
 from zgtui.check.recording.loss_scale import is_clipping
 from zgtui.check.recording.storages import Reference, is_of, refer_to
 from zgtui.check.recording.taint import TaintMap, extent_of, local_part
-from zgtui.instrument.registry import in_capture
+from zgtui.instrument import registry
 from zgtui.instrument.sites import call_stack, innermost, site_of
 
 if TYPE_CHECKING:
@@ -313,11 +311,9 @@ class Ledger:
 
 
 def _is_finite(grad: Tensor) -> bool:
-    part = local_part(grad)
-    return in_capture(part) or bool(torch.isfinite(part).all())
+    return registry.is_finite(local_part(grad))
 
 
 def is_zero(tensor: Tensor) -> bool:
     """Whether every element is known to be zero; waits for the device."""
-    part = local_part(tensor)
-    return not (in_capture(part) or bool(part.any()))
+    return registry.is_zero(local_part(tensor))

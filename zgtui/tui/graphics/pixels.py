@@ -103,7 +103,7 @@ def cut_out(rows: Sequence[Row], area: Region) -> tuple[list[Row], tuple[Span, .
             if not keep:
                 cells[at] = (BLANK, " ")
         left[y] = pieces_of([ink for ink, _ in cells], "".join(cell for _, cell in cells))
-        free += [(y - area.y, start, end) for start, end in _runs(kept, wanted=False)]
+        free += [(y - area.y, start, end) for start, end in _gaps(kept)]
     return left, tuple(free)
 
 
@@ -111,12 +111,12 @@ def _is_text(ink: int, cell: str) -> bool:
     return cell in _EDGES or (cell != " " and ink in {CROSS, LABEL, NOTICE})
 
 
-def _runs(kept: Sequence[bool], *, wanted: bool) -> Iterator[tuple[int, int]]:
-    """Where cells that are all ``wanted`` begin and end."""
+def _gaps(kept: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """Where cells that are not ``kept`` begin and end."""
     at = 0
     for keep, run in groupby(kept):
         end = at + len(list(run))
-        if keep is wanted:
+        if not keep:
             yield at, end
         at = end
 
