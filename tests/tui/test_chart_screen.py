@@ -19,7 +19,8 @@ from zgtui.config.settings import RUNS, RunName
 from zgtui.curves.trend import Trend
 from zgtui.tui.keys import bindings
 from zgtui.tui.model.base import LiveComparison, Phase, RunCurve
-from zgtui.tui.screens.chart_screen import Display, RunsScreen
+from zgtui.tui.screens.chart_screen import Display
+from zgtui.tui.screens.runs_screen import RunsScreen
 from zgtui.tui.themes import curve_colours
 from zgtui.tui.widgets.chart import Curve
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers

@@ -23,7 +23,8 @@ from zgtui.outputs.gpu_monitor import gpu_words
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.base import LossCurve, rate_words
 from zgtui.tui.model.script_live import LiveScripts
-from zgtui.tui.screens.chart_screen import Display, RunsScreen
+from zgtui.tui.screens.chart_screen import Display
+from zgtui.tui.screens.runs_screen import RunsScreen
 from zgtui.tui.widgets.chart import Curve, Source
 from zgtui.tui.widgets.chart_pane import ChartView, RunPane, Words
 from zgtui.tui.widgets.explanation_pane import fitting

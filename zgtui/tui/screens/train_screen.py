@@ -23,7 +23,8 @@ from zgtui.tui.model import texts
 from zgtui.tui.model.gradients import gradient_view
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.predicted import Guess, predicted_curves
-from zgtui.tui.screens.chart_screen import Display, RunsScreen
+from zgtui.tui.screens.chart_screen import Display
+from zgtui.tui.screens.runs_screen import RunsScreen
 from zgtui.tui.themes import CONTRAST
 from zgtui.tui.widgets.chart import Curve
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
