@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.script_runs import ROOT, SCRIPTS, Variant, printed_losses, same_bits, variant_of
+from tests.support.script_runs import ROOT, SCRIPTS, Variant, losses_of_two_ranks, same_bits
 from tests.support.tables import read_table
 
 DEADLINE = 300.0
 """Seconds after which what does not come about fails; eight processes import PyTorch."""
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.usefixtures("forked"),
     pytest.mark.timeout(3 * DEADLINE),
     pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
 ]
@@ -64,10 +65,10 @@ class Node:
 
     def left(self) -> list[int]:
         """The processes of this launch that still live."""
-        found, mark = [], str(self.folder).encode()
+        found = []
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError):
-                if entry.name.isdecimal() and mark in (entry / "environ").read_bytes():
+                if entry.name.isdecimal() and (entry / "cwd").readlink() == self.folder:
                     found.append(int(entry.name))
         return found
 
@@ -132,7 +133,7 @@ def test_both_runs_of_two_nodes_are_the_edited_script_and_each_node_charts_its_f
     tables = [read_table(node.folder / "losses.csv") for node in (first, late)]
     variants: dict[str, Variant] = {"A": "bare", "B": "deleted"}
     for run, variant in variants.items():
-        reference = _spawned(tmp_path / run, variant)
+        reference = losses_of_two_ranks(tmp_path / run, variant)
         assert same_bits(list(tables[0].series[run].losses), reference)
         other = list(tables[1].series[run].losses)
         assert len(other) == 5
@@ -143,16 +144,6 @@ def test_both_runs_of_two_nodes_are_the_edited_script_and_each_node_charts_its_f
         assert "both runs had the same first loss" in node.said
         assert "your script clears its gradients at every step" in node.said
         assert "called neither" not in node.said
-
-
-def _spawned(folder: Path, variant: Variant) -> list[float]:
-    """What rank 0 prints where the script starts both ranks by itself."""
-    folder.mkdir()
-    text = (SCRIPTS / "ddp.py").read_text()
-    (folder / "ddp.py").write_text(variant_of(text, variant))
-    command = [sys.executable, "ddp.py", "--spawn"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=folder, check=True)
-    return printed_losses(done.stdout)
 
 
 def test_when_a_node_is_killed_the_other_says_so_and_ends(launch: Launch, port: int) -> None:
@@ -187,13 +178,13 @@ def test_where_the_port_of_one_run_is_taken_the_other_trains_and_each_node_says_
 ) -> None:
     """PyTorch would wait for ever: that program accepts what it never answers."""
     with two_ports(taken=1) as port:
-        nodes = [launch(rank, port, "--rdzv-timeout", "60") for rank in (0, 1)]
+        nodes = [launch(rank, port, "--rdzv-timeout", "30") for rank in (0, 1)]
         assert [node.process.wait(DEADLINE) for node in nodes] == [1, 1]
     assert (
         f"A: the nodes could not meet: port {port} is taken by another program\n" in nodes[0].said
     )
     assert (
-        f"A: the nodes could not meet: timed out after 60 s waiting for all 2 nodes to"
+        f"A: the nodes could not meet: timed out after 30 s waiting for all 2 nodes to"
         f" meet at 127.0.0.1:{port}: a node was not started, or another program is using the port"
     ) in nodes[1].said
     for node in nodes:

@@ -21,10 +21,10 @@ from tests.support.script_runs import (
     SCRIPTS,
     Variant,
     Warm,
+    losses_of_two_ranks,
     printed_losses,
     same_bits,
     series,
-    variant_of,
 )
 from tests.support.tables import read_table
 from zgtui.config.settings import EVERY, RUNS, Policy, RunName
@@ -380,15 +380,7 @@ def test_an_error_of_ours_ends_the_observation_and_not_the_script(
 
 
 def test_two_gloo_ranks_are_bit_for_bit_the_edited_script(compare: Compare, tmp_path: Path) -> None:
-    text = (SCRIPTS / "ddp.py").read_text()
-    edited = []
-    for variant in VARIANTS:
-        folder = tmp_path / variant
-        folder.mkdir()
-        (folder / "ddp.py").write_text(variant_of(text, variant))
-        command = [sys.executable, str(folder / "ddp.py"), "--spawn"]
-        edited.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder))
-    references = [printed_losses(process.communicate()[0]) for process in edited]
+    references = [losses_of_two_ranks(tmp_path / variant, variant) for variant in VARIANTS]
     assert [len(losses) for losses in references] == [5, 5]
     assert not same_bits(*references)
     options = ScriptOptions(

@@ -38,4 +38,5 @@ if __name__ == "__main__":
     if "--spawn" in sys.argv:
         mp.spawn(train, args=(2, f"file://{os.path.abspath('meeting')}"), nprocs=2)
     else:
-        train(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))
+        ranks = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+        train(*ranks, os.environ.get("MEETING"))

@@ -75,6 +75,27 @@ class Outcome:
     logged: list[float]
 
 
+def losses_of_two_ranks(folder: Path, variant: Variant) -> list[float]:
+    """What rank 0 of ``ddp.py`` prints where nobody observes it."""
+    folder.mkdir()
+    text = (SCRIPTS / "ddp.py").read_text()
+    (folder / "ddp.py").write_text(variant_of(text, variant))
+    group = {"WORLD_SIZE": "2", "MEETING": f"file://{folder / 'meeting'}"}
+    ranks = [
+        subprocess.Popen(
+            [sys.executable, "ddp.py"],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env={**os.environ, **group, "RANK": str(rank)},
+        )
+        for rank in range(2)
+    ]
+    printed = [rank.communicate()[0] for rank in ranks]
+    assert [rank.returncode for rank in ranks] == [0, 0], printed
+    return printed_losses(printed[0])
+
+
 def series(log: Path, name: str) -> list[float]:
     """All losses in the log under ``name``."""
     return list(read_losses(losses_path(log, name), 0, 1_000_000))
