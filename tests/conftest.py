@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.forks import POSSIBLE, Forks, fork_instead
+from tests.support.forks import POSSIBLE, Forks, start_again
 from tests.support.script_runs import Warm
 
 pytest_plugins = ["pytester"]
@@ -96,18 +96,19 @@ def frameworks() -> Iterator[Warm]:
         yield process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def forks() -> Iterator[Forks]:
-    """Forks processes that have imported torch."""
-    with Forks() as process:
-        yield process
-
-
-@pytest.fixture
-def forked(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Python commands are forked from a process that has imported torch, where they can be.
 
     What runs is all the same but for the start, which takes seconds.
     """
-    if POSSIBLE and request.node.get_closest_marker("started") is None:
-        fork_instead(monkeypatch, request.getfixturevalue("forks"))
+    with Forks() as process, pytest.MonkeyPatch.context() as patch:
+        if POSSIBLE:
+            process.instead(patch)
+        yield process
+
+
+@pytest.fixture(autouse=True)
+def _started(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("started") is not None:
+        start_again(monkeypatch)

@@ -20,8 +20,6 @@ from tests.support.tables import read_table
 from tests.support.training import minibatches
 from zgtui.errors import TableError, UsageError
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 ARTICLE_A = [0.3011411428451538, 0.012045658193528652, 0.0004818237212020904]
 
 

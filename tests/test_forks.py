@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.forks import POSSIBLE, Forks, fork_instead
+from tests.support.forks import POSSIBLE, Forks
 from tests.support.processes import mentioning
 
-pytestmark = pytest.mark.skipif(not POSSIBLE, reason="orphans are handed on only by Linux")
+pytestmark = [
+    pytest.mark.skipif(not POSSIBLE, reason="orphans are handed on only by Linux"),
+    pytest.mark.started,
+]
 SCRIPT = """\
 import atexit, os, signal, subprocess, sys
 print(sys.argv, __name__, globals().get("__file__"), sys.path, os.getcwd())
@@ -66,7 +69,7 @@ def test_a_fork_is_as_what_is_started(
     (tmp_path / "script.py").write_text(SCRIPT)
     (tmp_path / "sitecustomize.py").write_text("print('a sitecustomize of theirs')\n")
     started = told(tmp_path, *words)
-    fork_instead(monkeypatch, forks)
+    forks.instead(monkeypatch)
     assert told(tmp_path, *words) == started
     assert "below\nat the end\n" in started[1]
 
@@ -74,7 +77,7 @@ def test_a_fork_is_as_what_is_started(
 def test_each_fork_draws_its_own_numbers(
     tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fork_instead(monkeypatch, forks)
+    forks.instead(monkeypatch)
     code = "import random, numpy, torch; print(random.random(), numpy.random.rand(), torch.rand(1))"
     first, second = (told(tmp_path, "-c", code)[1].split() for _ in range(2))
     assert all(one != other for one, other in zip(first, second, strict=True)), (first, second)
@@ -85,7 +88,7 @@ def test_a_fork_can_be_seen_and_killed(
 ) -> None:
     script = tmp_path / "stands_still.py"
     script.write_text("import time\nprint('there', flush=True)\ntime.sleep(1000)\n")
-    fork_instead(monkeypatch, forks)
+    forks.instead(monkeypatch)
     command = [sys.executable, str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
         assert process.stdout is not None

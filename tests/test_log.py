@@ -29,8 +29,6 @@ from zgtui.runlog.log import LogWriter, losses_path, read_events
 from zgtui.runlog.times import read_times
 from zgtui.tables.export import export
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 EXAMPLES = Path(__file__).parent / "examples"
 
 

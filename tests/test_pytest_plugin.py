@@ -6,8 +6,6 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 TESTS = """
 import pytest, torch, unittest, zgtui
 

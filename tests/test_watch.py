@@ -16,8 +16,6 @@ from zgtui.testing import assert_gradients_cleared
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 
 @pytest.fixture(autouse=True)
 def untouched_torch() -> Iterator[None]:

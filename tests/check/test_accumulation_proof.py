@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     Prove = Callable[[str], AccumulationProof]
 
-pytestmark = pytest.mark.usefixtures("forked")
 
 PROVING = "zgtui.check.recording.proving:make"
 HEAD = """

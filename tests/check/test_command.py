@@ -13,8 +13,6 @@ from tests.support.processes import zgtui
 from tests.support.script_runs import SCRIPTS
 from zgtui.check.formats import FORMATS, json_report
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 WRONG, RIGHT = SCRIPTS / "check" / "wrong", SCRIPTS / "check" / "right"
 MODULE = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 

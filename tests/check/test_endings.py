@@ -15,8 +15,6 @@ from tests.support.terminal import Terminal
 from tests.support.waiting import until
 from zgtui.check.heartbeat import Heartbeat
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 TRAINS = """
 import sys, time, torch
 model = torch.nn.Linear(3, 1)

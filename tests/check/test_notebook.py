@@ -16,8 +16,6 @@ from zgtui.check.formats.json_report import render
 from zgtui.check.notebook import NotebookError, notebook_of, open_notebook, place_of, write_script
 from zgtui.check.static.file_reader import read_files
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 SETUP = ["%matplotlib inline\n", "import torch\n", "!pip install torch\n"]
 MODEL = "model = torch.nn.Linear(3, 1)\nopt = torch.optim.SGD(model.parameters(), lr=0.1)"
 LOOP = [

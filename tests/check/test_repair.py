@@ -14,7 +14,6 @@ from tests.support.script_runs import SCRIPTS
 
 pytestmark = [
     pytest.mark.timeout(300),
-    pytest.mark.usefixtures("forked"),
 ]  # up to four scripts run one after the other
 HEAD = """
 import torch

@@ -24,8 +24,6 @@ from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.tui.start import start_app
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 TEXT_MODE = "zgtui: stdout is not a terminal: training in plain text, as with 'zgtui train'"
 
 

@@ -21,8 +21,6 @@ from zgtui.config.sources import resolve
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.launcher import Launcher
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 
 @pytest.fixture(autouse=True)
 def _working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,6 @@ from tests.support.processes import zgtui
 from zgtui.check.formats import FORMATS
 from zgtui.cli.main import COMMANDS, main
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 FORGETS = f"""import torch
 from torch import nn
 

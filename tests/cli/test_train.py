@@ -22,8 +22,6 @@ from tests.support.command import (
     started,
 )
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 ENDLESS = ("train", "--steps", "unlimited", "--device", "cpu")
 
 

@@ -17,7 +17,7 @@ from zgtui.outputs.headless_run import run_headless
 from zgtui.runlog.events import RunsCompared
 from zgtui.runlog.log import read_events
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("forked")]
+pytestmark = [pytest.mark.timeout(600)]
 FOLDER = SCRIPTS / "run"
 SGD = "SGD (line 8)"
 EQUAL_BECAUSE = {

@@ -21,7 +21,6 @@ DEADLINE = 300.0
 """Seconds after which what does not come about fails; eight processes import PyTorch."""
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.usefixtures("forked"),
     pytest.mark.timeout(3 * DEADLINE),
     pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
 ]

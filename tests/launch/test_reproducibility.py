@@ -13,7 +13,7 @@ from zgtui.launch.command import ScriptOptions
 from zgtui.launch.reproducibility import WHY
 from zgtui.outputs.headless_run import run_headless
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("forked")]
+pytestmark = [pytest.mark.timeout(600)]
 NEVER_THE_SAME = """
 import random
 import torch

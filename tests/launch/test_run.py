@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 DEADLINE = 300.0
 """Seconds after which what does not come about fails; importing PyTorch in six ranks takes many."""
-pytestmark = [pytest.mark.timeout(2 * DEADLINE), pytest.mark.usefixtures("forked")]
+pytestmark = [pytest.mark.timeout(2 * DEADLINE)]
 VARIANTS: tuple[Variant, ...] = ("bare", "deleted")
 AS_IS: Mapping[RunName, Policy] = {"A": "as-is", "B": "never"}
 

@@ -29,8 +29,6 @@ from zgtui.launch.server import ControlServer
 from zgtui.runlog.events import Hello, ObservationOff
 from zgtui.temporary import MAX_SOCKET_BYTES, PREFIX
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 MANY = 20_000
 
 

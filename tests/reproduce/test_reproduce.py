@@ -22,8 +22,6 @@ from zgtui.training.comparison import Comparison, prepare
 from zgtui.training.devices import threads_for
 from zgtui.training.optimizers import UNFIT
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 
 def lr(step: int, run: RunName, value: float) -> RunChange:
     return LrChanged(run, value, step)

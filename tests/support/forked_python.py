@@ -19,6 +19,7 @@ import builtins
 import contextlib
 import ctypes
 import faulthandler
+import fcntl
 import gc
 import importlib
 import inspect
@@ -33,6 +34,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import traceback
@@ -56,6 +58,8 @@ HANDLED = {
     "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK",  # scikit-learn sets them as it is imported
 }  # fmt: skip
 """Those whose effect a fork has as well, or nobody looks at; all have one seed for hashes."""
+IGNORED_BY_SHELLS = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+"""What started the tests may ignore them, as nohup and ``&`` do; a shell's own command does not."""
 LAUNCHER = "torch.distributed.run"
 PR_SET_CHILD_SUBREAPER = 36
 BIGGEST = 1 << 17
@@ -86,9 +90,12 @@ def words_of(command: Sequence[str], folder: str) -> Words | None:
 
 
 def read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """What of ``environment`` a fork cannot make up for."""
+    """What of ``environment`` a fork cannot make up for: it speaks UTF-8 in any case."""
     names = [name for name in environment if name.startswith(READ_AT_START) and name not in HANDLED]
-    return {name: environment[name] for name in names}
+    told = {name: environment[name] for name in names}
+    if told.get("LC_ALL") == "C.UTF-8":
+        del told["LC_ALL"]
+    return told
 
 
 def can_become(
@@ -427,6 +434,7 @@ def ask(server: socket.socket, call: Mapping[str, Any]) -> int:
         "folder": folder,
         "files": list(numbers),
         "new_session": bool(call["start_new_session"]),
+        "terminal": call["preexec_fn"] is as_in_a_terminal,
     }
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -469,9 +477,15 @@ def begin(
 
 
 def as_in_a_shell() -> None:
-    """Let SIGINT and SIGHUP do what they do in a shell, however the tests were started."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """Let signals do what they do in a shell, however the tests were started."""
+    for number in IGNORED_BY_SHELLS:
+        signal.signal(number, signal.SIG_DFL)
+
+
+def as_in_a_terminal() -> None:
+    """Have the terminal that input comes from as one's own, so that it may hang up."""
+    as_in_a_shell()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def show_as(command: Sequence[str]) -> None:
@@ -510,7 +524,8 @@ def take(python: Python, job: Mapping[str, Any], numbers: Sequence[int]) -> None
     """In the fork: do as a job says."""
     try:
         given = dict(zip(job["files"], numbers, strict=True))
-        begin(given, new_session=job["new_session"], before=None)
+        before = as_in_a_terminal if job["terminal"] else None
+        begin(given, new_session=job["new_session"], before=before)
         show_as(job["command"])
         words = words_of(job["command"], job["folder"])
         assert words is not None

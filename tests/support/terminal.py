@@ -17,10 +17,9 @@ from pathlib import Path
 
 import pyte
 
+from tests.support.forked_python import as_in_a_shell, as_in_a_terminal
 from tests.support.waiting import PATIENCE
 
-IGNORED_BY_SHELLS = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
-"""What started these tests may ignore them, as nohup and ``&`` do; a terminal does not."""
 ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
 
 
@@ -53,23 +52,15 @@ class Terminal:
         }
         for name in ("COLUMNS", "LINES", "NO_COLOR"):
             environment.pop(name, None)
-        slave = self._slave
-
-        def prepare() -> None:
-            for number in IGNORED_BY_SHELLS:
-                signal.signal(number, signal.SIG_DFL)
-            if controlling:
-                fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-
         self.process = subprocess.Popen(
             [*program, *arguments],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
+            stdin=self._slave,
+            stdout=self._slave,
+            stderr=self._slave,
             cwd=folder,
             env=environment,
             start_new_session=True,
-            preexec_fn=prepare,  # noqa: PLW1509 - no threads here
+            preexec_fn=as_in_a_terminal if controlling else as_in_a_shell,  # noqa: PLW1509 - no threads here
         )
 
     def close(self) -> None:

@@ -31,8 +31,6 @@ from zgtui.worker.protocol import (
     Start,
 )
 
-pytestmark = pytest.mark.usefixtures("forked")
-
 PARENT = """
 import asyncio, sys
 from pathlib import Path

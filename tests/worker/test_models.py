@@ -8,15 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from zgtui.config.settings import Settings
 from zgtui.runlog.events import Ended
 from zgtui.runlog.log import LossReader, read_events
 from zgtui.runlog.sessions import WORKER_LOG
 from zgtui.worker.protocol import COMMANDS, Start
-
-pytestmark = pytest.mark.usefixtures("forked")
 
 WORKER = """
 import sys
