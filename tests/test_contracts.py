@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.started  # forks have imported much already
 ROOT = Path(__file__).parents[1]
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
 DRAWS = ("textual", "rich", "plotext")

@@ -7,10 +7,15 @@ import os
 import re
 import shlex
 import shutil
+import socketserver
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 import pytest
 import yaml
@@ -46,17 +51,68 @@ store.write_text(json.dumps(comments))
 """As much of GitHub's program as is called: it keeps the comments of pull request 7 in a file."""
 
 
-def act(
-    tmp_path: Path, script: str, options: str = "", *, gh: str = GH, **more: str
+ASK = """
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX) as asked:
+    asked.connect(sys.argv[1])
+    asked.sendall(json.dumps([sys.argv[2:], os.getcwd(), dict(os.environ)]).encode() + b"\\n")
+    code, out, err = json.load(asked.makefile())
+sys.stdout.write(out)
+sys.stderr.write(err)
+sys.exit(code)
+"""
+"""The program on the path: these tests do as it is told, in forks, where torch is imported."""
+
+
+class Answer(socketserver.StreamRequestHandler):
+    """Runs ``zgtui`` as it was called."""
+
+    def handle(self) -> None:
+        words, folder, variables = json.loads(self.rfile.readline())
+        command = [sys.executable, "-m", "zgtui", *words]
+        done = subprocess.run(
+            command, cwd=folder, env=variables, capture_output=True, text=True, check=False
+        )
+        told = [done.returncode, done.stdout, done.stderr]
+        self.wfile.write(json.dumps(told).encode())
+
+
+class Act(Protocol):
+    """Runs the shell part as a runner does; its exit code and what it printed."""
+
+    def __call__(
+        self, script: str, options: str = "", *, gh: str = GH, **more: str
+    ) -> tuple[int, str]: ...
+
+
+@pytest.fixture
+def act(tmp_path: Path) -> Iterator[Act]:
+    with TemporaryDirectory() as folder:
+        place = Path(folder, "asked")
+        with socketserver.UnixStreamServer(str(place), Answer) as server:
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            try:
+                yield partial(_act, tmp_path, place)
+            finally:
+                server.shutdown()
+                thread.join()
+
+
+def _act(
+    folder: Path, asked: Path, script: str, options: str = "", *, gh: str = GH, **more: str
 ) -> tuple[int, str]:
-    """Run the shell part as a runner does; returns its exit code and what it printed."""
-    shutil.rmtree(tmp_path / "bin", ignore_errors=True)
-    (tmp_path / "gh.py").write_text(gh, encoding="utf-8")
-    program = f'exec {shlex.quote(sys.executable)} {shlex.quote(str(tmp_path / "gh.py"))} "$@"'
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+    programs = {"zgtui": (ASK, str(asked)), "gh": (gh,)}
+    lines = {}
+    for name, (text, *words) in programs.items():
+        program = folder / f"{name}_of_the_runner.py"
+        program.write_text(text, encoding="utf-8")
+        lines[name] = f'exec {shlex.join([sys.executable, str(program), *words])} "$@"'
     variables = {
-        "PATH": on_path(tmp_path / "bin", gh=program),
-        "GITHUB_OUTPUT": str(tmp_path / "output"),
-        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "PATH": on_path(folder / "bin", **lines),
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
         "GITHUB_REPOSITORY": "me/mine",
         "ZGTUI_ACTION_SCRIPT": script,
         "ZGTUI_ACTION_OPTIONS": options,
@@ -65,7 +121,7 @@ def act(
     }
     done = subprocess.run(
         [FOLDER / "check.sh"],
-        cwd=tmp_path,
+        cwd=folder,
         env=environment(**variables),
         capture_output=True,
         text=True,
@@ -76,11 +132,9 @@ def act(
 
 
 @pytest.mark.slow
-def test_a_mistake_is_annotated_and_told_in_each_form(tmp_path: Path) -> None:
+def test_a_mistake_is_annotated_and_told_in_each_form(act: Act, tmp_path: Path) -> None:
     shutil.copy(SCRIPTS / "check" / "wrong" / "ZG101_classifier.py", tmp_path / "my train.py")
-    code, said = act(
-        tmp_path, "'my train.py' --small", "--steps 5 --quiet", ZGTUI_ACTION_PULL_REQUEST="7"
-    )
+    code, said = act("'my train.py' --small", "--steps 5 --quiet", ZGTUI_ACTION_PULL_REQUEST="7")
     assert code == 1, said
     assert "::error file=my train.py,line=13,title=ZG101 never cleared::" in said
     assert (tmp_path / "output").read_text() == "verdict=fail\n"
@@ -98,7 +152,9 @@ def comments(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_pull_request_has_one_comment_of_it_which_is_kept_up_to_date(tmp_path: Path) -> None:
+def test_a_pull_request_has_one_comment_of_it_which_is_kept_up_to_date(
+    act: Act, tmp_path: Path
+) -> None:
     wrong, right = (
         (SCRIPTS / "check" / place).read_text("utf-8")
         for place in ("wrong/ZG201_between.py", "right/after_step.py")
@@ -107,7 +163,7 @@ def test_a_pull_request_has_one_comment_of_it_which_is_kept_up_to_date(tmp_path:
     told = []
     for number, text in enumerate((right, wrong, wrong + "\n", right)):
         (tmp_path / "train.py").write_text(text)
-        code, said = act(tmp_path, "train.py", "--quiet", ZGTUI_ACTION_PULL_REQUEST="7")
+        code, said = act("train.py", "--quiet", ZGTUI_ACTION_PULL_REQUEST="7")
         assert code == (number in {1, 2}), said
         assert "::warning::" not in said
         first, *ours = comments(tmp_path)
@@ -120,10 +176,10 @@ def test_a_pull_request_has_one_comment_of_it_which_is_kept_up_to_date(tmp_path:
     assert "ZG201" not in told[3][0]
 
 
-def test_a_comment_that_cannot_be_made_is_a_warning_and_no_more(tmp_path: Path) -> None:
+def test_a_comment_that_cannot_be_made_is_a_warning_and_no_more(act: Act, tmp_path: Path) -> None:
     shutil.copy(SCRIPTS / "check" / "wrong" / "ZG101_classifier.py", tmp_path / "train.py")
     code, said = act(
-        tmp_path, "train.py", "--quiet --steps 5 --compare", gh="raise SystemExit('HTTP 403')",
+        "train.py", "--quiet --steps 5 --compare", gh="raise SystemExit('HTTP 403')",
         ZGTUI_ACTION_PULL_REQUEST="7",
     )  # fmt: skip
     assert code == 1
@@ -142,8 +198,8 @@ def test_comments_are_told_apart_by_their_first_lines() -> None:
     assert done.stdout.splitlines() == ["7 <!-- a -->", "8 null"]
 
 
-def test_a_usage_error_ends_with_its_own_code_and_no_report(tmp_path: Path) -> None:
-    code, said = act(tmp_path, "nosuch.py", "--steps 0")
+def test_a_usage_error_ends_with_its_own_code_and_no_report(act: Act, tmp_path: Path) -> None:
+    code, said = act("nosuch.py", "--steps 0")
     assert (code, (tmp_path / "zgtui.sarif").exists()) == (2, False)
     assert "--steps" in said
 

@@ -49,7 +49,7 @@ from typing import Any, NamedTuple
 
 FLAGS = {"-u", "-I", "-S"}
 """What may stand before the script; with anything else a process is started."""
-READ_AT_START = ("LC_", "LANG", "PYTHON", "LD_", "OMP_", "MKL_", "KMP_", "TORCH_", "CUDA")
+READ_AT_START = ("LC_", "LANG", "PYTHON", "LD_", "OMP_", "MKL_", "KMP_", "TORCH_")
 """Variables that Python and torch read as they start: with others a process is started."""
 HANDLED = {
     "PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONHASHSEED", "PYTHONIOENCODING", "OMP_NUM_THREADS",
@@ -83,6 +83,8 @@ def words_of(command: Sequence[str], folder: str) -> Words | None:
     flags = set()
     while rest and rest[0] in FLAGS:
         flags.add(rest.pop(0))
+    if rest and rest[0].startswith("-m"):
+        rest[:1] = filter(None, ["-m", rest[0][2:]])
     kind = rest.pop(0) if rest and rest[0] in {"-m", "-c"} else ""
     if not rest or (not kind and not Path(folder, rest[0]).is_file()):
         return None

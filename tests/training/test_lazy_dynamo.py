@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.started  # elsewhere what is imported has been imported before
 PUT_OFF = "import torch; from zgtui.training.lazy_dynamo import put_off; put_off()\n"
 TRAIN = """
 import sys, torch
