@@ -17,7 +17,7 @@ import pytest
 from tests.support.script_runs import SCRIPTS
 from tests.support.waiting import PATIENCE, until
 from tests.tui.scripts_stage import running_scripts
-from tests.tui.stage import running_app
+from tests.tui.stage import clock, running_app
 from zgtui.config.settings import Settings
 from zgtui.launch.command import ScriptOptions
 from zgtui.outputs import gpu_monitor
@@ -25,6 +25,7 @@ from zgtui.outputs.gpu_monitor import GpuMonitor, GpuUsage, gpu_words
 from zgtui.outputs.gpu_poller import visible
 from zgtui.outputs.headless_run import run_headless
 
+__all__ = ["clock"]
 FAKE = Path(__file__).parents[1] / "support" / "nvml"
 GIB = 1 << 30
 H100 = {

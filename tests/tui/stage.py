@@ -200,9 +200,12 @@ async def running_app(
         yield stage
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Time as the test wants it, for the comparison and what it hears of its worker alone."""
+    """Time as the test wants it, for the comparison and what it hears of its worker alone.
+
+    None passes by itself: on a busy machine a quiet fake would be taken for a hung worker.
+    """
     clock = Clock()
     for module in (base, live, live_run, client):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
@@ -210,11 +213,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Path:
-    """The working folder of the app, empty; its logs lie beside it.
-
-    No time passes by itself: on a busy machine a quiet fake would be taken for a hung worker.
-    """
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder of the app, empty; its logs lie beside it."""
     working = tmp_path / "work"
     working.mkdir()
     monkeypatch.chdir(working)

@@ -9,6 +9,7 @@ import pytest
 from textual.command import CommandList
 from textual.widgets import Input, Label, OptionList
 
+from tests.tui.fake import FakeClient
 from tests.tui.hands import burst
 from tests.tui.stage import Stage, running_app
 from zgtui.experiments import EXPERIMENTS
@@ -17,6 +18,7 @@ from zgtui.tui.screens.dialogs import ChoiceDialog
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.palette import Commands
 from zgtui.tui.screens.questions import HyperDialog
+from zgtui.worker.client import WorkerListener
 from zgtui.worker.protocol import SetClearing, Start
 
 
@@ -55,6 +57,30 @@ async def test_an_optimizer_that_is_refused_is_told_in_the_dialog_and_can_be_cor
         started = stage.worker.commands[-1]
         assert isinstance(started, Start)
         assert (started.settings.optimizer, started.settings.clip) == ("Adam", 5.0)
+
+
+async def test_a_new_process_that_refuses_can_be_asked_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = FakeClient.start
+
+    def start_and_refuse(worker: FakeClient, listener: WorkerListener) -> None:
+        worker.refuse = "a batch of 1 samples cannot be split into 3 micro-batches"
+        start(worker, listener)
+
+    async with running_app(folder.parent) as stage:
+        await opened(stage, "o", HyperDialog)
+        stage.worker.fail("", "the training process was ended by SIGKILL")
+        with monkeypatch.context() as patch:
+            patch.setattr(FakeClient, "start", start_and_refuse)
+            await stage.press("enter")
+            await stage.shows("cannot be split into 3")
+        await stage.press("escape")
+        await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
+        assert stage.app.live.phase == "failed"
+        await stage.press("r")
+        await stage.until(lambda: stage.app.live.phase == "training", "the training")
+        await stage.train(3)
 
 
 async def test_fields_with_a_list_are_filled_from_it(folder: Path) -> None:

@@ -479,6 +479,8 @@ class RemoteComparison:
             return
         if isinstance(command, protocol.Start):
             self.settings = self.started.settings
+            if self.phase == "loading":  # in a new process, which has nothing else to train
+                self.phase, self.failure = "failed", error
         self._complain(error, told)
 
     def _comparison_started(self, notice: protocol.ComparisonStarted) -> None:
