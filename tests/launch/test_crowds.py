@@ -14,7 +14,10 @@ from tests.support.terminal import Terminal
 from tests.support.waiting import until
 from zgtui.launch.process import RunProcess
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="orphans are handed on by Linux")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="orphans are handed on by Linux"),
+    pytest.mark.started,  # forks of what has imported torch take longer to end
+]
 
 CROWD = """
 import os, signal, sys, time
