@@ -16,8 +16,9 @@ from zgtui.config.settings import RUNS, Policy, RunName
 from zgtui.instrument import protocol
 from zgtui.instrument.protocol import FILES
 from zgtui.launch.command import ScriptOptions
+from zgtui.launch.launched_run import LaunchedRun
 from zgtui.launch.process import Ending, Frame, RunProcess
-from zgtui.launch.script_comparison import LaunchedRun, RunEnded
+from zgtui.launch.script_comparison import RunEnded
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.outputs.followers import Followers
 from zgtui.runlog import events

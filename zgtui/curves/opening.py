@@ -17,7 +17,7 @@ from zgtui.curves.trackio_store import TrackioRecording, is_sqlite, runs_in
 from zgtui.curves.trainer_state import STATE_FILE, TrainerStateRecording, newest_state
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import EVENTS
-from zgtui.tables.parquet import is_parquet
+from zgtui.tables.formats import is_parquet
 
 FOLLOWED_POINTS = 2**23
 """Points kept of each curve that is followed; beyond that the finest detail is merged.

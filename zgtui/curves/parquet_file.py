@@ -7,7 +7,8 @@ from typing import Any
 
 from zgtui.curves.recording import RowsRecording, State
 from zgtui.errors import TableError
-from zgtui.tables.parquet import ParquetBatches, check_pyarrow
+from zgtui.tables.formats import check_pyarrow
+from zgtui.tables.parquet import ParquetBatches
 
 
 class ParquetRecording(RowsRecording):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zgtui.config.settings import RunName
-from zgtui.launch.script_comparison import LaunchedRun
+from zgtui.launch.launched_run import LaunchedRun
 from zgtui.runlog.events import ClearingSeen
 
 Told = Mapping[str, Any]

@@ -11,7 +11,7 @@ from zgtui.config.settings import RUNS, RunName
 from zgtui.runlog.log import losses_path, read_losses
 
 if TYPE_CHECKING:
-    from zgtui.launch.script_comparison import LaunchedRun
+    from zgtui.launch.launched_run import LaunchedRun
     from zgtui.runlog.events import ClearingSeen
 
 BLOCK = 1 << 16

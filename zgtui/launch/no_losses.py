@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from zgtui.launch.script_comparison import LaunchedRun
+    from zgtui.launch.launched_run import LaunchedRun
     from zgtui.runlog.events import TrainingSeen
 
 NOTHING = (

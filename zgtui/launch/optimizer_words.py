@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zgtui.launch.script_comparison import LaunchedRun
+    from zgtui.launch.launched_run import LaunchedRun
 
 MAX_RATES = 4
 """Learning rates of an optimizer that are listed; of more, the lowest and the highest are told."""

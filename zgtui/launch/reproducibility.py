@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zgtui.config.settings import RunName
-    from zgtui.launch.script_comparison import LaunchedRun
+    from zgtui.launch.launched_run import LaunchedRun
 
 WHY = (
     "the script is not bitwise reproducible here (operations of a GPU that sum in any order,"

@@ -13,7 +13,7 @@ from zgtui.explain.verdict import verdict
 if TYPE_CHECKING:
     from zgtui.curves.history import LossHistory
     from zgtui.curves.trend import Trend
-    from zgtui.launch.script_comparison import LaunchedRun
+    from zgtui.launch.launched_run import LaunchedRun
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from zgtui.instrument.protocol import FILES
 from zgtui.launch.clearing_words import seen_clearing, verdict
 from zgtui.launch.equality import equality_words, first_difference
 from zgtui.launch.finished_curves import FinishedCurve, finished_curves
+from zgtui.launch.launched_run import LaunchedRun
 from zgtui.launch.no_losses import no_losses
 from zgtui.launch.optimizer_words import optimizer_words
 from zgtui.launch.ranks_words import ranks_words
 from zgtui.launch.reproducibility import reproducibility_words
-from zgtui.launch.script_comparison import LaunchedRun, ScriptComparison
+from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.launch.script_curves import place_of, series_labels
 from zgtui.launch.script_verdict import script_verdict
 from zgtui.runlog.log import LossReader, losses_path, read_losses

@@ -14,7 +14,8 @@ from zgtui.launch.reproducibility import reproducibility_words
 from zgtui.launch.script_verdict import script_verdict
 
 if TYPE_CHECKING:
-    from zgtui.launch.script_comparison import LaunchedRun, ScriptComparison
+    from zgtui.launch.launched_run import LaunchedRun
+from zgtui.launch.script_comparison import ScriptComparison
 
 VERSION = 1
 """Of the form of the object: it goes up when a field changes its meaning or goes."""

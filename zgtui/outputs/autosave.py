@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.errors import UsageError, ZgtuiError
-from zgtui.outputs.followers import UPDATE_SECONDS
+from zgtui.outputs.processes import UPDATE_SECONDS
 from zgtui.tables.destination import check_destination, sidecar_path
-from zgtui.tables.parquet import is_parquet
+from zgtui.tables.formats import is_parquet
 from zgtui.tables.streaming import StreamingTable, TableAtTheEnd
 
 SLICE_SECONDS = 0.01

@@ -19,9 +19,6 @@ from zgtui.terminal import warn
 if TYPE_CHECKING:
     from zgtui.outputs.autosave import TableKeeper
 
-UPDATE_SECONDS = 0.1
-"""A row waits for the update after the one that saw its loss: half a second with all else."""
-
 
 @dataclass(frozen=True)
 class Followers:

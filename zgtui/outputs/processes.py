@@ -20,6 +20,12 @@ from zgtui.ipc import LineBuffer, LineWriter
 from zgtui.runlog.log import hold, make_private, open_private
 from zgtui.worker.client import child_environment
 
+UPDATE_SECONDS = 0.1
+"""What follows a log is told of news so often, and a kept table likewise.
+
+A row waits for the update after the one that saw its loss: half a second with all else.
+"""
+
 
 class Orders:
     """Reads the orders that come through the file descriptor ``stdin``."""

@@ -11,8 +11,8 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from zgtui.errors import TableError
-from zgtui.tables.formats import check_format, format_of
-from zgtui.tables.parquet import ColumnKinds, ParquetTable, is_parquet
+from zgtui.tables.formats import check_format, format_of, is_parquet
+from zgtui.tables.parquet import ColumnKinds, ParquetTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -18,7 +18,7 @@ from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.events import Started, to_fields
 from zgtui.runlog.log import LossReader, read_events
 from zgtui.tables.destination import check_destination, sidecar_path, table_drafts, write_cells
-from zgtui.tables.parquet import is_parquet
+from zgtui.tables.formats import is_parquet
 from zgtui.tables.rows import (
     FactsCollector,
     LogFacts,

@@ -11,9 +11,8 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from zgtui.errors import TableError
+from zgtui.errors import TableError, need_extra
 from zgtui.lazy_dataclass import dataclass
-from zgtui.tables.parquet import ENDINGS, check_pyarrow, is_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | bool | None
 Row = list[Cell]
-PARQUET = ENDINGS[0]
+PARQUET_ENDINGS = (".parquet", ".pq")
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,16 @@ class Format:
     description: str
     header: Callable[[Sequence[str]], str]
     rows: Callable[[Sequence[str], Sequence[Row]], str]
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether the ending of ``path`` is one of Parquet."""
+    return path.suffix.lower() in PARQUET_ENDINGS
+
+
+def check_pyarrow() -> None:
+    """Raise TableError where pyarrow is not installed."""
+    need_extra("pyarrow", "parquet", "Parquet files are read and written with", error=TableError)
 
 
 def check_format(path: Path) -> None:
@@ -53,7 +62,7 @@ def format_of(path: Path) -> Format:
     try:
         return FORMATS[path.suffix.lower()]
     except KeyError:
-        known = ", ".join([*FORMATS, PARQUET])
+        known = ", ".join([*FORMATS, PARQUET_ENDINGS[0]])
         raise TableError(
             f"{path.name!r} has no known table format: end it in one of {known}"
         ) from None

@@ -7,24 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zgtui.errors import TableError, need_extra
+from zgtui.errors import TableError
+from zgtui.tables.formats import check_pyarrow
 
 if TYPE_CHECKING:
     from zgtui.tables.formats import Cell, Row
 
-ENDINGS = (".parquet", ".pq")
 PIECE = 8192
 """Rows read at once: some milliseconds."""
-
-
-def is_parquet(path: Path) -> bool:
-    """Whether the ending of ``path`` is one of Parquet."""
-    return path.suffix.lower() in ENDINGS
-
-
-def check_pyarrow() -> None:
-    """Raise TableError where pyarrow is not installed."""
-    need_extra("pyarrow", "parquet", "Parquet files are read and written with", error=TableError)
 
 
 class ParquetBatches:

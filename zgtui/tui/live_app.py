@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from zgtui.charts import plot
 from zgtui.errors import ZgtuiError
-from zgtui.outputs.followers import UPDATE_SECONDS, Followers
+from zgtui.outputs.followers import Followers
 from zgtui.outputs.gpu_monitor import GpuMonitor
+from zgtui.outputs.processes import UPDATE_SECONDS
 from zgtui.tui.base_app import ChartApp, Charts
 from zgtui.tui.model.base import LiveComparison
 

@@ -22,10 +22,11 @@ from zgtui.instrument import protocol
 from zgtui.launch.clearing_words import seen_clearing, verdict
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.equality import equality_words
+from zgtui.launch.launched_run import LaunchedRun
 from zgtui.launch.no_losses import no_losses
 from zgtui.launch.ranks_words import SEVERAL_NODES, ranks_words
 from zgtui.launch.reproducibility import reproducibility_words
-from zgtui.launch.script_comparison import LaunchedRun, RunEnded
+from zgtui.launch.script_comparison import RunEnded
 from zgtui.launch.script_curves import (
     Place,
     RunSeries,

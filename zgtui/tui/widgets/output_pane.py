@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from zgtui.config.settings import RunName
 from zgtui.instrument.protocol import FILES
+from zgtui.launch.launched_run import LaunchedRun
 from zgtui.launch.process import Ending, output_tail
-from zgtui.launch.script_comparison import LaunchedRun
 from zgtui.terminal import printable
 
 LINES = 200
