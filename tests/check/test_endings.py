@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
 import signal
+import struct
+import termios
 from contextlib import closing
 from pathlib import Path
 
@@ -113,6 +117,19 @@ def test_on_a_terminal_a_line_shows_how_far_it_is_and_goes_again(tmp_path: Path)
         terminal.shows("inconclusive: ")
         assert not any("checking" in line for line in terminal.lines)
         assert terminal.ended() == 3
+
+
+def test_on_a_terminal_the_line_is_never_wider(tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    with open(slave, "w", encoding="utf-8") as screen:  # noqa: PTH123 - a number
+        beat = Heartbeat(screen)
+        beat.begin(f"checking {tmp_path}/{'long/' * 20}train.py")
+        beat.beat(3, 60, 4711, 1)
+        drawn = os.read(master, 4096).decode()
+    os.close(master)
+    assert drawn.startswith("\r\x1b[2Kchecking /")
+    assert len(drawn.removeprefix("\r\x1b[2K")) == 39
 
 
 def test_in_a_log_a_line_comes_every_ten_seconds_and_none_when_quiet(

@@ -3,7 +3,8 @@
 hands   random keys, pastes, clicks and sizes on every screen, 10,000 in all unless N says
         otherwise, and a fifth as many over a real training process
 kills   every command, ended by every signal at several moments
-text    hostile names and texts in every input, on a terminal and in a pipe
+text    hostile names and texts in every input, on a terminal and in a pipe: as many others
+        each time, N / 5,000
 """
 
 from __future__ import annotations
@@ -49,9 +50,17 @@ def kills(_times: int) -> int:
     return failed
 
 
-def text(_times: int) -> int:
-    """1 where a text from outside commands the terminal."""
-    return int(subprocess.run([*PYTEST, *TEXT], check=False).returncode != 0)
+def text(times: int) -> int:
+    """How often a text from outside commands the terminal, or breaks what reads it."""
+    failed = subprocess.run([*PYTEST, *TEXT], check=False).returncode != 0
+    for seed in range(max(1, times // 5000)):
+        done = subprocess.run(
+            [*PYTEST, "tests/faults/test_text.py"],
+            check=False,
+            env={**os.environ, SEED: str(seed + 100)},
+        )
+        failed += done.returncode != 0
+    return failed
 
 
 PARTS = {"hands": hands, "kills": kills, "text": text}

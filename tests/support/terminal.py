@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
@@ -34,8 +34,12 @@ class Terminal:
         rows: int = 24,
         controlling: bool = True,
         program: Sequence[str] = (sys.executable, "-m", "zgtui"),
+        variables: Mapping[str, str] | None = None,
     ) -> None:
-        """Only from its ``controlling`` terminal does a program get SIGHUP as the window closes."""
+        """Only from its ``controlling`` terminal does a program get SIGHUP as the window closes.
+
+        ``variables`` are set besides.
+        """
         self.folder = folder
         self.state = folder / "state"
         self.output = b""
@@ -52,6 +56,7 @@ class Terminal:
         }
         for name in ("COLUMNS", "LINES", "NO_COLOR"):
             environment.pop(name, None)
+        environment |= variables or {}
         self.process = subprocess.Popen(
             [*program, *arguments],
             stdin=self._slave,
@@ -89,7 +94,7 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         """Press keys."""
-        os.write(self.master, keys.encode())
+        os.write(self.master, keys.encode("utf-8", "surrogateescape"))
 
     def read(self, seconds: float, most: int = 1 << 16) -> None:
         """Take in what is drawn, at most so many bytes of it, waiting at most ``seconds``."""

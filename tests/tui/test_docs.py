@@ -174,6 +174,14 @@ async def test_matches_are_marked_until_escape() -> None:
         assert reader.place == "zgtui docs table"
 
 
+async def test_what_is_typed_into_the_line_of_the_search_is_seen() -> None:
+    async with reading("table") as reader:
+        await reader.press("slash")
+        await reader.shows("Search all topics")
+        await reader.press(*"zzz")
+        await reader.shows("  zzz ")
+
+
 async def test_escape_closes_the_line_of_the_search_and_keys_work_again() -> None:
     async with reading("table") as reader:
         burst(reader.app, "/qn/")  # as a slow line hands them on

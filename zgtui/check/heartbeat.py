@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from typing import TextIO
@@ -40,7 +41,9 @@ class Heartbeat:
         several = f", {training} processes train" if training > 1 else ""
         text = f"{self._label}: {steps:,}{of} steps, {now - self._began:.0f} s{where}{several}"
         text = printable(text)
-        self._write(f"\r\x1b[2K{text}" if self._terminal else f"zgtui: {text}\n")
+        # What is wider than the terminal goes on in the next line, where it is not taken away.
+        line = f"\r\x1b[2K{text[: self._columns()]}"
+        self._write(line if self._terminal else f"zgtui: {text}\n")
         self._shown = self._terminal
 
     def end(self) -> None:
@@ -48,6 +51,12 @@ class Heartbeat:
         if self._shown:
             self._shown = False
             self._write("\r\x1b[2K")
+
+    def _columns(self) -> int | None:
+        try:
+            return max(1, os.get_terminal_size(self._stream.fileno()).columns - 1)
+        except (OSError, ValueError):  # it is gone, or has no number
+            return None
 
     def _write(self, text: str) -> None:
         with contextlib.suppress(OSError):  # a terminal that is gone hears nothing

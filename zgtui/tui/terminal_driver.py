@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import os
 import signal
 import termios
+from functools import partial
 from typing import Any
 
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from zgtui.outputs.terminal_keeper import ABORT, SCREEN, TerminalKeeper
@@ -18,6 +21,17 @@ LEAVING_SECONDS = 0.3
 """How long a terminal may take for what waits, once it is to be given back."""
 KEEPER_SECONDS = 0.3
 """After the first frame, which waits for nothing."""
+
+
+def _lenient(encoding: str) -> partial[codecs.IncrementalDecoder]:
+    """Decodes what is typed or pasted; bytes of another encoding are shown, and end nothing.
+
+    Textual's own decoder raises for them, in the thread that reads keys.
+    """
+    return partial(codecs.getincrementaldecoder(encoding), "replace")
+
+
+linux_driver.getincrementaldecoder = _lenient  # type: ignore[attr-defined]  # as Textual calls it
 
 
 class TerminalDriver(LinuxDriver):

@@ -47,7 +47,8 @@ class DocsScreen(Screen[None]):
     DEFAULT_CSS = """
     DocsScreen {
         & > #place { height: 1; padding: 0 2; background: $panel; }
-        & > Input { border: none; height: 1; padding: 0 2; display: none; }
+        & > Input { height: 1; padding: 0 2; display: none; }
+        & > Input, & > Input:focus { border: none; }
         & > Input.-open { display: block; }
         & MarkdownTableOfContents { max-width: 40%; }
         & MarkdownFence > Label { width: 1fr; }  /* long lines are wrapped, not cut off */
