@@ -38,7 +38,7 @@ def with_name(row: Row, start: int, end: int, name: str, apart: int) -> Row | No
 
     At least ``apart`` blank cells stay on both sides. None where there is no room.
     """
-    cells = "".join(text for _, text in row)
+    cells = _text(row)
     at = cells.rfind(" " * (len(name) + 2 * apart), start, end) + apart
     if at < apart or not name:
         return None
@@ -58,17 +58,31 @@ def pieces_of(inks: Sequence[Ink], cells: str) -> Row:
     return tuple(pieces)
 
 
+def _text(row: Row) -> str:
+    return "".join(text for _, text in row)
+
+
 class Overlay:
     """The cells of a plot, opened for writing; ``canvas`` is where its curves are."""
 
     def __init__(self, rows: Sequence[Row], canvas: Region) -> None:
         self._canvas = canvas
-        self._inks = [list(chain(*([ink] * len(text) for ink, text in row))) for row in rows]
-        self._cells = [list("".join(text for _, text in row)) for row in rows]
+        self._rows = list(rows)
+        self._opened: dict[int, tuple[list[Ink], list[str]]] = {}
 
     def rows(self) -> list[Row]:
         """The plot with all that was written on it."""
-        return list(map(pieces_of, self._inks, map("".join, self._cells)))
+        for at, (inks, cells) in self._opened.items():
+            self._rows[at] = pieces_of(inks, "".join(cells))
+        return self._rows
+
+    def _open(self, at: int) -> tuple[list[Ink], list[str]]:
+        """The inks and the cells of a row: most rows of most frames stay closed."""
+        if at not in self._opened:
+            row = self._rows[at]
+            inks = list(chain(*([ink] * len(text) for ink, text in row)))
+            self._opened[at] = inks, list(_text(row))
+        return self._opened[at]
 
     def grid(self, glyphs: str) -> None:
         """Draw lines from the ticks of both axes through the canvas, behind all else.
@@ -78,12 +92,12 @@ class Overlay:
         area, apart = self._canvas, 1 if glyphs == DASHES else 2
         levels, uprights = self.ticks()
         for level in levels:
-            inks, cells = self._inks[area.y + level], self._cells[area.y + level]
+            inks, cells = self._open(area.y + level)
             for column in range(area.x + apart - 1, area.right, apart):
                 if cells[column] == " ":
                     inks[column], cells[column] = GRID, glyphs[0]
         for row in range(area.y, area.bottom):
-            inks, cells = self._inks[row], self._cells[row]
+            inks, cells = self._open(row)
             for upright in uprights:
                 if cells[area.x + upright] == " " or inks[area.x + upright] == GRID:
                     inks[area.x + upright], cells[area.x + upright] = GRID, glyphs[1]
@@ -91,11 +105,11 @@ class Overlay:
     def ticks(self) -> tuple[list[int], list[int]]:
         """The rows and the columns of the canvas at which axes have ticks, but for the axes."""
         area = self._canvas
-        rows = range(area.y, area.bottom - 1)
-        columns = range(area.x + 1, area.right)
+        sides = [_text(row)[area.x - 1] for row in self._rows[area.y : area.bottom - 1]]
+        below = _text(self._rows[area.bottom])[area.x : area.right]
         return (
-            [row - area.y for row in rows if self._cells[row][area.x - 1] in _TICKS],
-            [at - area.x for at in columns if self._cells[area.bottom][at] in _TICKS],
+            [row for row, cell in enumerate(sides) if cell in _TICKS],
+            [at for at, cell in enumerate(below) if cell in _TICKS and at > 0],
         )
 
     def mark(self, marks: Sequence[tuple[int, str]], glyph: str) -> None:
@@ -164,20 +178,21 @@ class Overlay:
                         return
 
     def _free(self, row: int, start: int, end: int, through: tuple[Ink, ...]) -> bool:
+        inks, cells = self._open(row)
         return all(
             cell == " " or ink in through
-            for cell, ink in zip(
-                self._cells[row][start:end], self._inks[row][start:end], strict=True
-            )
+            for cell, ink in zip(cells[start:end], inks[start:end], strict=True)
         )
 
     def _on_blank(
         self, row: int, column: int, glyph: str, ink: Ink, over: tuple[Ink, ...] = (GRID,)
     ) -> None:
-        if self._cells[row][column] == " " or self._inks[row][column] in over:
+        inks, cells = self._open(row)
+        if cells[column] == " " or inks[column] in over:
             self._write(row, column, glyph, ink)
 
     def _write(self, row: int, start: int, text: str, ink: Ink) -> None:
+        inks, cells = self._open(row)
         for column, cell in enumerate(text, start):
-            self._cells[row][column] = cell
-            self._inks[row][column] = ink if cell != " " else BLANK
+            cells[column] = cell
+            inks[column] = ink if cell != " " else BLANK

@@ -8,8 +8,9 @@ but finite numbers between 0 and 1 and always sets limits, ticks and labels itse
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from zgtui.lazy_dataclass import dataclass
 
@@ -119,6 +120,18 @@ class Line:
     faint: bool = False
 
 
+Piece = tuple[list[float], list[float]]
+"""Points to be joined, at least one: their columns and their heights, each from 0.0 to 1.0."""
+
+
+class Placed(NamedTuple):
+    """A line on its axes, in pieces where it breaks."""
+
+    pieces: list[Piece]
+    dotted: bool
+    faint: bool
+
+
 def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it and how it looks
     width: int,
     height: int,
@@ -134,13 +147,24 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
     Non-finite points are left out, others clamped to the axes. ``gutter`` columns at the left
     hold the labels of the y axis; where it is None curves alone are drawn, on the whole area.
     """
-    plotext = _plotext()
-    figure = plotext.figure
-    # otherwise a plot is cut to what plotext takes for the terminal: 80 x 24 where it sees none
-    plotext.terminal.limit(width=False, height=False)
-    figure.clear()
-    figure.plot_size(width, height)
-    _set_axes(x, y, gutter)
+    placed = [place(line, x, y) for line in lines]
+    if gutter is None:
+        return draw_placed(width, height, placed, marker)
+    _set_up(width, height)
+    _show_axes(x, y, gutter)
+    return _draw(placed, height, marker)
+
+
+def draw_placed(width: int, height: int, lines: Sequence[Placed], marker: Marker) -> list[Row]:
+    """Draw ``lines`` alone, without axes, on ``height`` rows of exactly ``width`` columns."""
+    _set_up(width, height)
+    figure = _plotext().figure
+    figure.ruler("x", "lower").ticks([], [])
+    figure.ruler("y", "left").ticks([], [])
+    return _draw(lines, height, marker)
+
+
+def _draw(lines: Sequence[Placed], height: int, marker: Marker) -> list[Row]:
     solid = 0
     glyphs: list[str] = []
     known = _GLYPHS[marker]
@@ -148,8 +172,10 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
         glyphs.append(_dot(marker) if line.dotted else known[solid % len(known)])
         solid += not line.dotted and not line.faint
     for index in sorted(range(len(lines)), key=lambda index: _depth(lines[index])):
-        _add(lines[index], x, y, glyphs[index], CURVE + index)
-    rows = [_parse(text) for text in figure.build().string().splitlines()[:height]]
+        for piece in lines[index].pieces:
+            _add(piece, glyphs[index], CURVE + index)
+    built = _plotext().figure.build().string()
+    rows = [_parse(text) for text in built.splitlines()[:height]]
     octants = {CURVE + index for index, glyph in enumerate(glyphs) if glyph == OCTANT}
     if octants:
         rows = [_in_octants(row, octants) for row in rows]
@@ -164,7 +190,7 @@ def _in_octants(row: Row, inks: set[Ink]) -> Row:
     return tuple((ink, text.translate(FROM_BRAILLE) if ink in inks else text) for ink, text in row)
 
 
-def _depth(line: Line) -> int:
+def _depth(line: Placed) -> int:
     return 0 if line.dotted else 1 if line.faint else 2
 
 
@@ -206,17 +232,23 @@ def _dot(marker: Marker) -> str:
     return "." if marker == "ascii" else "·"
 
 
-def _set_axes(x: Axis, y: Axis, gutter: int | None) -> None:
+def _set_up(width: int, height: int) -> None:
+    """Empty the figure, of this size and without axes; each is from 0 to 1."""
     plotext = _plotext()
     figure = plotext.figure
+    # otherwise a plot is cut to what plotext takes for the terminal: 80 x 24 where it sees none
+    plotext.terminal.limit(width=False, height=False)
+    figure.clear()
+    figure.plot_size(width, height)
     figure.axes(active=False)
+    figure.ruler("x", "lower").lim(0.0, 1.0)
+    figure.ruler("y", "left").lim(0.0, 1.0)
+
+
+def _show_axes(x: Axis, y: Axis, gutter: int) -> None:
+    plotext = _plotext()
+    figure = plotext.figure
     lower, left = figure.ruler("x", "lower"), figure.ruler("y", "left")
-    lower.lim(0.0, 1.0)
-    left.lim(0.0, 1.0)
-    if gutter is None:
-        lower.ticks([], [])
-        left.ticks([], [])
-        return
     ink = plotext.pixel(_INK_COLOUR + FRAME)
     figure.axes(active=True, pixel=ink, axis="x", side="lower")
     figure.axes(active=True, pixel=ink, axis="y", side="left")
@@ -229,24 +261,24 @@ def _set_axes(x: Axis, y: Axis, gutter: int | None) -> None:
     )
 
 
-def _add(line: Line, x: Axis, y: Axis, glyph: str, ink: Ink) -> None:
-    """Draw ``line``; on a logarithmic axis it breaks where it is at zero or below."""
+def place(line: Line, x: Axis, y: Axis) -> Placed:
+    """``line`` on these axes; on a logarithmic one it breaks where it is at zero or below."""
     columns: list[float] = []
     heights: list[float] = []
+    pieces = [(columns, heights)]
     for step, loss in zip(line.steps, line.losses, strict=True):
         column, height = x.place(step), y.place(loss)
         if column is not None and height is not None:
             columns.append(column)
             heights.append(height)
         elif y.log and loss <= 0:
-            _add_piece(columns, heights, glyph, ink)
             columns, heights = [], []
-    _add_piece(columns, heights, glyph, ink)
+            pieces.append((columns, heights))
+    return Placed([piece for piece in pieces if piece[0]], line.dotted, line.faint)
 
 
-def _add_piece(columns: list[float], heights: list[float], glyph: str, ink: Ink) -> None:
-    if not columns:
-        return
+def _add(piece: Piece, glyph: str, ink: Ink) -> None:
+    columns, heights = piece
     glyph = "braille" if glyph == OCTANT else glyph
     if len(columns) == 1 and glyph == "braille":
         glyph = "dot"  # a single dot of the eight in a cell is easily overlooked
@@ -255,6 +287,7 @@ def _add_piece(columns: list[float], heights: list[float], glyph: str, ink: Ink)
     plotext.figure.draw(plotext.figure.signal(columns, heights, marker=marker).lines())
 
 
+@lru_cache(maxsize=1024)
 def _parse(text: str) -> Row:
     """Split a line of plotext's terminal output at its colours; its backgrounds are dropped.
 

@@ -5,7 +5,7 @@ import re
 import sys
 from array import array
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.app import App, ComposeResult
@@ -233,13 +233,15 @@ async def test_plotext_is_never_given_more_than_two_points_a_column(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     given: list[int] = []
-    real = plot.draw
+    real = plot.draw_placed
 
-    def counted(*args: Any, **keywords: Any) -> list[plot.Row]:
-        given.append(max(len(line.steps) for line in args[4]))
-        return real(*args, **keywords)
+    def counted(
+        width: int, height: int, lines: Sequence[plot.Placed], marker: Marker
+    ) -> list[plot.Row]:
+        given.append(max(len(columns) for line in lines for columns, _ in line.pieces))
+        return real(width, height, lines, marker)
 
-    monkeypatch.setattr(plot, "draw", counted)
+    monkeypatch.setattr(plot, "draw_placed", counted)
     losses = history([math.cos(step) for step in range(20_000)])
     async with charted(Curve(losses, BLUE), size=(46, 12)):
         assert 40 < given[-1] <= 80

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from textual.geometry import Region
 from textual.reactive import reactive
 
-from zgtui.charts import axes, plot
+from zgtui.charts import axes, framed, plot
 from zgtui.charts.crosshair import measured
 from zgtui.charts.loss_axis import LossScale, Range, decades, has_risen, wanted_range
-from zgtui.charts.overlay import DASHES, Mark, Overlay, with_name
+from zgtui.charts.overlay import DASHES, Mark, Overlay
 from zgtui.charts.plot import Curve
 from zgtui.charts.step_axis import points
 from zgtui.charts.words import number
@@ -59,6 +59,7 @@ class ChartRows(MouseChart):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
+        self._plot = framed.FramedPlot()
         self._scale = LossScale()
         self.clipped = False
         """Whether something lies beyond the loss axis."""
@@ -114,17 +115,21 @@ class ChartRows(MouseChart):
         self._y_axis = self._fit_losses(height)
         gutter = self._fit_canvas(width, height)
         self._x_axis = axes.Axis(x_limits, self.step_axis.ticks(x_limits, self._canvas.width))
-        rows = plot.draw(
-            width,
-            height,
-            self._x_axis,
-            self._y_axis,
-            self._lines,
-            gutter=gutter,
-            marker=self.marker,
-        )
-        named = gutter is not None and height >= _NAMED_ROWS
-        return self._overlaid(self._named(rows) if named else rows, gridded=self.grid and named)
+        return self._overlaid(self._framed(width, height, gutter))
+
+    def _framed(self, width: int, height: int, gutter: int | None) -> list[plot.Row]:
+        """The curves, with axes where there is room for a ``gutter``, names and a grid."""
+        self._levels, self._uprights = [], []
+        x, y, marker = self._x_axis, self._y_axis, self.marker
+        if gutter is None:
+            return plot.draw(width, height, x, y, self._lines, gutter=None, marker=marker)
+        roomy = height >= _NAMED_ROWS
+        names = self.axis_names if roomy else None
+        grid = GRID_GLYPHS.get(marker, DASHES) if roomy and self.grid else ""
+        frame = framed.Frame(width, height, self._canvas, x, y, gutter, marker, names, grid)
+        if grid:
+            self._levels, self._uprights = framed.ticks(frame)
+        return self._plot.draw(frame, self._lines)
 
     def _x_limits(self, shown: axes.Limits) -> axes.Limits:
         """Of what the axis counts, for the steps ``shown``: those of the longest run."""
@@ -145,24 +150,20 @@ class ChartRows(MouseChart):
         self._canvas = Region(width - columns, 0, columns, rows_left)
         return gutter
 
-    def _overlaid(self, rows: list[plot.Row], *, gridded: bool) -> list[plot.Row]:
-        """``rows`` with all that is not a curve."""
+    def _overlaid(self, rows: list[plot.Row]) -> list[plot.Row]:
+        """``rows`` with marks, and with what lies beyond the axes."""
         marks = [
             (column, mark.label)
             for mark in self.marks
             if (column := self._column(self._position_of(mark.step))) is not None
         ]
         self._mark_columns = [column for column, _ in marks]
-        self._levels, self._uprights = [], []
         zeros = self._zeros() if self.log_scale and self._canvas.height > 0 else []
         beyond = self._beyond(self._y_axis)
         self.clipped = bool(beyond)
-        if not marks and not zeros and not beyond and not self.zero_line and not gridded:
+        if not marks and not zeros and not beyond and not self.zero_line:
             return rows
         overlay = Overlay(rows, self._canvas)
-        if gridded:
-            self._levels, self._uprights = overlay.ticks()
-            overlay.grid(GRID_GLYPHS.get(self.marker, DASHES))
         self._draw_zero_line(overlay)
         for columns_at_zero, ink in zeros:
             overlay.zeros(columns_at_zero, ink)
@@ -178,18 +179,6 @@ class ChartRows(MouseChart):
             row = height - 1 - plot.column(level, height)
             self._levels = [*self._levels, row]
             overlay.level(row, "-" if self.marker == "ascii" else "─")
-
-    def _named(self, rows: list[plot.Row]) -> list[plot.Row]:
-        """The names of both axes, where labels leave room for them."""
-        steps, losses = self.axis_names
-        right = self._canvas.right
-        rows[-1] = with_name(rows[-1], self._canvas.x, right, steps, apart=1) or rows[-1]
-        for at in range(1, len(rows) - 2):
-            found = with_name(rows[at], 0, self._gutter, losses, apart=0)
-            if found is not None:
-                rows[at] = found
-                break
-        return rows
 
     def _line(self, curve: Curve, columns: int, shown: axes.Limits, span: axes.Limits) -> plot.Line:
         drawn = points(self.step_axis, curve, columns, shown, span)
