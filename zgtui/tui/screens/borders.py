@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from textual import events
 from textual.screen import Screen
 from textual.widget import Widget
+
+from zgtui.lazy_dataclass import dataclass
 
 LEAST_COLUMNS, LEAST_ROWS = 12, 4
 """No pane is made smaller."""
