@@ -10,7 +10,7 @@ from textual.geometry import Region
 
 from zgtui.charts import axes, plot
 from zgtui.charts.axes import Axis
-from zgtui.charts.framed import Frame, FramedPlot
+from zgtui.charts.framed import FramedPlot, PlotFrame
 from zgtui.charts.overlay import DASHES, Overlay, with_name
 from zgtui.charts.plot import Line, Row
 from zgtui.config.options import MARKERS, Marker
@@ -19,14 +19,14 @@ WIDTH, HEIGHT, GUTTER = 58, 20, 6
 CANVAS = Region(GUTTER + 1, 0, WIDTH - GUTTER - 1, HEIGHT - 2)
 
 
-def frame_of(last: int, high: float, marker: Marker = "braille", grid: str = DASHES) -> Frame:
+def frame_of(last: int, high: float, marker: Marker = "braille", grid: str = DASHES) -> PlotFrame:
     steps, losses = axes.fit_steps(last), axes.fit_losses(0.0, high)
     x = Axis(steps, axes.step_ticks(steps, CANVAS.width))
     y = Axis(losses, axes.loss_ticks(losses, CANVAS.height))
-    return Frame(WIDTH, HEIGHT, CANVAS, x, y, GUTTER, marker, ("step", "loss"), grid)
+    return PlotFrame(WIDTH, HEIGHT, CANVAS, x, y, GUTTER, marker, ("step", "loss"), grid)
 
 
-def at_once(frame: Frame, lines: list[Line]) -> list[Row]:
+def at_once(frame: PlotFrame, lines: list[Line]) -> list[Row]:
     """All of it drawn anew."""
     rows = plot.draw(WIDTH, HEIGHT, frame.x, frame.y, lines, gutter=GUTTER, marker=frame.marker)
     rows[-1] = with_name(rows[-1], CANVAS.x, CANVAS.right, "step", apart=1) or rows[-1]

@@ -11,7 +11,7 @@ from zgtui.charts import axes, plot
 from zgtui.charts.axes import Axis, Limits
 from zgtui.charts.framed import _over
 from zgtui.charts.growing import GrowingCurves
-from zgtui.charts.plot import FRAME, Line, Placed, Row
+from zgtui.charts.plot import FRAME, Line, PlacedLine, Row
 from zgtui.config.options import MARKERS, Marker
 
 WIDTH, HEIGHT = 40, 9
@@ -29,7 +29,7 @@ def losses(chance: random.Random, kind: str, count: int) -> list[float]:
     return [chance.choice(odd) if kind == "odd" and chance.random() < 0.2 else it for it in values]
 
 
-def grown(chance: random.Random, kind: str, y: Axis) -> list[list[Placed]]:
+def grown(chance: random.Random, kind: str, y: Axis) -> list[list[PlacedLine]]:
     """Three lines, of which each has more points each time; now and then an older one changes."""
     all_losses = [losses(chance, kind, 100) for _ in range(3)]
     counts = [chance.randint(0, 3) for _ in all_losses]
@@ -60,7 +60,7 @@ def test_only_the_end_of_a_curve_that_grew_is_drawn(monkeypatch: pytest.MonkeyPa
     given: list[int] = []
     real = plot.draw_placed
 
-    def counted(width: int, height: int, lines: list[Placed], marker: Marker) -> list[Row]:
+    def counted(width: int, height: int, lines: list[PlacedLine], marker: Marker) -> list[Row]:
         given.append(sum(len(columns) for line in lines for columns, _ in line.pieces))
         return real(width, height, lines, marker)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zgtui.config.options import Marker
 
 
-class Frame(NamedTuple):
+class PlotFrame(NamedTuple):
     """What lies around and behind curves: as long as it is the same, it is drawn once."""
 
     width: int
@@ -41,7 +41,7 @@ class FramedPlot:
     def __init__(self) -> None:
         self._curves = GrowingCurves()
 
-    def draw(self, frame: Frame, lines: Sequence[Line]) -> list[Row]:
+    def draw(self, frame: PlotFrame, lines: Sequence[Line]) -> list[Row]:
         """``lines`` in ``frame``, as `plot.draw` draws both at once."""
         canvas = frame.canvas
         rows = list(_behind(frame))
@@ -55,7 +55,7 @@ class FramedPlot:
 
 
 @lru_cache(maxsize=16)
-def _behind(frame: Frame) -> tuple[Row, ...]:
+def _behind(frame: PlotFrame) -> tuple[Row, ...]:
     """What is there without curves."""
     width, height, canvas, x, y, gutter, marker, names, grid = frame
     rows = plot.draw(width, height, x, y, [], gutter=gutter, marker=marker)
@@ -101,6 +101,6 @@ def _over(row: Row, curve: Row, start: int) -> Row:
     return pieces_of(inks, "".join(cells))
 
 
-def ticks(frame: Frame) -> tuple[list[int], list[int]]:
+def ticks(frame: PlotFrame) -> tuple[list[int], list[int]]:
     """The rows and the columns of the canvas at which axes have ticks, but for the axes."""
     return Overlay(_behind(frame), frame.canvas).ticks()

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from zgtui.charts import plot
-from zgtui.charts.plot import BLANK, Placed
+from zgtui.charts.plot import BLANK, PlacedLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +27,12 @@ class GrowingCurves:
 
     def __init__(self) -> None:
         self._looks: object = None
-        self._lines: Sequence[Placed] = ()
+        self._lines: Sequence[PlacedLine] = ()
         self._rows: list[Row] = []
 
-    def draw(self, width: int, height: int, lines: Sequence[Placed], marker: Marker) -> list[Row]:
+    def draw(
+        self, width: int, height: int, lines: Sequence[PlacedLine], marker: Marker
+    ) -> list[Row]:
         """As `plot.draw_placed` draws them."""
         looks = width, height, marker, [(line.dotted, line.faint) for line in lines]
         start = self._first_new_column(width, lines) if looks == self._looks else 0
@@ -44,7 +46,7 @@ class GrowingCurves:
         self._looks, self._lines = looks, lines
         return self._rows
 
-    def _first_new_column(self, width: int, lines: Sequence[Placed]) -> int:
+    def _first_new_column(self, width: int, lines: Sequence[PlacedLine]) -> int:
         """From which column on they are to be drawn anew; ``width`` where they are the same."""
         if not all(_is_in_order(piece) for line in lines for piece in line.pieces):
             return 0
@@ -59,7 +61,7 @@ def _is_in_order(piece: Piece) -> bool:
     return piece[0] == sorted(piece[0])
 
 
-def _alike_until(before: Placed, after: Placed) -> float:
+def _alike_until(before: PlacedLine, after: PlacedLine) -> float:
     """Up to which fraction of the step axis both are drawn alike."""
     for one, other in zip(before.pieces, after.pieces, strict=False):
         if one != other:
@@ -76,7 +78,7 @@ def _same_until(one: Piece, other: Piece) -> float:
     return one[0][same - 1] if same else min(one[0][0], other[0][0])
 
 
-def _end(line: Placed, start: float) -> Placed:
+def _end(line: PlacedLine, start: float) -> PlacedLine:
     """``line`` from the last point before the fraction ``start`` on."""
     pieces = []
     for columns, heights in line.pieces:

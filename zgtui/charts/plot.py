@@ -124,7 +124,7 @@ Piece = tuple[list[float], list[float]]
 """Points to be joined, at least one: their columns and their heights, each from 0.0 to 1.0."""
 
 
-class Placed(NamedTuple):
+class PlacedLine(NamedTuple):
     """A line on its axes, in pieces where it breaks."""
 
     pieces: list[Piece]
@@ -155,7 +155,7 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
     return _draw(placed, height, marker)
 
 
-def draw_placed(width: int, height: int, lines: Sequence[Placed], marker: Marker) -> list[Row]:
+def draw_placed(width: int, height: int, lines: Sequence[PlacedLine], marker: Marker) -> list[Row]:
     """Draw ``lines`` alone, without axes, on ``height`` rows of exactly ``width`` columns."""
     _set_up(width, height)
     figure = _plotext().figure
@@ -164,7 +164,7 @@ def draw_placed(width: int, height: int, lines: Sequence[Placed], marker: Marker
     return _draw(lines, height, marker)
 
 
-def _draw(lines: Sequence[Placed], height: int, marker: Marker) -> list[Row]:
+def _draw(lines: Sequence[PlacedLine], height: int, marker: Marker) -> list[Row]:
     solid = 0
     glyphs: list[str] = []
     known = _GLYPHS[marker]
@@ -190,7 +190,7 @@ def _in_octants(row: Row, inks: set[Ink]) -> Row:
     return tuple((ink, text.translate(FROM_BRAILLE) if ink in inks else text) for ink, text in row)
 
 
-def _depth(line: Placed) -> int:
+def _depth(line: PlacedLine) -> int:
     return 0 if line.dotted else 1 if line.faint else 2
 
 
@@ -261,7 +261,7 @@ def _show_axes(x: Axis, y: Axis, gutter: int) -> None:
     )
 
 
-def place(line: Line, x: Axis, y: Axis) -> Placed:
+def place(line: Line, x: Axis, y: Axis) -> PlacedLine:
     """``line`` on these axes; on a logarithmic one it breaks where it is at zero or below."""
     columns: list[float] = []
     heights: list[float] = []
@@ -274,7 +274,7 @@ def place(line: Line, x: Axis, y: Axis) -> Placed:
         elif y.log and loss <= 0:
             columns, heights = [], []
             pieces.append((columns, heights))
-    return Placed([piece for piece in pieces if piece[0]], line.dotted, line.faint)
+    return PlacedLine([piece for piece in pieces if piece[0]], line.dotted, line.faint)
 
 
 def _add(piece: Piece, glyph: str, ink: Ink) -> None:

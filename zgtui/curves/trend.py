@@ -31,7 +31,6 @@ from __future__ import annotations
 import math
 from array import array
 from itertools import groupby, pairwise
-from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
 from zgtui.lazy_dataclass import dataclass
@@ -63,6 +62,11 @@ LOOKS = 32
 """A curve is looked at at each of the first 2 · LOOKS steps, then LOOKS times while it doubles."""
 KEPT_STRENGTH = (0.9, 1.12)
 """Between these shares of what it was an oscillation goes on; beyond them it has changed."""
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean of at least one value, as exact as `statistics.fmean`, whose import takes longer."""
+    return math.fsum(values) / len(values)
 
 
 @dataclass(frozen=True)
@@ -286,8 +290,8 @@ def _level_and_strength(window: array[float]) -> tuple[float, float]:
     """Mean and standard deviation of finite losses, of any size."""
     scale = max(map(abs, window)) or 1.0
     scaled = [value / scale for value in window]
-    level = fmean(scaled)
-    return scale * level, scale * math.sqrt(fmean([(value - level) ** 2 for value in scaled]))
+    level = mean(scaled)
+    return scale * level, scale * math.sqrt(mean([(value - level) ** 2 for value in scaled]))
 
 
 def _is_even(window: array[float]) -> bool:
@@ -353,9 +357,9 @@ def _sustained(window: array[float], crossings: Sequence[float]) -> bool:
     halves = [
         [value / scale for value in half] for half in (window[start:middle], window[middle:end])
     ]
-    levels = [fmean(half) for half in halves]
+    levels = [mean(half) for half in halves]
     weak, strong = sorted(
-        math.sqrt(fmean([(value - level) ** 2 for value in half]))
+        math.sqrt(mean([(value - level) ** 2 for value in half]))
         for half, level in zip(halves, levels, strict=True)
     )
     # A cut falls between two steps: the fewer the steps, the less alike are equal halves.

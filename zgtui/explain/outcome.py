@@ -6,12 +6,11 @@ import math
 from array import array
 from collections.abc import Sequence
 from dataclasses import field
-from statistics import fmean
 from typing import Literal
 
 from zgtui.config.settings import RunName, RunSettings, Settings
 from zgtui.curves.history import LossHistory
-from zgtui.curves.trend import Trend
+from zgtui.curves.trend import Trend, mean
 from zgtui.lazy_dataclass import dataclass
 
 MOST_NEWEST, FEWEST_NEWEST, NEWEST_SHARE = 20, 3, 4
@@ -49,7 +48,7 @@ class RunOutcome:
     def mean(self) -> float:
         """The mean of its newest losses; nan where one of them is inf or nan, or there is none."""
         newest = self.newest[-self.count :] if self.count else ()
-        return fmean(newest) if newest and all(map(math.isfinite, newest)) else math.nan
+        return mean(newest) if newest and all(map(math.isfinite, newest)) else math.nan
 
     @property
     def last(self) -> float:

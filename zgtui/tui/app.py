@@ -11,7 +11,6 @@ from textual.screen import Screen
 
 from zgtui.config.settings import Clearing, MapAxis, Settings
 from zgtui.experiments import EXPERIMENTS
-from zgtui.explain.verdict import verdict
 from zgtui.outputs.followers import Followers
 from zgtui.tui.keys import Place
 from zgtui.tui.live_app import LiveApp
@@ -83,6 +82,8 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
             yield SystemCommand(f"lesson: {lesson.title}", lesson.claim, begin, discover=False)
 
     async def _copy_verdict(self) -> None:
+        from zgtui.explain.verdict import verdict  # noqa: PLC0415 - at its first use
+
         await self.copy_text(verdict(self.live.outcome))
 
     async def _copy_tail(self) -> None:

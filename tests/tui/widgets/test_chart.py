@@ -236,7 +236,7 @@ async def test_plotext_is_never_given_more_than_two_points_a_column(
     real = plot.draw_placed
 
     def counted(
-        width: int, height: int, lines: Sequence[plot.Placed], marker: Marker
+        width: int, height: int, lines: Sequence[plot.PlacedLine], marker: Marker
     ) -> list[plot.Row]:
         given.append(max(len(columns) for line in lines for columns, _ in line.pieces))
         return real(width, height, lines, marker)

@@ -8,11 +8,11 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import field, replace
-from statistics import fmean
 from typing import NamedTuple, TypeVar
 
 from zgtui.charts.overlay import Mark
 from zgtui.config.settings import RUNS, Clearing, RunName, RunSettings
+from zgtui.curves.trend import mean
 from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.events import (
     FIRST_STEPS,
@@ -137,7 +137,7 @@ class LiveRun(RunCurve):
             super().extend(losses[: max(0, count)])
             losses = losses[max(0, count) :]
             before = [loss for loss in self.history.tail(BEFORE) if math.isfinite(loss)]
-            self.before_change = fmean(before) if before else None
+            self.before_change = mean(before) if before else None
             self.tracker.restart()
         super().extend(losses)
         while self._waiting and self._waiting[0].step <= self.history.steps:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from zgtui.config.settings import RunName
 from zgtui.tui.model.base import rate_words
-from zgtui.tui.model.explanation import explain, facts_of
 from zgtui.tui.model.predicted import Guess, guess_words
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ def notes(live: RemoteComparison, *, theory: bool, secret: bool) -> list[str]:
         ]
     if live.phase == "loading":
         return ["The training process is importing PyTorch. The keys already work."]
+    from zgtui.tui.model.explanation import explain, facts_of  # noqa: PLC0415 - there is nothing yet
+
     return explain(facts_of(live, theory=theory, secret=secret))
 
 

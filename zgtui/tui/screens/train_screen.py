@@ -99,7 +99,7 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         # What failed is a long sentence: it gets the room of the loop, which runs no more.
         self.set_class(self.live.phase == "failed", "-failed")
         self.query_one(CodePane).show(self._code(dark=dark))
-        if self._gradients.display:
+        if self._gradients.is_attached and self._gradients.display:
             gradients = {name: gradient_view(self.live, name) for name in RUNS}
             self._gradients.show(gradients, dark=dark)
         lines = texts.notes(self.live, theory=self.shows_theory, secret=self.guessing)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Digits, Static
+from textual.widgets import Static
 
 from zgtui.charts.words import ascii_text
 from zgtui.config.settings import RunName
 from zgtui.lazy_dataclass import dataclass
 from zgtui.tui.widgets.chart import LossChart
+
+if TYPE_CHECKING:
+    from textual.widgets import Digits
 
 Words = tuple[tuple[str, str], ...]
 """Texts with their styles; a style is a colour, ``bold`` or nothing."""
@@ -165,15 +168,18 @@ class RunPane(ChartPane):
 
     def __init__(self, name: RunName) -> None:
         super().__init__(id=f"run-{name}")
-        self._big = Digits(classes="big")
+        self._big: Digits | None = None
 
     def mount_hidden(self) -> None:
         """Mount the large digits, which only an audience sees."""
+        from textual.widgets import Digits  # noqa: PLC0415 - the first frame need not wait
+
+        self._big = Digits(classes="big")
         self.mount(self._big, before=0)
 
     def show(self, view: ChartView) -> None:
         """Show ``view``, the digits as well."""
         super().show(view)
         # Digits lay out the screen anew with each number, which costs as much as a chart.
-        if self._big.display and view.big != self._big.value:
+        if self._big is not None and self._big.display and view.big != self._big.value:
             self._big.update(view.big)

@@ -126,7 +126,7 @@ class ChartRows(MouseChart):
         roomy = height >= _NAMED_ROWS
         names = self.axis_names if roomy else None
         grid = GRID_GLYPHS.get(marker, DASHES) if roomy and self.grid else ""
-        frame = framed.Frame(width, height, self._canvas, x, y, gutter, marker, names, grid)
+        frame = framed.PlotFrame(width, height, self._canvas, x, y, gutter, marker, names, grid)
         if grid:
             self._levels, self._uprights = framed.ticks(frame)
         return self._plot.draw(frame, self._lines)

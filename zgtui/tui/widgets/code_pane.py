@@ -5,24 +5,24 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from importlib.util import find_spec
+from functools import cache
 from pathlib import Path
 
 from rich.text import Text
 from textual.widgets import Static
 
+import zgtui
 from zgtui.charts.colours import run_colour
 from zgtui.charts.words import clearing_note
 from zgtui.config.settings import RUNS, Clearing, RunName
 from zgtui.lazy_dataclass import dataclass
 
 
+@cache
 def loop_lines(function: str = "train_step") -> tuple[str, ...]:
     """The statements of ``function`` in `zgtui.training.step`, without heading and return."""
-    spec = find_spec("zgtui.training.step")
-    assert spec is not None
-    assert spec.origin is not None
-    source = Path(spec.origin).read_text(encoding="utf-8")
+    # To ask for the module would import the package that it is in.
+    source = Path(zgtui.__file__).with_name("training").joinpath("step.py").read_text("utf-8")
     step = next(
         node
         for node in ast.parse(source).body
@@ -86,7 +86,6 @@ class CodePane(Static):
     def __init__(self) -> None:
         super().__init__(id="code")
         self.border_title = "training loop"
-        self._loops = {False: loop_lines(), True: loop_lines("train_step_accumulated")}
         self._shown: CodeView | None = None
 
     def show(self, view: CodeView) -> None:
@@ -98,7 +97,8 @@ class CodePane(Static):
         clearing = dict(zip(RUNS, view.clearing, strict=True))
         lines: list[Text] = []
         texts: dict[RunName | None, Text]
-        for number, line in enumerate(self._loops[view.accumulated]):
+        lines_of = loop_lines("train_step_accumulated" if view.accumulated else "train_step")
+        for number, line in enumerate(lines_of):
             if CLEARS not in line:
                 texts = {None: highlighted(line)}
             elif view.whole:
