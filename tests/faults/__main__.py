@@ -52,7 +52,7 @@ def kills(_times: int) -> int:
 
 def text(times: int) -> int:
     """How often a text from outside commands the terminal, or breaks what reads it."""
-    failed = subprocess.run([*PYTEST, *TEXT], check=False).returncode != 0
+    failed = int(subprocess.run([*PYTEST, *TEXT], check=False).returncode != 0)
     for seed in range(max(1, times // 5000)):
         done = subprocess.run(
             [*PYTEST, "tests/faults/test_text.py"],

@@ -31,7 +31,7 @@ def _lenient(encoding: str) -> partial[codecs.IncrementalDecoder]:
     return partial(codecs.getincrementaldecoder(encoding), "replace")
 
 
-linux_driver.getincrementaldecoder = _lenient  # type: ignore[attr-defined]  # as Textual calls it
+linux_driver.getincrementaldecoder = _lenient  # type: ignore[attr-defined, assignment]  # as Textual calls it
 
 
 class TerminalDriver(LinuxDriver):
