@@ -91,6 +91,7 @@ def test_a_fork_can_be_seen_and_killed(
     forks.instead(monkeypatch)
     command = [sys.executable, str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert os.getpgid(process.pid) == process.pid, "from the beginning"
         assert process.stdout is not None
         assert process.stdout.readline() == b"there\n"
         assert mentioning(script.name) == [process.pid]

@@ -509,12 +509,14 @@ def serve(connection: socket.socket, python: Python) -> None:
         if between == 0:
             # Its parent gone, the fork is the child of who asked for it.
             parent = os.getpid()
-            child = os.fork()
-            if child == 0:
+            if os.fork() == 0:
+                job = json.loads(data)
+                if job["new_session"]:
+                    os.setsid()  # before anyone knows of it, as in a process that is started
+                os.write(writes, str(os.getpid()).encode())
                 while os.getppid() == parent:
                     time.sleep(0.0002)
-                take(python, json.loads(data), numbers)
-            os.write(writes, str(child).encode())
+                take(python, job, numbers)
             os._exit(0)
         os.waitpid(between, 0)
         connection.send(os.read(reads, 64))
@@ -527,7 +529,7 @@ def take(python: Python, job: Mapping[str, Any], numbers: Sequence[int]) -> None
     try:
         given = dict(zip(job["files"], numbers, strict=True))
         before = as_in_a_terminal if job["terminal"] else None
-        begin(given, new_session=job["new_session"], before=before)
+        begin(given, new_session=False, before=before)
         show_as(job["command"])
         words = words_of(job["command"], job["folder"])
         assert words is not None
