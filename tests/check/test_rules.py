@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from zgtui.check.findings import EXIT_CODES, RULES, Finding, verdict_of
@@ -278,6 +279,31 @@ def test_a_body_that_two_losses_are_meant_for_is_clean() -> None:
     assert told(leaking((1, 2))) == []
 
 
+def graphs(
+    observations: list[Observation],
+    through: tuple[tuple[int, int], ...],
+    targets: tuple[int, ...] = (),
+) -> list[Observation]:
+    """The same, and the graph of each backward of the first line was read."""
+    return [
+        replace(one, through=through, targets=targets)
+        if isinstance(one, OriginSeen) and one.stack == 1
+        else one
+        for one in observations
+    ]
+
+
+def test_where_its_graph_was_read_a_leak_is_told_by_the_way_it_took() -> None:
+    assert told(graphs(leaking((1, 2)), ((2, 1),))) == ["ZG301"]
+    assert told(graphs(leaking((2, 1)), ())) == []
+
+
+def test_a_target_that_trains_on_its_own_is_to_be_cut_off() -> None:
+    (finding,) = judge(graphs(leaking((1, 2)), (), (2,)))
+    assert finding.code == "ZG301"
+    assert "detach()" in finding.remedy
+
+
 def test_leaks_in_both_directions_are_told_of_both() -> None:
     seen: list[Observation] = [made(1, FRONT), made(2, BACK)]
     for number in (1, 3, 5, 7):
@@ -295,6 +321,30 @@ def test_an_optimizer_that_shares_every_backward_and_steps_seldom_is_clean() -> 
             seen += [backward(one), step(fresh(one, params=BACK), of=2), clear(leaves=BACK)]
         seen += [step(fresh(number, number + 1, params=FRONT), of=1), clear(leaves=FRONT)]
     assert told(seen) == []
+
+
+def copied(*, too_late: bool) -> list[Observation]:
+    """An optimizer of copies, which the gradients of the model were to be written to."""
+    seen: list[Observation] = [made(1, FRONT)]
+    for number in (1, 2, 3):
+        gone = [clear(number, leaves=BACK, how="module")]
+        parts = [backward(number, leaves=BACK), *(gone if too_late else []), step(Held(FRONT))]
+        seen += [*parts, *([] if too_late else gone)]
+    return seen
+
+
+def test_what_is_cleared_before_it_is_copied_is_cleared_too_late() -> None:
+    (finding,) = judge(copied(too_late=True))
+    assert (finding.code, finding.site) == ("ZG201", CLEAR)
+    assert told(copied(too_late=False)) == ["ZG401"]
+
+
+def test_what_counts_twice_because_nothing_is_cleared_is_told_once() -> None:
+    twice = [
+        replace(one, counted_twice=True) if isinstance(one, StepSeen) else one
+        for one in loop(*(stale(number) for number in range(1, 6)))
+    ]
+    assert told(twice) == ["ZG101"]
 
 
 def test_no_gradients_at_all() -> None:

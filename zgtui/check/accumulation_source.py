@@ -24,6 +24,9 @@ PARTS = re.compile(MEANT.pattern + r"|batch|world|\blen\(|\b[nN]\b", re.IGNORECA
 BATCHES = re.compile(r"^len\(\w*(?:loader|batches)\w*\)$", re.IGNORECASE)
 """All batches of an epoch; a step that comes more often has fewer."""
 RATE = re.compile(r"(?:^|[^a-z])lr(?:$|[^a-z])|learning_rate", re.IGNORECASE)
+COUNTERS = {"i", "j", "k", "m"}
+TASKS = re.compile(r"task|way|head|view|client|agent|episode|domain|env", re.IGNORECASE)
+"""Whose losses are summed on purpose."""
 Loop = ast.For | ast.AsyncFor | ast.While
 
 
@@ -232,10 +235,20 @@ def _is_now_and_then(loop: Loop, line: int) -> bool:
 
 
 def _only_counts(loop: ast.For | ast.AsyncFor) -> bool:
-    """``for _ in range(4)``: the turns are alike."""
+    """``for _ in range(4)``, or another counter that is not used: the turns are alike."""
     call = loop.iter
     counted = isinstance(call, ast.Call) and ast.unparse(call.func) == "range"
-    return counted and isinstance(loop.target, ast.Name) and loop.target.id.startswith("_")
+    if not counted or not isinstance(loop.target, ast.Name):
+        return False
+    name = loop.target.id
+    of_tasks = name not in COUNTERS or TASKS.search(ast.unparse(call))
+    return name.startswith("_") or not (of_tasks or _uses(loop.body, name))
+
+
+def _uses(body: list[ast.stmt], name: str) -> bool:
+    return any(
+        isinstance(node, ast.Name) and node.id == name for one in body for node in ast.walk(one)
+    )
 
 
 OPTIMIZERS = SCALE_FREE | {"SGD", "ASGD"}

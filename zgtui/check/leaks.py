@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TWICE = 2
 """What happens once may be by chance."""
+TARGET = "cut the target of that loss from its graph by detach()"
 PROBE = "this step also follows a loss that was meant for an input, not for these parameters"
 
 
@@ -50,7 +51,8 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
             f" which {other.label} {had}"
         )
         one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
-        yield dataclasses.replace(one, applies_too_much=True)
+        remedy = TARGET if _is_target(trace, training, max(foreign)) else ""
+        yield dataclasses.replace(one, applies_too_much=True, remedy=remedy)
         return
 
 
@@ -199,12 +201,22 @@ def _let_in(
             n
             for n in theirs
             if n in trace.origins
-            and _is_conduit(trace, training, other, n)
-            and (cut or set(trace.origins[n].outputs) & set(training.leaves))
+            and (
+                _is_target(trace, training, n)
+                or (
+                    _is_conduit(trace, training, other, n)
+                    and (cut or set(trace.origins[n].outputs) & set(training.leaves))
+                )
+            )
         }
         if foreign:
             found.append((step, foreign))
     return found
+
+
+def _is_target(trace: ProcessTrace, training: TrainingTrace, origin: int) -> bool:
+    """Whether that backward reaches these parameters by nothing but its target."""
+    return not training.numbers.isdisjoint(trace.origins[origin].targets)
 
 
 def _reaches(trace: ProcessTrace, origin: int, other: TrainingTrace) -> bool:
@@ -248,7 +260,13 @@ def _kinds(trace: ProcessTrace, step: Step) -> set[int]:
 def _is_conduit(
     trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace, origin: int
 ) -> bool:
-    """Whether that backward went through these parameters on its way to the other's."""
+    """Whether that backward went through these parameters on its way to the other's.
+
+    Where its graph was not read, and for updates by hand, those nearer to the loss tell.
+    """
+    through = trace.origins[origin].through
+    if through is not None and HAND not in {training.name, other.name}:
+        return any(a in training.numbers and b in other.numbers for a, b in through)
     leaves = trace.origins[origin].leaves
     ours = [place for place, leaf in enumerate(leaves) if leaf in set(training.leaves)]
     theirs = [place for place, leaf in enumerate(leaves) if leaf in set(other.leaves)]

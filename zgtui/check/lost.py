@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
@@ -34,6 +35,39 @@ def cleared_too_late(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
     yield finding(
         trace, training, "ZG201", message, evidence, step=last, clear=clear, at_clear=True
     )
+
+
+def copied_too_late(
+    trace: ProcessTrace, training: TrainingTrace, steps: list[Step]
+) -> Finding | None:
+    """ZG201: before each of ``steps`` all other parameters' gradients came, and were cleared.
+
+    So it is with parameters kept in full precision, whose gradients are copied from the model's.
+    """
+    ends = [0, *(step.at for step in steps)]
+    gone = [_all_thrown(trace, since, until) for since, until in pairwise(ends)]
+    if not all(gone):
+        return None
+    message = f"cleared between backward() and step(): none of {len(steps)} steps applied anything"
+    evidence = f"before step {steps[-1].number} all that backward() had added was cleared"
+    return finding(
+        trace, training, "ZG201", message, evidence,
+        step=steps[-1], clear=line_of(clear for several in gone for clear in several),
+        backward=trace.origins[max(trace.origins)].site, at_clear=True,
+    )  # fmt: skip
+
+
+def _all_thrown(trace: ProcessTrace, since: int, until: int) -> list[TimedClear]:
+    """The clearings that threw away every backward of that time within it; none if one is left."""
+    found: list[TimedClear] = []
+    for number, origin in trace.origins.items():
+        if origin.way != "backward" or not since < trace.arrived[number] < until:
+            continue
+        clears = [clear for clear, _ in trace.fates.dropped.get(number, []) if clear.at < until]
+        if not clears or not trace.fates.is_thrown(origin):
+            return []
+        found += clears
+    return found
 
 
 def _empty_steps(training: TrainingTrace) -> list[Step]:

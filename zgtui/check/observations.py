@@ -52,6 +52,10 @@ class OriginSeen:
     """Whether hooks of the script were handed gradients of intermediate results."""
     again: tuple[int, ...] = ()
     """The origins whose losses are terms of this one's as well."""
+    through: tuple[tuple[int, int], ...] | None = None
+    """Pairs of optimizers: it goes through the first's layers to the second's; None if unknown."""
+    targets: tuple[int, ...] = ()
+    """The optimizers whose parameters it reaches by the target of the loss alone."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from zgtui.check.epochs import unfinished
 from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.gathering import gather
 from zgtui.check.leaks import leaks, probes
-from zgtui.check.lost import cleared_inside, cleared_too_late, never_trained
+from zgtui.check.lost import cleared_inside, cleared_too_late, copied_too_late, never_trained
 from zgtui.check.scale import misdivided, undivided, unequal
 from zgtui.check.skipping import skipped_but_kept
 from zgtui.check.stale import (
@@ -110,11 +110,18 @@ def _with_scale(trace: ProcessTrace, training: TrainingTrace, own: list[Finding]
 
 
 def without_gradients(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
-    """ZG401: it stepped, others got gradients, its own parameters never did."""
+    """ZG401: it stepped, others got gradients, its own parameters never did.
+
+    Or ZG201, where what its parameters were to be given had been cleared before each step.
+    """
     steps = [step for step in training.steps if not step.seen.skipped]
     backwards = [one for one in trace.origins.values() if one.way == "backward"]
     nothing = not training.judged and not training.reached
     if len(steps) >= MIN_STEPS and nothing and backwards:
+        late = copied_too_late(trace, training, steps)
+        if late is not None:
+            yield late
+            return
         message = f"its {len(training.leaves)} parameters never had a gradient"
         evidence = f"{len(backwards)} backward passes added to none of them"
         yield finding(trace, training, "ZG401", message, evidence, step=steps[-1])

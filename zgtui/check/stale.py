@@ -124,6 +124,8 @@ def counted_twice(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Find
     So it is with gradients that are clipped sample by sample, if each holds those before it.
     """
     found = [step for step in training.judged if step.seen.counted_twice]
+    if any(map(_stale, training.judged)):
+        return
     if len(found) < MIN_STEPS or 2 * len(found) < len(training.judged):
         return
     message = (

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from zgtui.check.recording.contributions import Contributions
     from zgtui.check.recording.ledger import Ledger
+    from zgtui.check.recording.passages import Passages
     from zgtui.instrument.observer import Backward
 
 _State = tuple[int, int, int]
@@ -28,6 +29,7 @@ class RunningBackward:
         self._ledger, self.origin, self._divisor = ledger, ledger.next_origin(), divisor
         self.loss = LossSeen(self.origin, "unknown")
         self.outputs: tuple[int, ...] = ()
+        self.passages: Passages | None = None
         self.again: tuple[int, ...] = ()
         self.hooked = False
         self._onto: set[int] = set()
@@ -89,6 +91,8 @@ class RunningBackward:
             self._ledger.copied(self._onto),
             hooked=self.hooked,
             again=self.again,
+            through=None if self.passages is None else self.passages.through,
+            targets=() if self.passages is None else self.passages.targets,
         )
 
 

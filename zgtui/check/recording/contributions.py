@@ -1,8 +1,8 @@
 """Contributions: what one backward added to the gradient of one leaf, packed into an integer.
 
-Sets of them say what a tensor's values are made of. Two marks travel with a contribution: that a
-step has applied it already and it was left in the gradient, and that it was then scaled down by
-hand.
+Sets of them say what a tensor's values are made of. Marks travel with a contribution: that a step
+has applied it already and it was left in the gradient, that it was then scaled down by hand, and
+that it was copied with others more than once.
 """
 
 from __future__ import annotations
@@ -26,11 +26,15 @@ DECAYED = 2
 """It was scaled down by a constant after it had been applied, on purpose as it seems."""
 MIXED = 4
 """It was scaled down together with a new one."""
+NESTED = 8
+"""It stands in a copy of a gradient, and had been in an earlier copy of it already."""
+TWICE = 16
+"""Two such copies were put together: it counts twice."""
 MAX_TOGETHER = 64
 """A gradient that is never cleared is followed by so many of its newest contributions."""
-MARKS = LEFT | DECAYED | MIXED
-_LEAF = 3
-_ORIGIN = 43
+MARKS = LEFT | DECAYED | MIXED | NESTED | TWICE
+_LEAF = 5
+_ORIGIN = 45
 
 
 def contribution(origin: int, leaf: int) -> int:

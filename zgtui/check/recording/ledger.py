@@ -10,7 +10,9 @@ from zgtui.check.observations import ClearSeen, OriginSeen, UsedSeen
 from zgtui.check.recording.contributions import (
     LEFT,
     MAX_TOGETHER,
+    NESTED,
     NOTHING,
+    TWICE,
     ClearGathered,
     bare,
     contribution,
@@ -120,6 +122,8 @@ class Ledger:
         self.inputs = Recent()
         """Leaves that are no parameters: what a model was given, as a rule."""
         self._rescaled, self._twice = Recent(), Recent()
+        self._copies: set[int] = set()
+        """Contributions that stand in copies of gradients made since the last step."""
         self._stacks: dict[Stack, int] = {}
         self._clears = ClearGathered(sink)
         self._hand: tuple[int, Site] | None = None
@@ -202,6 +206,11 @@ class Ledger:
             self._applied[leaf_of(one)].add(origin)
             self.applied_origins.add(origin)
 
+    def step_told(self) -> None:
+        """What was set aside until now was for that step."""
+        self.sets_aside = False
+        self._copies.clear()
+
     def note_applied_to(self, pairs: Iterable[tuple[int, Contributions]]) -> None:
         """Leaves were moved, each by contributions."""
         for leaf, several in pairs:
@@ -240,7 +249,18 @@ class Ledger:
 
     def holds_twice(self, pairs: Iterable[tuple[int, Contributions]]) -> bool:
         """Whether that happened to any of these gradients."""
-        return any(origin_of(one) in self._twice for _, several in pairs for one in several)
+        return any(
+            one & TWICE or origin_of(one) in self._twice for _, several in pairs for one in several
+        )
+
+    def copies(self, several: Contributions) -> Contributions:
+        """What a copy of gradients is made of: what an earlier one holds as well is marked."""
+        fresh = {one for one in several if not one & LEFT}
+        if fresh <= self._copies:
+            return several  # one more copy of the same
+        again = fresh & self._copies
+        self._copies |= fresh
+        return (several - again) | marked(again, NESTED)
 
     def any_rescaled(self, origins: Iterable[int]) -> bool:
         """Whether that happened to what one of these backwards added."""

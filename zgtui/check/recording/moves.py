@@ -16,9 +16,10 @@ from zgtui.check.recording.contributions import (
     carried,
     origin_of,
 )
+from zgtui.check.recording.copies import Copies, subtracts
 from zgtui.check.recording.leaves import leaves_below
-from zgtui.check.recording.replacements import Replacements, at, tensors_in
-from zgtui.check.recording.torch_calls import ADDS, REDUCES, SUMS, UPDATES, factor_of
+from zgtui.check.recording.replacements import at, tensors_in
+from zgtui.check.recording.torch_calls import ADDS, COPIES, REDUCES, SUMS, UPDATES, factor_of
 from zgtui.instrument import ranks
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ LEAST_DECAY = 0.05
 """Smaller factors undo the scale of a loss; they are not meant to fade what is old."""
 
 
-class Moves(Replacements):
+class Moves(Copies):
     """Moves contributions in the ledger as torch is called."""
 
     def __init__(
@@ -71,22 +72,34 @@ class Moves(Replacements):
         sources = [one for one in made_of if self._taint.read(one)]
         self._adds(name, values)
         self._ledger.inputs_used(several)
-        several = carried(self._scaled(name, values, several))
+        if name in COPIES:
+            several = self._copied(sources, several)
+        several = carried(self._scaled(name, values, self._together(name, values, several)))
         for out in tensors_in((result,)):
-            if not (out.is_floating_point() or out.is_complex()):
-                continue
-            if out.dim() == 0 and (name in REDUCES or any(one.dim() for one in sources)):
-                self._ledger.looked_at(several)
-                if out.requires_grad:
-                    self._ledger.used(several)
-            elif out.requires_grad and not any(one.requires_grad for one in sources):
+            if out.is_floating_point() or out.is_complex():
+                self._made(name, made_of, sources, out, several)
+
+    def _made(
+        self,
+        name: str,
+        made_of: list[Tensor],
+        sources: list[Tensor],
+        out: Tensor,
+        several: Contributions,
+    ) -> None:
+        """``out`` came of ``made_of``, and so of what the ``sources`` among them hold."""
+        if out.dim() == 0 and (name in REDUCES or any(one.dim() for one in sources)):
+            self._ledger.looked_at(several)
+            if out.requires_grad:
                 self._ledger.used(several)
-                self._note_updated(name, made_of, out, several)
-            else:
-                if out.requires_grad and len(sources) < len(made_of):
-                    self._ledger.used(several)
-                if not self._shares(out, sources):
-                    self._taint.write(out, several)
+        elif out.requires_grad and not any(one.requires_grad for one in sources):
+            self._ledger.used(several)
+            self._note_updated(name, made_of, out, several)
+        else:
+            if out.requires_grad and len(sources) < len(made_of):
+                self._ledger.used(several)
+            if not self._shares(out, sources):
+                self._taint.write(out, several)
 
     def _note_updated(
         self, name: str, made_of: list[Tensor], out: Tensor, several: Contributions
@@ -156,6 +169,8 @@ class Moves(Replacements):
 
     def _changes(self, name: str, target: Tensor, others: list[Any]) -> None:
         added = carried(self._made_of(others))
+        if name == "__setitem__" and added and not self._is_gradient(target):
+            added = self._copied(others, added)
         known_others = any(self._taint.read(one) is not None for one in tensors_in(others))
         owner = self._ledger.parameters.owner(target) if known_others else None
         if owner is not None:
@@ -171,7 +186,7 @@ class Moves(Replacements):
             return
         if added:
             self._adds(name, (target, *others))
-            self._write(target, known | added)
+            self._write(target, self._together(name, (target, *others), known | added))
             if self._is_gradient(target):
                 self._ledger.rescaled(known | added)
         elif name in SUMS or name == "__setitem__":
@@ -187,7 +202,7 @@ class Moves(Replacements):
 
     def _adds(self, name: str, values: tuple[Any, ...]) -> None:
         """A gradient may be added to a sum that holds a part of it: that counts twice then."""
-        if name not in ADDS or any(isinstance(one, int | float) and one < 0 for one in values):
+        if name not in ADDS or subtracts(name, values):
             return
         tensors = list(tensors_in(values))
         if len(tensors) < len(("sum", "gradient")) or self._is_gradient(tensors[0]):

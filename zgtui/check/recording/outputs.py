@@ -17,6 +17,8 @@ LINEAR = {
     "Select", "Slice", "Index", "Gather", "Cat", "Stack", "Expand", "Permute", "Transpose", "T",
 }  # fmt: skip
 """Operations, by the names of their nodes, that keep what is linear so, or piecewise so."""
+CASTS = {"T", "Transpose", "ToCopy"}
+"""What a layer may do to its weights before it uses them."""
 
 
 def leaves_of_outputs(roots: Iterable[Any]) -> list[Tensor]:
@@ -38,11 +40,24 @@ def leaves_of_outputs(roots: Iterable[Any]) -> list[Tensor]:
 def _own_leaves(node: Any) -> Iterator[Tensor]:
     """The weights of a layer, given to it as they are or transposed."""
     for one, _ in node.next_functions:
-        transposed = one is not None and _operation(one) in {"T", "Transpose"}
-        source = one.next_functions[0][0] if transposed else one
-        leaf = getattr(source, "variable", None)
+        leaf = None if one is None else own_leaf(one)
         if leaf is not None:
             yield leaf
+
+
+def own_leaf(node: Any) -> Tensor | None:
+    """The leaf itself, or transposed, or cast to another type; None where it is anything else."""
+    for _ in range(len(CASTS)):
+        if not is_operation(node, CASTS):
+            break
+        node = node.next_functions[0][0]
+    leaf: Tensor | None = getattr(node, "variable", None)
+    return leaf
+
+
+def is_operation(node: Any, names: set[str]) -> bool:
+    """Whether a node of the graph goes back through one of these operations."""
+    return _operation(node) in names
 
 
 def _operation(node: Any) -> str:

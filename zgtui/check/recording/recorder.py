@@ -27,6 +27,7 @@ from zgtui.check.recording.loops import LoopTurns
 from zgtui.check.recording.loss_scale import LossScales, hooked
 from zgtui.check.recording.moves import Moves
 from zgtui.check.recording.outputs import leaves_of_outputs
+from zgtui.check.recording.passages import passages
 from zgtui.check.recording.steps import RunningStep, held_of
 from zgtui.check.recording.tracked_optimizers import TrackedOptimizers
 from zgtui.instrument.observer import Backward, Clear, Observer
@@ -130,6 +131,7 @@ class Recorder(Observer):
         if self.follower.several:
             self._tell_cuts()
             running.outputs = tuple(map(self.ledger.leaves.number, leaves_of_outputs(call.tensors)))
+            running.passages = passages(call.tensors, self._optimizers.owners())
         running.again = counted_before(running.origin, call.tensors)
         running.loss = self._loss(running.origin, call, leaves)
         self._rebound(leaves)
@@ -286,7 +288,7 @@ class Recorder(Observer):
         self.ledger.note_applied_to(step.held)
         step.tracked.steps += 1
         self.steps += 1
-        self.ledger.sets_aside = False
+        self.ledger.step_told()
         rescaled, twice = self.ledger.is_rescaled(step.held), self.ledger.holds_twice(step.held)
         self.ledger.tell(
             StepSeen(

@@ -76,6 +76,10 @@ SUMS = {
     "_foreach_add_", "_foreach_sub_", "index_add_", "scatter_add_", "addmm_", "addr_",
 }  # fmt: skip
 ADDS = {"add", "add_", "__add__", "__radd__", "__iadd__", "_foreach_add", "_foreach_add_"}
+COPIES = {"clone", "cat", "concat", "concatenate", "stack", "hstack"}
+SUBTRACTS = {
+    "sub", "sub_", "__sub__", "__isub__", "__rsub__", "subtract", "_foreach_sub", "_foreach_sub_",
+}  # fmt: skip
 LAYERS = {
     "linear", "bilinear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
     "conv_transpose3d", "embedding", "matmul", "__matmul__", "mm", "addmm", "bmm", "lstm", "gru",

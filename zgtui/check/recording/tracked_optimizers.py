@@ -69,6 +69,14 @@ class TrackedOptimizers:
         for tracked in list(self._tracked.values()):
             yield from tracked.params()
 
+    def owners(self) -> dict[int, int]:
+        """A bit for the number of each optimizer that has it, by ``id`` of the parameter."""
+        found: dict[int, int] = {}
+        for tracked in list(self._tracked.values()):
+            for param in tracked.params():
+                found[id(param)] = found.get(id(param), 0) | 1 << tracked.number
+        return found
+
     def add(self, optimizer: Optimizer) -> TrackedOptimizer:
         """Tell of it, with the parameters that it has now."""
         tracked = self._tracked.get(optimizer)
