@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 
 SIZE = 256
+MANY_COPIES = 65_536
+"""Contributions in copies of gradients that are known between two steps."""
 
 
 class Recent:
@@ -258,6 +260,8 @@ class Ledger:
         fresh = {one for one in several if not one & LEFT}
         if fresh <= self._copies:
             return several  # one more copy of the same
+        if len(self._copies) > MANY_COPIES:
+            self._copies.clear()  # nobody steps, it seems
         again = fresh & self._copies
         self._copies |= fresh
         return (several - again) | marked(again, NESTED)
