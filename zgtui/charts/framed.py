@@ -54,7 +54,7 @@ class FramedPlot:
         return rows
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _behind(frame: PlotFrame) -> tuple[Row, ...]:
     """What is there without curves."""
     width, height, canvas, x, y, gutter, marker, names, grid = frame
