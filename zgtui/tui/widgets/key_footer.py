@@ -125,14 +125,14 @@ class KeyFooter(Widget):
 
     def _place(self, keys: tuple[FooterKey, ...], width: int) -> list[Placed]:
         by_rank = sorted(keys, key=lambda key: (key.action not in ALWAYS, not key.usual))
-        taken: list[FooterKey] = []
+        taken: set[str] = set()
         for key in by_rank:
-            tried = [one for one in keys if one in taken or one is key]
+            tried = [one for one in keys if one.action in taken or one is key]
             if _placed(tried)[-1].end <= width:
-                taken.append(key)
+                taken.add(key.action)
             elif key.usual:
                 break  # a shorter one that matters less does not take its place
-        return _placed([key for key in keys if key in taken])
+        return _placed([key for key in keys if key.action in taken])
 
     def key_at(self, column: int) -> FooterKey | None:
         """The key that is drawn there."""
