@@ -23,6 +23,7 @@ CURVES = (1, 5, 20)
 RANKS = (1, 2, 8)
 BATCH = array("d", [math.cos(2.3 * step) ** 2 for step in range(500)])
 COLUMNS = 90
+TURNS = 60
 RANK_STEPS = 300
 RANK_SCRIPT = """
 import os, sys, time, torch
@@ -57,23 +58,34 @@ def measure(rounds: int) -> list[Result]:
     ]
 
 
+Work = Callable[[], object]
+
+
 def _group(
-    name: str, unit: str, sizes: Sequence[int], cost: Callable[[int], float]
+    name: str, unit: str, sizes: Sequence[int], prepare: Callable[[int], tuple[Work, float]]
 ) -> list[Result]:
+    """What ``prepare`` gives is done for each size in turn: other work on the machine hits all."""
     progress(f"scale: {name}")
-    found = {size: cost(size) for size in sizes}
-    first = found[sizes[0]]
-    return [Result(name, f"{size:,}", one, unit, one / first) for size, one in found.items()]
+    works = {size: prepare(size) for size in sizes}
+    taken: dict[int, list[float]] = {size: [] for size in sizes}
+    for _ in range(TURNS):
+        for size, (work, factor) in works.items():
+            taken[size].append(_cpu(work) * factor)
+    first = taken[sizes[0]]
+    return [
+        Result(
+            name, f"{size:,}", statistics.median(mine), unit,
+            statistics.median(one / base for one, base in zip(mine, first, strict=True)),
+        )
+        for size, mine in taken.items()
+    ]  # fmt: skip
 
 
-def _cpu(work: Callable[[], object], turns: int) -> float:
-    """The median CPU time of one call, seconds."""
-    times = []
-    for _ in range(turns):
-        began = time.process_time()
-        work()
-        times.append(time.process_time() - began)
-    return statistics.median(times)
+def _cpu(work: Work) -> float:
+    """Seconds of CPU time."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
 
 
 def _filled(steps: int) -> tuple[LossHistory, TrendTracker]:
@@ -84,22 +96,22 @@ def _filled(steps: int) -> tuple[LossHistory, TrendTracker]:
     return history, tracker
 
 
-def _per_loss(steps: int) -> float:
+def _per_loss(steps: int) -> tuple[Work, float]:
     history, tracker = _filled(steps)
 
     def take() -> None:
         history.extend(BATCH)
         tracker.extend(BATCH)
 
-    return _cpu(take, 200) / len(BATCH) * 1e9
+    return take, 1e9 / len(BATCH)
 
 
-def _per_frame(steps: int) -> float:
+def _per_frame(steps: int) -> tuple[Work, float]:
     history, _ = _filled(steps)
-    return _cpu(lambda: history.points(COLUMNS, 1, history.steps), 100) * 1e6
+    return lambda: history.points(COLUMNS, 1, history.steps), 1e6
 
 
-def _per_curve(curves: int) -> float:
+def _per_curve(curves: int) -> tuple[Work, float]:
     steps = [float(at) for at in range(2 * COLUMNS)]
     lines = [plot.Line(steps, [math.cos(at / 9 + one) for at in steps]) for one in range(curves)]
     x = axes.Axis(axes.Limits(0.0, 2.0 * COLUMNS), ())
@@ -109,7 +121,7 @@ def _per_curve(curves: int) -> float:
         plot.draw(COLUMNS, 30, x, y, lines, gutter=None)
 
     draw()
-    return _cpu(draw, 20) / curves * 1e3
+    return draw, 1e3 / curves
 
 
 def ranks(rounds: int) -> list[Result]:
