@@ -327,9 +327,11 @@ def copied(*, too_late: bool) -> list[Observation]:
     """An optimizer of copies, which the gradients of the model were to be written to."""
     seen: list[Observation] = [made(1, FRONT)]
     for number in (1, 2, 3):
-        gone = [clear(number, leaves=BACK, how="module")]
-        parts = [backward(number, leaves=BACK), *(gone if too_late else []), step(Held(FRONT))]
-        seen += [*parts, *([] if too_late else gone)]
+        gone = clear(number, leaves=BACK, how="module")
+        rest: list[Observation] = (
+            [gone, step(Held(FRONT))] if too_late else [step(Held(FRONT)), gone]
+        )
+        seen += [backward(number, leaves=BACK), *rest]
     return seen
 
 

@@ -53,7 +53,8 @@ def _strided(tensor: Tensor) -> Extent:
     start = int(tensor.storage_offset()) * size
     storage = tensor.untyped_storage()
     if tensor.is_contiguous():
-        return Extent(storage, start, start + count * size, dense=True)
+        # Asked some hundred times a step; Extent() would take another call for its arguments.
+        return tuple.__new__(Extent, (storage, start, start + count * size, True))
     reach = 1 + sum(
         (int(length) - 1) * int(stride)
         for length, stride in zip(tensor.shape, tensor.stride(), strict=True)
