@@ -159,12 +159,12 @@ async def test_both_charts_have_one_loss_axis_until_each_is_given_its_own() -> N
         assert a.scale.limits == b.scale.limits
         assert a.scale.limits is not None
         assert a.scale.limits.high >= 60
-        assert not screen.pane("A").border_subtitle
+        assert not screen.pane("A").noted
         await pilot.press("Y")
         assert a.scale.limits.high < 6
         assert b.scale.limits is not None
         assert b.scale.limits.high >= 60
-        assert screen.pane("A").border_subtitle == "own loss axis"
+        assert screen.pane("A").noted == "own loss axis"
         await pilot.press("Y")
         assert a.scale.limits == b.scale.limits
 
@@ -193,13 +193,13 @@ async def test_a_spike_is_cut_off_with_a_sign_until_all_is_asked_for() -> None:
     async with showing(live) as (screen, pilot):
         chart = screen.pane("B").chart
         assert "▲" in chart.render_line(0).text
-        assert screen.pane("B").border_subtitle == "spikes cut off (0 shows all)"
-        assert not screen.pane("A").border_subtitle
+        assert screen.pane("B").noted == "spikes cut off (0 shows all)"
+        assert not screen.pane("A").noted
         await pilot.press("0")
         assert "▲" not in chart.render_line(0).text
         assert chart.scale.limits is not None
         assert chart.scale.limits.high >= 900
-        assert not screen.pane("B").border_subtitle
+        assert not screen.pane("B").noted
 
 
 async def test_a_loss_that_diverges_gets_a_logarithmic_axis_and_the_panes_say_so() -> None:
@@ -213,14 +213,14 @@ async def test_a_loss_that_diverges_gets_a_logarithmic_axis_and_the_panes_say_so
         live.trends["B"] = Trend("growing")
         screen.update_all()
         assert [chart.log_scale for chart in screen.charts] == [True, True]
-        assert screen.pane("A").border_subtitle == "log axis: another loss rose over 100×"
-        assert screen.pane("B").border_subtitle == "log axis: the loss rose over 100×"
+        assert screen.pane("A").noted == "log axis: another loss rose over 100×"
+        assert screen.pane("B").noted == "log axis: the loss rose over 100×"
         await pilot.press(".")
         assert screen.window is not None
-        assert "log axis: another loss rose over 100×" in str(screen.pane("A").border_subtitle)
+        assert "log axis: another loss rose over 100×" in screen.pane("A").noted
         await pilot.press(",", "y")
         assert [chart.log_scale for chart in screen.charts] == [False, False]
-        assert not screen.pane("A").border_subtitle
+        assert not screen.pane("A").noted
         screen.update_all()
         assert not screen.log_scale
 
@@ -243,13 +243,13 @@ async def test_several_curves_of_a_run_have_its_colour_and_their_names_in_one_ch
         await pilot.press("A")
         curves = screen.pane("A").chart.curves
         assert [curve.style for curve in curves] == ["$run-a", "$run-a", "$run-b", "$run-b"]
-        assert screen.pane("A").border_subtitle == "A D ⠒⠒ A G ▀▀ B D •• B G ××"
+        assert screen.pane("A").noted == "A D ⠒⠒ A G ▀▀ B D •• B G ××"
 
 
 async def test_a_pane_without_a_chart_says_nothing_of_axes() -> None:
     async with showing(FakeLive()) as (screen, pilot):
         await pilot.press("Y", "A")
-        assert not screen.pane("B").border_subtitle
+        assert not screen.pane("B").noted
 
 
 async def test_an_axis_that_was_chosen_stays_where_losses_diverge() -> None:
@@ -275,7 +275,7 @@ async def test_both_runs_are_drawn_in_one_chart_and_each_keeps_its_words_and_its
         assert chart.marks == (Mark(2, "B lr 0.5"),)
         assert chart.size.width > 70
         assert not screen.pane("B").chart.display
-        assert screen.pane("A").border_subtitle == "A ⠒⠒ B ▀▀"
+        assert screen.pane("A").noted == "A ⠒⠒ B ▀▀"
         assert screen.pane("B").border_title == "run B"
         await pilot.press("z")
         assert live.asked == [("toggle_clearing", "B")]
@@ -291,7 +291,7 @@ async def test_the_difference_of_both_runs_has_a_line_at_zero() -> None:
     async with showing(live) as (screen, pilot):
         await pilot.press("A", "A")
         chart = screen.pane("A").chart
-        assert screen.pane("A").border_subtitle == "A - B ⠒⠒"
+        assert screen.pane("A").noted == "A - B ⠒⠒"
         (line,) = chart._lines
         assert list(line.losses) == [0.0, -2.0, 4.0]
         labelled = [chart.render_line(y).text for y in range(chart.size.height)]
@@ -327,12 +327,12 @@ async def test_a_run_far_below_one_that_diverges_has_its_own_axis_and_says_so() 
         assert not b.log_scale
         assert b.scale.limits is not None
         assert b.scale.limits.high < 1
-        assert screen.pane("A").border_subtitle == "log axis: the loss rose over 100×"
+        assert screen.pane("A").noted == "log axis: the loss rose over 100×"
         told = "own loss axis: far below another run"
-        assert screen.pane("B").border_subtitle == told
+        assert screen.pane("B").noted == told
         await pilot.press("y", "y")
         assert a.scale.limits == b.scale.limits, "an axis that was asked for is shared"
-        assert not screen.pane("B").border_subtitle
+        assert not screen.pane("B").noted
 
 
 async def test_a_run_that_is_seen_beside_one_that_diverges_shares_its_axis() -> None:

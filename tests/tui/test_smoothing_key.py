@@ -30,12 +30,12 @@ async def test_the_average_is_drawn_over_the_faint_losses_and_the_pane_says_so()
         drawn = chart._lines[1].losses
         assert max(drawn[50:]) - min(drawn[50:]) < 0.2
         assert (min(chart._lines[0].losses), max(chart._lines[0].losses)) == (1, 3)
-        assert screen.pane("A").border_subtitle == "smoothed 0.9"
+        assert screen.pane("A").noted == "smoothed 0.9"
         colours = [style.color for style in chart._ink_styles()[-2:]]
         assert colours[0] != colours[1]
         await pilot.press("S")
         assert len(chart.curves) == 1
-        assert not screen.pane("A").border_subtitle
+        assert not screen.pane("A").noted
 
 
 async def test_the_strength_goes_in_steps_and_is_kept() -> None:
@@ -44,7 +44,7 @@ async def test_the_strength_goes_in_steps_and_is_kept() -> None:
         more, less = "right_curly_bracket", "left_curly_bracket"
         for key in (more, more, "S", "S", *[less] * 5):
             await pilot.press(key)
-            told.append(screen.pane("B").border_subtitle)
+            told.append(screen.pane("B").noted)
         assert told == [
             *("smoothed 0.9", "smoothed 0.95", "", "smoothed 0.95"),
             *("smoothed 0.9", "smoothed 0.8", "smoothed 0.5", "smoothed 0.5", "smoothed 0.5"),
@@ -55,7 +55,7 @@ async def test_the_crosshair_tells_the_losses_and_not_their_average() -> None:
     async with showing(zigzag()) as (screen, pilot):
         await pilot.press("S", "I", "A")
         assert status(screen) == "step 200 · A 3 · B 3 · B/A 1"
-        assert screen.pane("A").border_subtitle == "A ⠒⠒ B ▀▀ · smoothed 0.9"
+        assert screen.pane("A").noted == "A ⠒⠒ B ▀▀ · smoothed 0.9"
         assert len(screen.pane("A").chart.curves) == 4
 
 

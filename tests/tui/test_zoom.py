@@ -66,14 +66,14 @@ async def test_keys_zoom_around_the_crosshair_move_and_come_back() -> None:
         screen.crosshair.point(500, pinned=True)
         await pilot.press("full_stop")
         assert windows(screen) == [Limits(250, 750)] * 2
-        assert screen.pane("A").border_subtitle == "steps 250 to 750"
+        assert screen.pane("A").noted == "steps 250 to 750"
         await pilot.press("right_parenthesis")
         assert windows(screen) == [Limits(375, 875)] * 2
         await pilot.press("left_parenthesis", "left_parenthesis")
         assert windows(screen) == [Limits(125, 625)] * 2
         await pilot.press("comma")
         assert windows(screen) == [None, None]
-        assert not screen.pane("A").border_subtitle
+        assert not screen.pane("A").noted
         await pilot.press("full_stop", "escape", "escape")
         assert windows(screen) == [None, None]
 
@@ -83,7 +83,7 @@ async def test_the_newest_steps_are_followed() -> None:
     async with showing(live) as (screen, pilot):
         await pilot.press("F")
         assert windows(screen) == [Limits(900, 1000)] * 2
-        assert screen.pane("B").border_subtitle == "newest 100 steps"
+        assert screen.pane("B").noted == "newest 100 steps"
         for name in ("A", "B"):
             lose(live, name, [1.0] * 25)
         screen.update_all()
@@ -138,7 +138,7 @@ async def test_the_loss_axis_is_zoomed_and_moved_by_key_and_by_wheel() -> None:
         await pilot.press("colon")
         assert limits(screen) == b.scale.limits == Limits(0, before.high / 2)
         assert "▲" in b.render_line(0).text
-        assert screen.pane("A").border_subtitle == "loss axis zoomed"
+        assert screen.pane("A").noted == "loss axis zoomed"
         await pilot.press("up")
         assert limits(screen).low > 0
         await pilot.press("down", "semicolon", "escape")
@@ -256,7 +256,7 @@ async def test_the_x_axis_counts_what_is_known(folder: Path) -> None:
             rows = [stage.drawn(stage.chart("A"))[-1].split()]
             axis = {"seconds": "time", "log step": "step"}.get(*[stage.screen.step_axis.name] * 2)
             rows[0].remove(axis)
-            told.append((str(stage.screen.pane("A").border_subtitle).partition(" · ")[0], rows[0]))
+            told.append((stage.screen.pane("A").noted.partition(" · ")[0], rows[0]))
         assert told == [
             ("by epoch", ["0", "1", "2", "3", "4", "5"]),
             ("by samples", ["0", "200", "400", "600"]),
@@ -267,14 +267,14 @@ async def test_the_x_axis_counts_what_is_known(folder: Path) -> None:
         assert read[2] == ["step 19", "9.167 min"]
         assert read[3][1].startswith("A ")
         await stage.press("X")
-        assert "step" not in str(stage.screen.pane("A").border_subtitle)
+        assert "step" not in stage.screen.pane("A").noted
         assert stage.screen.readout.startswith("step 19 · A ")
 
 
 async def test_windows_and_crosshair_work_on_a_logarithmic_step_axis() -> None:
     async with showing(long_runs()) as (screen, pilot):
         await pilot.press("X")
-        assert screen.pane("A").border_subtitle == "by log step"
+        assert screen.pane("A").noted == "by log step"
         chart = screen.charts[0]
         width = chart._canvas.width - 1
         await pilot.hover(chart, offset=(chart._canvas.x + round(width / 3), 2))

@@ -25,7 +25,15 @@ from zgtui.charts.words import ascii_text
 from zgtui.errors import UsageError, ZgtuiError
 from zgtui.terminal import printable, printable_lines
 from zgtui.tui.harmless_lines import HarmlessLines
-from zgtui.tui.keys import INTRODUCTIONS, Place, bindings, keymap, presses, with_keys
+from zgtui.tui.keys import (
+    INTRODUCTIONS,
+    Place,
+    bindings,
+    keymap,
+    presses,
+    reserved_bindings,
+    with_keys,
+)
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.terminal_driver import TerminalDriver
 from zgtui.tui.themes import curve_colours, use_theme
@@ -130,6 +138,8 @@ class BaseApp(App[None], Generic[Main]):
     def _on_notify(self, _event: Notify) -> None:
         """One message at a time: the newest says what matters now."""
         self._notifications.clear()
+        for screen in self.screen_stack:
+            screen.query("ToastHolder").remove()  # Textual leaves them, empty, above the next one
 
     def say(self, message: str, *, error: bool = False) -> None:
         """One sentence for the user."""
@@ -198,7 +208,7 @@ class BaseApp(App[None], Generic[Main]):
             if action is not None:
                 await self.run_action(action, target)
 
-        rows = [(self.key_display(key), key) for key in keys]
+        rows = [(self.key_display(key), key) for key in [*keys, *reserved_bindings()]]
         from zgtui.tui.pane_help import pane_help  # noqa: PLC0415 - at its first use
         from zgtui.tui.screens.help_screen import HelpScreen  # noqa: PLC0415 - at its first use
 

@@ -261,6 +261,11 @@ RESERVED = {
     "ctrl+z": "suspend",
 }
 """Keys of the app itself, which hands expect everywhere."""
+UNLISTED = (
+    ("ctrl+p", "command_palette", "Search all commands, experiments, lessons and themes"),
+    ("ctrl+z", "suspend_process", "Suspend, until the shell's fg brings it back"),
+)
+"""Those of RESERVED that have an action of the app and no entry in the table."""
 MODIFIERS = {"ctrl", "shift", "alt", "super", "hyper", "meta"}
 _KNOWN = {key.value for key in Keys}
 _BY_NAME = {key.name: key for key in KEYS}
@@ -271,6 +276,14 @@ def bindings(place: Place, remapped: Mapping[str, str] | None = None) -> list[Bi
     """The keys of ``place``; ``remapped`` gives some of them other keys, by name."""
     changed = remapped or {}
     return [key.binding(place, changed.get(key.name)) for key in KEYS if key.at(place)]
+
+
+def reserved_bindings() -> list[Binding]:
+    """What the app does at each place, below the keys of the table."""
+    return [
+        Binding(press, f"app.{action}", action.replace("_", " "), key_display=press, tooltip=text)
+        for press, action, text in UNLISTED
+    ]
 
 
 def with_keys(text: str, remapped: Mapping[str, str]) -> str:

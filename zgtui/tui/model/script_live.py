@@ -397,7 +397,8 @@ class LiveScripts:
             self._listener.say(f"{notice.run}: {notice.reason}", error=True)
         elif isinstance(notice, RunEnded) and not self.ending:
             ending = notice.ending
-            self._listener.say(f"{notice.run}: {ending.sentence}", error=ending.failed)
+            how = ending.sentence.removeprefix("the script ")
+            self._listener.say(f"{notice.run}: {how}", error=ending.failed)
 
     def _read_changes(self) -> None:
         for event in self._events.read() if self._events else ():

@@ -11,6 +11,7 @@ from zgtui.charts.step_axis import CLOCK
 from zgtui.config.options import COMMON_MARKERS, MARKERS, Marker
 from zgtui.tui.screens.looking import DIFFERENCE, LookingScreen
 from zgtui.tui.widgets.chart import LossChart
+from zgtui.tui.widgets.chart_pane import Note
 
 if TYPE_CHECKING:
     from zgtui.tui.graphics.asking import Graphics
@@ -107,7 +108,7 @@ class AxesScreen(LookingScreen):
         self.redraw()
         for chart, pane in zip(charts, self.panes, strict=True):
             chart.update_data()  # where another one has moved the axis they share
-            pane.note(self.text(self.axis_note(chart)))
+            pane.note(self.notes(chart))
 
     def _part_flattened(self) -> None:
         """Give a chart its own axis that one beside it, which diverges, would press flat.
@@ -125,22 +126,33 @@ class AxesScreen(LookingScreen):
             flat = 0 < chart.decades < limit and not chart.risen
             self._apart = self._apart | {at} if flat else self._apart - {at}
 
-    def axis_note(self, chart: LossChart) -> str:
-        """What is special of the axis of ``chart``; empty where nothing is."""
-        notes = [self.shown.words(self.step_word)] if self.shown.kind != "run" else []
-        notes += filter(None, [self.axis_words(), self.smoothing_words(chart)])
-        if chart.scale.chosen is not None:
-            notes.append("loss axis zoomed")
+    def notes(self, chart: LossChart) -> list[Note]:
+        """What is special of the axes of ``chart``."""
+        found = [
+            (self.shown.words(self.step_word), "whole_run"),
+            (self.axis_words(), "step_axis"),
+            (self.smoothing_words(chart), "smooth"),
+            ("loss axis zoomed" if chart.scale.chosen is not None else "", "whole_run"),
+            *self._scale_notes(chart),
+        ]
+        return [
+            Note(self.text(words), f"screen.{action}" if action else "")
+            for words, action in found
+            if words
+        ]
+
+    def _scale_notes(self, chart: LossChart) -> Iterator[tuple[str, str]]:
+        """What is special of its loss axis, with the action that changes it."""
+        at = self.charts.index(chart)
         if self.own_axes and len(self.charts) > 1:
-            notes.append("own loss axis")
-        elif self.charts.index(chart) in self._apart:
-            notes.append("own loss axis: far below another run")
+            yield "own loss axis", "own_axes"
+        elif at in self._apart:
+            yield "own loss axis: far below another run", ""
         if self.log_choice is None and chart.log_scale:
-            whose = "the" if self.charts.index(chart) in self._risen else "another"
-            notes.append(f"log axis: {whose} loss rose over {RISEN:.0f}×")
+            whose = "the" if at in self._risen else "another"
+            yield f"log axis: {whose} loss rose over {RISEN:.0f}×", "log_scale"
         if chart.clipped and chart.scale.chosen is None:
-            notes.append("spikes cut off ({key:show-all} shows all)")
-        return " · ".join(notes)
+            yield "spikes cut off ({key:show-all} shows all)", "show_all"
 
     # Keys
 

@@ -11,8 +11,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.events import Click
 from textual.screen import ModalScreen
+from textual.style import Style
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
 
@@ -31,6 +33,12 @@ Told = Callable[[str], None]
 """Hears why something was refused; empty where it was not."""
 Attempt = Callable[[Answered, Told], None]
 """Does what was answered, and tells what came of it."""
+
+
+PART = " · "
+"""Between the parts of a hint."""
+CLICKED = {"Esc": "dismiss", "Enter": "press('enter')", "/": "search", "e": "export"}
+"""Actions of the dialog by the names that hints have for their keys."""
 
 
 class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
@@ -53,7 +61,12 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
             padding: 0 1;
         }
         & Input, & Input:focus { border: none; height: 1; background: $panel; padding: 0 1; }
-        & .hint { color: $foreground 70%; width: 100%; height: auto; }
+        & .hint {
+            color: $foreground 70%; width: 100%; height: auto;
+            link-color: $foreground 70%; link-style: none;
+            link-color-hover: $foreground; link-background-hover: $block-hover-background;
+            link-style-hover: none;
+        }
         & .problem { color: $error; width: 100%; height: auto; }
         & OptionList, & OptionList:focus {
             border: none; height: auto; max-height: 12; background: $surface;
@@ -68,8 +81,26 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
             self.dismiss(None)
 
     def hint(self, text: str) -> Label:
-        """What can be typed, and which keys there are."""
-        return Label(self.text(text), classes="hint", markup=False)
+        """What can be typed, and which keys there are: a click on one does as that key."""
+        return Label(self.clickable(text), classes="hint")
+
+    def clickable(self, text: str) -> Content:
+        """``text`` as it is shown; parts such as ``Esc: cancel`` can be clicked."""
+        between = Content(self.text(PART))
+        lines = [
+            between.join([self._clickable(part) for part in line.split(PART)])
+            for line in text.split("\n")
+        ]
+        return Content("\n").join(lines)
+
+    def _clickable(self, part: str) -> Content:
+        action = CLICKED.get(part.partition(":")[0])
+        meta = Style.from_meta({"@click": f"screen.{action}"}) if action else ""
+        return Content.styled(self.text(part), meta)
+
+    def action_press(self, key: str) -> None:
+        """Press ``key``, whose name was clicked."""
+        self.app.simulate_key(key)
 
     def text(self, text: str) -> str:
         """``text`` in letters that the terminal has."""

@@ -39,6 +39,7 @@ class HelpScreen(FilteredDialog):
             border-subtitle-color: $foreground 70%;
         }
         & Static { height: auto; margin-bottom: 1; color: $foreground 80%; }
+        &.-short Static { display: none; }  /* else it would leave none to the keys */
         & Label { margin: 0; }
         & Input { display: none; }
         & OptionList, & OptionList:focus { height: 1fr; max-height: 100%; padding: 0; }
@@ -47,6 +48,7 @@ class HelpScreen(FilteredDialog):
 
     def __init__(self, keys: Sequence[tuple[str, Binding]], introduction: str) -> None:
         super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
         self._keys = keys
         self._introduction = introduction
 
@@ -54,7 +56,7 @@ class HelpScreen(FilteredDialog):
         """What the app is about, then the keys."""
         with Vertical() as box:
             box.border_title = "zgtui: keys"
-            box.border_subtitle = self.text("Enter or click: run · /: search · Esc: close")
+            box.border_subtitle = self.clickable("Enter or click: run · /: search · Esc: close")
             yield Static(self._introduction, markup=False)
             yield TextInput(placeholder="search the keys")
             yield Choices(*self.options(""))

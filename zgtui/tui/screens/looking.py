@@ -315,6 +315,9 @@ class LookingScreen(ResizingScreen):
             scale.refit()
         self._show_steps(ShownSteps())
 
+    def _action_whole_run(self) -> None:
+        self._show_whole_runs()
+
     def _show_steps(self, shown: ShownSteps) -> None:
         self.shown = shown
         self._axes_changed()

@@ -233,7 +233,8 @@ class Questions:
             f"when run {name} clears its gradients",
             f"{run.clear}{accumulate}",
             "every, never, N (clear only every N steps), accumulate N (N micro-batches, one step,"
-            " then clear), or never, accumulate N (the same without clearing)",
+            " then clear), or never, accumulate N (the same without clearing)\n"
+            "Enter: set · Esc: cancel",
             parse_policy,
             lambda text, told: self._live.set_policy(name, *parse_policy(text), told=told),
         )

@@ -54,6 +54,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         &.-output #outputs { display: block; }
         &.-narrow #outputs { layout: vertical; }
         &.-tiny OutputPane { border: none; }
+        &.-narrow.-short OutputPane { border-left: none; border-right: none; border-bottom: none; }
     }
     """
 
@@ -78,7 +79,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         super().update_words()
         self._show_verdict()
         live = self.live
-        if live.finished and not self._end_shown:
+        if live.finished and not self._end_shown and (self._has_room or self._failed):
             # How both ended and what they wrote is for everybody to see.
             self.add_class("-output")
         self._end_shown = live.finished
@@ -86,6 +87,17 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
             for name in RUNS:
                 text = shown_output(live.comparison.runs[name])
                 self.query_one(f"#output-{name}", OutputPane).show(self.text(text))
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether output leaves any to the charts."""
+        return not (self.has_class("-narrow") and not self.has_class("-tall"))
+
+    @property
+    def _failed(self) -> bool:
+        """Whether a run did."""
+        endings = [run.ending for run in self.live.comparison.runs.values()]
+        return any(ending is not None and ending.failed for ending in endings)
 
     def _show_verdict(self) -> None:
         width, height = self.size

@@ -19,7 +19,7 @@ from zgtui.tui.screens.borders import Border, between
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.screens.looking import DIFFERENCE
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
-from zgtui.tui.widgets.chart_pane import ChartPane, ChartView, RunPane
+from zgtui.tui.widgets.chart_pane import ChartPane, ChartView, Note, RunPane
 
 Live = TypeVar("Live", bound=LiveComparison)
 
@@ -147,13 +147,14 @@ class RunsScreen(ChartScreen, Generic[Live]):
             for curve in self.curves(name)
         )
 
-    def axis_note(self, chart: LossChart) -> str:
-        """Which curve is whose where both runs share a chart, and what is special of its axis."""
+    def notes(self, chart: LossChart) -> list[Note]:
+        """Which curve is whose where both runs share a chart, and what is special of its axes."""
+        if not self.together:
+            return super().notes(chart)
         glyphs = words.LEGEND[self.marker]
         labels = [curve.label for curve in measured(chart.curves)]
         legend = " ".join(f"{one} {glyphs[at % len(glyphs)]}" for at, one in enumerate(labels))
-        note = super().axis_note(chart)
-        return " · ".join(filter(None, [legend, note])) if self.together else note
+        return [*([Note(legend)] if legend else []), *super().notes(chart)]
 
     def curves(self, name: RunName) -> Iterable[Curve]:
         """The curves of run ``name``."""
@@ -186,7 +187,9 @@ class RunsScreen(ChartScreen, Generic[Live]):
 
     def short_name(self, name: RunName) -> str:
         """What stands before the numbers where there is no room for a title."""
-        untitled = self.has_class("-tiny") or self.has_class("-narrow", "-short", "-lesson")
+        small = self.has_class("-narrow", "-short")
+        taken = self.has_class("-lesson") or self.has_class("-output")
+        untitled = self.has_class("-tiny") or (small and taken)
         return f"{name} " if untitled else ""
 
     def planned(self, name: RunName) -> int:
@@ -203,7 +206,7 @@ class RunsScreen(ChartScreen, Generic[Live]):
             if not border.upright:
                 border.reset()  # one pane above the other has no use for such shares
         self.set_class(self.together, "-together")
-        self.pane("B").note("")
+        self.pane("B").note()
 
     def _action_pause(self) -> None:
         self.live.toggle_running()

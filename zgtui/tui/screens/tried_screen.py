@@ -61,8 +61,8 @@ class TriedScreen(Dialog[Tried]):
     def tell(self, event: DataTable.RowHighlighted) -> None:
         """Show the setting whole, and the verdict."""
         one = self._tried[event.cursor_row]
-        text = "\n".join(filter(None, [one.setting, one.verdict]))
-        self.query_one(".chosen", Static).update(self.text(text))
+        lines = [self.text(line) for line in f"{one.setting}\n{one.verdict}".split("\n") if line]
+        self.query_one(".chosen", Static).update("\n".join(lines))
 
     @on(DataTable.RowSelected)
     def choose(self, event: DataTable.RowSelected) -> None:

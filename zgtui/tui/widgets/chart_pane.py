@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
+from textual.style import Style
 from textual.widgets import Static
 
 from zgtui.charts.words import ascii_text
@@ -37,6 +40,14 @@ class ChartView:
     """What a run started from and where, as short hashes."""
     different_init: bool = False
     """Whether the runs started from different weights."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is special of a chart; a click on it does ``action``, which takes it back."""
+
+    text: str
+    action: str = ""
 
 
 def run_numbers(loss: str, lr: str, *, accuracy: str = "", name: str = "") -> Words:
@@ -91,7 +102,7 @@ class ChartPane(Vertical, can_focus=True):
         self._numbers = Static(classes="caption numbers")
         self._state = Static(classes="caption state")
         self._view: ChartView | None = None
-        self._note = ""
+        self._notes: tuple[Note, ...] = ()
 
     def on_resize(self) -> None:
         """There may be room for more, or for less."""
@@ -128,18 +139,34 @@ class ChartPane(Vertical, can_focus=True):
             self.set_class(view.different_init, "-different-init")
             self._show_subtitle()
 
-    def note(self, text: str) -> None:
-        """Say ``text`` of the axes at the lower border; empty where there is nothing to say."""
-        if text != self._note:
-            self._note = text
+    def note(self, notes: Sequence[Note] = ()) -> None:
+        """Say ``notes`` of the axes at the lower border."""
+        if tuple(notes) != self._notes:
+            self._notes = tuple(notes)
             self._show_subtitle()
 
-    def _show_subtitle(self) -> None:
+    @property
+    def noted(self) -> str:
+        """What stands at the lower border."""
+        return " · ".join(note.text for note in self._subtitle())
+
+    def _subtitle(self) -> list[Note]:
+        """The notes, then what the run started from where there is room for both."""
         badge = self._view.badge if self._view is not None else ""
-        fits = cell_len(f"{self._note} · {badge}") + 4 <= self.size.width
-        parts = [self._note, badge] if fits or not self._note else [self._note]
-        joined = " · ".join(filter(None, parts))
-        self.border_subtitle = ascii_text(joined) if self.app.has_class("-ascii") else joined
+        parts = [*self._notes, *([Note(badge)] if badge else [])]
+        fits = cell_len(" · ".join(one.text for one in parts)) + 4 <= self.size.width
+        return parts if fits or not self._notes else list(self._notes)
+
+    def _show_subtitle(self) -> None:
+        ascii_only = self.app.has_class("-ascii")
+        parts = [
+            Content.styled(
+                ascii_text(note.text) if ascii_only else note.text,
+                Style.from_meta({"@click": note.action}) if note.action else "",
+            )
+            for note in self._subtitle()
+        ]
+        self.border_subtitle = Content(ascii_text(" · ") if ascii_only else " · ").join(parts)
 
 
 class SeriesPane(ChartPane):

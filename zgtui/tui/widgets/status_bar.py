@@ -15,7 +15,8 @@ SPARE = 3
 class StatusBar(Horizontal):
     """Settings at the left, progress at the right.
 
-    Where there is no room for all settings, the last ones are left out, each as a whole.
+    Where there is no room for all settings, the last ones are left out, each as a whole. A click
+    on the name shows all keys, also where no other line does.
     """
 
     DEFAULT_CSS = """
@@ -23,7 +24,11 @@ class StatusBar(Horizontal):
         height: 1;
         background: $panel;
         & > Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        & > .settings { width: 1fr; padding: 0 1; }
+        & > .settings {
+            width: 1fr; padding: 0 1;
+            link-color: $foreground; link-style: bold; link-color-hover: $foreground;
+            link-background-hover: $block-hover-background; link-style-hover: bold;
+        }
         & > .progress { width: auto; padding: 0 1; text-align: right; }
     }
     """
@@ -72,6 +77,7 @@ class StatusBar(Horizontal):
             self._left.display = len(text) <= room
             name = Text(text)
             name.stylize("bold", 0, len(self._NAME))
+            name.apply_meta({"@click": "app.help"}, 0, len(self._NAME))
             self._left.update(name, layout=False)
 
     def _joined(self, parts: list[str]) -> str:
