@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -156,7 +157,8 @@ def _reduced(node: Any) -> tuple[Reduction, float]:
     if name in TOTALS:
         return "sum", 0.0
     if name in MEANS:
-        count = float(getattr(node, "_saved_self_sym_numel", 0) or 0)
+        # PyTorch 2.1 does not keep the number itself.
+        count = float(math.prod(getattr(node, "_saved_self_sym_sizes", (0,))))
         return ("targets" if _is_of_targets(node) else "mean"), count
     return "unknown", 0.0
 
