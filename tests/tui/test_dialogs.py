@@ -59,6 +59,18 @@ async def test_an_optimizer_that_is_refused_is_told_in_the_dialog_and_can_be_cor
         assert (started.settings.optimizer, started.settings.clip) == ("Adam", 5.0)
 
 
+async def test_what_is_typed_in_one_burst_goes_to_the_field_that_tab_leads_to(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent) as stage:
+        await opened(stage, "o", HyperDialog)
+        burst(
+            stage.app, ["ctrl+u", *"Adam", "tab", "tab", "2", "shift+tab", "shift+tab", "end", "W"]
+        )
+        await stage.until(lambda: field(stage, "optimizer").value == "AdamW", "what was typed")
+        assert field(stage, "momentum").value == "2"
+
+
 async def test_a_new_process_that_refuses_can_be_asked_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,10 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
     """A question in the middle of the screen; escape or a click beside it cancels it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss", "cancel", id="cancel", tooltip="Cancel, and change nothing")
+        Binding("escape", "dismiss", "cancel", id="cancel", tooltip="Cancel, and change nothing"),
+        # Obeyed where they come in: what is typed right after one is for the field it leads to.
+        Binding("tab", "app.focus_next", show=False, priority=True, id="next-field"),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True, id="previous-field"),
     ]
     DEFAULT_CSS = """
     Dialog {
