@@ -20,6 +20,7 @@ from tests.tui.stage import running_app
 from tests.tui.test_docs import reading
 from tests.tui.test_map import open_map
 from tests.tui.test_view import viewing
+from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.worker.protocol import Start
 
 ENTER, ESCAPE = ("enter",) * 3, ("escape",) * 3
@@ -48,6 +49,12 @@ async def each_answered_once(app: App[Any], keys: Iterable[str], answers: Sequen
     await until(app, lambda: not app.is_running, "it does not end")
 
 
+def place_of(screen: str, text: str) -> tuple[int, int]:
+    """The column and the row at which ``text`` first stands."""
+    lines = enumerate(screen.splitlines())
+    return next((line.index(text), row) for row, line in lines if text in line)
+
+
 @either_way
 async def test_a_question_of_train_is_answered_once(answers: Sequence[Press], folder: Path) -> None:
     async with running_app(folder.parent) as stage:
@@ -74,6 +81,23 @@ async def test_a_question_of_docs_is_answered_once(answers: Sequence[Press]) -> 
 async def test_a_question_of_run_is_answered_once(answers: Sequence[Press], folder: Path) -> None:
     async with running_scripts(folder) as stage:
         await each_answered_once(stage.app, ["e", "question_mark", "ctrl+p"], answers)
+
+
+@pytest.mark.parametrize("key", ["l", "K", "question_mark"])
+async def test_a_hint_clicked_again_while_its_dialog_goes_does_nothing_more(
+    key: str, folder: Path
+) -> None:
+    async with running_app(folder.parent, size=(120, 40)) as stage:
+        await stage.train(5)
+        for_help = place_of(stage.text, "? help")
+        burst(stage.app, [key])
+        await stage.shows("Esc: ")
+        await stage.pilot.pause()
+        burst(stage.app, [place_of(stage.text, "Esc: ")] * 3)
+        await until(stage.app, lambda: not stage.app.screen.is_modal, "the dialog stays")
+        burst(stage.app, [for_help])  # at once, while the dialog is being taken away
+        await until(stage.app, lambda: stage.app.screen.is_modal, "the click for help is lost")
+        assert isinstance(stage.app.screen, HelpScreen)
 
 
 @pytest.mark.parametrize("answers", [ENTER, ESCAPE, ("M", "M", "M"), (*ENTER, "M", *ESCAPE)])

@@ -97,9 +97,19 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
         return Content("\n").join(lines)
 
     def _clickable(self, part: str) -> Content:
-        action = CLICKED.get(part.partition(":")[0])
-        meta = Style.from_meta({"@click": f"screen.{action}"}) if action else ""
+        key = part.partition(":")[0]
+        action = f"screen.hint({id(self)}, {key!r})"
+        meta = Style.from_meta({"@click": action}) if key in CLICKED else ""
         return Content.styled(self.text(part), meta)
+
+    async def action_hint(self, dialog: int, key: str) -> None:
+        """Do as the hint of ``key`` says, which was clicked in ``dialog``.
+
+        Textual asks the screen on top, which by then is another one where the first click of two
+        has closed the dialog.
+        """
+        if dialog == id(self):
+            await self.app.run_action(CLICKED[key], self)
 
     def action_press(self, key: str) -> None:
         """Press ``key``, whose name was clicked."""
