@@ -1,0 +1,42 @@
+"""Every key of the reference by the mouse alone, in a real terminal."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.hands import (
+    STILL,
+    Hand,
+    ask_for_help,
+    leave,
+)
+from tests.support.terminal import Terminal
+
+pytestmark = [pytest.mark.terminal, pytest.mark.slow]
+
+EXCUSED = dict.fromkeys(
+    ("search", "step", "previous-match", "close"),
+    "what is searched is typed, into a line that covers the footer",
+)
+"""Keys of the reference that are not chosen here, and why."""
+
+
+def test_the_reference(tmp_path: Path) -> None:
+    with closing(Terminal(tmp_path, "docs", columns=120, rows=40, variables=STILL)) as terminal:
+        hand = Hand(terminal)
+        hand.shows("zgtui docs")
+        hand.does("docs", "topic")
+        hand.shows("type to filter")
+        hand.click("app  ")
+        hand.shows("zgtui docs app")
+        hand.does("docs", "step-back")
+        hand.gone("zgtui docs app")
+        for _ in range(2):
+            hand.changes(lambda: hand.does("docs", "headings"), lambda: terminal.lines[3], "space")
+        hand.does("docs", "save-svg")
+        hand.shows("Saved ")
+        ask_for_help(hand, "docs")
+        leave(hand, "docs", EXCUSED)
