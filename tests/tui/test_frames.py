@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import gc
+from math import inf
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.tui.stage import running_app
+from zgtui.tui import base_app
 from zgtui.tui.app import ZgtuiApp
+
+
+async def test_no_key_waits_for_a_search_through_what_came_with_the_first_frames(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(base_app, "SETTLING", (0.05, 0.1))
+    monkeypatch.setattr(base_app, "gc", SimpleNamespace(
+        enable=gc.enable,
+        collect=lambda: done.append("collect"),
+        freeze=lambda: done.append("freeze"),
+    ))  # fmt: skip
+    async with running_app(folder.parent) as stage:
+        settled = ["freeze", *["collect", "freeze"] * 2]
+        await stage.until(lambda: done == settled, "both")
+        stage.app._pressed_at = inf
+        stage.app._settle()
+        assert done == settled, "while a key is answered"
 
 
 async def no_frame(_app: ZgtuiApp) -> None:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 MESSAGE_SECONDS = 6
 ANSWER_SECONDS = 0.05
 """What a key changes is mostly confirmed within this; a frame drawn meanwhile would delay it."""
+SETTLING = (1.0, 2.0, 3.0, 5.0, 10.0)
+"""Seconds from the first frame to hidden panes, to the first losses and to what draws them."""
 HARMLESS = HarmlessLines()
 
 Main = TypeVar("Main", bound=Screen[None])
@@ -264,6 +266,19 @@ class ChartApp(BaseApp[Charts]):
             self.give_up(error)
         else:
             self.set_interval(1 / self.display_options.fps, self._frame)
+            for seconds in SETTLING:
+                self.set_timer(seconds, self._settle)
+
+    def _settle(self) -> None:
+        """Look for garbage in what has come since the last time, and leave it out from now on.
+
+        Else Python does while a key is answered, one time in twenty, and takes as long as the key.
+        """
+        if self.is_answering:
+            self.set_timer(ANSWER_SECONDS, self._settle)
+        else:
+            gc.collect()
+            gc.freeze()
 
     async def on_unmount(self) -> None:
         """Leave nothing half written."""
