@@ -76,6 +76,8 @@ class Hand:
 
     def choose(self, line: str, *, at: str = "? help") -> None:
         """Open the list of keys by a click on ``at``, turn it to ``line``, and click on that."""
+        self.shows(at)
+        self.stands_still(FRAME_SECONDS, self.footer)  # a terminal hands on half a line too
         self.click(at)
         self.shows(LIST_OF_KEYS)
         self.stands_still(OPENING_SECONDS)
@@ -96,13 +98,18 @@ class Hand:
         self.terminal.until(lambda lines: upper(lines) != before, "more of the list")
         self.stands_still(FRAME_SECONDS)
 
-    def stands_still(self, seconds: float) -> None:
+    def stands_still(self, seconds: float, look: Callable[[], list[str]] | None = None) -> None:
         """Wait until the middle of the screen does for so long; beside it charts may grow."""
+        look = look or self.middle
         before: list[str] = []
-        while (now := self.middle()) != before:
+        while (now := look()) != before:
             before, until = now, time.monotonic() + seconds
             while time.monotonic() < until:
                 self.terminal.read(seconds)
+
+    def footer(self) -> list[str]:
+        """The last line, where the keys of a screen stand."""
+        return self.terminal.lines[-1:]
 
     def middle(self) -> list[str]:
         """What stands where lists and dialogs come."""
