@@ -192,6 +192,19 @@ async def test_escape_closes_the_line_of_the_search_and_keys_work_again() -> Non
         assert reader.app.return_code == 0
 
 
+async def test_a_click_beside_the_line_of_the_search_closes_it_and_one_on_it_does_not() -> None:
+    async with reading("table") as reader:
+        line = reader.screen.query_one(Input)
+        await reader.press("slash", "z")
+        await reader.click("zgtui docs table")
+        await reader.until(lambda: not line.display)
+        assert reader.screen.viewer.document.has_focus
+        await reader.press("slash")
+        await reader.click("  z ")
+        assert line.display
+        assert line.has_focus
+
+
 async def test_n_without_a_search_asks_for_one() -> None:
     async with reading("table") as reader:
         await reader.press("n")

@@ -9,6 +9,7 @@ from typing import ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import MouseDown
 from textual.screen import Screen
 from textual.widgets import Input, MarkdownViewer, Static, Tree
 
@@ -137,6 +138,12 @@ class DocsScreen(Screen[None]):
     def _close_line(self) -> None:
         self.query_one(Input).remove_class("-open")
         self.viewer.document.focus()
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """A press beside the line closes it: while it is open, the footer has no keys."""
+        line = self.query_one(Input)
+        if line.has_class("-open") and not line.region.contains_point(event.screen_offset):
+            self._close_line()
 
     @on(Input.Submitted)
     async def search(self, event: Input.Submitted) -> None:
