@@ -170,7 +170,7 @@ def look_at_steps(hand: Hand, place: Place, last: int) -> None:
     hand.does(place, "nudge-forward")
     hand.shows(f"step {last} · A ")
     hand.does(place, "close")
-    hand.gone(" · A ")
+    hand.until(lambda screen: not re.search("step [0-9]+ · A ", screen), "no crosshair")
 
 
 def look_closer(hand: Hand, place: Place, last: int) -> None:
