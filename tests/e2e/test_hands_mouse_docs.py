@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
 EXCUSED = dict.fromkeys(
     ("search", "step", "previous-match", "close"),
-    "what is searched is typed, into a line that covers the footer",
+    "what is searched is typed; a click beside its line is tested with the screen",
 )
 """Keys of the reference that are not chosen here, and why."""
 
