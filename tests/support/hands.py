@@ -13,7 +13,9 @@ from zgtui.tui.keys import KEYS, Place
 LEFT, MOVED, UP, DOWN = 0, 32, 64, 65
 """Buttons and what happens, as SGR numbers them."""
 LIST_OF_KEYS = "Enter or click: run"
-"""What stands below it: where that is drawn, or is gone, so is all above it."""
+"""What stands below it."""
+TOGETHER = re.compile("A ⠒⠒ B ▀▀|⠒⠒ A ")
+"""What stands below the chart of both runs."""
 BEGINNING = 40
 """Letters of a line that are never wrapped to the next one."""
 TURNS = 5
@@ -48,7 +50,7 @@ def place_of(terminal: Terminal, text: str) -> tuple[int, int]:
 
 
 def start_of_b(terminal: Terminal) -> int:
-    """The column of its pane's title; -1 while its border is being drawn."""
+    """The column of its pane's title; -1 where both panes are above each other."""
     found = filter(None, (re.search("[─━] B", line) for line in terminal.lines))
     return next((one.start() for one in found), -1)
 
@@ -77,7 +79,6 @@ class Hand:
     def choose(self, line: str, *, at: str = "? help") -> None:
         """Open the list of keys by a click on ``at``, turn it to ``line``, and click on that."""
         self.shows(at)
-        self.stands_still(FRAME_SECONDS, self.footer)  # a terminal hands on half a line too
         self.click(at)
         self.shows(LIST_OF_KEYS)
         self.stands_still(OPENING_SECONDS)
@@ -98,18 +99,13 @@ class Hand:
         self.terminal.until(lambda lines: upper(lines) != before, "more of the list")
         self.stands_still(FRAME_SECONDS)
 
-    def stands_still(self, seconds: float, look: Callable[[], list[str]] | None = None) -> None:
+    def stands_still(self, seconds: float) -> None:
         """Wait until the middle of the screen does for so long; beside it charts may grow."""
-        look = look or self.middle
         before: list[str] = []
-        while (now := look()) != before:
+        while (now := self.middle()) != before:
             before, until = now, time.monotonic() + seconds
             while time.monotonic() < until:
                 self.terminal.read(seconds)
-
-    def footer(self) -> list[str]:
-        """The last line, where the keys of a screen stand."""
-        return self.terminal.lines[-1:]
 
     def middle(self) -> list[str]:
         """What stands where lists and dialogs come."""
@@ -238,7 +234,7 @@ def look_otherwise(hand: Hand, place: Place) -> None:
 def arrange(hand: Hand, place: Place) -> None:
     """Overlay, difference, a chart each; and the border between them."""
     hand.does(place, "together")
-    hand.sees("A ⠒⠒ B ▀▀|⠒⠒ A ")
+    hand.sees(TOGETHER.pattern)
     hand.does(place, "together")
     hand.shows("A - B")
     hand.does(place, "together")

@@ -21,10 +21,18 @@ from tests.support.forked_python import as_in_a_shell, as_in_a_terminal
 from tests.support.waiting import PATIENCE
 
 ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
+WHOLE_FRAMES, KNOWN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""A program asks whether frames can be shown whole (mode 2026), and is told that they can."""
+BEGIN, END = b"\x1b[?2026h", b"\x1b[?2026l"
+"""Of a frame."""
 
 
 class Terminal:
-    """``python -m zgtui ARGUMENTS`` in a terminal of its own, its state kept in ``folder``."""
+    """``python -m zgtui ARGUMENTS`` in a terminal of its own, its state kept in ``folder``.
+
+    It shows a frame once that is there whole, as terminals of today do: what a test waits for can't
+    stand, or be gone, in half a frame.
+    """
 
     def __init__(
         self,
@@ -43,6 +51,7 @@ class Terminal:
         self.folder = folder
         self.state = folder / "state"
         self.output = b""
+        self._not_shown = b""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.master, self._slave = pty.openpty()
@@ -98,7 +107,7 @@ class Terminal:
 
     def read(self, seconds: float, most: int = 1 << 16) -> None:
         """Take in what is drawn, at most so many bytes of it, waiting at most ``seconds``."""
-        if not select.select([self.master], [], [], seconds)[0]:
+        if not self._said_something(seconds):
             return
         try:
             data = os.read(self.master, most)
@@ -107,9 +116,23 @@ class Terminal:
         self.output += data
         self.draw(data)
 
+    def _said_something(self, seconds: float) -> bool:
+        poll = select.poll()  # which takes descriptors of any number
+        poll.register(self.master, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
     def draw(self, data: bytes) -> None:
-        """Show on the screen what the program has written."""
-        self._stream.feed(data)
+        """Show on the screen what the program has written, but for the beginning of a frame."""
+        if WHOLE_FRAMES in self.output[1 - len(data) - len(WHOLE_FRAMES) :]:
+            os.write(self.master, KNOWN)
+        written = self._not_shown + data
+        whole = written.rfind(END) + 1
+        begun = written.find(BEGIN, whole)
+        if begun < 0:
+            begun = next(at for at in range(len(BEGIN), -1, -1) if written.endswith(BEGIN[:at]))
+            begun = len(written) - begun
+        self._stream.feed(written[:begun])
+        self._not_shown = written[begun:]
 
     def until(self, condition: Callable[[list[str]], bool], what: str) -> None:
         """Wait until the screen's lines meet ``condition``."""
@@ -131,7 +154,7 @@ class Terminal:
             assert time.monotonic() < until, "it does not end:\n" + "\n".join(self.lines)
             if self.master >= 0:
                 self.read(0.02)
-        while self.master >= 0 and select.select([self.master], [], [], 0)[0]:
+        while self.master >= 0 and self._said_something(0):
             before = len(self.output)
             self.read(0)
             if len(self.output) == before:

@@ -111,6 +111,16 @@ class BaseApp(App[None], Generic[Main]):
         """Whether the terminal has not taken the last frame yet."""
         return isinstance(self._driver, TerminalDriver) and self._driver.behind
 
+    def _begin_update(self) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.begin_frame()
+        super()._begin_update()
+
+    def _end_update(self) -> None:
+        super()._end_update()
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.end_frame()
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of curves; a theme may have its own."""
         return curve_colours(dark=self.current_theme.dark)

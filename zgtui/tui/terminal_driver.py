@@ -46,6 +46,7 @@ class TerminalDriver(LinuxDriver):
     _reading = False
     _modes: list[Any] | None = None
     _output: TerminalOutput | None = None
+    _frame: list[str] | None = None
     _keeper: TerminalKeeper | None = None
 
     @property
@@ -54,9 +55,24 @@ class TerminalDriver(LinuxDriver):
         return self._output is not None and self._output.behind
 
     def write(self, data: str) -> None:
-        """Have ``data`` written, or the whole screen later; never waits."""
-        if self._output is not None:
+        """Have ``data`` written; never waits."""
+        if self._frame is not None:
+            self._frame.append(data)
+        elif self._output is not None:
             self._output.write(data)
+
+    def begin_frame(self) -> None:
+        """Keep what is written from now on together: a terminal gets all of a frame, or nothing.
+
+        Most terminals are told where a frame begins and ends, and show nothing until it has ended.
+        """
+        self._frame = []
+
+    def end_frame(self) -> None:
+        """Have the frame written, or the whole screen later."""
+        frame, self._frame = self._frame or [], None
+        if self._output is not None:
+            self._output.draw("".join(frame))
 
     def start_application_mode(self) -> None:
         """Take the terminal."""

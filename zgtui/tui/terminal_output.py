@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 MAX_WAITING = 16 * 1024
-"""Bytes that wait before more is dropped; on the slowest line that is a screen or two."""
+"""Bytes that wait before a frame is dropped; on the slowest line that is a screen or two."""
 PIECE = 1024
 """Bytes written at once: a slow line takes them within about a second."""
 LOOK_SECONDS = 0.1
@@ -18,7 +18,7 @@ LOOK_SECONDS = 0.1
 class TerminalOutput(threading.Thread):
     """Writes to ``descriptor`` beside the screen.
 
-    Where too much waits, what is drawn is dropped whole; then ``caught_up`` is called from this
+    Where too much waits, frames are dropped; then ``caught_up`` is called from this
     thread once the terminal has taken the rest, and the screen is to be drawn anew.
     """
 
@@ -34,15 +34,18 @@ class TerminalOutput(threading.Thread):
         """Whether the terminal has not taken all yet."""
         return bool(self._waiting)
 
-    def write(self, text: str) -> None:
-        """Have ``text`` written, without waiting for it."""
-        data = text.encode(self._encoding, "replace")
+    def draw(self, frame: str) -> None:
+        """Have ``frame`` written, or dropped, without waiting for it."""
         with self._changed:
-            if self._lost:
-                return
             self._dropped = self._dropped or len(self._waiting) > MAX_WAITING
             if not self._dropped:
-                self._waiting += data
+                self.write(frame)
+
+    def write(self, text: str) -> None:
+        """Have ``text`` written in any case, without waiting for it."""
+        with self._changed:
+            if not self._lost:
+                self._waiting += text.encode(self._encoding, "replace")
                 self._changed.notify_all()
 
     def finish(self, seconds: float) -> bool:
