@@ -149,7 +149,7 @@ def test_when_a_node_is_killed_the_other_says_so_and_ends(launch: Launch, port: 
     nodes = [launch(rank, port, steps=1_000_000) for rank in (0, 1)]
     for node in nodes:
         for run in "AB":
-            node.hear(rf"{run} step \d+ loss")
+            node.hear(rf"{run} step [\d,]+ loss")
     nodes[1].process.kill()
     assert nodes[0].process.wait(DEADLINE) == 1
     for run in "AB":

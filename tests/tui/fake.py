@@ -124,9 +124,7 @@ class FakeClient:
 
     def kill(self) -> None:
         self.alive = False
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+        self.dispose()
 
     async def stop(self) -> None:
         self.stopped = True
@@ -297,6 +295,12 @@ class FakeClient:
             settings = settings.with_run(name, clear=run.clear, lr=run.lr)
         self._tell_started(settings)
 
+    def dispose(self) -> None:
+        """Leave no file open."""
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
     def sample(self, run: RunName, **values: float) -> None:
         """Have measured ``values`` of ``run`` at the present step."""
         assert self._log is not None
@@ -310,8 +314,7 @@ class FakeClient:
 
     def _open(self, settings: Settings) -> None:
         """A new log at step 0."""
-        if self._log is not None:
-            self._log.close()
+        self.dispose()
         self._comparisons += 1
         self._began, self._changes = settings, []
         self._log = LogWriter(self._session / str(self._comparisons), RUNS)

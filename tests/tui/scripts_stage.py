@@ -67,6 +67,7 @@ class FakeScripts:
 
     def start(self) -> None:
         self.starts += 1
+        self._close_log()
         self.log = self._base.with_name(f"{self._base.name}-{self.starts}")
         self._events = LogWriter(self.log, RUNS)
         self._events.event("start", source="script", settings={"a": {}, "b": {}})
@@ -76,6 +77,10 @@ class FakeScripts:
             run.folder.mkdir()
             if run.name == "A" or not self.options.sequential:
                 run.process = FakeProcess()
+
+    def _close_log(self) -> None:
+        if self._events is not None:
+            self._events.close()
 
     def poll(self) -> list[protocol.Notice | RunEnded]:
         with suppress(BlockingIOError):
@@ -150,6 +155,8 @@ class FakeScripts:
         self.tell(RunEnded(name, ending))
 
     def dispose(self) -> None:
+        """Leave no file open."""
+        self._close_log()
         os.close(self._read)
         os.close(self._write)
 

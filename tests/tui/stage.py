@@ -190,14 +190,18 @@ async def running_app(
     stage = staged(
         folder, settings, display, loading=loading, running=running, out=out, lesson=lesson
     )
-    async with stage.app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        stage.pilot = pilot
-        await stage.until(lambda: stage.workers, "a worker")
-        if not loading:
-            await stage.until(lambda: stage.app.live.phase != "loading", "the first comparison")
-            stage.app.tick()
-            await pilot.pause()
-        yield stage
+    try:
+        async with stage.app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+            stage.pilot = pilot
+            await stage.until(lambda: stage.workers, "a worker")
+            if not loading:
+                await stage.until(lambda: stage.app.live.phase != "loading", "the first comparison")
+                stage.app.tick()
+                await pilot.pause()
+            yield stage
+    finally:
+        for worker in stage.workers:
+            worker.dispose()
 
 
 @pytest.fixture(autouse=True)

@@ -122,4 +122,8 @@ def shown(
         await pilot.pause()
 
     app: App[None] = stage.app
-    return compare(app, terminal_size=size, run_before=play)
+    try:
+        return compare(app, terminal_size=size, run_before=play)
+    finally:
+        for worker in stage.workers:
+            worker.dispose()
