@@ -21,6 +21,7 @@ from tests.support.hands import (
     place_of,
     start_of_b,
 )
+from tests.support.modern_terminal import ModernTerminal
 from tests.support.terminal import Terminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.slow]
@@ -110,7 +111,7 @@ LOOKS: list[Callable[[Terminal], None]] = [look_closer, arrange, look_otherwise]
 
 
 def test_the_app_by_key_and_by_mouse(tmp_path: Path) -> None:
-    with closing(Terminal(tmp_path, columns=120, rows=36)) as terminal:
+    with closing(ModernTerminal(tmp_path, columns=120, rows=36)) as terminal:
         terminal.shows("finished")
         for look in LOOKS:
             look(terminal)
@@ -130,7 +131,7 @@ def test_the_app_by_key_and_by_mouse(tmp_path: Path) -> None:
 
 
 def test_before_an_audience_and_back(tmp_path: Path) -> None:
-    with closing(Terminal(tmp_path, columns=120, rows=36)) as terminal:
+    with closing(ModernTerminal(tmp_path, columns=120, rows=36)) as terminal:
         terminal.shows("finished")
         terminal.type("P")
         terminal.shows("presenter")
@@ -143,7 +144,7 @@ def test_before_an_audience_and_back(tmp_path: Path) -> None:
 
 def test_a_lesson_by_key_and_by_mouse(tmp_path: Path) -> None:
     given = ("--lesson", "invisible")
-    with closing(Terminal(tmp_path, *given, columns=120, rows=40)) as terminal:
+    with closing(ModernTerminal(tmp_path, *given, columns=120, rows=40)) as terminal:
         terminal.shows("▶ 1 claim")
         terminal.type("\x1b[C")
         terminal.shows("▶ 2 predict")
@@ -162,7 +163,7 @@ def test_a_lesson_by_key_and_by_mouse(tmp_path: Path) -> None:
 def test_two_losses_of_a_script_by_key_and_by_mouse(tmp_path: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text(TWO_LOSSES, encoding="utf-8")
-    with closing(Terminal(tmp_path, "run", script.name, columns=120, rows=36)) as terminal:
+    with closing(ModernTerminal(tmp_path, "run", script.name, columns=120, rows=36)) as terminal:
         terminal.until(lambda lines: sum("ended" in line for line in lines) >= 1, "the end")
         terminal.shows("step 30")
         gone(terminal, "training")
@@ -183,7 +184,7 @@ def test_losses_states_and_the_way_out_are_seen_at_every_size(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     columns, rows = size
-    with closing(Terminal(tmp_path, columns=columns, rows=rows)) as terminal:
+    with closing(ModernTerminal(tmp_path, columns=columns, rows=rows)) as terminal:
         for text in ("loss 0 ", "loss 0.2871", "converged", "oscillates", "quit"):
             terminal.shows(text)
         terminal.type("P")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.hands import click, gone, place_of
+from tests.support.modern_terminal import ModernTerminal
 from tests.support.tables import tidy_table
 from tests.support.terminal import Terminal
 
@@ -82,7 +83,7 @@ def choose_from_lists(terminal: Terminal) -> None:
 
 
 def test_help_palette_and_dialogs_of_the_app(tmp_path: Path) -> None:
-    with closing(Terminal(tmp_path, columns=120, rows=40)) as terminal:
+    with closing(ModernTerminal(tmp_path, columns=120, rows=40)) as terminal:
         terminal.shows("finished")
         search_help(terminal)
         search_palette(terminal)
@@ -99,7 +100,7 @@ def copied(terminal: Terminal) -> str:
 
 
 def test_a_picture_a_script_and_a_change_taken_back(tmp_path: Path) -> None:
-    with closing(Terminal(tmp_path, columns=120, rows=36)) as terminal:
+    with closing(ModernTerminal(tmp_path, columns=120, rows=36)) as terminal:
         terminal.shows("finished")
         click(terminal, *place_of(terminal, "z zero_grad"))
         terminal.until(
@@ -130,7 +131,7 @@ def spike(tmp_path: Path) -> Iterator[Terminal]:
     columns = lines[20].split(",")
     columns[lines[0].split(",").index("loss")] = "400"
     table.write_text("\n".join([*lines[:20], ",".join(columns), *lines[21:]]) + "\n")
-    with closing(Terminal(tmp_path, "view", table.name, columns=120, rows=36)) as terminal:
+    with closing(ModernTerminal(tmp_path, "view", table.name, columns=120, rows=36)) as terminal:
         terminal.shows("┊")
         yield terminal
         terminal.type("q")

@@ -25,7 +25,7 @@ from tests.support.hands import (
     move_the_border_above,
     save,
 )
-from tests.support.terminal import Terminal
+from tests.support.modern_terminal import ModernTerminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
@@ -111,7 +111,7 @@ def go_back_and_on(hand: Hand) -> None:
 
 
 def test_the_app(tmp_path: Path) -> None:
-    with closing(Terminal(tmp_path, columns=120, rows=40, variables=STILL)) as terminal:
+    with closing(ModernTerminal(tmp_path, columns=120, rows=40, variables=STILL)) as terminal:
         hand = Hand(terminal)
         hand.shows("finished · step 20")
         hand.shows("step 20 done")

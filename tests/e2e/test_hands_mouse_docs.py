@@ -13,7 +13,7 @@ from tests.support.hands import (
     ask_for_help,
     leave,
 )
-from tests.support.terminal import Terminal
+from tests.support.modern_terminal import ModernTerminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
@@ -25,7 +25,9 @@ EXCUSED = dict.fromkeys(
 
 
 def test_the_reference(tmp_path: Path) -> None:
-    with closing(Terminal(tmp_path, "docs", columns=120, rows=40, variables=STILL)) as terminal:
+    with closing(
+        ModernTerminal(tmp_path, "docs", columns=120, rows=40, variables=STILL)
+    ) as terminal:
         hand = Hand(terminal)
         hand.shows("zgtui docs")
         hand.does("docs", "topic")
@@ -34,6 +36,7 @@ def test_the_reference(tmp_path: Path) -> None:
         hand.shows("zgtui docs app")
         hand.does("docs", "step-back")
         hand.gone("zgtui docs app")
+        hand.shows("zgtui docs TOPIC shows one of these topics.")
         for _ in range(2):
             hand.changes(lambda: hand.does("docs", "headings"), lambda: terminal.lines[3], "space")
         hand.does("docs", "save-svg")

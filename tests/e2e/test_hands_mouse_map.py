@@ -14,13 +14,15 @@ from tests.support.hands import (
     leave,
     save,
 )
-from tests.support.terminal import Terminal
+from tests.support.modern_terminal import ModernTerminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
 
 def test_the_map(tmp_path: Path) -> None:
-    with closing(Terminal(tmp_path, "map", columns=120, rows=40, variables=STILL)) as terminal:
+    with closing(
+        ModernTerminal(tmp_path, "map", columns=120, rows=40, variables=STILL)
+    ) as terminal:
         hand = Hand(terminal)
         hand.shows("trained for ")
 

@@ -19,7 +19,7 @@ from tests.support.hands import (
     move_the_border_above,
     save,
 )
-from tests.support.terminal import Terminal
+from tests.support.modern_terminal import ModernTerminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
@@ -75,7 +75,9 @@ def see_what_is_printed_and_lost(hand: Hand) -> None:
 def test_the_runs_of_a_script(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(TWO_LOSSES, encoding="utf-8")
     words = ("run", "--paused", "train.py")
-    with closing(Terminal(tmp_path, *words, columns=120, rows=40, variables=STILL)) as terminal:
+    with closing(
+        ModernTerminal(tmp_path, *words, columns=120, rows=40, variables=STILL)
+    ) as terminal:
         hand = Hand(terminal)
         hand.shows("paused · A step 0 · B step 0")
         hand.does("run", "step")

@@ -18,8 +18,8 @@ from tests.support.hands import (
     look_otherwise,
     save,
 )
+from tests.support.modern_terminal import ModernTerminal
 from tests.support.tables import tidy_table
-from tests.support.terminal import Terminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
@@ -69,7 +69,9 @@ def replay(hand: Hand) -> None:
 
 def test_tables(tmp_path: Path) -> None:
     words = ("view", spiked(tmp_path))
-    with closing(Terminal(tmp_path, *words, columns=120, rows=40, variables=STILL)) as terminal:
+    with closing(
+        ModernTerminal(tmp_path, *words, columns=120, rows=40, variables=STILL)
+    ) as terminal:
         hand = Hand(terminal)
         hand.shows("A ended ahead")
         show_all(hand)

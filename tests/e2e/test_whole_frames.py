@@ -36,7 +36,7 @@ def test_each_is_ended_and_what_does_not_change_is_not_sent_again(
 def test_what_is_copied_is_sent_though_frames_are_dropped(tmp_path: Path) -> None:
     options = ("--steps", "unlimited", "--speed", "50")
     with closing(Terminal(tmp_path, *options, columns=160, rows=50)) as terminal:
-        terminal.shows("step 50 ")
+        terminal.shows(" steps/s")
         sent = terminal.output.count(BEGIN)
         terminal.type("K")  # while the terminal takes nothing
         time.sleep(QUIET_SECONDS)

@@ -186,8 +186,8 @@ def test_of_two_processes_the_first_alone_warns_and_says_which_it_is(
     for old, new in (forgets, TOGETHER[name]):
         assert old in text
         text = text.replace(old, new)
-    if name in {"accelerate", "own"}:  # else gloo's threads may outlive it, and abort the process
-        text += "torch.distributed.destroy_process_group()\n"
+    if name == "accelerate":  # with it PyTorch aborts one of ten processes at their end
+        text += "import os, sys\nsys.stderr.flush()\nos._exit(0)\n"
     (tmp_path / "train.py").write_text(text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-W", "ignore::UserWarning:torch", *LAUNCH, "train.py"],

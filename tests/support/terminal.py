@@ -55,7 +55,7 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.master, self._slave = pty.openpty()
-        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.resize(columns, rows)
         self.modes_before = termios.tcgetattr(self._slave)
         environment = {
             **os.environ,
@@ -95,6 +95,16 @@ class Terminal:
         """The terminal's modes now, as `termios.tcgetattr` tells them."""
         return list(termios.tcgetattr(self._slave))
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self._screen.columns, self._screen.lines
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Drag the window's corner."""
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def hang_up(self) -> None:
         """Close the window, as a user does with the mouse or a lost SSH link."""
         if self.master >= 0:
@@ -123,8 +133,7 @@ class Terminal:
 
     def draw(self, data: bytes) -> None:
         """Show on the screen what the program has written, but for the beginning of a frame."""
-        if WHOLE_FRAMES in self.output[1 - len(data) - len(WHOLE_FRAMES) :]:
-            os.write(self.master, KNOWN)
+        self.answer(data)
         written = self._not_shown + data
         whole = written.rfind(END) + 1
         begun = written.find(BEGIN, whole)
@@ -133,6 +142,15 @@ class Terminal:
             begun = len(written) - begun
         self._stream.feed(written[:begun])
         self._not_shown = written[begun:]
+
+    def answer(self, data: bytes) -> None:
+        """Reply to what is asked in ``data``, which is the end of the output."""
+        if self.ends_in(WHOLE_FRAMES, data):
+            os.write(self.master, KNOWN)
+
+    def ends_in(self, asked: bytes, data: bytes) -> bool:
+        """Whether ``asked`` was written and ended in ``data``, the end of the output."""
+        return asked in self.output[1 - len(data) - len(asked) :]
 
     def until(self, condition: Callable[[list[str]], bool], what: str) -> None:
         """Wait until the screen's lines meet ``condition``."""

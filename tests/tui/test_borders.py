@@ -14,6 +14,7 @@ from tests.tui.hands import resize
 from tests.tui.stage import Stage, running_app
 from tests.tui.test_chart_screen import FakeLive, lose, showing
 from tests.tui.test_view import viewing
+from zgtui.config.settings import RUNS
 
 
 async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:
@@ -142,3 +143,43 @@ async def test_charts_of_view_are_resized_too(
         await drag(viewer.pilot, edge_cell, (edge_cell[0] - 3, edge_cell[1] - 3))
         assert getattr(first.outer_size, larger) == sizes[0] - 3
         assert sum(getattr(pane.outer_size, larger) for pane in (first, second)) == sum(sizes)
+
+
+@pytest.mark.parametrize("size", [(100, 40), (60, 40)])
+async def test_however_the_panes_are_moved_and_looked_at_each_is_whole_on_the_screen(
+    folder: Path, size: tuple[int, int]
+) -> None:
+    async with running_app(folder.parent, size=size) as stage:
+        await stage.train(3)
+        below = height(stage.app, "#below")
+        await stage.press("ctrl+right", "ctrl+right", "ctrl+up", "ctrl+up")
+        moved = sizes(stage)
+        for key in ("A", "A", "A"):
+            await stage.press(key)
+            everything_is_inside(stage, key)
+            if stage.screen.together:
+                lines = stage.drawn(stage.screen.pane("B"))
+                assert all(line.strip() for line in lines), "nothing stands below its words"
+        assert sizes(stage) == moved
+        assert (height(stage.app, "#below") == below) is (size[0] == 60), "moved where it can be"
+        await stage.press(*["ctrl+down"] * 20)
+        everything_is_inside(stage, "as low as can be")
+        await stage.press(*["ctrl+up"] * 18)
+        for columns, rows in [(60, 40), (100, 40), (50, 30), (120, 30), size]:
+            resize(stage.app, columns, rows)
+            await stage.pilot.pause()
+            everything_is_inside(stage, f"{columns}x{rows}")
+
+
+def sizes(stage: Stage) -> list[tuple[int, int]]:
+    return [stage.screen.pane(name).outer_size for name in RUNS]
+
+
+def everything_is_inside(stage: Stage, when: str) -> None:
+    for widget in stage.app.screen.query("#run-A, #run-B, #code, #notes").results(Widget):
+        if widget.region:
+            assert stage.app.screen.region.contains_region(widget.region), (when, widget)
+    for name in RUNS:
+        chart = stage.chart(name)
+        pane = stage.screen.pane(name).region
+        assert not chart.size or pane.contains_region(chart.region), (when, name)

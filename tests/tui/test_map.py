@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import partial
 from pathlib import Path
 
 import pytest
 from textual.geometry import Offset
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, NEVER, Clearing, MapAxis
@@ -33,6 +34,17 @@ async def open_map(stage: Stage, *, trained: bool = True) -> HeatMap:
         stage.worker.tell_map(trained=True)
     await stage.shows("converged   ", "Enter opens it")
     return shown(stage).map
+
+
+async def test_what_is_said_of_a_cell_is_whole(folder: Path) -> None:
+    async with running_app(folder.parent) as stage:
+        await open_map(stage)
+        for key in ("right", "down", "right", "left"):
+            for _ in range(4):
+                await stage.press(key)
+                said = " ".join(stage.drawn(stage.app.screen.query_one("#cell", Static)))
+                assert "Enter opens it as run " in said
+                assert re.search("trained: (converged|bounded|diverged) *$", said), said
 
 
 async def shows_rows_of(stage: Stage, cells: HeatMap, axis: MapAxis) -> None:

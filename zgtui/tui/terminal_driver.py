@@ -101,6 +101,13 @@ class TerminalDriver(LinuxDriver):
             self.write(ABORT)
         super().stop_application_mode()
 
+    def _disable_mouse_support(self) -> None:
+        """Give back what Textual turned on besides: foot keeps the mouse's pixels otherwise."""
+        if self._mouse_pixels:
+            self._mouse_pixels = False
+            self.write("\x1b[?1016l")
+        super()._disable_mouse_support()
+
     def disable_input(self) -> None:
         """Read no keys any more; what is typed once the terminal is given back is the shell's.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual import events
+from textual.css.styles import RulesMap
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -43,26 +44,38 @@ class Border:
 
         ``sizes`` are those of all panes before; those of now where none are given.
         """
-        found, least = list(sizes or self.sizes), LEAST_COLUMNS if self.upright else LEAST_ROWS
+        found = list(sizes or self.sizes)
         both = found[self.at] + found[self.at + 1]
-        least = min(least, both // 2)
-        first = min(max(found[self.at] + cells, least), both - least)
+        least, other = (
+            min(self._least(self.panes[at]), both // 2) for at in (self.at, self.at + 1)
+        )
+        first = min(max(found[self.at] + cells, least), both - other)
         found[self.at : self.at + 2] = first, both - first
         self._apply(found)
+
+    def _least(self, pane: Widget) -> int:
+        """Where ``pane``, or what is in it, would be cut off."""
+        if self.upright:
+            return LEAST_COLUMNS
+        shown = [pane, *(one for one in pane.children if one.display)]
+        rows = [one.styles.min_height for one in shown]
+        return max([LEAST_ROWS, *(int(one.value) for one in rows if one and not one.is_percent)])
 
     def reset(self) -> None:
         """As it was before anybody moved it."""
         for pane in self.panes:
-            names = ("width",) if self.upright else ("height", "max_height")
-            for name in names:
+            for name in ("width", "max_width") if self.upright else ("height", "max_height"):
                 pane.styles.clear_rule(name)
             pane.refresh(layout=True)
 
     def _apply(self, sizes: Sequence[int]) -> None:
-        """As shares, which another size of the terminal leaves as they are."""
+        """As shares, which another size of the terminal leaves as they are.
+
+        Across the direction in which panes stand, a share is a multiple of the whole.
+        """
         for pane, size in zip(self.panes, sizes, strict=True):
             if self.upright:
-                pane.styles.width = f"{size}fr"
+                pane.styles.width, pane.styles.max_width = f"{size}fr", "100%"
             else:
                 pane.styles.height, pane.styles.max_height = f"{size}fr", "100%"
 
@@ -96,10 +109,25 @@ class ResizingScreen(Screen[None]):
         super().__init__()
         self._dragged: tuple[Border, list[int], int] | None = None
         """Which one, the sizes before, and where it was taken hold of."""
+        self._aside: list[tuple[Widget, RulesMap]] = []
 
     def borders(self) -> Iterator[Border]:
         """All that can be moved now; of one direction, the first is the one that keys move."""
         raise NotImplementedError
+
+    def lay_aside(self, panes: Iterable[Widget]) -> None:
+        """Let ``panes`` be as high as they are by themselves, until `take_up` is called."""
+        for pane in panes:
+            rules = pane.styles.inline.get_rules()
+            if "height" in rules:
+                self._aside.append((pane, RulesMap(height=rules["height"])))
+                pane.styles.clear_rule("height")
+
+    def take_up(self) -> None:
+        """Have those panes as high again as hands made them."""
+        for pane, rules in self._aside:
+            pane.styles.inline.merge_rules(rules)
+        self._aside.clear()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """A border is taken hold of."""

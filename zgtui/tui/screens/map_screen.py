@@ -47,7 +47,7 @@ class MapScreen(ClosesOnce, Screen[None]):
         & > #about { height: 2; padding: 0 1; background: $panel; }
         & > HeatMap { height: 1fr; margin: 1 0 0 0; }
         & > #legend { height: 1; padding: 0 1; }
-        & > #cell { height: 3; padding: 0 1; color: $foreground; }
+        & > #cell { height: 4; padding: 0 1; color: $foreground; }
     }
     """
 
@@ -149,7 +149,10 @@ class MapScreen(ClosesOnce, Screen[None]):
         )
 
     def _cell(self, made: StabilityMap) -> str:
-        """The setting under the cursor, what theory says of it, and what it came to."""
+        """The setting under the cursor, what theory says of it, and what it came to.
+
+        That may take two lines of four, and stands below what no screen is to cut off.
+        """
         row, column = self._cursor(made)
         verdict = made.prediction(row, column)
         setting = setting_words(made.grid.rule(row))
@@ -161,8 +164,8 @@ class MapScreen(ClosesOnce, Screen[None]):
         trained = f"; trained: {made.measured[row][column]}" if made.measured else ""
         return (
             f"lr {made.lr(column):.4g} (lr·λ {made.grid.q(column):.3g}), {setting}\n"
-            f"theory: {', '.join(says)}{trained}\n"
-            f"Enter opens it as run {self._opened_as(made.grid.rule(row))}"
+            f"Enter opens it as run {self._opened_as(made.grid.rule(row))}\n"
+            f"theory: {', '.join(says)}{trained}"
         )
 
     @staticmethod

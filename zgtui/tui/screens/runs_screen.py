@@ -202,9 +202,10 @@ class RunsScreen(ChartScreen, Generic[Live]):
 
     def lay_out(self) -> None:
         """Both runs in the pane of A, or each in its own."""
-        for border in self.borders():
-            if not border.upright:
-                border.reset()  # one pane above the other has no use for such shares
+        if self.together and not self.has_class("-together"):
+            self.lay_aside(self.pane(name) for name in RUNS)
+        elif not self.together:
+            self.take_up()
         self.set_class(self.together, "-together")
         self.pane("B").note()
 
