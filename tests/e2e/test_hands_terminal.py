@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.hands import DOWN, MOVED, UP, drag, mouse, start_of_b
+from tests.support.modern_terminal import ModernTerminal
 from tests.support.tables import tidy_table
 from tests.support.terminal import Terminal
 
@@ -92,3 +93,23 @@ def test_keys_smooth_move_the_crosshair_and_change_the_axis(terminal: Terminal) 
     terminal.shows("by log step")
     terminal.type("y")
     terminal.shows("1e-")
+
+
+@pytest.mark.parametrize("kind", [Terminal, ModernTerminal])
+def test_the_corner_of_the_window_is_dragged(tmp_path: Path, kind: type[Terminal]) -> None:
+    table = tidy_table(tmp_path / "losses.csv", 20)
+    with closing(kind(tmp_path, "view", table.name)) as terminal:
+        terminal.shows("A ended ahead")
+        for columns, rows, beside in [(160, 50, True), (50, 20, False), (80, 24, True)]:
+            terminal.resize(columns, rows)
+            terminal.until(
+                lambda lines, beside=beside: (  # type: ignore[misc]
+                    "q quit" in lines[-1]
+                    and (start_of_b(terminal) > 2) is beside
+                    and any(line[-1] in "╮┓" for line in lines)
+                ),
+                f"{columns} columns and {rows} rows",
+            )
+        terminal.type("q")
+        assert terminal.ended() == 0
+        assert not isinstance(terminal, ModernTerminal) or terminal.given_back
