@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import alive, children
+from tests.support.modern_terminal import ModernTerminal
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 from tests.support.waiting import until
 
@@ -25,13 +26,16 @@ MODES_ON = (b"\x1b[?1000h", b"\x1b[?1003h", b"\x1b[?2004h", b"\x1b[>", b"\x1b[?2
 MODES_OFF = (b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[<u", b"\x1b[?25h")
 
 
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+@pytest.fixture(params=[Terminal, ModernTerminal])
+def shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Terminal]:
     monkeypatch.setenv("PS1", "ready> ")
     monkeypatch.setenv("PYTHONPATH", os.getcwd())  # noqa: PTH109 - as the shell takes it
-    with closing(Terminal(tmp_path, program=SHELL)) as terminal:
+    with closing(request.param(tmp_path, program=SHELL)) as terminal:
         terminal.shows("ready>")
         yield terminal
+        assert not isinstance(terminal, ModernTerminal) or terminal.given_back
 
 
 def drawn(terminal: Terminal, times: int) -> None:
@@ -78,8 +82,10 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_until_fg(shell: Terminal) -> Non
     assert shell.output.count(LEAVE_ALTERNATE) == 1
     assert all_modes_off(shell.output.replace(b"\x1b[?2004hready", b"ready"))
     answers(shell, "meanwhile")
+    shell.resize(100, 30)
     shell.type("fg\n")
     drawn(shell, 2)
+    shell.until(lambda lines: "quit" in lines[-1], "a screen of 30 rows")
     shell.type("q")
     shell.until(lambda _: shell.output.count(LEAVE_ALTERNATE) == 2, "the end")
     answers(shell, "afterwards")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.support.terminal import Terminal
+from tests.support.terminal import PROGRAM, Terminal
 
 CELL = (9, 19)
 """Width and height in pixels."""
@@ -41,10 +41,13 @@ class ModernTerminal(Terminal):
         *arguments: str,
         columns: int = 80,
         rows: int = 24,
+        program: Sequence[str] = PROGRAM,
         variables: Mapping[str, str] | None = None,
     ) -> None:
         self._all_keys = self._pixels = self._tells_sizes = False
-        super().__init__(folder, *arguments, columns=columns, rows=rows, variables=variables)
+        super().__init__(
+            folder, *arguments, columns=columns, rows=rows, program=program, variables=variables
+        )
 
     def answer(self, data: bytes) -> None:
         """Also tell of sizes and pixels."""

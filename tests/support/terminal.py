@@ -25,6 +25,7 @@ WHOLE_FRAMES, KNOWN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 """A program asks whether frames can be shown whole (mode 2026), and is told that they can."""
 BEGIN, END = b"\x1b[?2026h", b"\x1b[?2026l"
 """Of a frame."""
+PROGRAM = (sys.executable, "-m", "zgtui")
 
 
 class Terminal:
@@ -41,7 +42,7 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         controlling: bool = True,
-        program: Sequence[str] = (sys.executable, "-m", "zgtui"),
+        program: Sequence[str] = PROGRAM,
         variables: Mapping[str, str] | None = None,
     ) -> None:
         """Only from its ``controlling`` terminal does a program get SIGHUP as the window closes.
