@@ -164,7 +164,7 @@ async def test_however_the_panes_are_moved_and_looked_at_each_is_whole_on_the_sc
         assert (height(stage.app, "#below") == below) is (size[0] == 60), "moved where it can be"
         await stage.press(*["ctrl+down"] * 20)
         everything_is_inside(stage, "as low as can be")
-        await stage.press(*["ctrl+up"] * 18)
+        await stage.press(*["ctrl+up"] * 20)
         for columns, rows in [(60, 40), (100, 40), (50, 30), (120, 30), size]:
             resize(stage.app, columns, rows)
             await stage.pilot.pause()

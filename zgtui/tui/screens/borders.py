@@ -44,28 +44,21 @@ class Border:
 
         ``sizes`` are those of all panes before; those of now where none are given.
         """
-        found = list(sizes or self.sizes)
+        found, least = list(sizes or self.sizes), LEAST_COLUMNS if self.upright else LEAST_ROWS
         both = found[self.at] + found[self.at + 1]
-        least, other = (
-            min(self._least(self.panes[at]), both // 2) for at in (self.at, self.at + 1)
-        )
-        first = min(max(found[self.at] + cells, least), both - other)
+        least = min(least, both // 2)
+        first = min(max(found[self.at] + cells, least), both - least)
         found[self.at : self.at + 2] = first, both - first
         self._apply(found)
-
-    def _least(self, pane: Widget) -> int:
-        """Where ``pane``, or what is in it, would be cut off."""
-        if self.upright:
-            return LEAST_COLUMNS
-        shown = [pane, *(one for one in pane.children if one.display)]
-        rows = [one.styles.min_height for one in shown]
-        return max([LEAST_ROWS, *(int(one.value) for one in rows if one and not one.is_percent)])
 
     def reset(self) -> None:
         """As it was before anybody moved it."""
         for pane in self.panes:
             for name in ("width", "max_width") if self.upright else ("height", "max_height"):
                 pane.styles.clear_rule(name)
+            for part in () if self.upright else pane.children:
+                part.styles.clear_rule("min_height")
+                part.styles.clear_rule("max_height")
             pane.refresh(layout=True)
 
     def _apply(self, sizes: Sequence[int]) -> None:
@@ -78,6 +71,8 @@ class Border:
                 pane.styles.width, pane.styles.max_width = f"{size}fr", "100%"
             else:
                 pane.styles.height, pane.styles.max_height = f"{size}fr", "100%"
+                for part in pane.children:  # which would be cut off otherwise
+                    part.styles.min_height, part.styles.max_height = 0, "100%"
 
 
 class GridBorder(Border):
