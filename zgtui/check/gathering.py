@@ -50,8 +50,7 @@ class _Gathering:
         elif isinstance(one, CutSeen):
             self.trace.cuts.append((at, frozenset(one.leaves)))
         elif isinstance(one, UsedSeen):
-            for origin, leaves in one.portions:
-                self.trace.fates.used.setdefault(origin, set()).update(leaves)
+            self._use(one)
         elif isinstance(one, LeavesNamed):
             named = zip(one.leaves, one.names, strict=True)
             self.trace.names.update({leaf: name for leaf, name in named if name})
@@ -84,6 +83,13 @@ class _Gathering:
             step.number = len(training.steps)
         else:
             self.hand.append(step)
+
+    def _use(self, seen: UsedSeen) -> None:
+        fates = self.trace.fates
+        for origin, leaves in seen.portions:
+            fates.used.setdefault(origin, set()).update(leaves)
+            if seen.made_input:
+                fates.made_input.add(origin)
 
     def _clear(self, clear: TimedClear) -> None:
         fates = self.trace.fates

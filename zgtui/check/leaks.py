@@ -21,6 +21,7 @@ TWICE = 2
 """What happens once may be by chance."""
 TARGET = "cut the target of that loss from its graph by detach()"
 PROBE = "this step also follows a loss that was meant for an input, not for these parameters"
+STATISTIC = "this step also follows a loss that ran for a statistic, not to train these parameters"
 
 
 def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
@@ -61,7 +62,8 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
 
     So do attacks on the input, samplers that move it, and maps of what a model looks at. Training
     on both losses is meant so where they are written side by side, or where the last is of the
-    same line.
+    same line. It is meant, too, where no step does without, and no input was made of the gradient:
+    then that is looked at by the way.
     """
     if training.name == HAND or len(training.judged) < MIN_STEPS:
         return
@@ -69,6 +71,9 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     known = trained | set(trace.names)
     probing = ((step, _probing(trace, step, known)) for step in training.judged)
     found = [(step, foreign) for step, foreign in probing if foreign]
+    if found and not _does_without(trace, training, *found[-1]):
+        made = trace.fates.made_input
+        found = [(step, foreign & made) for step, foreign in found if foreign & made]
     if len(found) < TWICE:
         return
     step, foreign = found[-1]
@@ -82,6 +87,63 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     yield dataclasses.replace(one, theory=PROBE, applies_too_much=True)
 
 
+def _does_without(
+    trace: ProcessTrace, training: TrainingTrace, step: Step, foreign: set[int]
+) -> bool:
+    """Whether other steps apply what ``step`` does, and none of the kind of ``foreign``."""
+    kinds = {trace.origins[number].stack for number in foreign}
+    own = _kinds(trace, step) - kinds
+    others = (_kinds(trace, other) for other in training.judged)
+    return any(other & own and not other & kinds for other in others)
+
+
+def statistics(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG301: a step applies the last of the backwards that were only copied, and then cleared.
+
+    So do sums of squared gradients, a Fisher information for instance, whose helper clears before
+    each of its backwards, and not after the last one.
+    """
+    if len(training.judged) < MIN_STEPS:
+        return
+    found = [
+        (step, foreign)
+        for step in training.judged
+        if not step.seen.rescaled
+        and (foreign := {n for n in copied_before(trace, step) if is_only_copied(trace, n)})
+    ]
+    if len(found) < TWICE:
+        return
+    step, foreign = found[-1]
+    backward = trace.origins[max(foreign)].site
+    message = "its steps also apply the gradients of a backward pass that ran for copies of them"
+    evidence = (
+        f"step {step.number} held the backward pass at {backward.file_line}; most others of that"
+        " line were copied, cleared and never applied"
+    )
+    one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
+    yield dataclasses.replace(one, theory=STATISTIC, applies_too_much=True)
+
+
+def copied_before(trace: ProcessTrace, step: Step) -> set[int]:
+    """The backwards that had been copied when another of ``step`` was added to their gradients."""
+    return {
+        old
+        for number in step.origins & set(trace.origins)
+        for old in set(trace.origins[number].copied) & step.origins
+    }
+
+
+def is_only_copied(trace: ProcessTrace, number: int) -> bool:
+    """Whether most backwards called as ``number`` was were copied, cleared and never applied."""
+    fates, stack = trace.fates, trace.origins[number].stack
+    alike = [one.number for one in trace.origins.values() if one.stack == stack]
+    applied = sum(bool(fates.applied.get(one)) for one in alike)
+    copied = sum(
+        one in fates.used and one in fates.dropped and not fates.applied.get(one) for one in alike
+    )
+    return copied > applied
+
+
 def _probing(trace: ProcessTrace, step: Step, known: set[int]) -> set[int]:
     """The backwards that ran for an input, and that the step's own came after.
 
@@ -93,20 +155,26 @@ def _probing(trace: ProcessTrace, step: Step, known: set[int]) -> set[int]:
     inputs = {number: set(trace.origins[number].leaves) - known for number in numbers}
     foreign = [number for number in numbers if inputs[number] & trace.fates.used.get(number, set())]
     own = [number for number in numbers if not inputs[number]]
-    if not foreign or not own or own[-1] < foreign[-1]:
-        return set()
-    last, loss = trace.origins[own[-1]], trace.losses.get(own[-1])
-    if loss is None or loss.reduction == "handed on":
-        return set()  # a backward done in parts
-    run = [number for number in foreign if number > max([0, *own[:-1]])]
+    after = [number for number in own if foreign and number > foreign[-1]]
+    if not after or any(_is_handed_on(trace, number) for number in after):
+        return set()  # a backward done in parts, if anything came after
+    begun = max([0, *(number for number in own if number < after[0])])
+    run = [number for number in foreign if number > begun]
     times = Counter(trace.origins[number].stack for number in run)
+    last = [trace.origins[number] for number in after]
+    functions, stacks = {one.site.function for one in last}, {one.stack for one in last}
     return {
         number
         for number in run
-        if (origin := trace.origins[number]).stack != last.stack
-        and (origin.site.function != last.site.function or times[origin.stack] >= TWICE)
-        and any({number, own[-1]} <= set(fresh) for fresh in step.fresh.values())
+        if (origin := trace.origins[number]).stack not in stacks
+        and (origin.site.function not in functions or times[origin.stack] >= TWICE)
+        and any({number, *after} <= set(fresh) for fresh in step.fresh.values())
     }
+
+
+def _is_handed_on(trace: ProcessTrace, number: int) -> bool:
+    loss = trace.losses.get(number)
+    return loss is None or loss.reduction == "handed on"
 
 
 def _leaking(

@@ -146,11 +146,12 @@ class UsedSeen:
     """Contributions served a purpose other than a step.
 
     They entered a graph, moved a parameter by hand, or stood in another tensor when their
-    gradient was cleared.
+    gradient was cleared. ``made_input`` says that what a model is given was made of them.
     """
 
     kind: ClassVar[str] = "used"
     portions: tuple[Portion, ...]
+    made_input: bool = False
 
 
 @dataclass(frozen=True)

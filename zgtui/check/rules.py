@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zgtui.check.epochs import unfinished
 from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.gathering import gather
-from zgtui.check.leaks import leaks, probes
+from zgtui.check.leaks import leaks, probes, statistics
 from zgtui.check.lost import cleared_inside, cleared_too_late, copied_too_late, never_trained
 from zgtui.check.scale import misdivided, undivided, unequal
 from zgtui.check.skipping import skipped_but_kept
@@ -235,6 +235,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     never_trained,
     leaks,
     probes,
+    statistics,
     without_gradients,
     replaced_layers,
     not_enough,

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
+from zgtui.check.leaks import copied_before, is_only_copied
 from zgtui.check.recording.contributions import MAX_TOGETHER
 from zgtui.check.telling import finding, line_of, named, plural
 
@@ -94,11 +95,7 @@ def added_to_copies(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     """
     found = []
     for step in training.judged:
-        copied = {
-            old
-            for number in step.origins & set(trace.origins)
-            for old in set(trace.origins[number].copied) & step.origins
-        }
+        copied = {n for n in copied_before(trace, step) if not is_only_copied(trace, n)}
         if copied and not step.seen.rescaled:
             found.append((step, copied))
     if len(found) < MIN_STEPS or 2 * len(found) < len(training.judged):

@@ -120,6 +120,7 @@ class Ledger:
         self.applied_to: defaultdict[int, Recent] = defaultdict(Recent)
         """Of each leaf, the origins that it was moved by."""
         self._used: set[int] = set()
+        self._made_inputs: set[int] = set()
         self._looked, self._changed = Recent(), Recent()
         self.inputs = Recent()
         """Leaves that are no parameters: what a model was given, as a rule."""
@@ -155,6 +156,7 @@ class Ledger:
         """The number of one more origin."""
         self.origins += 1
         self._used.clear()
+        self._made_inputs.clear()
         self._gone.clear()
         return self.origins
 
@@ -230,6 +232,16 @@ class Ledger:
         of_inputs = [one for one in several if leaf_of(one) in self.inputs]
         if of_inputs:
             self.used(of_inputs)
+
+    def inputs_made(self, several: Contributions) -> None:
+        """What a model is given was made of them: of an input's gradient another input, it may be.
+
+        A parameter's gradient in its place is another matter.
+        """
+        new = {bare(one) for one in several if leaf_of(one) in self.inputs} - self._made_inputs
+        if new:
+            self._made_inputs |= new
+            self.tell(UsedSeen(portions(new), made_input=True))
 
     def looked_at(self, several: Contributions) -> None:
         """A number was computed of them: a norm, as a rule."""

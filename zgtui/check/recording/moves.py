@@ -94,6 +94,7 @@ class Moves(Copies):
                 self._ledger.used(several)
         elif out.requires_grad and not any(one.requires_grad for one in sources):
             self._ledger.used(several)
+            self._ledger.inputs_made(several)
             self._note_updated(name, made_of, out, several)
         else:
             if out.requires_grad and len(sources) < len(made_of):

@@ -372,6 +372,8 @@ class Recorder(Observer):
     def _moved_by_hand(self, leaf: Tensor, several: Contributions) -> None:
         """A parameter was written with values made of gradients."""
         self.ledger.used(several)
+        if self.ledger.leaves.number(leaf) in self.ledger.inputs:
+            self.ledger.inputs_made(several)
         if not self._running:
             self._hand.write(leaf, several)
 
