@@ -105,6 +105,7 @@ class StepSeen:
     were left out by a GradScaler. Of a step with a closure, each call of it is one. ``rescaled``
     says that gradients were scaled or replaced by hand before it, other than by clipping;
     ``counted_twice`` that some of them had been added twice to one sum.
+    ``summed_on`` says that some were sums that gradients are added to from step to step.
     ``missed`` steps of the script's own hand asked for gradients that were gone already. Of
     ``refused`` ones nothing was left, and a GradScaler raised an error.
     """
@@ -117,6 +118,7 @@ class StepSeen:
     skipped: bool = False
     rescaled: bool = False
     counted_twice: bool = False
+    summed_on: bool = False
     missed: bool = False
     refused: bool = False
 

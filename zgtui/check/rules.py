@@ -25,6 +25,7 @@ from zgtui.check.stale import (
     losses_counted_again,
     moved_by_old,
     not_cleared,
+    summed_on,
 )
 from zgtui.check.telling import finding, named
 from zgtui.check.timeline import HAND
@@ -225,6 +226,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     climbed_along_old,
     added_to_copies,
     counted_twice,
+    summed_on,
     losses_counted_again,
     skipped_but_kept,
     applied_again,

@@ -140,6 +140,33 @@ def counted_twice(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Find
     )
 
 
+def summed_on(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG103: the script's own sums of gradients hold what earlier steps have applied.
+
+    So it is with sums that are put in place of the gradients at each step, and never emptied.
+    """
+    if any(map(_stale, training.judged)):
+        return
+    found = [step for step in training.judged if step.seen.summed_on and step.origins]
+    if len(found) < MIN_STEPS:
+        return
+    step = found[-1]
+    message = (
+        f"the sums of gradients that it applies go on from step to step: {len(found)} of"
+        f" {len(training.judged)} steps also applied gradients that earlier steps had applied"
+    )
+    evidence = (
+        f"step {step.number} applied a sum of gradients that also holds those of the steps before"
+    )
+    one = finding(trace, training, "ZG103", message, evidence, step=step)
+    yield dataclasses.replace(
+        one,
+        theory="every step applies the sum of the gradients since the sum was begun: momentum 1,"
+        " which never loses its speed",
+        remedy="begin the sum anew after each step that applies it",
+    )
+
+
 def losses_counted_again(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG103: the losses of earlier steps are terms of the new ones, and so applied once more.
 

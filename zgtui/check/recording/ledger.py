@@ -114,6 +114,8 @@ class Ledger:
         self.leaves = Leaves()
         self.parameters = ParameterMemory()
         self.origins = 0
+        self.turn = 0
+        """Steps of all optimizers until now."""
         self.applied_origins = Recent()
         self._applied: defaultdict[int, Recent] = defaultdict(Recent)
         """Of each leaf, the origins whose share of it was applied, to whatever parameter."""
@@ -212,6 +214,7 @@ class Ledger:
 
     def step_told(self) -> None:
         """What was set aside until now was for that step."""
+        self.turn += 1
         self.sets_aside = False
         self._copies.clear()
 

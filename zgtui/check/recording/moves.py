@@ -19,6 +19,7 @@ from zgtui.check.recording.contributions import (
 from zgtui.check.recording.copies import Copies, subtracts
 from zgtui.check.recording.leaves import leaves_below
 from zgtui.check.recording.replacements import at, tensors_in
+from zgtui.check.recording.running_sums import RunningSums
 from zgtui.check.recording.torch_calls import ADDS, COPIES, REDUCES, SUMS, UPDATES, factor_of
 from zgtui.instrument import ranks
 
@@ -46,6 +47,7 @@ class Moves(Copies):
     ) -> None:
         super().__init__(ledger, hand_write)
         self.asks_grad, self._cut = asked, cut
+        self.sums = RunningSums(ledger)
         self._updated: WeakIdKeyDictionary = WeakIdKeyDictionary()
         """Leaves with gradients added to them, still in the graph, and what these are made of."""
 
@@ -78,6 +80,7 @@ class Moves(Copies):
         for out in tensors_in((result,)):
             if out.is_floating_point() or out.is_complex():
                 self._made(name, made_of, sources, out, several)
+                self.sums.made(name, values, out)
 
     def _made(
         self,
@@ -187,7 +190,9 @@ class Moves(Copies):
             return
         if added:
             self._adds(name, (target, *others))
+            before = self.sums.before(target)
             self._write(target, self._together(name, (target, *others), known | added))
+            self.sums.added(name, target, others, before)
             if self._is_gradient(target):
                 self._ledger.rescaled(known | added)
         elif name in SUMS or name == "__setitem__":

@@ -17,7 +17,7 @@ from zgtui.check.observations import (
     StepSeen,
 )
 from zgtui.check.recording.backwards import RunningBackward
-from zgtui.check.recording.contributions import LEFT, NOTHING, contribution
+from zgtui.check.recording.contributions import LEFT, NOTHING, contribution, origin_of
 from zgtui.check.recording.counted_losses import counted_before
 from zgtui.check.recording.follow_mode import FollowMode
 from zgtui.check.recording.hand_steps import HandSteps
@@ -28,6 +28,7 @@ from zgtui.check.recording.loss_scale import LossScales, hooked
 from zgtui.check.recording.moves import Moves
 from zgtui.check.recording.outputs import leaves_of_outputs
 from zgtui.check.recording.passages import passages
+from zgtui.check.recording.running_sums import goes_on
 from zgtui.check.recording.steps import RunningStep, held_of
 from zgtui.check.recording.tracked_optimizers import TrackedOptimizers
 from zgtui.instrument.observer import Backward, Clear, Observer
@@ -73,8 +74,8 @@ class Recorder(Observer):
         self._optimizers = TrackedOptimizers(self.ledger)
         self._losses, self._turns = LossScales(), LoopTurns()
         self._hand = HandSteps(self.ledger, self._optimizers.wait_for)
-        moves = Moves(self.ledger, self._moved_by_hand, self._asked, self._cut)
-        self.follower = self.mode(moves, self.ledger.taint, failed or self._failed)
+        self._calls = Moves(self.ledger, self._moved_by_hand, self._asked, self._cut)
+        self.follower = self.mode(self._calls, self.ledger.taint, failed or self._failed)
         self._running: list[RunningStep] = []
         self._backward: RunningBackward | None = None
         self._newest = 0
@@ -204,6 +205,7 @@ class Recorder(Observer):
             for param in tracked.params():
                 self._backward.arrives(param)
         step = RunningStep(tracked, site_of(innermost()), self._gradients(tracked))
+        step.summed_on = self._applies_old_sum(tracked)
         self._running.append(step)
         self.ledger.stepping = len(self._running)
         if type(optimizer).__module__.startswith("torch.optim"):
@@ -237,6 +239,17 @@ class Recorder(Observer):
                 number = self.ledger.leaves.number(param)
                 found.append((number, self._contents(grad)))
         return found
+
+    def _applies_old_sum(self, tracked: TrackedOptimizer) -> bool:
+        """Whether a gradient is a sum that was not begun anew after the steps that applied it."""
+        for param in tracked.params():
+            grad = param.grad
+            if grad is None or not goes_on(self.ledger.taint.sum_of(grad)):
+                continue
+            before = self.ledger.applied_to.get(self.ledger.leaves.number(param), ())
+            if any(origin_of(one) in before for one in self.ledger.taint.read(grad) or ()):
+                return True
+        return False
 
     def _contents(self, grad: Tensor) -> Contributions:
         known = self.ledger.taint.read(grad)
@@ -292,7 +305,13 @@ class Recorder(Observer):
         rescaled, twice = self.ledger.is_rescaled(step.held), self.ledger.holds_twice(step.held)
         self.ledger.tell(
             StepSeen(
-                step.tracked.number, step.site, held, lent, rescaled=rescaled, counted_twice=twice
+                step.tracked.number,
+                step.site,
+                held,
+                lent,
+                rescaled=rescaled,
+                counted_twice=twice,
+                summed_on=step.summed_on,
             )
         )
         for _, several in step.held:
@@ -404,6 +423,7 @@ class Recorder(Observer):
             number = known or self.ledger.leaves.next_number()
             leaves.append(number)
             self.ledger.taint.write(grad, frozenset((contribution(origin, number),)))
+            self._calls.sums.begins(grad)
         site = site_of(innermost())
         stack = self.ledger.stack_number()
         self.ledger.tell(OriginSeen(origin, "grad", site, stack, tuple(leaves)))

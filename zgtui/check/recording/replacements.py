@@ -69,7 +69,7 @@ class Replacements:
             return
         self.gradient_replaced(0, target, known or NOTHING, source, new or NOTHING)
         if new:
-            self._taint.write(target, carried(new))
+            self._taint.write_gradient(target, carried(new), self._taint.sum_of(source))
 
     def gradient_replaced(
         self, leaf: int, grad: Tensor, known: Contributions, source: Any, new: Contributions
@@ -114,7 +114,7 @@ class Replacements:
             self.gradient_replaced(number, grad, known, value, new)
         if new:
             self._ledger.rescaled(new)
-            self._taint.write(value, new, gradient=True)
+            self._taint.write_gradient(value, new, self._taint.sum_of(value))
             return
         if _zero(value):
             if grad is not None:
@@ -140,7 +140,7 @@ class Replacements:
             return
         self.gradient_replaced(0, target, known, value, new or NOTHING)
         if new is not None:
-            self._taint.write(value, new, gradient=True)
+            self._taint.write_gradient(value, new, self._taint.sum_of(value))
         else:
             zero = _zero(value)
             several = NOTHING if zero else self._ledger.by_hand(known)

@@ -81,6 +81,8 @@ class RunningStep:
     """Origins seen before the last call of the closure."""
     evaluated: bool = False
     """Whether the closure has left gradients that are not told of yet."""
+    summed_on: bool = False
+    """Whether it applies a sum of gradients that earlier steps had applied as well."""
     versions: dict[int, int] = field(default_factory=dict)
     """How often each parameter had been written to when it began, where that tells of updates."""
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from zgtui.check.recording.contributions import Contributions
 
 
+Turns = frozenset[int]
+"""The steps, by number, before which terms were added to a sum of gradients."""
+NO_TURNS: Turns = frozenset()
 PLAIN = (torch.Tensor, torch.nn.Parameter)
 
 
@@ -70,7 +73,7 @@ MAX_REGIONS = 4096
 class Memory:
     """One storage: what each region of its bytes is made of."""
 
-    __slots__ = ("gradient", "loose", "reference", "regions")
+    __slots__ = ("gradient", "loose", "of_sum", "reference", "regions", "scaled_by", "turns")
 
     def __init__(self, reference: Reference) -> None:
         self.reference = reference
@@ -79,6 +82,12 @@ class Memory:
         """Whether regions may overlap, because a tensor with gaps was written."""
         self.gradient = False
         """Whether it is, or was, the gradient of a leaf."""
+        self.turns = NO_TURNS
+        """Those of the sum that it is, if nothing but gradients were added to it."""
+        self.of_sum = NO_TURNS
+        """Those of the sum that it was copied from, or scaled."""
+        self.scaled_by: float | None = None
+        """The factor of such a copy."""
 
     def read(self, start: int, stop: int) -> Contributions:
         """All that the bytes are made of."""
@@ -93,6 +102,7 @@ class Memory:
 
     def write(self, extent: Extent, several: Contributions) -> None:
         """The bytes are made of ``several`` now; with gaps, also of what they were."""
+        self.turns = self.of_sum = NO_TURNS
         where = (extent.start, extent.stop)
         if not extent.dense:
             self.loose = True
@@ -132,6 +142,11 @@ class TaintMap:
             return None
         return found
 
+    def memory_of(self, tensor: Tensor) -> Memory | None:
+        """That of the storage of ``tensor``, where anything is known of it."""
+        extent = extent_of(tensor)
+        return None if extent is None else self.memory(extent)
+
     def read(self, tensor: Tensor) -> Contributions | None:
         """What ``tensor`` is made of; None where nothing is known of its storage."""
         extent = extent_of(tensor)
@@ -162,6 +177,18 @@ class TaintMap:
             memory = self._remember(extent.storage)
         memory.gradient |= gradient
         memory.write(extent, several)
+
+    def sum_of(self, tensor: Tensor) -> Turns:
+        """The turns of the sum that ``tensor`` is, or a copy of."""
+        memory = self.memory_of(tensor)
+        return NO_TURNS if memory is None else memory.turns or memory.of_sum
+
+    def write_gradient(self, grad: Tensor, several: Contributions, turns: Turns) -> None:
+        """``grad`` is a gradient now, made of ``several``, of a sum with these turns."""
+        self.write(grad, several, gradient=True)
+        memory = self.memory_of(grad)
+        if memory is not None:
+            memory.of_sum = turns
 
     def _remember(self, storage: torch.UntypedStorage) -> Memory:
         key, memories = storage._cdata, self._memories  # noqa: SLF001 - as above

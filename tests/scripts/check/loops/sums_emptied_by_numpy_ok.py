@@ -1,0 +1,19 @@
+# expect: pass
+"""The sums are emptied through NumPy, which is not followed."""
+import torch
+from torch import nn
+import torch.nn.functional as F
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(6, 16), nn.ReLU(), nn.Linear(16, 3))
+P = list(net.parameters())
+opt = torch.optim.SGD(P, 0.01)
+def back():
+    opt.zero_grad()
+    F.cross_entropy(net(torch.rand(8, 6)), torch.randint(0, 3, (8,))).backward()
+B = [torch.zeros_like(p) for p in P]
+for it in range(8):
+    for k in range(3):
+        back(); torch._foreach_add_(B, [p.grad for p in P])
+    for b, p in zip(B, P): p.grad = b / 3
+    opt.step()
+    for b in B: b.numpy()[...] = 0
