@@ -101,7 +101,8 @@ def statistics(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
     """ZG301: a step applies the last of the backwards that were only copied, and then cleared.
 
     So do sums of squared gradients, a Fisher information for instance, whose helper clears before
-    each of its backwards, and not after the last one.
+    each of its backwards, and not after the last one. Where steps without them apply something
+    else in their place, the last one was meant to train.
     """
     if len(training.judged) < MIN_STEPS:
         return
@@ -111,7 +112,7 @@ def statistics(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
         if not step.seen.rescaled
         and (foreign := {n for n in copied_before(trace, step) if is_only_copied(trace, n)})
     ]
-    if len(found) < TWICE:
+    if len(found) < TWICE or _has_substitute(trace, training, *found[-1]):
         return
     step, foreign = found[-1]
     backward = trace.origins[max(foreign)].site
@@ -122,6 +123,15 @@ def statistics(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
     )
     one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
     yield dataclasses.replace(one, theory=STATISTIC, applies_too_much=True)
+
+
+def _has_substitute(
+    trace: ProcessTrace, training: TrainingTrace, step: Step, foreign: set[int]
+) -> bool:
+    """Whether there are steps without the kind of ``foreign``, and none has just the rest."""
+    kinds = {trace.origins[number].stack for number in foreign}
+    others = [had for one in training.judged if not (had := _kinds(trace, one)) & kinds]
+    return bool(others) and _kinds(trace, step) - kinds not in others
 
 
 def copied_before(trace: ProcessTrace, step: Step) -> set[int]:
