@@ -15,6 +15,7 @@ from tests.tui.stage import Stage, running_app
 from tests.tui.test_chart_screen import FakeLive, lose, showing
 from tests.tui.test_view import viewing
 from zgtui.config.settings import RUNS
+from zgtui.tui.widgets.key_footer import KeyFooter
 
 
 async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:
@@ -183,3 +184,35 @@ def everything_is_inside(stage: Stage, when: str) -> None:
         chart = stage.chart(name)
         pane = stage.screen.pane(name).region
         assert not chart.size or pane.contains_region(chart.region), (when, name)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 40), (40, 12)])
+@pytest.mark.parametrize("moved", ["", "UUUU", "DDDDDD"])
+async def test_one_panel_alone_leaves_losses_states_and_curves_and_is_whole(
+    folder: Path, size: tuple[int, int], moved: str
+) -> None:
+    async with running_app(folder.parent, size=size) as stage:
+        await stage.train(3)
+        await stage.press(*moved)
+        for panel in "wki":
+            await stage.press(panel)
+            for key in ("A", "P", "A", "A", "P"):
+                await stage.press(key)
+                words_are_seen(stage, f"{panel} {key}")
+            assert stage.screen.only
+            await stage.press("escape")
+            assert not stage.screen.only, "all panels again"
+
+
+def words_are_seen(stage: Stage, when: str) -> None:
+    bottom = stage.app.screen.query_one(KeyFooter).region.y or stage.app.screen.region.bottom
+    for name in RUNS:
+        pane = stage.screen.pane(name)
+        for caption in pane.query(".caption").results(Widget):
+            assert pane.content_region.contains_region(caption.region), (when, name, stage.text)
+            assert caption.region.bottom <= bottom, (when, name, stage.text)
+    for charted in stage.screen.panes:
+        assert charted.chart.size.height or not charted.chart.display, (when, stage.text)
+    for panel in stage.app.screen.query("#below > *").results(Widget):
+        if panel.display:
+            assert panel.region.bottom <= bottom, (when, panel, stage.text)

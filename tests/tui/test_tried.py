@@ -92,3 +92,13 @@ async def test_a_step_back_is_no_new_try(folder: Path) -> None:
         await stage.press("b")
         await stage.shows("step 4")
         assert len(stage.app.live.tried) == 1
+
+
+async def test_on_the_smallest_screen_a_setting_is_seen_and_how_to_close_the_table(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent, SLOW, size=(40, 12)) as stage:
+        await two_tries(stage)
+        await opened(stage)
+        assert any(line.startswith("│  2  ") for line in stage.text.splitlines())
+        assert "Esc: close" in stage.text

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from zgtui.lazy_dataclass import dataclass
 
-LEAST_COLUMNS, LEAST_ROWS = 12, 4
+LEAST_COLUMNS, LEAST_ROWS = 12, 5
 """No pane is made smaller."""
 COLUMNS, ROWS = 4, 1
 """A key moves a border so far."""
@@ -39,17 +39,20 @@ class Border:
             return first.y <= y < first.bottom and first.right - 1 <= x <= second.x
         return first.x <= x < first.right and first.bottom - 1 <= y <= second.y
 
-    def move(self, cells: int, sizes: Sequence[int] | None = None) -> None:
+    def move(self, cells: int, sizes: Sequence[int] | None = None) -> bool:
         """Move it to the right, or down; back where ``cells`` is below 0.
 
         ``sizes`` are those of all panes before; those of now where none are given.
+        Says whether it has gone anywhere: where a pane has its least size it does not.
         """
         found, least = list(sizes or self.sizes), LEAST_COLUMNS if self.upright else LEAST_ROWS
         both = found[self.at] + found[self.at + 1]
         least = min(least, both // 2)
-        first = min(max(found[self.at] + cells, least), both - least)
+        before = found[self.at]
+        first = min(max(before + cells, least), both - least)
         found[self.at : self.at + 2] = first, both - first
         self._apply(found)
+        return first != before
 
     def reset(self) -> None:
         """As it was before anybody moved it."""
@@ -155,7 +158,8 @@ class ResizingScreen(Screen[None]):
     def _action_move_border(self, columns: int, rows: int) -> None:
         for border in self.borders():
             if border.upright == bool(columns):
-                border.move(columns * COLUMNS + rows * ROWS)
+                if not border.move(columns * COLUMNS + rows * ROWS):
+                    self.notify("This border goes no further: a pane has its least size.")
                 return
         self.notify("There is no such border between panes here.")
 

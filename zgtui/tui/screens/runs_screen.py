@@ -188,7 +188,7 @@ class RunsScreen(ChartScreen, Generic[Live]):
     def short_name(self, name: RunName) -> str:
         """What stands before the numbers where there is no room for a title."""
         small = self.has_class("-narrow", "-short")
-        taken = self.has_class("-lesson") or self.has_class("-output")
+        taken = any(map(self.has_class, ("-lesson", "-only", "-output")))
         untitled = self.has_class("-tiny") or (small and taken)
         return f"{name} " if untitled else ""
 

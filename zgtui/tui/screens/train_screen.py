@@ -277,7 +277,11 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         self.lesson_pane.open(lesson, self.live)
 
     def _action_close(self) -> None:
-        if not self.close_looks():
+        if self.close_looks():
+            return
+        if self.only:
+            self._action_only(self.only)
+        else:
             self.lesson_pane.close()
 
     def _action_move(self, direction: int) -> None:

@@ -30,8 +30,10 @@ class TriedScreen(Dialog[Tried]):
     DEFAULT_CSS = """
     TriedScreen {
         & > Vertical { width: 120; max-width: 100%; height: 100%; max-height: 34; }
-        & DataTable { height: 1fr; background: $surface; }
-        & .chosen { height: auto; max-height: 6; margin-top: 1; }
+        & DataTable {
+            height: 1fr; min-height: 2; background: $surface; scrollbar-size-horizontal: 0;
+        }
+        & .chosen { height: auto; max-height: 50%; margin-top: 1; }
     }
     """
 

@@ -19,10 +19,10 @@ LABEL = 9
 FEWEST_CELLS = 12
 """A gauge with fewer cells says nothing."""
 LEGEND = (
-    "‖.grad‖ is the length of what the optimizer is given, ‖g‖ that of this step's own gradient.",
+    "‖.grad‖ is the length of the gradient applied, ‖g‖ that of this step's own.",
     "carried is what .grad held before the step, fresh is g.",
-    "cosine is that of the angle between .grad and g: below 0 the step goes uphill.",
-    "lr·λ is learning rate × sharpness, the largest curvature of the loss; ━ is stable.",
+    "cosine is of the angle between .grad and g: below 0 the step goes uphill.",
+    "lr·λ is learning rate × sharpness (largest curvature); ━ is stable.",
     "energy is loss + ½·lr·(carried · .grad): constant where nothing clears.",
 )
 
