@@ -40,3 +40,24 @@ async def test_an_audience_can_read_the_explanation_too(folder: Path, keys: str)
         words = [one for one in stage.screen.query("Banner, #notes") if one.region.height]
         assert words
         assert not any(toast.region.overlaps(one.region) for one in words)
+
+
+@pytest.mark.parametrize("keys", ["", "w", "i", "wP"])
+async def test_on_the_smallest_screen_no_message_covers_all_losses_and_states(
+    folder: Path, keys: str
+) -> None:
+    async with running_app(folder.parent, size=(40, 12)) as stage:
+        await stage.train(3)
+        await stage.press(*keys)
+        stage.app.say("a sentence that is as long as those that PyTorch has for errors, " * 5)
+        await stage.until(lambda: len(stage.screen.query(Toast)) == 1, "a message")
+        toast = stage.screen.query_one(Toast)
+        await stage.until(lambda: toast.region.height > 0, "its place")
+        words = [
+            one.region for one in stage.screen.query("RunPane > .caption") if one.region.height
+        ]
+        hidden = [one for one in words if toast.region.overlaps(one)]
+        assert len(hidden) <= (0 if keys else 2), (toast.region, words, stage.text)
+        footer = stage.screen.query_one("KeyFooter").region
+        assert footer.height
+        assert not toast.region.overlaps(footer)
