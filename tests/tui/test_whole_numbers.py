@@ -52,3 +52,24 @@ def test_the_captions_of_a_pane_leave_out_what_they_have_no_room_for(width: int)
         assert len(short) <= width
         assert set(NUMBER.findall(short)) <= set(NUMBER.findall(state))
         assert not re.search(r" (at|since|every|×|step)$", short)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (200, "failed after 12 steps: ValueError: no target: 'x y z' in fails.py:13 (exit code 1)"),
+        (40, "failed after 12 steps: ValueError"),
+        (30, "failed after 12 steps"),
+        (21, "failed after 12 steps"),
+        (20, ""),
+    ],
+)
+def test_that_a_script_failed_is_said_whatever_its_error_says(width: int, shown: str) -> None:
+    state = "failed after 12 steps: ValueError: no target: 'x y z' in fails.py:13 (exit code 1)"
+    assert fitting_state(state, width) == shown
+
+
+@pytest.mark.parametrize("width", range(30))
+def test_a_guess_is_shown_whole_or_not_at_all(width: int) -> None:
+    guess = "you said: diverges, right"
+    assert fitting_state(f"{guess} · finished", width) == (guess if width >= len(guess) else "")

@@ -66,12 +66,19 @@ def fitting_words(words: Words, width: int) -> Words:
 
 _DETAIL = re.compile(r"( · dots)? (at|since|every|×)[^·]*$")
 
+_FAILED = re.compile("failed |ended with exit code ")
+"""How it begins where an error follows, after a colon."""
+
 
 def fitting_state(state: str, width: int) -> str:
-    """``state`` without what there is no room for: no number in it is cut."""
+    """``state`` without what there is no room for: no number in it is cut.
+
+    That a script failed stands there whatever its error says.
+    """
     while state and cell_len(state) > width:
         shorter = _DETAIL.sub("", state)
-        shorter = state.rpartition(" · ")[0] if shorter == state else shorter
+        if shorter == state:
+            shorter = state.rpartition(": " if _FAILED.match(state) else " · ")[0]
         state = shorter
     return state
 
