@@ -10,7 +10,7 @@ from textual.command import CommandList
 from textual.widgets import Input, Label, OptionList
 
 from tests.tui.fake import FakeClient
-from tests.tui.hands import burst
+from tests.tui.hands import burst, resize
 from tests.tui.stage import Stage, running_app
 from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
@@ -249,3 +249,14 @@ async def test_the_palette_copies_the_verdict_and_the_newest_losses(
         last = [stage.app.live.runs[name].history.last for name in ("A", "B")]
         assert [float(cell) for cell in lines[-1].split(",")[1:]] == last
         await stage.tells("to the terminal for its clipboard")
+
+
+@pytest.mark.parametrize("key", ["L", "x", "v"])
+async def test_on_the_smallest_screen_a_choice_says_how_to_leave_it(folder: Path, key: str) -> None:
+    async with running_app(folder.parent, size=(40, 12)) as stage:
+        await stage.press(key)
+        await stage.shows("Enter: select · Esc: cancel")
+        resize(stage.app, 80, 24)
+        await stage.shows("Enter: select · Esc: cancel")
+        resize(stage.app, 40, 12)
+        await stage.shows("Enter: select · Esc: cancel")

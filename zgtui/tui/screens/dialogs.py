@@ -266,12 +266,16 @@ class ChoiceDialog(FilteredDialog):
         & > Vertical { width: 90; }
         & .-many, & .-many:focus { text-wrap: nowrap; text-overflow: ellipsis; }
         & .more { color: $foreground 80%; width: 100%; height: auto; max-height: 4; }
+        &.-short .-many { max-height: 6; }
+        &.-short .more { display: none; }
     }
     """
 
     def __init__(self, title: str, choices: dict[str, str], current: str) -> None:
         super().__init__()
         self._title, self._choices, self._current = title, choices, current
+        # On a short screen how to choose and to leave matters more than what a choice means.
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (17, "-tall")]
 
     def compose(self) -> ComposeResult:
         """The names with their descriptions, the current one highlighted."""
