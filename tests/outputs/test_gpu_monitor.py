@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.script_runs import SCRIPTS
 from tests.support.waiting import PATIENCE, until
 from tests.tui.scripts_stage import running_scripts
 from tests.tui.stage import clock, running_app
@@ -291,12 +290,32 @@ async def test_run_shows_the_gpus_on_which_its_scripts_hold_memory(
         assert stage.text.count("H100") == 1
 
 
+TRAINS_UNTIL_TOLD = """
+import pathlib, time, torch
+
+model = torch.nn.Linear(1, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+while not pathlib.Path("enough").exists():
+    optimizer.zero_grad()
+    model(torch.ones(4, 1)).mean().backward()
+    optimizer.step()
+    time.sleep(0.01)
+"""
+
+
 def test_run_without_a_screen_tells_the_gpus_with_its_progress(
     tmp_path: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine(H100)
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").write_text(TRAINS_UNTIL_TOLD, encoding="utf-8")
     said: list[str] = []
-    options = ScriptOptions(script=str(SCRIPTS / "plain_loop.py"))
-    assert run_headless(options, tmp_path / "log", say=said.append, every=0.1) == 0
+
+    def say(line: str) -> None:
+        said.append(line)
+        if "H100" in line:
+            (tmp_path / "enough").touch()
+
+    options = ScriptOptions(script="train.py")
+    assert run_headless(options, tmp_path / "log", say=say, every=0.1) == 0
     assert any("H100 80GB HBM3 87 %  12.0 GiB, others 4.0, of 80  54 °C" in line for line in said)
