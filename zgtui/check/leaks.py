@@ -76,15 +76,9 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         found = [(step, foreign & made) for step, foreign in found if foreign & made]
     if len(found) < TWICE:
         return
-    step, foreign = found[-1]
-    backward = trace.origins[max(foreign)].site
     message = "its steps also apply the gradients of a backward pass that ran for an input's"
-    evidence = (
-        f"step {step.number} held the backward pass at {backward.file_line}; what it added to an"
-        " input was used before the backward pass of the step itself"
-    )
-    one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
-    yield dataclasses.replace(one, theory=PROBE, applies_too_much=True)
+    seen = "what it added to an input was used before the backward pass of the step itself"
+    yield _holds_foreign(trace, training, found[-1], message, seen, PROBE)
 
 
 def _does_without(
@@ -114,15 +108,25 @@ def statistics(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
     ]
     if len(found) < TWICE or _has_substitute(trace, training, *found[-1]):
         return
-    step, foreign = found[-1]
-    backward = trace.origins[max(foreign)].site
     message = "its steps also apply the gradients of a backward pass that ran for copies of them"
-    evidence = (
-        f"step {step.number} held the backward pass at {backward.file_line}; most others of that"
-        " line were copied, cleared and never applied"
-    )
+    seen = "most others of that line were copied, cleared and never applied"
+    yield _holds_foreign(trace, training, found[-1], message, seen, STATISTIC)
+
+
+def _holds_foreign(  # noqa: PLR0913, PLR0917 - what differs from one such rule to the next
+    trace: ProcessTrace,
+    training: TrainingTrace,
+    held: tuple[Step, set[int]],
+    message: str,
+    seen: str,
+    theory: str,
+) -> Finding:
+    """ZG301 at the last of the backwards that ``held``'s step should not have applied."""
+    step, foreign = held
+    backward = trace.origins[max(foreign)].site
+    evidence = f"step {step.number} held the backward pass at {backward.file_line}; {seen}"
     one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
-    yield dataclasses.replace(one, theory=STATISTIC, applies_too_much=True)
+    return dataclasses.replace(one, theory=theory, applies_too_much=True)
 
 
 def _has_substitute(
