@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from textual import events
-from textual.css.styles import RulesMap
+from textual.css.scalar import Scalar
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -107,7 +107,7 @@ class ResizingScreen(Screen[None]):
         super().__init__()
         self._dragged: tuple[Border, list[int], int] | None = None
         """Which one, the sizes before, and where it was taken hold of."""
-        self._aside: list[tuple[Widget, RulesMap]] = []
+        self._aside: list[tuple[Widget, Scalar]] = []
 
     def borders(self) -> Iterator[Border]:
         """All that can be moved now; of one direction, the first is the one that keys move."""
@@ -116,15 +116,15 @@ class ResizingScreen(Screen[None]):
     def lay_aside(self, panes: Iterable[Widget]) -> None:
         """Let ``panes`` be as high as they are by themselves, until `take_up` is called."""
         for pane in panes:
-            rules = pane.styles.inline.get_rules()
-            if "height" in rules:
-                self._aside.append((pane, RulesMap(height=rules["height"])))
+            height = pane.styles.inline.height
+            if height is not None:
+                self._aside.append((pane, height))
                 pane.styles.clear_rule("height")
 
     def take_up(self) -> None:
         """Have those panes as high again as hands made them."""
-        for pane, rules in self._aside:
-            pane.styles.inline.merge_rules(rules)
+        for pane, height in self._aside:
+            pane.styles.height = height
         self._aside.clear()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -159,7 +159,7 @@ class ResizingScreen(Screen[None]):
         for border in self.borders():
             if border.upright == bool(columns):
                 if not border.move(columns * COLUMNS + rows * ROWS):
-                    self.notify("This border goes no further: a pane has its least size.")
+                    self.notify("This border goes no further: a pane is at its smallest.")
                 return
         self.notify("There is no such border between panes here.")
 

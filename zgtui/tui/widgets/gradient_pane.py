@@ -21,7 +21,7 @@ FEWEST_CELLS = 12
 LEGEND = (
     "‖.grad‖ is the length of the gradient applied, ‖g‖ that of this step's own.",
     "carried is what .grad held before the step, fresh is g.",
-    "cosine is of the angle between .grad and g: below 0 the step goes uphill.",
+    "cosine measures the angle of .grad to g: below 0 the step goes uphill.",
     "lr·λ is learning rate × sharpness (largest curvature); ━ is stable.",
     "energy is loss + ½·lr·(carried · .grad): constant where nothing clears.",
 )
