@@ -29,11 +29,15 @@ class GraphicsTerminal(Terminal):
         self._answer, self._held = ANSWERS[kind], b""
         super().__init__(folder, *arguments, columns=columns, rows=rows)
 
-    def draw(self, data: bytes) -> None:
-        """Answer, and draw what is text."""
-        data = self._held + data
-        if QUESTION in data:
+    def answer(self, data: bytes) -> None:
+        """Also tell what is drawn besides text."""
+        super().answer(data)
+        if self.ends_in(QUESTION, data):
             self.type(self._answer)
+
+    def draw(self, data: bytes) -> None:
+        """Draw what is text."""
+        data = self._held + data
         cut = _UNFINISHED.search(data)
         end = len(data) if cut is None else cut.start()
         self._held = data[end:]

@@ -54,14 +54,17 @@ class ModernTerminal(Terminal):
         super().answer(data)
         if self.ends_in(SIZES, data):
             super().type(SIZES_KNOWN)
-        self._all_keys = self._is_on(ALL_KEYS, KEYS_AS_BEFORE)
-        self._pixels = self._is_on(PIXELS_ON, PIXELS_OFF)
-        told, self._tells_sizes = self._tells_sizes, self._is_on(SIZES_ON, SIZES_OFF)
+        self._all_keys = self._is_on(self._all_keys, ALL_KEYS, KEYS_AS_BEFORE, data)
+        self._pixels = self._is_on(self._pixels, PIXELS_ON, PIXELS_OFF, data)
+        told = self._tells_sizes
+        self._tells_sizes = self._is_on(told, SIZES_ON, SIZES_OFF, data)
         if self._tells_sizes and not told:
             self._tell_size()
 
-    def _is_on(self, on: bytes, off: bytes) -> bool:
-        return self.output.rfind(on) > self.output.rfind(off)
+    def _is_on(self, before: bool, on: bytes, off: bytes, data: bytes) -> bool:  # noqa: FBT001 - private
+        if self.ends_in(on, data) or self.ends_in(off, data):
+            return self.output.rfind(on) > self.output.rfind(off)
+        return before
 
     @property
     def given_back(self) -> bool:

@@ -125,6 +125,7 @@ class Terminal:
         except OSError:  # nobody has the other end open
             return
         self.output += data
+        self.answer(data)
         self.draw(data)
 
     def _said_something(self, seconds: float) -> bool:
@@ -134,7 +135,6 @@ class Terminal:
 
     def draw(self, data: bytes) -> None:
         """Show on the screen what the program has written, but for the beginning of a frame."""
-        self.answer(data)
         written = self._not_shown + data
         whole = written.rfind(END) + 1
         begun = written.find(BEGIN, whole)

@@ -134,6 +134,11 @@ class Stage:
         self.app.tick()
         await self.pilot.pause()
 
+    def dispose(self) -> None:
+        """Leave no file of a worker open."""
+        for worker in self.workers:
+            worker.dispose()
+
     async def click_text(self, widget: Widget, text: str) -> None:
         """Click where ``text`` stands in ``widget``."""
         area = widget.content_region
@@ -200,8 +205,7 @@ async def running_app(
                 await pilot.pause()
             yield stage
     finally:
-        for worker in stage.workers:
-            worker.dispose()
+        stage.dispose()
 
 
 @pytest.fixture(autouse=True)

@@ -125,5 +125,4 @@ def shown(
     try:
         return compare(app, terminal_size=size, run_before=play)
     finally:
-        for worker in stage.workers:
-            worker.dispose()
+        stage.dispose()
