@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from textual.geometry import Offset
@@ -28,6 +28,8 @@ from zgtui.tui.screens.train_screen import ComparisonScreen
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.worker import client
 from zgtui.worker.protocol import Command
+
+Kind = TypeVar("Kind")
 
 
 class Clock:
@@ -99,6 +101,10 @@ class Stage:
     def since(self, count: int) -> list[Command]:
         """The commands sent after the first ``count``."""
         return self.worker.commands[count:]
+
+    def last(self, kind: type[Kind]) -> Kind:
+        """The last command of this kind; others may have been sent after it."""
+        return [one for one in self.worker.commands if isinstance(one, kind)][-1]
 
     async def until(self, condition: Callable[[], object], what: str = "") -> None:
         """Wait until ``condition`` holds."""

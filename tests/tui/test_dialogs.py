@@ -54,8 +54,7 @@ async def test_an_optimizer_that_is_refused_is_told_in_the_dialog_and_can_be_cor
         field(stage, "optimizer").value = "Adam"
         await stage.press("enter")
         await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
-        started = stage.worker.commands[-1]
-        assert isinstance(started, Start)
+        started = stage.last(Start)
         assert (started.settings.optimizer, started.settings.clip) == ("Adam", 5.0)
 
 
@@ -123,8 +122,7 @@ async def test_a_policy_that_does_not_fit_the_batch_stays_in_its_dialog(folder: 
         dialog.query_one(Input).value = "4"
         await stage.press("enter")
         await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
-        changed = stage.worker.commands[-1]
-        assert isinstance(changed, SetClearing)
+        changed = stage.last(SetClearing)
         assert str(changed.clear) == "4"
 
 
@@ -144,8 +142,7 @@ async def test_experiments_are_filtered_by_what_is_typed(folder: Path) -> None:
         assert str(more.content) == ""
         await stage.press("enter", "backspace", "backspace", "backspace", "enter")
         await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
-        started = stage.worker.commands[-1]
-        assert isinstance(started, Start)
+        started = stage.last(Start)
         assert started.settings.experiment == ids[0]
 
 

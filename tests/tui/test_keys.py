@@ -595,15 +595,13 @@ async def test_r_keeps_what_was_changed_and_shift_r_takes_another_seed(
         await stage.train(5)
         await stage.press("z", "+")
         await stage.press("r")
-        command = stage.worker.commands[-1]
-        assert isinstance(command, Start)
+        command = stage.last(Start)
         assert (command.settings.b.clear, command.settings.b.lr) == (EVERY, 0.1259)
         assert command.settings.seed == 42
         await stage.shows("step 0", "no steps yet", "seed 42")
         assert stage.chart("B").marks == ()
         await stage.press("R")
-        command = stage.worker.commands[-1]
-        assert isinstance(command, Start)
+        command = stage.last(Start)
         assert command.settings.seed != 42
         await stage.until(lambda: "seed 42" not in stage.text, "the new seed")
 
@@ -641,8 +639,7 @@ async def test_d_starts_again_on_the_device_chosen(folder: Path) -> None:
         await stage.press("d")
         await stage.shows("cpu", "8 cores", "cuda:0  NVIDIA H100")
         await stage.press("down", "enter")
-        command = stage.worker.commands[-1]
-        assert isinstance(command, Start)
+        command = stage.last(Start)
         assert command.settings.device == "cuda:0"
         await stage.shows("article · SGD · cuda:0")
 

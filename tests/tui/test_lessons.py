@@ -224,8 +224,7 @@ async def test_a_lesson_whose_experiment_is_refused_is_not_shown(folder: Path) -
 async def test_a_lesson_stays_on_the_device_in_use(folder: Path) -> None:
     async with running_app(folder.parent, Settings(device="cuda:0")) as stage:
         await choose(stage, FIRST)
-        start = stage.worker.commands[-1]
-        assert isinstance(start, Start)
+        start = stage.last(Start)
         assert start.settings == replace(FIRST.setup, device="cuda:0")
 
 
@@ -264,7 +263,7 @@ async def test_small_screens_scroll_the_lesson_or_leave_it_out(
         await stage.press("enter")
         await stage.until(lambda: pane(stage).opened, "the lesson")
         await stage.press("right", "right")
-        assert stage.worker.commands[-1] == StepTo(2)
+        assert stage.last(StepTo) == StepTo(2)
         await stage.pilot.pause()
         assert pane(stage).region.height <= size[1] // 2
         if size[1] > 8:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, NEVER, Clearing, MapAxis
+from zgtui.tui.screens import map_screen
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.map_screen import MapScreen
@@ -112,9 +113,8 @@ async def test_enter_opens_the_cell_as_run_b(folder: Path) -> None:
         cells = await open_map(stage)
         cells.cursor = (3, 17)
         await stage.press("enter")
-        assert stage.app.map_screen is None
-        start = stage.worker.commands[-1]
-        assert isinstance(start, Start)
+        await stage.until(lambda: stage.app.map_screen is None, "the map gone")
+        start = stage.last(Start)
         assert start.running
         assert (start.settings.optimizer, start.settings.batch_size) == ("SGD", 0)
         assert (start.settings.a.clear, start.settings.b.clear) == (EVERY, Clearing(4))
@@ -122,13 +122,27 @@ async def test_enter_opens_the_cell_as_run_b(folder: Path) -> None:
         assert start.settings.a.lr == start.settings.b.lr
 
 
+async def test_no_map_is_asked_for_of_what_was_opened(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(map_screen, "REFRESH_SECONDS", 0.001)
+    async with running_app(folder.parent) as stage:
+        await open_map(stage)
+        slow_to_go, live = shown(stage), stage.app.live
+        monkeypatch.setattr(slow_to_go, "dismiss", lambda: None)
+        before, of = len(stage.worker.commands), live.started
+        await stage.press("enter")
+        await stage.until(lambda: live.started not in (None, of), "the comparison opened")
+        await stage.pilot.pause(0.1)
+        assert [type(one) for one in stage.since(before)] == [Start]
+
+
 async def test_a_cell_that_clears_every_step_is_run_a(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         await open_map(stage)
         await stage.shows("Enter opens it as run A, beside the same with zero_grad() never")
         await stage.press("enter")
-        start = stage.worker.commands[-1]
-        assert isinstance(start, Start)
+        start = stage.last(Start)
         assert (start.settings.a.clear, start.settings.b.clear) == (EVERY, NEVER)
 
 

@@ -86,8 +86,7 @@ async def test_theory_that_was_left_on_tells_nothing_before_the_next_run_has_beg
 async def test_the_momentum_1_twin_is_trained_where_there_is_no_closed_form(folder: Path) -> None:
     async with running_app(folder.parent, replace(SLOW, schedule="cosine")) as stage:
         await stage.press("t")
-        command = stage.worker.commands[-1]
-        assert isinstance(command, Start)
+        command = stage.last(Start)
         assert command.settings.twin
         await stage.train(1)
         labels = [curve.label for curve in stage.chart("B").curves]

@@ -80,7 +80,7 @@ class MapScreen(ClosesOnce, Screen[None]):
     def on_mount(self) -> None:
         """Ask for it, and keep up with it."""
         self.map.focus()
-        self.set_interval(REFRESH_SECONDS, self._keep_up)
+        self._keeping_up = self.set_interval(REFRESH_SECONDS, self._keep_up)
 
     @property
     def map(self) -> HeatMap:
@@ -219,6 +219,7 @@ class MapScreen(ClosesOnce, Screen[None]):
         made = self._made
         if made is None or self.app.screen is not self:
             return
+        self._keeping_up.stop()  # no map is asked for of what is opened
         self._live.restart(
             opened(self._live.present_settings(), made, *self._cursor(made)), running=True
         )
