@@ -21,6 +21,7 @@ from tests.support.command import alive
 from tests.support.waiting import until
 
 SCRIPT = Path(__file__).with_name("run.sh")
+pytestmark = pytest.mark.started  # a process that forks others would be ended as one left behind
 
 
 @pytest.mark.skipif(
