@@ -19,6 +19,13 @@ from tests.support.script_runs import Warm
 pytest_plugins = ["pytester"]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """More than cores: most of what a test of a screen or of a process does is to wait for it."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+    cores = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    return cores + min(cores, 4)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Train with one thread, as the app does; skip what needs an NVIDIA GPU where there is none.
 
