@@ -10,11 +10,13 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from tests.support.tables import tidy_table
-from tests.tui.hands import resize
+from tests.support.waiting import until_then
+from tests.tui.hands import burst, resize
 from tests.tui.stage import Stage, running_app
 from tests.tui.test_chart_screen import FakeLive, lose, showing
 from tests.tui.test_view import viewing
 from zgtui.config.settings import RUNS
+from zgtui.tui.screens.borders import COLUMNS, LEAST_ROWS
 from zgtui.tui.widgets.key_footer import KeyFooter
 
 
@@ -123,6 +125,30 @@ async def test_one_pane_above_the_other_has_a_border_too(folder: Path) -> None:
         await says(stage, "There is no such border")
 
 
+async def test_a_border_moves_as_often_as_its_key_is_pressed_however_fast(folder: Path) -> None:
+    async with running_app(folder.parent, size=(100, 40)) as stage:
+        await stage.train(3)
+        below = height(stage.app, "#below")
+        burst(stage.app, [*"UUUUUUDD", *"EEEEEWW"])
+        await stage.until(lambda: width(stage.app, "#run-A") == 50 + 3 * COLUMNS, "moved right")
+        assert height(stage.app, "#below") == below + 4
+        burst(stage.app, [*"DDDDDDDDDDDDUU"])  # as low as can be, and back from there
+        await stage.until(lambda: height(stage.app, "#below") == LEAST_ROWS + 2, "moved down")
+
+
+async def test_a_border_at_the_least_size_of_a_panel_says_so_and_comes_back_at_once(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent, size=(100, 40)) as stage:
+        await stage.train(3)
+        await stage.press("k", *"DDDD")
+        least = height(stage.app, "#below")
+        assert least > LEAST_ROWS
+        await says(stage, "This border goes no further")
+        await stage.press("U")
+        assert height(stage.app, "#below") == least + 1
+
+
 async def says(stage: Stage, text: str) -> None:
     await stage.until(lambda: any(text in one.message for one in stage.app._notifications), text)
 
@@ -144,6 +170,12 @@ async def test_charts_of_view_are_resized_too(
         await drag(viewer.pilot, edge_cell, (edge_cell[0] - 3, edge_cell[1] - 3))
         assert getattr(first.outer_size, larger) == sizes[0] - 3
         assert sum(getattr(pane.outer_size, larger) for pane in (first, second)) == sum(sizes)
+        burst(viewer.app, [key] * 2)
+        more = by // 3 * 2
+        await until_then(
+            lambda: getattr(first.outer_size, larger) == sizes[0] - 3 + more,
+            lambda: f"moved as often: {first.outer_size}",
+        )
 
 
 @pytest.mark.parametrize("size", [(100, 40), (60, 40)])

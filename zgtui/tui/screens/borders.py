@@ -27,10 +27,13 @@ class Border:
 
     @property
     def sizes(self) -> list[int]:
-        """Columns or rows of each pane."""
-        return [
+        """Columns or rows of each pane; those asked for where they are not laid out yet."""
+        laid_out = [
             pane.outer_size.width if self.upright else pane.outer_size.height for pane in self.panes
         ]
+        # Keys come faster than layouts. Shares of another whole were asked for at another time.
+        asked = [int(one.value) for one in self._shares() if one.is_fraction]
+        return asked if len(asked) == len(laid_out) and sum(asked) == sum(laid_out) else laid_out
 
     def is_at(self, x: int, y: int) -> bool:
         """Whether the border lies on this cell of the screen."""
@@ -45,11 +48,10 @@ class Border:
         ``sizes`` are those of all panes before; those of now where none are given.
         Says whether it has gone anywhere: where a pane has its least size it does not.
         """
-        found, least = list(sizes or self.sizes), LEAST_COLUMNS if self.upright else LEAST_ROWS
-        both = found[self.at] + found[self.at + 1]
-        least = min(least, both // 2)
-        before = found[self.at]
-        first = min(max(before + cells, least), both - least)
+        found = list(sizes or self.sizes)
+        before, both = found[self.at], sum(found[self.at : self.at + 2])
+        low, high = self._least(self.at, both), both - self._least(self.at + 1, both)
+        first = min(max(before + cells, low), high) if low <= high else before
         found[self.at : self.at + 2] = first, both - first
         self._apply(found)
         return first != before
@@ -63,6 +65,20 @@ class Border:
                 part.styles.clear_rule("min_height")
                 part.styles.clear_rule("max_height")
             pane.refresh(layout=True)
+
+    def _least(self, at: int, both: int) -> int:
+        """Columns or rows that a pane has at least, of those that it and the next have together."""
+        styles = self.panes[at].styles
+        own = styles.min_width if self.upright else styles.min_height
+        least = min(LEAST_COLUMNS if self.upright else LEAST_ROWS, both // 2)
+        return max(least, own.cells or 0) if own else least
+
+    def _shares(self) -> Iterable[Scalar]:
+        """What each pane was given, by hands or by the sheet."""
+        for pane in self.panes:
+            share = pane.styles.width if self.upright else pane.styles.height
+            if share is not None:
+                yield share
 
     def _apply(self, sizes: Sequence[int]) -> None:
         """As shares, which another size of the terminal leaves as they are.
@@ -85,6 +101,10 @@ class GridBorder(Border):
         """All alike."""
         self._grid.styles.clear_rule("grid_columns" if self.upright else "grid_rows")
         self._grid.refresh(layout=True)
+
+    def _shares(self) -> Iterable[Scalar]:
+        styles = self._grid.styles
+        return (styles.grid_columns if self.upright else styles.grid_rows) or ()
 
     def _apply(self, sizes: Sequence[int]) -> None:
         shares = " ".join(f"{size}fr" for size in sizes)
