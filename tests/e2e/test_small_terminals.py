@@ -61,7 +61,7 @@ def test_how_scripts_failed_is_seen_beside_their_losses(tmp_path: Path) -> None:
     words = ("run", script(tmp_path, fails=True))
     with closing(Terminal(tmp_path, *words, columns=40, rows=12)) as terminal:
         stand_together(terminal, "A loss 0.", "B loss 0.", "output of A", "output of B", WAY_OUT)
-        stand_together(terminal, "failed after 30 steps: KeyError", "finished", times=2)
+        stand_together(terminal, "failed after 30 steps: KeyError", "failed · A step 30", times=2)
         terminal.type("q")
         assert terminal.ended() == 1
 

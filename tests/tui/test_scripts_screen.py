@@ -347,7 +347,7 @@ async def test_the_end_of_both_is_told_with_frames_files_and_exit_codes(tmp_path
         await stage.shows(
             "(exit code 1)", "t.py:12 in main: loss = criterion(out)", "(exit code 0)",
             "checkpoints, redirected to", "best.pt", "other files written", "metrics.json",
-            "finished · A step 3 · B step 0", "your script",
+            "A failed · A step 3 · B step 0", "your script",
         )  # fmt: skip
         await stage.press("z", "space")
         await stage.until(lambda: any("Run B has ended" in told for told in stage.told))
@@ -355,6 +355,15 @@ async def test_the_end_of_both_is_told_with_frames_files_and_exit_codes(tmp_path
         await stage.press("q")
         await stage.until(lambda: stage.app._exit, "the app left")
         assert stage.app.return_code == 1
+
+
+async def test_scripts_that_both_failed_have_not_finished(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path) as stage:
+        for name in RUNS:
+            said = "the script failed before its first step: RuntimeError: no data at t.py:2"
+            stage.fake.end(name, Ending(1, said))
+        await stage.shows(" failed · A step 0 · B step 0", "output of A")
+        assert "finished" not in stage.text
 
 
 async def test_the_second_run_is_expected_to_take_the_steps_of_the_first(tmp_path: Path) -> None:

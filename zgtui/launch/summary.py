@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_FILES = 10
 """Files listed by name in the summary; of more, the number is told."""
+NO_STEP = "No step so far"
 MAX_SHOWN = 4
 """Lines whose losses stand in a line of progress; of more, the sum alone is told."""
 
@@ -60,7 +61,7 @@ def progress(comparison: ScriptComparison, *, split: bool = False) -> str:
 def spoken_progress(comparison: ScriptComparison, *, split: bool = False) -> str:
     """The same in sentences that are read aloud well."""
     if not any(comparison.steps(name) for name in comparison.runs):
-        return f"{progress(comparison, split=split)}."
+        return f"{no_losses(comparison.runs.values(), comparison.options.subject) or NO_STEP}."
     sentences = []
     for run in comparison.runs.values():
         steps, total = comparison.steps(run.name), comparison.options.steps

@@ -97,7 +97,7 @@ def _follow(  # noqa: PLR0913 - one loop over all that goes on
     gpus: GpuMonitor,
     told: Callable[[ScriptComparison], str],
 ) -> None:
-    due = time.monotonic() + every
+    due, said = time.monotonic() + every, ""
     gpus.start()
     while not comparison.finished and not interruption.number:
         for notice in comparison.poll(min(TICK_SECONDS, max(0.0, due - time.monotonic()))):
@@ -110,7 +110,10 @@ def _follow(  # noqa: PLR0913 - one loop over all that goes on
         gpus.read()
         if time.monotonic() >= due:
             due += every
-            say("  ".join([told(comparison), *gpu_words(gpus.ours)]))
+            line = "  ".join([told(comparison), *gpu_words(gpus.ours)])
+            if told is not _words or line != said:  # who listens need not hear it again
+                say(line)
+            said = line
 
 
 def _short(comparison: ScriptComparison) -> str:

@@ -94,10 +94,10 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         return not (self.has_class("-narrow") and not self.has_class("-tall"))
 
     @property
-    def _failed(self) -> bool:
-        """Whether a run did."""
-        endings = [run.ending for run in self.live.comparison.runs.values()]
-        return any(ending is not None and ending.failed for ending in endings)
+    def _failed(self) -> list[RunName]:
+        """The runs that did."""
+        endings = {name: run.ending for name, run in self.live.comparison.runs.items()}
+        return [name for name, ending in endings.items() if ending is not None and ending.failed]
 
     def _show_verdict(self) -> None:
         width, height = self.size
@@ -219,7 +219,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         if live.phase == "failed":
             return live.failure
         if live.phase == "finished":
-            return f"finished · {steps}"
+            return f"{self._end_words()} · {steps}"
         if live.ending:
             return "ending both scripts …"
         if live.phase == "loading":
@@ -229,6 +229,13 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
             return f"paused · {steps}"
         left = live.seconds_left
         return f"● {steps}" + ("" if left is None else f" · {duration(left)} left")
+
+    def _end_words(self) -> str:
+        """How both ended: one that failed has not finished."""
+        failed = self._failed
+        if len(failed) == len(RUNS):
+            return "failed"
+        return f"{failed[0]} failed" if failed else "finished"
 
     def _steps(self, name: RunName) -> str:
         total = self.live.total(name)

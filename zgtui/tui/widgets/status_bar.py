@@ -72,9 +72,9 @@ class StatusBar(Horizontal):
         while parts and len(text) > room:
             parts.pop()
             text = self._joined(parts)
+        self._left.display = len(text) <= room
         if text != self._shown:
             self._shown = text
-            self._left.display = len(text) <= room
             name = Text(text)
             name.stylize("bold", 0, len(self._NAME))
             name.apply_meta({"@click": "app.help"}, 0, len(self._NAME))
