@@ -17,7 +17,7 @@ from zgtui.lessons import LESSONS
 from zgtui.tui.screens.dialogs import ChoiceDialog
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.palette import Commands
-from zgtui.tui.screens.questions import HyperDialog
+from zgtui.tui.screens.questions import FIELDS, HyperDialog
 from zgtui.worker.client import WorkerListener
 from zgtui.worker.protocol import SetClearing, Start
 
@@ -248,12 +248,46 @@ async def test_the_palette_copies_the_verdict_and_the_newest_losses(
         await stage.tells("to the terminal for its clipboard")
 
 
-@pytest.mark.parametrize("key", ["L", "x", "v"])
-async def test_on_the_smallest_screen_a_choice_says_how_to_leave_it(folder: Path, key: str) -> None:
-    async with running_app(folder.parent, size=(40, 12)) as stage:
+def way_out(stage: Stage) -> bool:
+    """Whether the screen says how to leave, on one line or two."""
+    words = re.sub(r"[^\w:]+", " ", stage.text)
+    return re.search("Esc: (cancel|close) ", words) is not None
+
+
+@pytest.mark.parametrize("size", [(40, 12), (30, 8)])
+@pytest.mark.parametrize("key", [*"LxvdlgoKep?H"])
+async def test_on_the_smallest_screens_a_dialog_says_how_to_leave_it(
+    folder: Path, key: str, size: tuple[int, int]
+) -> None:
+    async with running_app(folder.parent, size=size) as stage:
+        await stage.train(3)
         await stage.press(key)
-        await stage.shows("Enter: select · Esc: cancel")
-        resize(stage.app, 80, 24)
-        await stage.shows("Enter: select · Esc: cancel")
-        resize(stage.app, 40, 12)
-        await stage.shows("Enter: select · Esc: cancel")
+        for columns, rows in (size, (80, 24), size):
+            resize(stage.app, columns, rows)
+            await stage.until(lambda: way_out(stage), f"a way out at {columns}x{rows}")
+
+
+@pytest.mark.parametrize("size", [(40, 12), (30, 8), (80, 24)])
+async def test_the_field_that_is_typed_into_is_seen_also_where_a_long_problem_stands_below(
+    folder: Path, size: tuple[int, int]
+) -> None:
+    async with running_app(folder.parent, size=size) as stage:
+        await opened(stage, "o", HyperDialog)
+        for name in FIELDS:
+            typed, label = field(stage, name), name.replace("-", " ")
+            await stage.until(lambda: typed.has_focus, name)  # noqa: B023
+            await stage.press("x", "y")
+            await stage.until(
+                lambda: [line.strip() for line in stage.drawn(typed)] == [typed.value],  # noqa: B023
+                f"what is typed into {name}",
+            )
+            await stage.shows(*([f"{label}: "] if name in {"lr", "batch-size"} else [label]))
+            typed.value = "0.1" if name == "lr" else ""
+            await stage.press("tab")
+
+
+async def test_a_search_of_keys_that_finds_nothing_says_so_on_a_small_screen(folder: Path) -> None:
+    async with running_app(folder.parent, size=(40, 12)) as stage:
+        await opened(stage, "?", HelpScreen)
+        await stage.press("slash", *"qqq")
+        await stage.shows("No key does 'qqq'.", "Enter: run · /: find · Esc: close")

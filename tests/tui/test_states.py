@@ -478,7 +478,6 @@ async def test_a_hint_is_read_whole(folder: Path, width: int) -> None:
         said = (
             "every, never, N (clear only every N steps), accumulate N (N micro-batches, one step,"
             " then clear), or never, accumulate N (the same without clearing)"
-            " Enter: set · Esc: cancel"
         )
 
         def whole() -> bool:

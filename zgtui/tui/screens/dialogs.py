@@ -41,6 +41,16 @@ CLICKED = {"Esc": "dismiss", "Enter": "press('enter')", "/": "search", "e": "exp
 """Actions of the dialog by the names that hints have for their keys."""
 
 
+class Foot(Vertical):
+    """The last lines of a dialog's box."""
+
+    def on_resize(self) -> None:
+        """What has the focus may lie below it now."""
+        screen = self.screen
+        assert isinstance(screen, Dialog)
+        screen.show_focused()
+
+
 class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
     """A question in the middle of the screen; escape or a click beside it cancels it."""
 
@@ -62,7 +72,13 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
             border-title-color: $primary;
             background: $surface;
             padding: 0 1;
+            overflow-y: auto;  /* where there is no room for all, what has the focus is seen */
+            scrollbar-size-vertical: 1;
         }
+        /* Which keys there are, and what is wrong, stand there on any screen. */
+        & Foot { dock: bottom; width: 100%; height: auto; background: $surface; }
+        &.-tiny Foot { max-height: 3; }
+        &.-tiny Foot.-wrong > .hint { display: none; }
         & Input, & Input:focus { border: none; height: 1; background: $panel; padding: 0 1; }
         & .hint {
             color: $foreground 70%; width: 100%; height: auto;
@@ -71,12 +87,32 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
             link-style-hover: none;
         }
         & .problem { color: $error; width: 100%; height: auto; }
+        &.-short Foot > .problem, &.-tiny Foot > .problem { display: none; }
+        & Foot.-wrong > .problem { display: block; }
         & OptionList, & OptionList:focus {
             border: none; height: auto; max-height: 12; background: $surface;
             min-width: 10; min-height: 2;  /* cut off, never of no size: it counts lines */
         }
     }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        # On a short screen how to choose and to leave matters more than what a choice means.
+        self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (18, "-tall")]
+
+    def on_descendant_focus(self) -> None:
+        """What has the focus is seen, also where the box has no room for all."""
+        self.call_after_refresh(self.show_focused)
+
+    def on_resize(self) -> None:
+        """It is still."""
+        self.call_after_refresh(self.show_focused)
+
+    def show_focused(self) -> None:
+        """Scroll to what has the focus; Textual takes what lies below the foot for seen."""
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
 
     def on_click(self, event: Click) -> None:
         """A click outside of the box cancels the dialog."""
@@ -86,6 +122,11 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
     def hint(self, text: str) -> Label:
         """What can be typed, and which keys there are: a click on one does as that key."""
         return Label(self.clickable(text), classes="hint")
+
+    def foot(self, keys: str) -> Foot:
+        """The last lines of the box: which ``keys`` there are, and what is wrong."""
+        problem = Label("", classes="problem", markup=False)
+        return Foot(*([self.hint(keys)] if keys else []), problem)
 
     def clickable(self, text: str) -> Content:
         """``text`` as it is shown; parts such as ``Esc: cancel`` can be clicked."""
@@ -132,22 +173,25 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
     def complain(self, problem: str) -> None:
         """Show what is wrong with what was typed, on the last line of the box."""
         self.query_one(".problem", Label).update(self.text(problem))
+        self.query_one(Foot).set_class(bool(problem), "-wrong")
 
 
 class TextDialog(Dialog[str]):
     """Asks for a line of text; ``check`` raises ZgtuiError with the sentence shown in place.
 
-    The result is the text that passed the check, or None. With ``attempt`` that is done with the
-    text: the dialog stays, with what was typed, until it has succeeded.
+    ``hint`` says what can be typed. The result is the text that passed the check, or None. With
+    ``attempt`` that is done with the text: the dialog stays, with what was typed, until it has
+    succeeded.
     """
 
     def __init__(
         self,
         title: str,
         value: str,
-        hint: str,
         check: Callable[[str], object],
         attempt: Attempt[str] | None = None,
+        *,
+        hint: str = "",
     ) -> None:
         super().__init__()
         self._title, self._value, self._hint, self._check = title, value, hint, check
@@ -158,8 +202,9 @@ class TextDialog(Dialog[str]):
         with Vertical() as box:
             box.border_title = self._title
             yield TextInput(self._value, select_on_focus=True)
-            yield self.hint(self._hint)
-            yield Label("", classes="problem", markup=False)
+            if self._hint:
+                yield self.hint(self._hint)
+            yield self.foot("Enter: set · Esc: cancel")
 
     def problem(self, text: str) -> str:
         """What is wrong with ``text``; empty where nothing is."""
@@ -221,15 +266,19 @@ class FilteredDialog(Dialog[str]):
 
     @on(Input.Changed)
     def filter_now(self, event: Input.Changed) -> None:
-        """Show what fits."""
-        options = self.options(event.value)
+        """Show what fits what is typed by now."""
+        self.show_fitting(event.value)
+
+    def show_fitting(self, typed: str) -> None:
+        """Show what fits what is ``typed``."""
+        options = self.options(typed)
         choices = self.query_one(Choices)
         choices.clear_options().add_options(options)
         choices.highlighted = 0 if options else None
         if not options:
             for more in self.query(".more").results(Label):  # of what was highlighted before
                 more.update("")
-        self.complain("" if options else self.nothing_fits(event.value))
+        self.complain("" if options else self.nothing_fits(typed))
 
     @on(Input.Submitted)
     def choose_highlighted(self) -> None:
@@ -267,15 +316,14 @@ class ChoiceDialog(FilteredDialog):
         & .-many, & .-many:focus { text-wrap: nowrap; text-overflow: ellipsis; }
         & .more { color: $foreground 80%; width: 100%; height: auto; max-height: 4; }
         &.-short .-many { max-height: 6; }
-        &.-short .more { display: none; }
+        &.-tiny .-many { max-height: 2; }
+        &.-short .more, &.-tiny .more { display: none; }
     }
     """
 
     def __init__(self, title: str, choices: dict[str, str], current: str) -> None:
         super().__init__()
         self._title, self._choices, self._current = title, choices, current
-        # On a short screen how to choose and to leave matters more than what a choice means.
-        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (17, "-tall")]
 
     def compose(self) -> ComposeResult:
         """The names with their descriptions, the current one highlighted."""
@@ -286,8 +334,7 @@ class ChoiceDialog(FilteredDialog):
                 yield Filter(placeholder="type to filter", select_on_focus=False)
             yield Choices(*self.options(""), markup=False, classes="-many" if many else None)
             yield Label("", classes="more", markup=False)
-            yield self.hint("Enter: select · Esc: cancel")
-            yield Label("", classes="problem", markup=False)
+            yield self.foot("Enter: select · Esc: cancel")
 
     def options(self, typed: str) -> list[Option]:
         """Those that hold each of the words ``typed``, a line each."""
@@ -347,8 +394,7 @@ class PathDialog(Dialog[tuple[Path, bool]]):
         with Vertical() as box:
             box.border_title = self.title_text
             yield TextInput(str(self._proposal), select_on_focus=False)
-            yield self.hint(f"Enter: {self.enter} · Esc: cancel")
-            yield Label("", classes="problem", markup=False)
+            yield self.foot(f"Enter: {self.enter} · Esc: cancel")
 
     @on(Input.Changed)
     def forget_warning(self) -> None:
@@ -415,7 +461,7 @@ class PictureDialog(PathDialog):
 class ScriptDialog(PathDialog):
     """Asks where to save the script that was copied, or not, as the sentence ``sent`` says."""
 
-    title_text = "a plain PyTorch script of these runs"
+    title_text = "PyTorch script of these runs"
     enter = "save (.py)"
 
     def __init__(self, proposal: Path, sent: str) -> None:

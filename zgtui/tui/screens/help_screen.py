@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Static
 from textual.widgets.option_list import Option
 
 from zgtui.tui.screens.dialogs import FilteredDialog
 from zgtui.tui.widgets.choices import Choices
 from zgtui.tui.widgets.text_input import TextInput
+
+HINTS = (
+    "Enter or click: run · /: search · Esc: close",
+    "Enter: run · /: find · Esc: close",
+    "Enter: run · Esc: close",
+    "Esc: close",
+)
+"""What stands at the lower edge, the longest that there is room for."""
+WIDTH, BORDER = 76, 6
+"""Columns of the box, and of its edges, which hold no text."""
+ALIGNED = 50
+"""With so many columns the words of most keys stand on one line beside them."""
 
 
 class HelpScreen(FilteredDialog):
@@ -29,47 +42,57 @@ class HelpScreen(FilteredDialog):
         Binding("down", "move('cursor_down')", "next", show=False, id="next-key"),
         Binding("up", "move('cursor_up')", "previous", show=False, id="previous-key"),
     ]
-    DEFAULT_CSS = """
-    HelpScreen {
-        & > Vertical {
-            width: 76;
+    DEFAULT_CSS = f"""
+    HelpScreen {{
+        & > Vertical {{
+            width: {WIDTH};
             max-width: 100%;
             height: 100%;
             max-height: 34;
             border-subtitle-color: $foreground 70%;
-        }
-        & Static { height: auto; margin-bottom: 1; color: $foreground 80%; }
-        &.-short Static { display: none; }  /* else it would leave none to the keys */
-        & Label { margin: 0; }
-        & Input { display: none; }
-        & OptionList, & OptionList:focus { height: 1fr; max-height: 100%; padding: 0; }
-    }
+        }}
+        & .about {{ height: auto; margin-bottom: 1; color: $foreground 80%; }}
+        /* Else it would leave none to the keys. */
+        &.-short .about, &.-tiny .about {{ display: none; }}
+        & Input {{ display: none; }}
+        & OptionList, & OptionList:focus {{ height: 1fr; max-height: 100%; padding: 0; }}
+    }}
     """
 
     def __init__(self, keys: Sequence[tuple[str, Binding]], introduction: str) -> None:
         super().__init__()
-        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-tall")]
         self._keys = keys
+        self._aligned = True
         self._introduction = introduction
 
     def compose(self) -> ComposeResult:
         """What the app is about, then the keys."""
         with Vertical() as box:
             box.border_title = "zgtui: keys"
-            box.border_subtitle = self.clickable("Enter or click: run · /: search · Esc: close")
-            yield Static(self._introduction, markup=False)
+            yield Static(self._introduction, markup=False, classes="about")
             yield TextInput(placeholder="search the keys")
             yield Choices(*self.options(""))
-            yield Label("", classes="problem", markup=False)
+            yield self.foot("")
 
     def on_mount(self) -> None:
         """The list has the keyboard until something is searched."""
         self.query_one(Choices).focus()
 
+    def on_resize(self) -> None:
+        """Say as much as there is room for, and begin each key's words below those before."""
+        super().on_resize()
+        room = min(self.size.width, WIDTH) - BORDER
+        hint = next((one for one in HINTS if cell_len(one) <= room), HINTS[-1])
+        self.query_one(Vertical).border_subtitle = self.clickable(hint)
+        if self._aligned != (room >= ALIGNED):
+            self._aligned = room >= ALIGNED
+            self.show_fitting(self.query_one(Input).value)
+
     def options(self, typed: str) -> list[Option]:
         """The keys whose words hold each of those ``typed``."""
         words = typed.lower().split()
-        width = max(len(display) for display, _ in self._keys)
+        width = max(len(display) for display, _ in self._keys) if self._aligned else 0
         return [
             Option(
                 Text.assemble((f"{display:>{width}}", "bold"), f"  {self.text(key.tooltip)}"),

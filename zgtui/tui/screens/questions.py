@@ -39,9 +39,9 @@ from zgtui.tui.widgets.text_input import TextInput
 FIELDS: dict[str, str] = {
     "optimizer": "SGD, Adam, AdamW, RMSprop, Adagrad, ...",
     "lr": "a positive number",
-    "momentum": "such as 0.9, or empty",
-    "weight-decay": "such as 0.01, or empty",
-    "clip": "largest norm of the gradient, or empty",
+    "momentum": "0.9, or empty",
+    "weight-decay": "0.01, or empty",
+    "clip": "max norm, or empty",
     "schedule": ", ".join(SCHEDULES),
     "batch-size": "a number, or full",
 }
@@ -94,6 +94,8 @@ class HyperDialog(Dialog[Hyper]):
         & .field > Label { width: 14; }
         & .field > Input { width: 1fr; }
         & Choices, & Choices:focus { max-height: 5; }
+        & Choices.-none { display: none; }
+        &.-short Choices, &.-tiny Choices { display: none; }  /* Up and Down choose all the same */
     }
     """
 
@@ -116,10 +118,7 @@ class HyperDialog(Dialog[Hyper]):
                         suggester=SuggestFromList(SUGGESTIONS.get(name, []), case_sensitive=False),
                     )
             yield Choices(markup=False)
-            yield self.hint(
-                "Tab: next field · Up, Down: choose · Enter: restart with these · Esc: cancel"
-            )
-            yield Label("", classes="problem", markup=False)
+            yield self.foot("Tab: next · Up, Down: choose · Enter: restart · Esc: cancel")
 
     def problem(self) -> str:
         """What is wrong with the first field that is wrong; empty where none is."""
@@ -145,7 +144,7 @@ class HyperDialog(Dialog[Hyper]):
     def _list_choices(self, field: Input) -> None:
         names = SUGGESTIONS.get((field.id or "").removeprefix("field-"), [])
         choices = self.query_one(Choices)
-        choices.display = bool(names)
+        choices.set_class(not names, "-none")
         choices.clear_options().add_options(names)
         lower = [name.lower() for name in names]
         chosen = field.value.strip().lower()
@@ -207,7 +206,6 @@ class Questions:
         dialog = TextDialog(
             "learning rate of both runs",
             "" if current is None else f"{current:g}",
-            "Enter: set · Esc: cancel",
             parse_lr,
         )
         self._ask(dialog, lambda text: self._live.set_lr(RUNS, parse_lr(text)))
@@ -232,11 +230,10 @@ class Questions:
         dialog = TextDialog(
             f"when run {name} clears its gradients",
             f"{run.clear}{accumulate}",
-            "every, never, N (clear only every N steps), accumulate N (N micro-batches, one step,"
-            " then clear), or never, accumulate N (the same without clearing)\n"
-            "Enter: set · Esc: cancel",
             parse_policy,
             lambda text, told: self._live.set_policy(name, *parse_policy(text), told=told),
+            hint="every, never, N (clear only every N steps), accumulate N (N micro-batches, one"
+            " step, then clear), or never, accumulate N (the same without clearing)",
         )
         self._screen.app.push_screen(dialog)
 

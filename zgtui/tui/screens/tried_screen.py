@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import DataTable, Static
 
 from zgtui.config.settings import RUNS
@@ -33,7 +33,9 @@ class TriedScreen(Dialog[Tried]):
         & DataTable {
             height: 1fr; min-height: 2; background: $surface; scrollbar-size-horizontal: 0;
         }
-        & .chosen { height: auto; max-height: 50%; margin-top: 1; }
+        & .chosen { height: auto; max-height: 50%; margin-top: 1; scrollbar-size-vertical: 1; }
+        & .chosen > Static { height: auto; }
+        &.-short .chosen, &.-tiny .chosen { margin-top: 0; }
     }
     """
 
@@ -46,8 +48,9 @@ class TriedScreen(Dialog[Tried]):
         with Vertical() as box:
             box.border_title = "tried so far"
             yield DataTable(cursor_type="row", zebra_stripes=True)
-            yield Static(classes="chosen", markup=False)
-            yield self.hint("Enter: open again · e: export as CSV · Esc: close")
+            with VerticalScroll(classes="chosen", can_focus=False):
+                yield Static(markup=False)
+            yield self.foot("Enter: open again · e: export as CSV · Esc: close")
 
     def on_mount(self) -> None:
         """Begin at the newest."""
@@ -64,7 +67,7 @@ class TriedScreen(Dialog[Tried]):
         """Show the setting whole, and the verdict."""
         one = self._tried[event.cursor_row]
         lines = [self.text(line) for line in f"{one.setting}\n{one.verdict}".split("\n") if line]
-        self.query_one(".chosen", Static).update("\n".join(lines))
+        self.query_one(".chosen > Static", Static).update("\n".join(lines))
 
     @on(DataTable.RowSelected)
     def choose(self, event: DataTable.RowSelected) -> None:
