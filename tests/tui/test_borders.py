@@ -218,7 +218,7 @@ def everything_is_inside(stage: Stage, when: str) -> None:
         assert not chart.size or pane.contains_region(chart.region), (when, name)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (100, 40), (40, 12)])
+@pytest.mark.parametrize("size", [(80, 24), (100, 40), (40, 12), (80, 18), (80, 8), (30, 8)])
 @pytest.mark.parametrize("moved", ["", "UUUU", "DDDDDD"])
 async def test_one_panel_alone_leaves_losses_states_and_curves_and_is_whole(
     folder: Path, size: tuple[int, int], moved: str
@@ -234,6 +234,31 @@ async def test_one_panel_alone_leaves_losses_states_and_curves_and_is_whole(
             assert stage.screen.only
             await stage.press("escape")
             assert not stage.screen.only, "all panels again"
+
+
+@pytest.mark.parametrize("panel", ["w", "k", "i"])
+async def test_eighteen_rows_are_enough_for_a_curve_and_a_panel(folder: Path, panel: str) -> None:
+    async with running_app(folder.parent, size=(80, 18)) as stage:
+        await stage.train(3)
+        for key in (panel, "A", "A"):
+            await stage.press(key)
+            for charted in stage.screen.panes:
+                assert charted.chart.size.height >= LEAST_ROWS, (key, stage.text)
+        if panel == "k":
+            await stage.shows("optimizer.zero_grad()  A every  B never", "optimizer.step()")
+
+
+@pytest.mark.parametrize(
+    ("panel", "said"), [("w", "A is ahead"), ("k", "if clearing"), ("i", "A ")]
+)
+async def test_on_eight_rows_a_panel_comes_too(folder: Path, panel: str, said: str) -> None:
+    async with running_app(folder.parent, size=(80, 8)) as stage:
+        await stage.train(3)
+        rows = [line.rstrip() for line in stage.text.splitlines()[3:]]
+        assert not any(rows)
+        await stage.press(panel)
+        below = stage.text.splitlines()[3:]
+        assert any(said in line for line in below), stage.text
 
 
 def words_are_seen(stage: Stage, when: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,13 @@ from textual.widgets import Input
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import RunName, Settings
 from zgtui.tui.screens.dialogs import ScriptDialog
-from zgtui.tui.widgets.code_pane import CodePane
+from zgtui.tui.widgets.code_pane import Code, CodePane, cut, folded
 
 
 def code(stage: Stage) -> Text:
     content = stage.screen.query_one(CodePane).content
-    assert isinstance(content, Text)
-    return content
+    assert isinstance(content, Code)
+    return content.text
 
 
 def struck(stage: Stage) -> list[str]:
@@ -136,3 +137,42 @@ async def test_an_experiment_of_ones_own_is_told_to_be_a_script_already(folder: 
     async with running_app(folder.parent, Settings(experiment="mine.py:build")) as stage:
         await stage.press("K")
         await stage.tells("yours is a script already")
+
+
+LINES = (
+    "    optimizer.zero_grad()  A every  B never",
+    "A     optimizer.zero_grad()  never",
+    "loss = criterion(model(inputs), targets) / len(micro_batches)",
+    "clip_grad_norm_(model.parameters(), clip)",
+    "",
+)
+NAME = re.compile(r"\w+")
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("width", [16, 20, 26, 36, 80])
+def test_no_name_is_broken_however_narrow_the_pane(line: str, width: int) -> None:
+    below = [part.plain for part in folded(Text(line), width)]
+    assert NAME.findall(" ".join(below)) == NAME.findall(line)
+    assert all(len(part) <= width for part in below)
+    assert [part for part in below if not part.strip()] == ([] if line else [""])
+    (short,) = cut(Text(line), width)
+    assert len(short.plain) <= width
+    found = NAME.findall(short.plain)
+    assert found == NAME.findall(line)[: len(found)]
+    assert ("…" in short.plain) is (len(line) > width)
+
+
+def test_what_goes_on_below_is_indented_further_than_its_line() -> None:
+    below = [part.plain for part in folded(Text("    loss = criterion(outputs, targets)"), 30)]
+    assert below == ["    loss = criterion(outputs,", "        targets)"]
+
+
+async def test_beside_what_it_means_the_loop_is_cut_and_as_high_as_before(folder: Path) -> None:
+    async with running_app(folder.parent, size=(100, 24)) as stage:
+        rows = stage.screen.query_one(CodePane).size.height
+        await stage.press("A", *"WWWWWWW")
+        pane = stage.screen.query_one(CodePane)
+        assert pane.size.height == rows
+        lines = [line.rstrip() for line in stage.drawn(pane)]
+        assert [line.strip() for line in lines][3:] == ["loss.backward()", "optimizer.…"]

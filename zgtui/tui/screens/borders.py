@@ -68,10 +68,12 @@ class Border:
 
     def _least(self, at: int, both: int) -> int:
         """Columns or rows that a pane has at least, of those that it and the next have together."""
-        styles = self.panes[at].styles
-        own = styles.min_width if self.upright else styles.min_height
+        pane = self.panes[at]
         least = min(LEAST_COLUMNS if self.upright else LEAST_ROWS, both // 2)
-        return max(least, own.cells or 0) if own else least
+        own = pane.styles.min_width if self.upright else pane.styles.min_height
+        if own is None:
+            return least
+        return max(least, int(own.resolve(pane.container_size, pane.screen.size)))
 
     def _shares(self) -> Iterable[Scalar]:
         """What each pane was given, by hands or by the sheet."""

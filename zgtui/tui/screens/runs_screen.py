@@ -189,7 +189,8 @@ class RunsScreen(ChartScreen, Generic[Live]):
         """What stands before the numbers where there is no room for a title."""
         small = self.has_class("-narrow", "-short")
         taken = any(map(self.has_class, ("-lesson", "-only", "-output")))
-        untitled = self.has_class("-tiny") or (small and taken)
+        beside = name == "B" and self.has_class("-short", "-together", "-only")
+        untitled = self.has_class("-tiny") or (small and taken) or beside
         return f"{name} " if untitled else ""
 
     def planned(self, name: RunName) -> int:

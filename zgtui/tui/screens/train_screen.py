@@ -191,13 +191,15 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         slow = live.phase in {"paused", "finished"} or 0 < (live.settings.speed or 0) <= SLOW
         settings = [live.runs[name].settings for name in RUNS]
         accumulated = any(run.accumulate > 1 for run in settings)
+        alone, narrow, tall = self.only == "code", *map(self.has_class, ("-narrow", "-tall"))
         return CodeView(
             clearing=(settings[0].clear, settings[1].clear),
             accumulated=live.settings.clip is not None or accumulated,
             dark=dark,
             done=live.step if slow and live.step else None,
             at=LinePlace(live.at.run, live.at.step, live.at.line) if live.at else None,
-            whole=self.only == "code" or self.has_class("-rich"),
+            whole=(alone and (narrow or tall)) or self.has_class("-rich"),
+            short=not (alone and tall),
             together=live.together,
         )
 

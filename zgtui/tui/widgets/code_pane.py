@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from rich.measure import Measurement
 from rich.text import Text
 from textual.widgets import Static
 
@@ -16,6 +19,9 @@ from zgtui.charts.colours import run_colour
 from zgtui.charts.words import clearing_note
 from zgtui.config.settings import RUNS, Clearing, RunName
 from zgtui.lazy_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
 
 
 @cache
@@ -33,6 +39,78 @@ def loop_lines(function: str = "train_step") -> tuple[str, ...]:
     ]
     lines = source.splitlines()[statements[0].lineno - 1 : statements[-1].end_lineno]
     return tuple(textwrap.dedent("\n".join(lines)).splitlines())
+
+
+BREAK = re.compile(r"(?<=\S)(?<!  [AB]) +|(?<=[.(])(?=\w)")
+"""Where a line may go on below: between words and inside of calls, not between A and its note."""
+HANGING = 4
+"""Columns by which what goes on below is indented further."""
+
+
+class Code:
+    """Lines of Python that fit any width without a break inside of a name.
+
+    They go on below, or where they are to be ``short`` they are cut.
+    """
+
+    def __init__(self, text: Text, *, short: bool) -> None:
+        self.text, self._short = text, short
+        self._lines = text.split("\n", allow_blank=True)
+
+    def __rich_measure__(self, _console: Console, _options: ConsoleOptions) -> Measurement:
+        """As wide as the longest line."""
+        widest = max((line.cell_len for line in self._lines), default=0)
+        return Measurement(min(widest, HANGING), widest)
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """A line each."""
+        fit = cut if self._short else folded
+        for line in self._lines:
+            for part in fit(line, options.max_width):
+                part.no_wrap, part.overflow = True, "ellipsis"  # a name that is wider than the pane
+                yield part
+
+
+def folded(line: Text, width: int) -> Iterator[Text]:
+    """``line`` in pieces of ``width`` columns, all but the first indented further than it is."""
+    plain, start, lead = line.plain, 0, 0
+    breaks = [found.span() for found in BREAK.finditer(plain)]
+    ends = [*(end for end, _ in breaks), len(plain)]
+    longest = max(
+        end - begin for begin, end in zip([0, *(on for _, on in breaks)], ends, strict=True)
+    )
+    hang = _indentation(plain) + HANGING
+    while len(plain) - start > width - lead:
+        fitting = [one for one in breaks if start < one[0] <= start + width - lead]
+        later = [one for one in breaks if one[0] > start]
+        if not later:
+            break
+        end, following = fitting[-1] if fitting else later[0]
+        yield Text(" " * lead).append_text(line[start:end])
+        start, lead = following, max(0, min(hang, width - longest))
+    yield Text(" " * lead).append_text(line[start:])
+
+
+def cut(line: Text, width: int) -> Iterator[Text]:
+    """``line``, or as much of it as fits into ``width`` columns, and a sign that there is more."""
+    if line.cell_len <= width:
+        yield line
+        return
+    breaks = [found.span() for found in BREAK.finditer(line.plain)]
+    signs = [(end, " …" if following > end else "…") for end, following in breaks]
+    fitting = [(end, sign) for end, sign in signs if end + len(sign) <= width]
+    if fitting:
+        yield line[: fitting[-1][0]].append(fitting[-1][1])
+    else:
+        short = line.copy()
+        short.truncate(width, overflow="ellipsis")
+        yield short
+
+
+def _indentation(plain: str) -> int:
+    """Columns before the first word of a line, or of that beside a run's letter."""
+    found = re.match(r"([AB] )?\s*", plain)
+    return found.end() if found else 0
 
 
 CLEARS = "zero_grad"
@@ -55,8 +133,8 @@ class CodeView:
 
     ``done`` is the step that was done last, shown where it can be followed; None elsewhere. ``at``
     is where inside of a step training is, shown in slow motion. ``whole``: there is room for a
-    zero_grad line for each run. ``together``: both runs are trained at once, which does the same as
-    the loop bit for bit.
+    zero_grad line for each run. ``short``: there is none for lines that go on below. ``together``:
+    both runs are trained at once, which does the same as the loop bit for bit.
     """
 
     clearing: tuple[Clearing, Clearing]
@@ -65,6 +143,7 @@ class CodeView:
     done: int | None = None
     at: LinePlace | None = None
     whole: bool = False
+    short: bool = False
     together: bool = False
 
 
@@ -79,7 +158,6 @@ class CodePane(Static):
         border-title-color: $foreground 70%;
         border-subtitle-color: $foreground 70%;
         padding: 0 1;
-        text-wrap: nowrap;
     }
     """
 
@@ -113,7 +191,7 @@ class CodePane(Static):
             for at, text in enumerate(lines):
                 if text.plain[:GUTTER] not in {f"{name} " for name in RUNS}:
                     lines[at] = Text(" " * GUTTER).append_text(text)
-        self.update(Text("\n").join(lines))
+        self.update(Code(Text("\n").join(lines), short=view.short))
 
 
 def _whereabouts(view: CodeView) -> str:
