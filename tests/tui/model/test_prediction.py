@@ -12,7 +12,7 @@ from tests.tui.fake import FIRST_LOSS, cleared_loss, uncleared_loss
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, RUNS, RunName, Settings
 from zgtui.tui.model.predicted import PredictedCurve
-from zgtui.worker.protocol import SetRunning, Start, StepTo
+from zgtui.worker.protocol import Start, StepTo
 
 SLOW = Settings(steps=40)
 
@@ -124,27 +124,42 @@ async def test_guesses_are_asked_before_anything_is_told_and_judged_afterwards(
 ) -> None:
     async with running_app(folder.parent, SLOW, size=(120, 30)) as stage:
         await stage.train(4)
+        before = len(stage.worker.commands)
         await stage.press("v")
-        await stage.shows("what will run A do?", "paused", "step 0")
+        await stage.shows("what will run A do?")
         stage.app.tick()
         await stage.pilot.pause()
-        assert "By theory" not in stage.text
-        assert "clears its gradients:" not in stage.text
-        before = len(stage.worker.commands)
+        for given_away in ("By theory", "clears its gradients:", "lr 0.1", "ahead", "⠑"):
+            assert given_away not in stage.text
         await stage.press("enter")
         await stage.shows("what will run B do?", "it does what A does")
+        assert stage.since(before) == []
         await stage.press("down", "down", "enter")
-        assert stage.since(before) == [SetRunning(running=True)]
+        (start,) = stage.since(before)
+        assert isinstance(start, Start)
+        assert start.running
+        await stage.until(lambda: not stage.app.live.step, "step 0")
         await stage.train(40)
-        await stage.shows("you said: converges, right", "you said: diverges, wrong")
+        await stage.shows("you said: converges, right", "you said: diverges, wrong", "lr 0.1")
 
 
-async def test_a_guess_not_made_is_none(folder: Path) -> None:
-    async with running_app(folder.parent, SLOW) as stage:
-        await stage.press("v", "enter", "escape")
-        await stage.train(1)
-        assert "you said" not in stage.text
-        await stage.shows("paused")
+@pytest.mark.parametrize("answers", [("escape",), ("enter", "escape")])
+@pytest.mark.parametrize("steps", [3, 0])
+async def test_a_guess_not_made_changes_nothing(
+    folder: Path, answers: tuple[str, ...], steps: int
+) -> None:
+    async with running_app(folder.parent, SLOW, running=steps > 0) as stage:
+        if steps:
+            await stage.train(steps)
+        await stage.press("t")
+        await stage.until(lambda: stage.screen.shows_theory, "theory")
+        before, told = len(stage.worker.commands), stage.text.splitlines()[1:]
+        await stage.press("v", *answers)
+        await stage.until(lambda: stage.app.screen is stage.screen, "the question gone")
+        stage.app.tick()
+        await stage.until(lambda: stage.text.splitlines()[1:] == told, "all as it was")
+        assert stage.since(before) == []
+        assert stage.screen.shows_theory
 
 
 async def test_the_badge_is_the_same_for_twins_and_red_in_words_for_others(folder: Path) -> None:

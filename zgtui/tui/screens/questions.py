@@ -319,12 +319,11 @@ class Questions:
         self._ask(dialog, lambda answer: restart() if answer == "restart" else None)
 
     def guesses(self, guessed: Callable[[dict[RunName, Guess]], None]) -> None:
-        """Wait at step 0 and ask what each run will do; then train.
+        """Ask what each run will do.
 
         ``guessed`` hears of both guesses, or of none where the questions were cancelled.
         """
-        live, found = self._live, dict[RunName, Guess]()
-        live.restart(running=False)
+        found = dict[RunName, Guess]()
 
         def answered(name: RunName, guess: str | None) -> None:
             if guess is None:
@@ -335,10 +334,9 @@ class Questions:
                 ask("B")
             else:
                 guessed(found)
-                live.set_running(running=True)
 
         def ask(name: RunName) -> None:
-            title = f"what will run {name} do?  {live.runs[name].settings.title}"
+            title = f"what will run {name} do?  {self._live.runs[name].settings.title}"
             dialog = ChoiceDialog(title, CHOICES[name], "converges")
             self._screen.app.push_screen(dialog, partial(answered, name))
 

@@ -257,11 +257,19 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
         self._ask.tried()
 
     def _action_predict(self) -> None:
-        self.guesses, self.guessing, self.theory = {}, True, False
+        self._hide_what_runs_do(yes=True)
         self._ask.guesses(self._guessed)
 
     def _guessed(self, guesses: dict[RunName, Guess]) -> None:
-        self.guesses, self.guessing = guesses, False
+        self._hide_what_runs_do(yes=False)
+        if guesses:
+            self.guesses, self.theory = guesses, False
+            self.live.restart(running=True)
+
+    def _hide_what_runs_do(self, *, yes: bool) -> None:
+        """Give nothing away while a guess is asked for, above whatever is trained meanwhile."""
+        self.guessing = yes
+        self.set_class(yes, "-guessing")
 
     # Lessons
 
