@@ -3,11 +3,11 @@
 Each function of the areas is changed in one place at a time: a comparison, a sign, a number, a
 condition, a returned value, a call left out. In a fork the changed function takes the place of
 the other, and the tests that run it are run. What no test notices is printed, unless
-``explained.txt`` says why it makes no difference. Words and what runs in other processes alone
-are left out.
+``explained.txt`` says why it makes no difference, and so is what that explains in vain. Words and
+what runs in other processes alone are left out.
 
-AREA is one of those below, or files of them; --most tries so many of the mutants of each area,
-drawn at random, and --seed says which.
+AREA is one of those below; --most tries so many of the mutants of each area, drawn at random, and
+--seed says which.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import importlib
 import random
 import sys
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FunctionType
 
@@ -75,7 +76,16 @@ def try_area(name: str, most: int, seed: int) -> list[str]:
         if at % 100 == 0:
             print(f"{name}: {at} of {len(chosen)}", file=sys.stderr, flush=True)
     print(f"{name}: {len(every)} mutants, {len(chosen)} tried: {dict(counted)}", flush=True)
-    return unnoticed
+    return unnoticed + obsolete(explained, files, every)
+
+
+def obsolete(explained: Iterable[str], files: Sequence[str], every: Sequence[Mutant]) -> list[str]:
+    """What is explained of those files and is none of their mutants any more."""
+    here = {str(Path(file).relative_to(ROOT)) for file in files}
+    left = {one for one in explained if one.partition(": ")[0] in here} - {*map(told, every)}
+    for one in sorted(left):
+        print(f"explained, and no mutant: {one}", flush=True)
+    return sorted(left)
 
 
 def verdict(mutant: Mutant, runs: list[str], functions: list[FunctionType]) -> str:
@@ -98,7 +108,7 @@ def told(mutant: Mutant) -> str:
 
 
 def main() -> int:
-    """Try the areas; 1 where something survives that is not explained."""
+    """Try the areas; 1 where what survives is not what is explained."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.mutants",
         description=__doc__,

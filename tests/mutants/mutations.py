@@ -39,7 +39,7 @@ def mutants(file: str, source: str) -> Iterator[Mutant]:
     tree = ast.parse(source)
     for owner, function in functions(tree):
         for index, (node, changed) in enumerate(changes(function)):
-            before, after = shortly(node), shortly(changed)
+            before, after = map(shortly, around(function, node, changed))
             seen = f"{owner}{function.name}: {before} -> {after}"
             code = compiled(tree, function, index, file)
             if code is not None:
@@ -91,6 +91,25 @@ def changed_statements(node: ast.AST) -> Iterator[ast.AST]:
         yield ast.Expr(ast.Constant(None))
     elif isinstance(node, ast.Break | ast.Continue):
         yield ast.Continue() if isinstance(node, ast.Break) else ast.Break()
+
+
+def around(function: Function, node: ast.AST, changed: ast.AST) -> tuple[ast.AST, ast.AST]:
+    """What to tell of a change: of a number, what it stands in."""
+    while isinstance(node, ast.Constant | ast.keyword):
+        node, changed = outer(function, node, changed)
+    return node, changed
+
+
+def outer(function: Function, node: ast.AST, changed: ast.AST) -> tuple[ast.AST, ast.AST]:
+    """What ``node`` stands in, as it is and with ``changed`` in its place."""
+    for parent in ast.walk(function):
+        for name, value in ast.iter_fields(parent):
+            if value is node:
+                return parent, with_field(parent, **{name: changed})
+            if isinstance(value, list) and any(one is node for one in value):
+                several = [changed if one is node else one for one in value]
+                return parent, with_field(parent, **{name: several})
+    raise LookupError(ast.dump(node))
 
 
 def with_field(node: ast.AST, **fields: object) -> ast.AST:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.mutants.mutations import mutants
-from tests.mutants.trials import ended, forked
+from tests.mutants.trials import ended, forked, in_turns
 
 SOURCE = """
 class Shop:
@@ -28,8 +28,8 @@ def test_each_mutant_is_one_change() -> None:
         "count >= 10 -> count > 10",
         "not self.closed -> not not self.closed",
         "count * 2 -> count / 2",
-        "10 -> 11",
-        "2 -> 3",
+        "count >= 10 -> count >= 11",
+        "count * 2 -> count * 3",
     ]
 
 
@@ -49,6 +49,11 @@ def test_a_mutant_takes_the_place_of_the_function() -> None:
     for mutant in mutants("shop.py", SOURCE):
         price.__code__ = mutant.code
         assert prices() != right, mutant.what
+
+
+def test_each_test_function_has_a_turn_before_any_has_a_second() -> None:
+    called = [(0.1, "a[1]"), (0.1, "a[2]"), (0.2, "a[3]"), (0.5, "b"), (0.3, "c[1]"), (0.4, "c[2]")]
+    assert [test for _, test in in_turns(called)] == ["a[1]", "c[1]", "b", "a[2]", "c[2]", "a[3]"]
 
 
 def endless() -> int:
