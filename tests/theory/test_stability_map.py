@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from zgtui.config.settings import EVERY, NEVER, Clearing
+from zgtui.theory.dynamics import Rule
 from zgtui.theory.prediction import Mode
+from zgtui.theory.stability import verdict
 from zgtui.theory.stability_map import (
     MapGrid,
     Outcomes,
@@ -85,6 +89,16 @@ def test_a_boundary_has_another_outcome_beside_it_or_at_a_corner() -> None:
     assert encode(rows) == ["ccc", "ccc", "ccd"]
 
 
+@pytest.mark.parametrize("other", [(0, 0), (2, 2), (1, 3), (4, 4)])
+def test_a_single_cell_borders_on_all_around_it_and_no_others(other: tuple[int, int]) -> None:
+    rows = [["c"] * 5 for _ in range(5)]
+    rows[other[0]][other[1]] = "d"
+    cells = decode(["".join(row) for row in rows])
+    for cell in product(range(5), repeat=2):
+        away = max(abs(here - there) for here, there in zip(cell, other, strict=True))
+        assert on_boundary(cells, *cell) == (away <= 1), cell
+
+
 def test_agreement_is_told_once_everything_is_trained() -> None:
     grid = MapGrid("clearing", columns=3, rows=3)
     predicted = decode(["ccd", "ccc", "ccc"])
@@ -110,3 +124,4 @@ def test_a_cell_knows_its_rate_and_weight_decay() -> None:
     made = StabilityMap(grid, ARTICLE, outcomes(grid), [], 0, 9)
     assert made.lr(2) * 12 == pytest.approx(2.5)
     assert made.weight_decay(4, 2) * made.lr(2) == pytest.approx(0.4)
+    assert made.prediction(4, 2) == verdict(Rule(NEVER, decay=0.4), 2.5)

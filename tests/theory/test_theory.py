@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import replace
-from itertools import pairwise
+from decimal import Decimal, localcontext
+from itertools import chain, pairwise
 
 import pytest
 
@@ -68,6 +69,21 @@ def test_the_articles_error_is_told_to_the_last_digits() -> None:
     )
 
 
+def test_the_error_at_a_tiny_rate_keeps_its_digits() -> None:
+    with localcontext() as context:
+        context.prec = 40
+        q = Decimal("1e-8")
+        before, now = Decimal(1), 1 - q
+        for _ in range(4999):
+            before, now = now, 2 * now - before - q * now
+    assert never_cleared(1e-8, 5000) == pytest.approx(float(now), rel=2e-15, abs=0)
+
+
+@pytest.mark.parametrize("rule", [Rule(Clearing(n)) for n in range(4)] + [Rule(EVERY, 0.9)])
+def test_nothing_moves_at_a_rate_too_small_to_matter(rule: Rule) -> None:
+    assert [error(rule, 0.0, -0.7, 1.9, t) for t in range(9)] == pytest.approx([-0.7] * 9)
+
+
 def test_the_cosine_holds_over_twenty_thousand_steps() -> None:
     expected = loop(Rule(NEVER), ARTICLE, 20_000)
     worst = max(abs(never_cleared(ARTICLE, t) - e) for t, e in enumerate(expected))
@@ -91,7 +107,7 @@ def test_beyond_q_4_the_error_of_a_run_that_never_clears_grows(q: float) -> None
 
 @pytest.mark.parametrize("decay", [1e-6, 0.01, 0.1, 0.9, 1.0, 1.3])
 @pytest.mark.parametrize("period", [0, 1, 2, 3, 7])
-@pytest.mark.parametrize("q", [0.01, 0.7, 1.2, 2.4])
+@pytest.mark.parametrize("q", [0.01, 0.7, 1.0, 1.2, 2.4])
 def test_weight_decay_is_friction_towards_the_unregularised_minimum(
     q: float, period: int, decay: float
 ) -> None:
@@ -144,7 +160,7 @@ def test_clearing_every_n_steps_multiplies_by_the_factor_of_claim_10(q: float, p
 def test_half_clearing_can_be_worse_than_never() -> None:
     assert abs(error(Rule(Clearing(2)), ARTICLE, 1.0, 0.0, 2)) == pytest.approx(1.16)
     second = verdict(Rule(Clearing(2)), ARTICLE)
-    assert second.state == "diverges"
+    assert (second.state, second.period) == ("diverges", None)
     assert second.growth == pytest.approx(1.16)
     assert verdict(Rule(NEVER), ARTICLE).state == "oscillates"
     assert verdict(Rule(Clearing(3)), ARTICLE).state == "converges"
@@ -272,6 +288,25 @@ def test_every_verdict_is_what_a_loop_comes_to(rule: Rule) -> None:
                 assert told.growth == pytest.approx(measured, rel=5e-3)
 
 
+@pytest.mark.parametrize("q", [0.1, 0.5, 1.2])
+@pytest.mark.parametrize(
+    ("rule", "momentum"),
+    [(Rule(EVERY, momentum=0.7), 0.7), (Rule(NEVER, decay=0.3), 0.7), (Rule(NEVER), 1.0)],
+)
+def test_the_loss_swings_twice_while_the_error_of_momentum_turns_once(
+    rule: Rule, momentum: float, q: float
+) -> None:
+    turn = math.acos((1 + momentum - q) / (2 * math.sqrt(momentum)))
+    assert verdict(rule, q).period == pytest.approx(math.pi / turn)
+
+
+def test_a_cycle_that_leaves_the_range_of_floats_diverges() -> None:
+    for period in (10, 150, 160, 180, 200, 1000):
+        found = verdict(Rule(Clearing(period)), 10.0)
+        assert found.state == "diverges"
+        assert found.growth == math.inf or found.growth == pytest.approx(62, rel=0.05)
+
+
 def test_a_cycle_that_turns_the_error_round_has_the_period_of_the_cycle() -> None:
     assert loop(Rule(Clearing(2)), 1.0, 4) == [1.0, 0.0, -1.0, 0.0, 1.0]
     assert verdict(Rule(Clearing(2)), 1.0) == Verdict("oscillates", period=2.0, growth=1.0)
@@ -298,6 +333,20 @@ def test_the_rates_at_which_a_loss_stays_bounded(
     )
 
 
+@pytest.mark.parametrize("end", [1.9, 1.99, 2.01, 2.04, 2.1, 50.0])
+def test_the_rates_are_told_up_to_the_end_of_the_scale(end: float) -> None:
+    found = stable_ranges(Rule(EVERY), 0.1, [Mode(12.0, 0.3, 0.5)], end) or ()
+    assert [*chain(*found)] == pytest.approx([0.0, min(2.0, end)], abs=1e-4)
+
+
+def test_rates_are_those_of_the_sharpest_direction_that_moves() -> None:
+    still = [Mode(50.0, 0.0, 0.5), Mode(12.0, 0.3, 0.5)]
+    found = stable_ranges(Rule(EVERY), 0.1, still, 5.0) or ()
+    assert [*chain(*found)] == pytest.approx([0.0, 2.0], abs=1e-5)
+    found = stable_ranges(Rule(EVERY, decay=0.6), 0.1, [Mode(6.0, 0.0, 0.5)], 5.0) or ()
+    assert [*chain(*found)] == pytest.approx([0.0, 1.0], abs=1e-5), "q + decay ≤ 2, decay = q"
+
+
 def test_no_rates_are_told_where_no_claim_says_or_too_many_ranges_would_be_shown() -> None:
     modes = [Mode(12.0, 0.3, 0.5)]
     assert stable_ranges(None, 0.1, modes, 5.0) is None
@@ -312,7 +361,7 @@ def test_a_power_out_of_range_keeps_its_sign() -> None:
 
 
 def test_momentum_on_top_of_never_clearing_is_unstable_at_any_rate() -> None:
-    for momentum in [0.01, *(at / 20 for at in range(1, 20)), 0.99]:
+    for momentum in [0.01, *(at / 20 for at in range(1, 20)), 0.99, 1.0]:
         for nesterov in (False, True):
             for q in [0.001, *(at / 4 for at in range(1, 16)), 3.99]:
                 found = verdict(Rule(NEVER, momentum, nesterov), q)
@@ -344,8 +393,14 @@ def test_of_many_directions_the_worst_decides() -> None:
     assert oscillating.period == pytest.approx(math.pi / angle(0.12)), "of the largest share"
     still = [Mode(50.0, 0.0, 0.0), Mode(12.0, 1.0, 0.0)]
     assert verdict_of_modes(rule, 0.1, still).state == "oscillates", "no error, nothing to grow"
-    four = [Mode(40.0, 0.1, 0.0), Mode(12.0, 9.0, 0.0)]
-    assert verdict_of_modes(rule, 0.1, four).state == "grows linearly"
+    pulled = Rule(NEVER, decay=0.1)
+    assert verdict_of_modes(pulled, 0.1, [Mode(50.0, 0.0, 1.0)]).state == "diverges"
+    assert verdict_of_modes(pulled, 0.1, still).state == "converges", "nothing to decay either"
+    four = [Mode(12.0, 9.0, 0.0), Mode(40.0, 0.1, 0.0)]
+    assert verdict_of_modes(rule, 0.1, four) == Verdict("grows linearly", growth=1.0)
+    at_once = verdict_of_modes(Rule(EVERY), 1 / 12, [Mode(12.0, 9.0, 0.0)])
+    assert at_once == Verdict("converges", growth=0.0)
+    assert verdict_of_modes(rule, 1e-323, [Mode(1e-9, 1.0, 0.0)]).state == "unknown", "no rate"
     assert verdict_of_modes(Rule(EVERY), 0.1, [Mode(12.0, 1.0, 0.0)]).state == "converges"
     assert verdict_of_modes(None, 0.1, modes).state == "unknown"
     assert verdict_of_modes(rule, 0.1, []).state == "unknown"
@@ -399,7 +454,24 @@ def test_a_prediction_is_drawn_step_by_step_where_there_is_room() -> None:
     assert list(losses) == [prediction.loss(step) for step in range(1, 31)]
     assert prediction.points(0, 1, 10) == ([], [])
     assert prediction.points(1, 1, 2)[0] == [1, 2]
+    assert prediction.points(9, 7, 7)[0] == [7]
     assert prediction.points(10, 31, 40) == ([], [])
+    assert prediction.points(10, 41, 80) == ([], [])
+
+
+def test_where_three_steps_share_a_column_two_of_them_are_drawn_far_apart() -> None:
+    falling = Prediction([Mode(12.0, 0.2, 0.0)], 0.0, Rule(EVERY), 1e-4, 10_000)
+    ends = [at for left in range(1, 30, 3) for at in (left, left + 2)]
+    assert list(falling.points(10, 1, 30)[0]) == ends
+    steps = falling.points(10, 1, 1000)[0]
+    assert steps[::2] == list(range(1, 1000, 100))
+    assert all(late - early > 90 for early, late in zip(steps[::2], steps[1::2], strict=True))
+
+
+def test_a_direction_that_does_not_curve_adds_nothing_however_far_it_is_taken() -> None:
+    rule = Rule(EVERY, decay=3.0)
+    flat = [Mode(0.0, 1.0, 1.0), Mode(-1e-9, 1.0, 1.0)]
+    assert Prediction(flat, 0.5, rule, 0.1, 5000).loss(5000) == 0.5
 
 
 def test_a_long_prediction_has_two_losses_a_column_and_keeps_the_shown_period() -> None:

@@ -33,6 +33,10 @@ class Mode:
         """Its part of the loss at step 1: ½·λ·e²."""
         return self.sharpness * self.error * self.error / 2
 
+    def moves(self, rule: Rule) -> bool:
+        """Whether its loss changes: it is off the optimum, or weight decay takes it from there."""
+        return self.sharpness > 0 and bool(self.error or (rule.decay and self.weight))
+
 
 class Prediction:
     """The losses of a quadratic in closed form (claims.md 2, 8 and 10).
@@ -53,7 +57,7 @@ class Prediction:
         if not rule.has_closed_form:
             raise ValueError("momentum on leftover gradients has no closed form here")
         self.steps = steps
-        self._modes = [mode for mode in modes if mode.sharpness > 0 and (mode.error or rule.decay)]
+        self._modes = [mode for mode in modes if mode.moves(rule)]
         self._min_loss = min_loss
         self._rule = rule
         self._lr = lr
@@ -75,8 +79,6 @@ class Prediction:
         """
         start, end = max(start, 1), min(end, self.steps)
         span = end - start + 1
-        if columns < 1 or span < 1:
-            return [], []
         if span <= 2 * columns:
             columns = span
         pairs: list[list[tuple[float, float]]] = []

@@ -78,14 +78,15 @@ def verdict(rule: Rule | None, q: float) -> Verdict:
     if rule is None or not (q > 0 and math.isfinite(q)):
         return UNKNOWN
     period = rule.clearing.period
+    steps = period or 1
     if period == 0 and rule.momentum == 0 and rule.decay == 0 and abs(q - 4) <= CLOSE:
         # Both roots are -1: the error grows by the same amount each step, its sign in turns.
         return Verdict("grows linearly", growth=1.0)
     largest = _largest_root(rule, q)
-    growth = power(abs(largest), 2) ** (1 / (period or 1))
+    growth = power(abs(largest), 2) ** (1 / steps)
     if abs(abs(largest) - 1) <= CLOSE:
-        return Verdict("oscillates", _shown_period(largest, period or 1), 1.0)
-    shown = _shown_period(largest, period) if period < 2 else None
+        return Verdict("oscillates", _shown_period(largest, steps), 1.0)
+    shown = _shown_period(largest, steps) if steps == 1 else None
     if abs(largest) < 1:
         return Verdict("converges", shown, growth)
     if period == 0 and rule.momentum > 0 and rule.decay == 0:
@@ -96,24 +97,22 @@ def verdict(rule: Rule | None, q: float) -> Verdict:
 def verdict_of_modes(rule: Rule | None, lr: float, modes: Sequence[Mode]) -> Verdict:
     """What becomes of a quadratic loss: the worst of its directions decides.
 
-    Directions without any error stay at rest; of equally bad ones the period is that of
-    the one with the largest share in the loss.
+    Some directions stay at rest; of equally bad ones the period is that of the one with the
+    largest share in the loss.
     """
-    judged = [(verdict(rule, lr * mode.sharpness), mode) for mode in modes if mode.share > 0]
-    if rule is None or not judged:
+    moving = [mode for mode in modes if rule is not None and mode.moves(rule)]
+    if not moving:
         return UNKNOWN
+    judged = [(verdict(rule, lr * mode.sharpness), mode) for mode in moving]
     worst = max(found.growth or 0.0 for found, _ in judged)
+    alike = [pair for pair in judged if math.isclose(pair[0].growth or 0.0, worst, rel_tol=CLOSE)]
     # Growing linearly shares its factor 1 with oscillating, and is the worse.
-    order = [*filter(lambda pair: pair[0].state == "grows linearly", judged), *judged]
-    alike = [pair for pair in order if math.isclose(pair[0].growth or 0.0, worst, rel_tol=CLOSE)]
-    if worst <= 1 + CLOSE and alike[0][0].state == "grows linearly":
-        return alike[0][0]
-    return max(alike, key=lambda pair: pair[1].share)[0]
+    return max(alike, key=lambda pair: (pair[0].state == "grows linearly", pair[1].share))[0]
 
 
-def _shown_period(root: complex, period: int) -> float | None:
-    """The loss oscillates twice as fast as the error, whose angle per cycle is that of ``root``."""
-    turn = abs(cmath.phase(root)) * 2 / (period or 1)
+def _shown_period(root: complex, steps: int) -> float | None:
+    """The loss oscillates twice as fast as the error, which turns as ``root`` in each cycle."""
+    turn = abs(cmath.phase(root)) * 2 / steps
     return seen_period(2 * math.pi / turn) if turn > CLOSE else None
 
 
@@ -157,9 +156,7 @@ def _of_cubic(a: float, b: float, c: float) -> complex:
     for _ in range(ITERATIONS):
         moved = 0.0
         for at, z in enumerate(roots):
-            others = math.prod(
-                (z - other for k, other in enumerate(roots) if k != at), start=1 + 0j
-            )
+            others = math.prod(z - other for k, other in enumerate(roots) if k != at)
             step = (((z + a) * z + b) * z + c) / others
             roots[at] = z - step
             moved = max(moved, abs(step) / (1 + abs(z)))
@@ -171,7 +168,8 @@ def _of_cubic(a: float, b: float, c: float) -> complex:
 def _of_cycle(rule: Rule, q: float) -> complex:
     """The largest eigenvalue from one clearing to the next, on (error, momentum buffer).
 
-    The map of one step acts on (error, accumulated gradient, buffer), each times lr.
+    The map of one step acts on (error, accumulated gradient, buffer), each times lr; of that of a
+    cycle the row of the gradient, which is cleared, is left out.
     """
     m, decay = rule.momentum, rule.decay
     # The update is lr times the buffer, under Nesterov ahead of it: applied + m·buffer.
@@ -181,13 +179,13 @@ def _of_cycle(rule: Rule, q: float) -> complex:
         tuple(x + m * y for x, y in zip(applied, buffer, strict=True)) if rule.nesterov else buffer
     )
     step: _Matrix = ((1 - kick[0], -kick[1], -kick[2]), (q, 1.0, 0.0), buffer)
-    whole: _Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    whole: _Matrix = ((1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
     left = rule.clearing.period
     while left:
         whole = _product(whole, step) if left % 2 else whole
         step, left = _product(step, step), left // 2
-    trace = whole[0][0] + whole[2][2]
-    determinant = whole[0][0] * whole[2][2] - whole[0][2] * whole[2][0]
+    trace = whole[0][0] + whole[1][2]
+    determinant = whole[0][0] * whole[1][2] - whole[0][2] * whole[1][0]
     if not (math.isfinite(trace) and math.isfinite(determinant)):
         return complex(math.inf)
     return _of_quadratic(trace, determinant)
@@ -218,10 +216,13 @@ def stable_ranges(
     q runs from 0 to ``end`` as the learning rate does; ``rule`` is that at ``lr``, whose decay
     moves with it. Empty: it grows at any rate. None: no claim says.
     """
-    sharpest = max((mode.sharpness for mode in modes if mode.share > 0), default=0.0)
-    if rule is None or not sharpest or rule.clearing.period > MAX_SCANNED_PERIOD:
+    if rule is None or rule.clearing.period > MAX_SCANNED_PERIOD:
         return None
-    shares = tuple(mode.sharpness / sharpest for mode in modes if mode.share > 0)
+    moving = [mode.sharpness for mode in modes if mode.moves(rule)]
+    if not moving:
+        return None
+    sharpest = max(moving)
+    shares = tuple(sharpness / sharpest for sharpness in moving)
     return _stable_ranges(replace(rule, decay=0.0), rule.decay / (lr * sharpest), shares, end)
 
 
