@@ -149,14 +149,26 @@ def _of_arguments(
 ) -> Iterator[tuple[Tensor | None, Tensor]]:
     """What came out, with the arguments that it is with respect to where it has their form."""
     sources: list[Tensor] = []
+    first = result[0] if isinstance(result, tuple) else result
     if name in {"grad", "grad_and_value"} and isinstance(argnums, int):
         sources = list(_leaves_of(arguments[argnums : argnums + 1]))
-        first = result[0] if isinstance(result, tuple) else result
         if [one.shape for one in _leaves_of(first)] != [one.shape for one in sources]:
             sources = []
+    elif name == "vmap":
+        sources = _shared_by_all(arguments, first)
     grads = _leaves_of(result)
     yield from zip(sources, grads, strict=False)
     yield from ((None, one) for one in grads)
+
+
+def _shared_by_all(arguments: tuple[Any, ...], result: Any) -> list[Tensor]:
+    """The argument that ``result`` has the form of for each sample: what all have in common."""
+    wanted = [one.shape[1:] for one in _leaves_of(result)]
+    for argument in arguments:
+        sources = list(_leaves_of(argument))
+        if wanted and [one.shape for one in sources] == wanted:
+            return sources
+    return []
 
 
 def _leaves_of(result: Any) -> Iterator[Tensor]:

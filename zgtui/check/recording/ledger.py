@@ -255,9 +255,13 @@ class Ledger:
         self._changed.update(map(origin_of, several))
 
     def rescaled(self, several: Contributions) -> None:
-        """A gradient made of them was scaled or replaced by hand; clipping does not count."""
-        if several and not is_clipping():
-            self._rescaled.update(map(origin_of, several))
+        """A gradient made of them was scaled or replaced by hand; clipping does not count.
+
+        Nor does what is done to the gradient of an input.
+        """
+        of_parameters = [one for one in several if leaf_of(one) not in self.inputs]
+        if of_parameters and not is_clipping():
+            self._rescaled.update(map(origin_of, of_parameters))
 
     def counted_twice(self, several: Iterable[int]) -> None:
         """They went twice into one sum, before a step has applied them."""

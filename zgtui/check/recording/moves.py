@@ -19,8 +19,16 @@ from zgtui.check.recording.contributions import (
 from zgtui.check.recording.copies import Copies, subtracts
 from zgtui.check.recording.leaves import leaves_below
 from zgtui.check.recording.replacements import at, tensors_in
-from zgtui.check.recording.running_sums import RunningSums
-from zgtui.check.recording.torch_calls import ADDS, COPIES, REDUCES, SUMS, UPDATES, factor_of
+from zgtui.check.recording.running_sums import RunningSums, scales
+from zgtui.check.recording.torch_calls import (
+    ADDS,
+    CARRIES,
+    COPIES,
+    REDUCES,
+    SUMS,
+    UPDATES,
+    factor_of,
+)
 from zgtui.instrument import ranks
 
 if TYPE_CHECKING:
@@ -69,12 +77,14 @@ class Moves(Copies):
         if not several:
             if any(self._taint.read(one) is not None for one in tensors_in(values)):
                 self._made_of_nothing(result)
+            if name in CARRIES:
+                self._carries_update(values, result)
             return
         made_of = list(tensors_in(values))
         sources = [one for one in made_of if self._taint.read(one)]
         self._adds(name, values)
         self._ledger.inputs_used(several)
-        if name in COPIES:
+        if name in COPIES or factor_of(name, values) is not None or scales(name, values):
             several = self._copied(sources, several)
         several = carried(self._scaled(name, values, self._together(name, values, several)))
         for out in tensors_in((result,)):
@@ -111,6 +121,15 @@ class Moves(Copies):
         """A leaf with gradients added to it may be the next leaf, once its graph is gone."""
         if name in UPDATES and any(one.is_leaf and one.requires_grad for one in made_of):
             self._updated[out] = several
+
+    def _carries_update(self, values: tuple[Any, ...], result: Any) -> None:
+        """The same values once more: of an updated leaf, they are the update, too."""
+        updated = [one for one in tensors_in(values) if one in self._updated]
+        for out in tensors_in((result,)) if updated else ():
+            if out.requires_grad and not out.is_leaf:
+                self._updated[out] = self._updated[updated[0]]
+            else:
+                self._taint.write(out, self._updated[updated[0]])
 
     def _made_of_nothing(self, result: Any) -> None:
         """A result of gradients that were cleared before."""

@@ -413,7 +413,7 @@ class Recorder(Observer):
         """``autograd.grad()`` or a transform of ``torch.func`` made gradients."""
         self.begin()
         self._hand_step_ends()
-        self._rebound(one for one, _ in made.pairs if one is not None and not one.requires_grad)
+        self._rebound(one for one, _ in made.pairs if one is not None and one.is_leaf)
         origin = self.ledger.next_origin()
         leaves = []
         for source, grad in made.pairs:

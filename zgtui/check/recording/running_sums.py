@@ -14,7 +14,7 @@ from zgtui.check.recording.contributions import NOTHING
 from zgtui.check.recording.copies import subtracts
 from zgtui.check.recording.replacements import tensors_in
 from zgtui.check.recording.taint import NO_TURNS, local_part
-from zgtui.check.recording.torch_calls import ADDS, COPIES, factor_of
+from zgtui.check.recording.torch_calls import ADDS, COPIES, PRODUCTS, QUOTIENTS, factor_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +43,11 @@ class RunningSums:
         factor = factor_of(name, values)
         if factor is not None and len(sources) == 1:
             self._scaled(memory, sources[0], factor)
+        elif scales(name, values) and len(sources) == 1:
+            if self._turns(sources[0]) == self._now:
+                memory.turns = self._now
+        elif name in ADDS and len(sources) == 1:
+            self._stays(memory, sources[0])  # noise, for instance
         elif name in COPIES:
             turns = {self._turns(one) for one in sources}
             memory.turns = turns.pop() if len(turns) == 1 else NO_TURNS
@@ -101,10 +106,24 @@ class RunningSums:
         known = self._taint.memory_of(source)
         if known is None:
             return
-        if known.scaled_by not in {None, factor}:
-            known.turns = NO_TURNS
+        whole = known.whole or known
+        if whole.scaled_by not in {None, factor}:
+            whole.turns = NO_TURNS
             return
-        known.scaled_by, memory.of_sum = factor, turns
+        whole.scaled_by = factor
+        memory.of_sum, memory.whole = turns or known.of_sum, whole
+
+    def _stays(self, memory: Memory, source: Tensor) -> None:
+        """Values of the script's own were added to a sum: it goes on to be one."""
+        known = self._taint.memory_of(source)
+        if known is not None:
+            memory.turns, memory.of_sum = self._turns(source), known.of_sum
+            memory.whole = known.whole or known
+
+
+def scales(name: str, values: Iterable[Any]) -> bool:
+    """Whether a call multiplies or divides by a tensor of one element, to clip for instance."""
+    return name in PRODUCTS | QUOTIENTS and any(one.numel() == 1 for one in tensors_in(values))
 
 
 def _is_just(target: Tensor, term: Tensor) -> bool:

@@ -73,7 +73,9 @@ MAX_REGIONS = 4096
 class Memory:
     """One storage: what each region of its bytes is made of."""
 
-    __slots__ = ("gradient", "loose", "of_sum", "reference", "regions", "scaled_by", "turns")
+    __slots__ = (
+        "gradient", "loose", "of_sum", "reference", "regions", "scaled_by", "turns", "whole",
+    )  # fmt: skip
 
     def __init__(self, reference: Reference) -> None:
         self.reference = reference
@@ -88,6 +90,8 @@ class Memory:
         """Those of the sum that it was copied from, or scaled."""
         self.scaled_by: float | None = None
         """The factor of such a copy."""
+        self.whole: Memory | None = None
+        """The sum itself, where this was copied from it or scaled in several calls."""
 
     def read(self, start: int, stop: int) -> Contributions:
         """All that the bytes are made of."""
@@ -103,6 +107,7 @@ class Memory:
     def write(self, extent: Extent, several: Contributions) -> None:
         """The bytes are made of ``several`` now; with gaps, also of what they were."""
         self.turns = self.of_sum = NO_TURNS
+        self.whole = None
         where = (extent.start, extent.stop)
         if not extent.dense:
             self.loose = True

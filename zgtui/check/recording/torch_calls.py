@@ -52,6 +52,8 @@ NOTHING = {
     "_record_function_enter_new", "_RecordFunction", "dim_order", "names", "_is_view", "layout",
     "has_names", "is_tensor", "is_nonzero", "result_type", "can_cast", "promote_types",
     "get_default_dtype", "device", "sparse_dim", "dense_dim", "_nnz", "_indices", "indices",
+    "zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like",
+    "randint_like", "new_zeros", "new_ones", "new_empty", "new_full",
 }  # fmt: skip
 ZEROES = {"zero_", "_foreach_zero_"}
 REPLACES = {"copy_", "_foreach_copy_"}
@@ -86,6 +88,8 @@ LAYERS = {
 }  # fmt: skip
 UPDATES = {"sub", "add", "__sub__", "__add__", "__rsub__", "__radd__", "subtract", "addcmul"}
 """How a parameter made anew is written: the old one and a gradient."""
+CARRIES = {"clone", "contiguous", "clamp", "clip", "to", "float", "double", "reshape", "tensor"}
+"""What may be done to it before it is the parameter."""
 REDUCES = {
     "norm", "linalg_vector_norm", "vector_norm", "matrix_norm", "_foreach_norm", "sum", "mean",
     "max", "min", "amax", "amin", "dot", "vdot", "std", "var", "median", "nansum", "_foreach_max",
