@@ -114,6 +114,16 @@ def test_different_seeds_are_said_to_be(tmp_path: Path) -> None:
     assert "Their seeds differ (1 and 2): one run of each cannot tell" in said
 
 
+def test_of_many_the_lowest_are_told(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.csv" for name in "abcd"]
+    for path in paths:
+        path.write_text(TIDY_HEADER + tidy_rows(range(1, 11), "A") + tidy_rows(range(1, 11), "B"))
+    (told,) = verdicts(*paths)
+    assert told.startswith("Lowest loss, by the mean of the newest values: a.csv: A (")
+    assert told.count("then ") == 6
+    assert told.endswith(", then 2 more.")
+
+
 def test_several_seeds_of_two_settings_are_told_as_two(tmp_path: Path) -> None:
     def seeds(name: str, *losses: float) -> list[Path]:
         return [

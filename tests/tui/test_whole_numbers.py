@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.tui.stage import running_app
 from zgtui.config.settings import Settings
-from zgtui.tui.widgets.chart_pane import fitting_state, fitting_words, run_numbers
+from zgtui.tui.widgets.chart_pane import fitting_state, fitting_words, packed, run_numbers
+from zgtui.tui.widgets.explanation_pane import fitting
 
 LOSSES = (123456.789, 0.000012345678)
 NUMBER = re.compile(r"\d[\d,.]*(?:e[-+]?\d+)?")
@@ -73,3 +75,35 @@ def test_that_a_script_failed_is_said_whatever_its_error_says(width: int, shown:
 def test_a_guess_is_shown_whole_or_not_at_all(width: int) -> None:
     guess = "you said: diverges, right"
     assert fitting_state(f"{guess} · finished", width) == (guess if width >= len(guess) else "")
+
+
+CURVES = (
+    ("⠒⠒", "red"), (" one.csv 0.05602   ", ""), ("▀▀", "blue"), (" a long name.csv 0.07952   ", ""),
+    ("••", "green"), (" t3.csv 0.005571   ", ""), ("", ""), ("lr 0.1   12 steps/s", ""),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", range(14, 90))
+@pytest.mark.parametrize("rows", [1, 3, 9])
+def test_each_curve_keeps_its_glyph_and_its_number_on_one_line(width: int, rows: int) -> None:
+    lines = packed(CURVES, width, rows).plain.split("\n")
+    assert len(lines) <= rows
+    assert all(cell_len(line) <= width for line in lines), lines
+    shown = [item.strip() for line in lines for item in line.split("   ") if item.strip() != "…"]
+    whole = ["⠒⠒ one.csv 0.05602", "▀▀ a long name.csv 0.07952", "•• t3.csv 0.005571", "lr 0.1",
+             "12 steps/s"]  # fmt: skip
+    for item, expected in zip(shown, whole, strict=False):
+        assert item[:2] == expected[:2]
+        assert item.split()[-1] == expected.split()[-1], "its number"
+        assert item == expected or "…" in item
+    left_out = len(shown) < len(whole)
+    fits = cell_len(lines[-1].removesuffix("   …")) + 4 <= width
+    assert lines[-1].endswith("   …") is (left_out and fits)
+    assert not (rows == 9 and left_out)
+
+
+def test_a_sentence_that_is_too_long_is_cut_at_a_word_with_a_sign() -> None:
+    said = "Lowest loss: one.csv (0), then two.csv (0.1), then three.csv (0.2)."
+    assert fitting([said], 30, 9) == [said]
+    assert fitting([said], 30, 2) == ["Lowest loss: one.csv (0), then two.csv (0.1), then …"]
+    assert fitting([said], 30, 0) == [said], "not laid out yet"

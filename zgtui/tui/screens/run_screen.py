@@ -49,7 +49,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
     ScriptsScreen {
         & #verdict { height: auto; padding: 0 1; display: none; }
         &.-tall #verdict.-known { display: block; }
-        &.-tall ScriptPane > .numbers { height: auto; max-height: 3; text-wrap: wrap; }
+        &.-tall ScriptPane > .numbers { height: auto; max-height: 3; }
         & #outputs { height: 0.65fr; display: none; }
         &.-output #outputs { display: block; }
         &.-narrow #outputs { layout: vertical; }

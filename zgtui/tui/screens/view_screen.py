@@ -29,6 +29,7 @@ from zgtui.tui.screens.borders import Border, in_grid
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartView, SeriesPane, Words
+from zgtui.tui.widgets.explanation_pane import fitting
 
 TAIL = 20
 """Points of each curve that are copied."""
@@ -48,6 +49,10 @@ class ViewDisplay(Display):
     log: bool = False
 
 
+VERDICT_ROWS, SHORT_VERDICT_ROWS, VERDICT_GAP = 4, 2, 4
+"""Rows that the verdict may take, also of a short screen, and columns beside it."""
+
+
 class ViewScreen(ChartScreen):
     """Shows ``recordings`` as ``display`` says."""
 
@@ -57,10 +62,11 @@ class ViewScreen(ChartScreen):
         & #charts { height: 1fr; layout: grid; grid-size: 2; grid-rows: 1fr; }
         & #charts.-one { grid-size: 1; }
         &.-narrow #charts { grid-size: 1; }
-        & #verdict { height: auto; max-height: 4; padding: 0 2; display: none; }
+        & #verdict { height: auto; padding: 0 2; display: none; }
         &.-tiny #verdict { max-height: 0; }
-        &.-short #verdict { max-height: 2; }
         &.-low #verdict { max-height: 0; }
+        &.-tall SeriesPane > .numbers { max-height: 5; }
+        &.-low SeriesPane > .numbers, &.-tiny SeriesPane > .numbers { max-height: 1; }
         &.-tiny SeriesPane, &.-low SeriesPane { border: none; }
         &.-tiny SeriesPane > .state { display: none; }
         &.-ascii SeriesPane:focus { border: ascii $primary; }
@@ -84,6 +90,7 @@ class ViewScreen(ChartScreen):
         self._shown: list[list[TrackUpTo]] = []
         self.verdicts: list[str] = []
         """Which curve is better, of what is shown; empty while that moves or cannot be said."""
+        self._said = ""
         self._times: dict[tuple[Path, str], StepTimes] = {}
         self._judged: tuple[float, tuple[int, ...]] | None = None
 
@@ -211,14 +218,18 @@ class ViewScreen(ChartScreen):
         limit = self.replay.limit
         still = self.complete and not self.replay.direction
         shown = (limit, tuple(id(one.track) for one in self._all_shown)) if still else None
-        if shown == self._judged:
-            return
-        self._judged = shown
-        finished = self.replay.position is None
-        self.verdicts = table_verdicts(self._arranged, limit, finished=finished) if still else []
-        pane = self.query_one("#verdict", Static)
-        pane.update(self.text("\n".join(self.verdicts)))
-        pane.display = bool(self.verdicts)
+        if shown != self._judged:
+            self._judged = shown
+            finished = self.replay.position is None
+            judged = table_verdicts(self._arranged, limit, finished=finished) if still else []
+            self.verdicts = judged
+        rows = VERDICT_ROWS if self.has_class("-tall") else SHORT_VERDICT_ROWS
+        said = self.text("\n".join(fitting(self.verdicts, self.size.width - VERDICT_GAP, rows)))
+        if said != self._said:
+            self._said = said
+            pane = self.query_one("#verdict", Static)
+            pane.update(said)
+            pane.display = bool(said)
 
     @property
     def newest(self) -> list[str]:

@@ -64,6 +64,49 @@ def fitting_words(words: Words, width: int) -> Words:
     return words
 
 
+GAP = "   "
+"""Between what stands side by side."""
+
+
+def packed(words: Words, width: int, rows: int) -> Text:
+    """``words`` on up to ``rows`` lines, each curve with its glyph and its number on one of them.
+
+    Where there is no room for all, the last are left out, and a sign says so if it fits.
+    """
+    items = [_within(item, width) for item in _items(words)]
+    lines: list[Text] = []
+    for at, item in enumerate(items):
+        more = len(GAP) + 1 if len(lines) == rows and at + 1 < len(items) else 0
+        if lines and lines[-1].cell_len + len(GAP) + item.cell_len + more <= width:
+            lines[-1] = Text.assemble(lines[-1], GAP, item)
+        elif len(lines) < rows:
+            lines.append(item)
+        else:
+            fits = lines[-1].cell_len + len(GAP) < width
+            lines[-1] = Text.assemble(lines[-1], GAP, "…") if fits else lines[-1]
+            break
+    return Text("\n").join(lines)
+
+
+def _items(words: Words) -> list[Text]:
+    """What stands between gaps, each with its colours."""
+    found = [Text()]
+    for text, style in words:
+        first, *others = text.split(GAP)
+        found[-1].append(first, style)
+        found += [Text(other, style) for other in others]
+    return [item for item in found if item.plain.strip()]
+
+
+def _within(item: Text, width: int) -> Text:
+    """``item``; a name that is too long is cut, and not the number behind it."""
+    excess = item.cell_len - width
+    end = item.plain.rfind(" ")
+    if excess <= 0 or end <= excess + 1:
+        return item
+    return Text.assemble(item[: end - excess - 1], "…", item[end:])
+
+
 _DETAIL = re.compile(r"( · dots)? (at|since|every|×)[^·]*$")
 
 _FAILED = re.compile("failed |ended with exit code ")
@@ -119,10 +162,20 @@ class ChartPane(Vertical, can_focus=True):
 
     def _fit(self, view: ChartView) -> None:
         width = self.content_size.width - 1
-        numbers = fitting_words(view.numbers, width) if self.FITS else view.numbers
+        if self.FITS:
+            numbers = Text.assemble(*fitting_words(view.numbers, width))
+        else:
+            numbers = packed(view.numbers, width, self._rows)
         # Where it has one line its size stays: laying out the screen costs more than the text.
-        self._numbers.update(Text.assemble(*numbers), layout=not self.FITS)
+        self._numbers.update(numbers, layout=not self.FITS)
         self._state.update(Text(fitting_state(view.state, width)), layout=False)
+
+    @property
+    def _rows(self) -> int:
+        """Lines that the numbers may take."""
+        styles = self._numbers.styles
+        most = styles.max_height.cells if styles.is_auto_height and styles.max_height else None
+        return most or 1
 
     def compose(self) -> ComposeResult:
         """Chart, then the numbers and the state."""
@@ -184,7 +237,7 @@ class SeriesPane(ChartPane):
     SeriesPane {
         border-title-color: $foreground 85%;
         &:focus { border: heavy $primary; border-title-color: $primary; }
-        & > .numbers { height: auto; max-height: 3; text-wrap: wrap; }
+        & > .numbers { height: auto; max-height: 3; }
     }
     """
 

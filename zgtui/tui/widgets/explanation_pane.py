@@ -48,7 +48,10 @@ class ExplanationPane(Static):
 
 
 def fitting(lines: Sequence[str], width: int, height: int) -> list[str]:
-    """The first of ``lines`` that fit, wrapped at words, into the room; always the first one."""
+    """The first of ``lines`` that fit, wrapped at words, into the room.
+
+    Of the first one there is always as much as fits, and a sign where that is not all.
+    """
     shown: list[str] = []
     rows = 0
     for line in lines:
@@ -56,6 +59,11 @@ def fitting(lines: Sequence[str], width: int, height: int) -> list[str]:
         if shown and rows > height:
             break
         shown.append(line)
+    if shown and 0 < height < _rows(shown[0], width):
+        words = shown[0].split(" ")
+        while len(words) > 1 and _rows(" ".join([*words, "…"]), width) > height:
+            words.pop()
+        shown = [" ".join([*words, "…"])]
     return shown
 
 
