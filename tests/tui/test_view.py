@@ -481,3 +481,13 @@ async def test_event_files_are_shown_by_time_each_run_by_its_own(tmp_path: Path)
             return sorted(round(max(line.steps)) for line in lines)
 
         await viewer.until(lambda: ends() == [3 * 39, 30 * 39])
+
+
+async def test_curves_that_have_no_room_in_a_chart_are_counted(tmp_path: Path) -> None:
+    tables = [tidy_table(tmp_path / f"{name}.csv", 20) for name in "abcdefgh"]
+    async with viewing(*tables) as viewer:
+        titles = [str(pane.border_title) for pane in viewer.app.main_screen.panes]
+        assert titles == ["A  6 of 8 curves", "B  6 of 8 curves"]
+        await viewer.press("A")
+        (pane,) = viewer.app.main_screen.panes
+        assert pane.border_title == "A and B  6 of 16 curves"

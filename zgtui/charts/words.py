@@ -80,7 +80,12 @@ def trend_text(trend: Trend | None) -> str:
 
 
 def title(chart: Chart, shown: Sequence[TrackUpTo]) -> str:
-    """A run with its clearing policy where one is alone in its chart, else the curve's name."""
+    """A run with its clearing policy where one is alone in its chart, else the curve's name.
+
+    Where there was no room for all its curves that is said.
+    """
+    if chart.left_out:
+        return f"{chart.title}  {len(chart.curves)} of {len(chart.curves) + chart.left_out} curves"
     clearing = shown[0].clearing if len(shown) == 1 else None
     return f"{chart.title}  {clearing.title}" if clearing else chart.title
 

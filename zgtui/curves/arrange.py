@@ -36,7 +36,7 @@ class ShownCurve:
 
 @dataclass(frozen=True)
 class Chart:
-    """The curves of one chart; ``left_out`` says how many there was no room for."""
+    """The curves of one chart; ``left_out`` more had no room there, where the title says none."""
 
     title: str
     curves: tuple[ShownCurve, ...]
@@ -92,7 +92,7 @@ def arrange(
     curves = _curves(everything)
     left_out = len(everything) - len(curves)
     more = f" of {len(everything)} curves (--series chooses others)" if left_out else " curves"
-    return [Chart(f"{len(curves)}{more}", curves, left_out)]
+    return [Chart(f"{len(curves)}{more}", curves)]
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,8 @@ def laid_out(charts: Sequence[Chart], layout: str) -> list[Chart]:
     if layout == "difference":
         return [Chart(" - ".join(curve.label for curve in kept), tuple(kept))]
     title = " and ".join(chart.title for chart in charts)
-    return [Chart(title, tuple(kept), len(named) - len(kept))]
+    before = sum(chart.left_out for chart in charts)
+    return [Chart(title, tuple(kept), before + len(named) - len(kept))]
 
 
 def _label_of(chart: Chart, curve: ShownCurve) -> str:
