@@ -150,13 +150,15 @@ def test_a_full_disk_is_told_once_and_everything_is_written_later(
         tries[0] += 1
         raise LogError("cannot write A.f64: No space left on device")
 
+    log.add("A", 0.0)
+    log.flush()
     monkeypatch.setattr(LogWriter, "losses", full)
     log.add("A", 1.0)
     log.add("A", 2.0)
     until(lambda: tries[0] >= 2, "another try")
     log.add("A", 3.0)
     monkeypatch.setattr(LogWriter, "losses", real)
-    until(lambda: logged(tmp_path / "log", "A") == [1.0, 2.0, 3.0], "the losses")
+    until(lambda: logged(tmp_path / "log", "A") == [0.0, 1.0, 2.0, 3.0], "the losses")
     told = capfd.readouterr().err
     assert told.count("No space left") == 1
     assert "kept in memory" in told
@@ -181,6 +183,8 @@ def test_losses_that_are_written_before_something_fails_are_not_written_again(
     log.add("A", 3.0)
     log.end()
     assert logged(tmp_path / "log", "A") == [1.0, 2.0, 3.0]
+    log.add("A", 4.0)
+    assert logged(tmp_path / "log", "A")[3:] == [4.0], "written at once after the end"
 
 
 def test_a_step_that_is_given_holds_and_those_left_out_are_gaps(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import FunctionType
 
 from tests.mutants.mutations import Mutant, mutants
-from tests.mutants.trials import MOST_TESTS, live, noticed, prepare, who_runs
+from tests.mutants.trials import live, noticed, prepare, who_runs
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = Path(__file__).with_name("explained.txt")
@@ -58,15 +58,13 @@ def try_area(name: str, most: int, seed: int) -> list[str]:
     gc.freeze()  # a collection in a fork would have all memory copied
     for key, called in callers.items():  # nothing changed, nothing noticed
         if key in functions:
-            runs = [test for _, test in called[:MOST_TESTS]]
-            assert not noticed(functions[key][0].__code__, functions[key], runs), key
+            assert not noticed(functions[key][0].__code__, functions[key], called), key
             break
     counted: Counter[str] = Counter()
     explained = reasons()
     unnoticed = []
     for at, mutant in enumerate(chosen, 1):
-        runs = [test for _, test in callers.get(mutant.key, [])[:MOST_TESTS]]
-        outcome = verdict(mutant, runs, functions.get(mutant.key, []))
+        outcome = verdict(mutant, callers.get(mutant.key, []), functions.get(mutant.key, []))
         if outcome != "noticed" and told(mutant) in explained:
             outcome = "explained"
         counted[outcome] += 1
@@ -88,11 +86,11 @@ def obsolete(explained: Iterable[str], files: Sequence[str], every: Sequence[Mut
     return sorted(left)
 
 
-def verdict(mutant: Mutant, runs: list[str], functions: list[FunctionType]) -> str:
+def verdict(mutant: Mutant, called: list[tuple[float, str]], functions: list[FunctionType]) -> str:
     """What became of it, in a word or two."""
-    if not functions or not runs:
+    if not functions or not called:
         return "never run"
-    return "noticed" if noticed(mutant.code, functions, runs) else "survived"
+    return "noticed" if noticed(mutant.code, functions, called) else "survived"
 
 
 def reasons() -> dict[str, str]:

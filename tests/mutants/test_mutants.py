@@ -6,8 +6,6 @@ import signal
 import time
 from typing import Any
 
-import pytest
-
 from tests.mutants.mutations import mutants
 from tests.mutants.trials import ended, forked, in_turns
 
@@ -61,8 +59,7 @@ def endless() -> int:
         time.sleep(1)
 
 
-def test_what_fails_or_has_no_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.mutants.trials.LONGEST_SECONDS", 0.2)
-    assert ended(forked(lambda: 0)) == 0
-    assert ended(forked(lambda: 1)) == 1
-    assert ended(forked(endless)) == -signal.SIGKILL
+def test_what_fails_or_has_no_end_is_noticed() -> None:
+    assert ended(forked(lambda: 0), 60) == 0
+    assert ended(forked(lambda: 1), 60) == 1
+    assert ended(forked(endless), 0.2) == -signal.SIGKILL

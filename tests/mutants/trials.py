@@ -17,8 +17,9 @@ from types import CodeType, FrameType, FunctionType
 import pytest
 
 QUIETLY = ("-q", "-n", "0", "-p", "no:cacheprovider")
-LONGEST_SECONDS = 60.0
-"""What has no end by then is noticed, too."""
+SECONDS_TO_START = 15.0
+TIMES_AS_LONG = 4
+"""What has no end when so much time is over as its tests took, and this to start, is noticed."""
 MOST_TESTS = 200
 """Of those that run a function; see `in_turns`."""
 
@@ -118,20 +119,24 @@ def live(files: Sequence[str]) -> dict[tuple[str, str, int], list[FunctionType]]
     return known
 
 
-def noticed(code: CodeType, functions: Sequence[FunctionType], tests: Sequence[str]) -> bool:
-    """Whether one of the tests fails with ``code`` in place of that of ``functions``."""
+def noticed(
+    code: CodeType, functions: Sequence[FunctionType], called: Sequence[tuple[float, str]]
+) -> bool:
+    """Whether a test that calls ``functions`` fails with ``code`` in place of theirs."""
+    tests = [test for _, test in called[:MOST_TESTS]]
+    took = sum(seconds for seconds, _ in called[:MOST_TESTS])
 
     def attempt() -> int:
         for function in functions:
             function.__code__ = code
         return int(pytest.main([*QUIETLY, "-x", *tests]))
 
-    return ended(forked(attempt)) != 0
+    return ended(forked(attempt), SECONDS_TO_START + TIMES_AS_LONG * took) != 0
 
 
-def ended(child: int) -> int:
-    """Its exit code, or that of a process that had to be killed."""
-    deadline = time.monotonic() + LONGEST_SECONDS
+def ended(child: int, longest: float) -> int:
+    """Its exit code, or that of a process that had to be killed after ``longest`` seconds."""
+    deadline = time.monotonic() + longest
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:

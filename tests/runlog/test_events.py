@@ -35,6 +35,8 @@ from zgtui.runlog.events import (
     decode,
     encode,
     from_fields,
+    is_milestone,
+    next_milestone,
     to_fields,
 )
 from zgtui.runlog.log import LogWriter, read_events
@@ -154,3 +156,10 @@ def test_a_change_is_found_by_its_run() -> None:
     assert [change_of(event, "A") for event in (lr, clearing, Ended())] == [lr, None, None]
     assert change_of(clearing, "B") == clearing
     assert ClearingChanged("B", EVERY, step=2) != clearing
+
+
+def test_milestones_are_the_first_steps_and_three_of_each_power_of_ten() -> None:
+    milestones = [*range(1, 21), 50, 100, 200, 500, 1000, 2000, 5000, 10000]
+    assert [step for step in range(1, 10001) if is_milestone(step)] == milestones
+    for step in range(10001):
+        assert next_milestone(step) == next(one for one in milestones if one >= step)

@@ -30,6 +30,8 @@ def test_losses_and_events_come_once_each_run_at_its_own_pace(log: LogWriter) ->
     log.write(change := LrChanged("B", 0.5, 1))
     assert follower.read() == Update([change], [Chunk(1, {"A": doubles(3.0, 2.0)})], more=False)
     assert not follower.read()
+    assert Update([change], [], more=False), "an event alone is news"
+    assert Update([], [Chunk(1, {"A": doubles(1.0)})], more=False), "and so is a loss"
     log.losses("A", [1.0])
     log.losses("B", [9.0])
     assert follower.read() == Update(
@@ -47,6 +49,19 @@ def test_a_read_is_bounded_and_says_that_more_is_left(log: LogWriter) -> None:
         found += [loss for chunk in update.chunks for loss in chunk.losses["A"]]
         more, reads = update.more, reads + 1
     assert (found, reads) == (list(range(10)), 3)
+
+
+def test_how_much_was_read_is_told(log: LogWriter) -> None:
+    follower = Follower(log.folder)
+    assert follower.share == 1.0, "there is nothing to read"
+    log.losses("A", [1.0, 2.0, 3.0])
+    log.losses("B", [9.0])
+    assert follower.share == 0.0
+    follower.read(1, until={"A": 1, "B": 0})
+    assert follower.share == 0.25
+    follower.read()
+    losses_path(log.folder, "A").write_bytes(bytes(8))
+    assert follower.share == 1.0, "of a log that was cut no more than all"
 
 
 def test_no_loss_comes_before_the_events_of_its_step_however_many_there_are(
@@ -68,6 +83,8 @@ def test_a_reader_may_hold_back_steps_that_are_there(log: LogWriter) -> None:
     log.losses("A", [1.0, 2.0, 3.0])
     follower = Follower(log.folder)
     assert follower.read(until={"A": 2, "B": 0}).chunks == [Chunk(1, {"A": doubles(1.0, 2.0)})]
+    for step in (2, 1):
+        assert not follower.read(until={"A": step, "B": 0})
     assert follower.written() == {"A": 3, "B": 0}
     assert follower.read().chunks == [Chunk(3, {"A": doubles(3.0)})]
 
@@ -83,6 +100,12 @@ def test_side_by_side_a_run_waits_for_the_other_until_the_end(log: LogWriter) ->
     assert list(follower.chunks()) == []
     (rest,) = follower.chunks(rest=True)
     assert rest == Chunk(CHUNK + 2, {"A": doubles(CHUNK + 1), "B": doubles()})
+
+
+@pytest.mark.parametrize("rest", [False, True])
+def test_nothing_is_side_by_side_where_no_run_is_met_yet(log: LogWriter, *, rest: bool) -> None:
+    log.losses("A", [1.0])
+    assert list(Follower(log.folder, ()).chunks(rest=rest)) == []
 
 
 def test_a_run_that_is_met_later_is_followed_from_its_first_step(log: LogWriter) -> None:

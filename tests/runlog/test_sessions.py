@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.runlog.log import LogWriter, hold, open_private
 from zgtui.runlog.sessions import (
@@ -16,6 +18,7 @@ from zgtui.runlog.sessions import (
     bound,
     is_held,
     new_session,
+    newest_log,
     prune,
 )
 
@@ -71,7 +74,38 @@ def test_a_session_is_held_as_long_as_a_process_follows_from_it(tmp_path: Path) 
         assert is_held(tmp_path)
     finally:
         process.kill()
-    assert not is_held(tmp_path)
+    (tmp_path / "removed-meanwhile.log").symlink_to("nothing")
+    for _ in range(2):
+        assert not is_held(tmp_path), "and to look does not hold it"
+
+
+def test_what_cannot_be_removed_stays_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in NAMES:
+        trained(tmp_path / name)
+    real = os.rmdir
+
+    def refusing(path: str, **options: int) -> None:
+        if path == "1":
+            raise PermissionError
+        real(path, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "rmdir", refusing)
+        assert left(tmp_path) == NAMES
+    assert left(tmp_path) == NAMES[5:]
+
+
+def test_the_newest_log_is_the_last_of_the_last_session(tmp_path: Path) -> None:
+    assert newest_log(tmp_path) is None
+    sessions = tmp_path / "sessions"
+    begun = [(NAMES[0], "1", 9), (NAMES[1], "2", 3), (NAMES[1], "1", 4), (NAMES[1], "3", 2)]
+    for name, number, seconds in begun:
+        LogWriter(sessions / name / number, ["A"]).close()
+        os.utime(sessions / name / number / "events.jsonl", (seconds, seconds))
+    (sessions / NAMES[2] / "1").mkdir(parents=True)
+    assert newest_log(tmp_path) == sessions / NAMES[1] / "1"
 
 
 def test_the_name_of_a_session_is_one_that_is_pruned(tmp_path: Path) -> None:

@@ -101,48 +101,59 @@ class ClearingColumn:
 
     def __init__(self, course: SettingsHistory) -> None:
         self._course = course
+        self._rows: list[int] = []
+        """From which the policies of the course hold, counted from 1."""
         self._row = 0
-        self._cleared_row: int | None = None
-        self._since_row = 1
-        self._period: int | None = None
+        self._cleared = 0, 0.0
+        """The last row that was cleared, and its step."""
+
+    @property
+    def _period(self) -> int | None:
+        policies = self._course.policies
+        return policies[-1][1].period if policies else None
 
     @property
     def constant(self) -> bool | None:
         """What the next rows hold if nothing changes; None where rows differ or none is known."""
-        if self._period == 1 and self._cleared_row == self._row:
-            return True
-        return False if self._period == 0 else None
+        period = self._period
+        return bool(period) if period in {0, 1} else None
 
     def repeat(self, rows: int) -> None:
         """Take so many rows that all hold what is ``constant``."""
-        if self._period == 1:
-            self._cleared_row = self._row + rows
         self._row += rows
+        if self._period == 1:
+            self._cleared = self._row, self._cleared[1]
 
     def add(self, step: float, *, cleared: bool) -> None:
         """Take the next row."""
         self._row += 1
-        row, last, period = self._row, self._cleared_row, self._period
-        if not cleared:
-            if period is None or (period and last is not None and row - last >= period):
-                self._change(step, 0, again=row - self._since_row <= 1)
-            return
-        self._cleared_row = row
-        if not period:
+        last, period = self._cleared, self._period
+        gap = self._row - last[0]
+        here = self._row, step
+        if cleared:
+            self._cleared = here
+        if period is None:
+            self._begin(here, int(cleared))
+        elif period == 0:
             # A row that was cleared since clearing seemed to stop makes this the second of two.
-            second = period == 0 and last is not None and last >= self._since_row
-            gap = row - last if second and last is not None else 1
-            again = second and last is not None and last - self._since_row < gap
-            self._change(step, gap, again=again)
-        elif last is not None and row - last != period:
-            self._change(step, row - last, again=row - self._since_row <= 1)
+            if cleared and last[0] >= self._rows[-1]:
+                self._begin(last, gap)
+            elif cleared:
+                self._begin(here, 1)
+        elif gap != period if cleared else gap >= period:
+            # What began with the last row that was cleared was a wrong guess.
+            since = last if self._rows[-1] == last[0] else here
+            self._begin(since, gap if cleared else 0)
 
-    def _change(self, step: float, period: int, *, again: bool) -> None:
-        """``period`` holds from here on; ``again``: the last change was a wrong guess of this."""
+    def _begin(self, since: tuple[int, float], period: int) -> None:
+        """``period`` holds from the row and the step ``since`` on."""
+        row, step = since
         policies = self._course.policies
-        if again and policies:
+        # To wait for the first row that is cleared once in a while looks like never clearing.
+        waited = period > 1 and self._period == 0 and row - self._rows[-1] < period
+        if policies and (waited or self._rows[-1] == row):
+            self._rows.pop()
             step = policies.pop()[0]
-        else:
-            self._since_row = self._row
-        self._period = period
-        self._course.note_clearing(step, Clearing(period))
+        if period != self._period:
+            self._rows.append(row)
+            self._course.note_clearing(step, Clearing(period))

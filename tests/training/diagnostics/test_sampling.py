@@ -13,7 +13,7 @@ from tests.support.models import Spare, begin, everything, identical, linear, re
 from zgtui.config.settings import EVERY, NEVER, RunName, Settings
 from zgtui.experiments import EXPERIMENTS, load
 from zgtui.experiments.experiment import Data, Experiment
-from zgtui.runlog.events import FIRST_STEPS, is_milestone, next_milestone
+from zgtui.runlog.events import FIRST_STEPS, is_milestone
 from zgtui.theory.dynamics import angle
 from zgtui.training.budget import DEBT, Budget
 from zgtui.training.comparison import Comparison
@@ -328,16 +328,6 @@ def test_the_first_steps_are_sampled_one_by_one(clock: Clock) -> None:
     assert not watcher.due(FIRST_STEPS + 1)
     clock.now += sampling.SAMPLE_SECONDS
     assert watcher.due(FIRST_STEPS + 2)
-
-
-def test_the_next_milestone_is_the_first_from_a_step_on() -> None:
-    milestones = [step for step in range(1, 10001) if is_milestone(step)]
-    for step in range(10001):
-        found = next_milestone(step)
-        assert found >= step
-        if found > milestones[0]:
-            milestones.pop(0)
-        assert found == milestones[0]
 
 
 def test_milestones_are_sampled_whatever_that_costs(clock: Clock) -> None:
