@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -162,6 +163,26 @@ def test_a_full_disk_is_told_once_and_everything_is_written_later(
     told = capfd.readouterr().err
     assert told.count("No space left") == 1
     assert "kept in memory" in told
+    monkeypatch.setattr(LogWriter, "losses", full)
+    log.add("A", 4.0)
+    log.flush()
+    assert "No space left" in capfd.readouterr().err, "it is full once more"
+
+
+def test_losses_of_a_run_whose_file_cannot_be_made_yet_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = GatheredLog(tmp_path / "log", {})
+
+    def full(folder: Path, runs: object) -> LogWriter:
+        raise LogError("cannot write the run's log: No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("zgtui.runlog.gathered.LogWriter", full)
+        log.add("A", 1.0)
+        log.flush()
+    log.end()
+    assert logged(tmp_path / "log", "A") == [1.0]
 
 
 def test_losses_that_are_written_before_something_fails_are_not_written_again(
@@ -180,11 +201,60 @@ def test_losses_that_are_written_before_something_fails_are_not_written_again(
         log.add("A", 1.0)
         log.add("A", 2.0)
         until(lambda: tries[0], "the failure")
-    log.add("A", 3.0)
+        patched.setattr(LogWriter, "losses", full)
+        log.add("A", 3.0)
+        log.flush()
     log.end()
     assert logged(tmp_path / "log", "A") == [1.0, 2.0, 3.0]
-    log.add("A", 4.0)
-    assert logged(tmp_path / "log", "A")[3:] == [4.0], "written at once after the end"
+
+
+def test_the_end_is_written_once_and_what_comes_after_it_at_once(tmp_path: Path) -> None:
+    log = GatheredLog(tmp_path / "log", {})
+    for step, name in ((3, "A"), (2, "B")):
+        log.add(name, 1.0, step)
+    log.end()
+    log.end()
+    log.add("B", 4.0)
+    assert logged(tmp_path / "log", "B")[2:] == [4.0]
+    assert list(read_events(tmp_path / "log")) == [Started({}), Ended(3)]
+    GatheredLog(tmp_path / "none", {}).end()
+    assert list(read_events(tmp_path / "none")) == [Started({}), Ended(0)]
+
+
+def test_an_end_that_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = GatheredLog(tmp_path / "log", {})
+
+    def full(self: LogWriter, event: object) -> None:
+        raise LogError("cannot write events.jsonl: No space left on device")
+
+    monkeypatch.setattr(LogWriter, "write", full)
+    log.end()
+    assert "No space left" in capfd.readouterr().err
+
+
+def test_while_a_process_forks_everything_is_written_and_no_other_thread_at_work(
+    tmp_path: Path,
+) -> None:
+    log = GatheredLog(tmp_path / "log", {})
+    log.add("A", 1.0)
+    log.hold()
+    assert logged(tmp_path / "log", "A") == [1.0]
+    others = [
+        threading.Thread(target=work, args=arguments, daemon=True)
+        for work, arguments in ((log.flush, ()), (log.add, ("A", 2.0)))
+    ]
+    for one in others:
+        one.start()
+        one.join(0.05)
+        assert one.is_alive()
+    log.release()
+    for one in others:
+        one.join(60)
+        assert not one.is_alive()
+    log.end()
+    assert logged(tmp_path / "log", "A") == [1.0, 2.0]
 
 
 def test_a_step_that_is_given_holds_and_those_left_out_are_gaps(tmp_path: Path) -> None:

@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
+from tests.support.observed import (
+    BACK,
+    BACKWARD,
+    BOTH,
+    CLEAR,
+    FRONT,
+    MADE,
+    STEP,
+    backward,
+    clear,
+    fresh,
+    loop,
+    made,
+    named,
+    stale,
+    step,
+    told,
+)
 from zgtui.check.findings import EXIT_CODES, RULES, Finding, verdict_of
 from zgtui.check.observations import (
     ClearSeen,
@@ -15,70 +32,9 @@ from zgtui.check.observations import (
     OriginSeen,
     StepSeen,
     UsedSeen,
-    Way,
 )
 from zgtui.check.rules import judge
 from zgtui.instrument.sites import Site
-
-BACKWARD, STEP, CLEAR, MADE = (Site("train.py", line, "train") for line in (10, 11, 12, 3))
-BOTH = (1, 2)
-FRONT, BACK = (1,), (2,)
-
-
-def made(number: int = 1, leaves: tuple[int, ...] = BOTH, site: Site | None = MADE) -> Observation:
-    return OptimizerMade(number, "SGD", leaves, site)
-
-
-def named() -> Observation:
-    return LeavesNamed(BOTH, ("weight", "bias"))
-
-
-def backward(
-    number: int,
-    *,
-    leaves: tuple[int, ...] = BOTH,
-    stack: int = 1,
-    way: Way = "backward",
-    divisor: float = 1.0,
-) -> OriginSeen:
-    return OriginSeen(number, way, BACKWARD, stack, leaves, divisor)
-
-
-def step(*held: Held, of: int = 1, skipped: bool = False) -> StepSeen:
-    return StepSeen(of, STEP, held, skipped=skipped)
-
-
-def clear(
-    *dropped: int,
-    leaves: tuple[int, ...] = BOTH,
-    how: Literal["optimizer", "module", "hand"] = "optimizer",
-    infinite: tuple[int, ...] = (),
-    looked: tuple[int, ...] = (),
-) -> ClearSeen:
-    portions = tuple((number, leaves) for number in dropped)
-    return ClearSeen(
-        how, CLEAR, leaves, held=True, dropped=portions, not_finite=infinite, looked_at=looked
-    )
-
-
-def fresh(*numbers: int, params: tuple[int, ...] = BOTH) -> Held:
-    return Held(params, numbers)
-
-
-def stale(number: int, params: tuple[int, ...] = BOTH) -> Held:
-    """The backward ``number`` beside all before it."""
-    return Held(params, (number,), tuple(range(1, number)))
-
-
-def told(observations: list[Observation]) -> list[str]:
-    return [finding.code for finding in judge(observations)]
-
-
-def loop(*held: Held, cleared: bool = False) -> list[Observation]:
-    seen: list[Observation] = [made(), named()]
-    for number, one in enumerate(held, 1):
-        seen += [backward(number), step(one), *([clear()] if cleared else [])]
-    return seen
 
 
 def test_fresh_gradients_alone_are_clean() -> None:

@@ -67,10 +67,10 @@ SENT_NOTICES: list[Notice] = [
 
 
 def test_a_map_arrives_as_the_screens_have_it() -> None:
-    made = MapMade("clearing", NEVER, [[12.0, 0.3, 0.5]], ["cb", "cd"], [], 200, 2000)
-    grid = MapGrid("clearing", columns=2, rows=2, clearing=NEVER)
+    made = MapMade("clearing", NEVER, [[12.0, 0.3, 0.5]], ["cbd"], [], 200, 2000)
+    grid = MapGrid("clearing", columns=3, rows=1, clearing=NEVER)
     modes = (Mode(12.0, 0.3, 0.5),)
-    assert made.map() == StabilityMap(grid, modes, decode(["cb", "cd"]), [], 200, 2000)
+    assert made.map() == StabilityMap(grid, modes, decode(["cbd"]), [], 200, 2000)
 
 
 def test_every_kind_of_message_is_tested_here() -> None:
