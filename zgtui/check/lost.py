@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
 from zgtui.check.telling import finding, line_of, named, plural
+from zgtui.check.windows import is_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +175,7 @@ def _thrown(trace: ProcessTrace, training: TrainingTrace, step: Step, never: set
 def _is_part(trace: ProcessTrace, step: Step, number: int) -> bool:
     """Whether a loss was divided by the number of backwards that came before the step."""
     count = len(step.thrown | step.origins)
-    return count > 1 and abs(trace.origins[number].divisor / count - 1) < 1e-6
+    return is_about(trace.origins[number].divisor, count)
 
 
 def _clears_of(training: TrainingTrace, origins: set[int]) -> list[TimedClear]:
