@@ -264,7 +264,7 @@ def test_a_target_that_trains_on_its_own_is_to_be_cut_off() -> None:
 
 def test_leaks_in_both_directions_are_told_of_both() -> None:
     seen: list[Observation] = [made(1, FRONT), made(2, BACK)]
-    for number in (1, 3, 5, 7):
+    for number in (1, 3, 5):
         back = (number,) if number == 1 else (number - 1, number)
         seen += [backward(number), step(fresh(*back, params=BACK), of=2), clear(leaves=BACK)]
         seen += [backward(number + 1, stack=2)]
@@ -433,6 +433,17 @@ def test_what_was_cleared_inside_the_accumulation_says_nothing_of_its_scale() ->
         seen += [LossSeen(one, "mean", (8.0, 8.0)) for one in (number, number + 1, number + 2)]
         seen += [step(fresh(number + 1, number + 2)), clear()]
     assert told(seen) == ["ZG202"]
+
+
+def test_another_mistake_says_nothing_of_the_scale_either() -> None:
+    seen = [made(), LeavesNamed((1, 3), ("layer1.weight", "layer3.weight"))]
+    for number in (1, 4, 7):
+        batches = range(number, number + 3)
+        seen += [backward(one, leaves=(1, 3)) for one in batches]
+        seen += [LossSeen(one, "mean", (3.0, 3.0)) for one in batches]
+        seen += [step(fresh(*batches, params=FRONT)), clear()]
+    assert told(seen) == ["ZG401"]
+    assert told([seen[0], *seen[2:]]) == ["ZG502"]
 
 
 def test_layers_that_have_their_module_or_that_nothing_replaces_are_no_others() -> None:

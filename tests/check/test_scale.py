@@ -36,7 +36,11 @@ def write(path: Path, divided: str = "", often: str = "4", before: str = "") -> 
 
 
 def found(
-    script: Path, *windows: list[dict[str, Any]], name: str = "SGD", stepped: int | None = None
+    script: Path,
+    *windows: list[dict[str, Any]],
+    name: str = "SGD",
+    stepped: dict[int, int] | None = None,
+    made_in: Path | None = None,
 ) -> list[Finding]:
     """What is found where each step applies a window of losses."""
     lines = script.read_text("utf-8").splitlines()
@@ -44,9 +48,9 @@ def found(
         next(line for line, text in enumerate(lines, 1) if word in text)
         for word in ("loss.backward", "optimizer.step")
     )
-    seen: list[Observation] = [made(name=name, site=Site(str(script), 1, "train"))]
+    seen: list[Observation] = [made(name=name, site=Site(str(made_in or script), 1, "train"))]
     number = 0
-    for window in windows:
+    for turn, window in enumerate(windows):
         first = number + 1
         for loss in window:
             number += 1
@@ -55,7 +59,7 @@ def found(
                 LossSeen(number, **{"reduction": "mean", **loss}),
             ]
         numbers = range(first, number + 1)
-        at = Site(str(script), stepped or step_line, "train")
+        at = Site(str(script), (stepped or {}).get(turn, step_line), "train")
         seen += [step(fresh(*numbers), at=at), clear()]
     return judge(seen)
 
@@ -105,10 +109,17 @@ def test_windows_of_many_sizes_are_no_accumulation(script: Path) -> None:
 def test_a_rate_that_is_divided_makes_up_for_it(tmp_path: Path) -> None:
     scaled = write(tmp_path / "rate.py", before="optimizer = SGD(parameters, lr=0.1 / 4)\n")
     assert codes(found(scaled, *[[PLAIN] * 4] * 3)) == []
+    plain = write(tmp_path / "plain.py")
+    assert codes(found(plain, *[[PLAIN] * 4] * 3, made_in=scaled)) == []
+    assert codes(found(plain, *[[PLAIN] * 4] * 3, made_in=plain)) == ["ZG501"]
+
+
+OUTSIDE = dict.fromkeys(range(3), 20)
 
 
 def test_a_step_outside_the_loop_of_tasks_sums_on_purpose(script: Path) -> None:
-    assert codes(found(script, *[[PLAIN] * 4] * 3, stepped=20)) == []
+    assert codes(found(script, *[[PLAIN] * 4] * 3, stepped=OUTSIDE)) == []
+    assert codes(found(script, *[[PLAIN] * 4] * 3, stepped={1: 20})) == ["ZG501"], "the last counts"
 
 
 def test_dividing_twice_is_told(script: Path) -> None:
@@ -180,7 +191,9 @@ def test_a_loss_that_is_halved_in_figures_is_no_mistake(
     tmp_path: Path, number: int, told: list[str]
 ) -> None:
     halved = write(tmp_path / "half.py", divided=f"\n    loss = loss / {number}")
-    assert codes(found(halved, *[[{"divisors": (float(number),)}] * 4] * 3)) == told
+    windows = [[{"divisors": (float(number),)}] * 4] * 3
+    assert codes(found(halved, *windows)) == told
+    assert codes(found(halved, *windows, stepped={1: 20})) == told
 
 
 def test_as_many_turns_of_an_outer_loop_explain_the_number(tmp_path: Path) -> None:
@@ -216,7 +229,13 @@ def test_a_framework_that_divides_shorter_windows_knows_why(script: Path) -> Non
 
 def test_a_factor_below_one_divides_too(tmp_path: Path) -> None:
     divided = write(tmp_path / "short.py", divided=" / accumulate")
-    for factors, told in (((0.25,), ["ZG502"]), ((0.5,), []), ((4.0,), []), ((0.0,), [])):
+    for factors, told in (
+        ((0.25,), ["ZG502"]),
+        ((0.5,), []),
+        ((4.0,), []),
+        ((0.0,), []),
+        ((), ["ZG501"]),
+    ):
         loss = {"factors": factors}
         windows = [[loss] * size for size in (4, 3, 4, 4, 3)]
         assert codes(found(divided, *windows)) == told, factors
@@ -243,7 +262,7 @@ def test_means_over_different_numbers_of_targets_are_told(tmp_path: Path) -> Non
     [
         targets(10, 0),
         targets(10, 20, reduction="sum"),
-        [*targets(10), *targets(20, reduction="mean")],
+        [*targets(20), *targets(10, reduction="mean")],
         [*targets(10), *targets(20, factors=(2.0,))],
         [*targets(10), *targets(20, divisors=(1.0,))],
     ],
@@ -258,8 +277,17 @@ def test_what_is_weighted_or_not_known_is_no_mean_of_means(
 def test_means_that_nothing_divides_are_judged_where_they_are_meant_as_one(script: Path) -> None:
     plain = [{"reduction": "targets", "count": count} for count in (10.0, 20.0)]
     assert "ZG503" in codes(found(script, *[plain] * 3))
-    assert codes(found(script, *[plain] * 3, stepped=20)) == []
-    assert "ZG503" in codes(found(script, *[targets(10, 20)] * 3, stepped=20))
+    assert codes(found(script, *[plain] * 3, stepped=OUTSIDE)) == []
+    assert "ZG503" in codes(found(script, *[plain] * 3, stepped={1: 20})), "the last counts"
+    divided = targets(10, 20)
+    assert "ZG503" in codes(found(script, *[divided] * 3, stepped=OUTSIDE))
+    assert "ZG503" in codes(found(script, plain, plain, divided, stepped=OUTSIDE))
+
+
+def test_means_that_are_weighted_alike_in_other_words_are_told(tmp_path: Path) -> None:
+    divided = write(tmp_path / "unequal.py", divided=" / accumulate", often="2")
+    window = [*targets(20), *targets(21, divisors=(), factors=(0.5,))]
+    assert codes(found(divided, *[window] * 3)) == ["ZG503"]
 
 
 def test_a_smaller_last_micro_batch_is_a_note(tmp_path: Path) -> None:
@@ -277,3 +305,18 @@ def test_a_smaller_last_micro_batch_is_a_note(tmp_path: Path) -> None:
         assert codes(found(divided, full, full, last, other)) == [], other
     plain = write(tmp_path / "plain.py")
     assert codes(found(plain, full, full, last, last)) == []
+    two = [{"count": count, "divisors": (2.0,)} for count in (32.0, 8.0)]
+    assert codes(found(divided, *[two] * 3)) == ["ZG503"]
+
+
+def test_what_an_epoch_leaves_over_is_told_and_not_its_scale(script: Path) -> None:
+    """Epochs of six micro-batches, counted anew: a step after each fourth of them."""
+
+    def epoch(number: int, *indexes: int) -> list[dict[str, Any]]:
+        return [{"loops": (number, index)} for index in indexes]
+
+    windows = [epoch(1, 0, 1, 2, 3)]
+    windows += [[*epoch(one, 4, 5), *epoch(one + 1, 0, 1, 2, 3)] for one in (1, 2, 3)]
+    (finding,) = found(script, *windows)
+    assert finding.code == "ZG504"
+    assert finding.evidence.startswith("step 4 applied 6 backward passes, 2 of them of the epoch")

@@ -46,6 +46,10 @@ def test_a_clearing_after_which_everything_is_there_cleared_nothing(held: int, c
     assert told([*seen, clear()]) == [code]
 
 
+def test_a_clearing_after_the_last_step_came_too_late_for_all() -> None:
+    assert told([*loop(*(stale(n) for n in range(1, 5))), clear()]) == ["ZG101"]
+
+
 @pytest.mark.parametrize("at", [2, 6, 8, 10])
 def test_the_last_clearing_before_it_is_told_wherever_it_was(at: int) -> None:
     seen = loop(*(stale(n) for n in range(1, 5)))
