@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
+from zgtui.check.skipping import leaves_out
 from zgtui.check.telling import finding, line_of, named, plural
 from zgtui.check.windows import is_about
 
@@ -107,6 +108,8 @@ def cleared_inside(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fin
     )
     clear = line_of(_clears_of(training, gone))
     backward = trace.origins[max(gone)].site
+    if clear is not None and leaves_out(backward, last.site, clear):
+        return
     yield finding(
         trace, training, "ZG202", message, evidence, step=last,
         clear=clear, backward=backward, at_clear=True,
