@@ -101,7 +101,7 @@ COMMAND = Subcommand(
     config,
     configured=False,
     examples=(
-        "zgtui config                            # what holds, and where it comes from",
+        "zgtui config                            # each value, and where it comes from",
         "zgtui config --edit                     # in your editor, then checked",
         'cat "$(zgtui config --path)"',
     ),

@@ -213,7 +213,7 @@ COMMAND = Subcommand(
     configured=False,
     examples=(
         "zgtui doctor",
-        "zgtui doctor > about-this-machine.txt   # for a report of a bug",
+        "zgtui doctor > about-this-machine.txt   # to attach to a bug report",
         "ZGTUI_STATE_DIR=/scratch/me zgtui doctor",
     ),
 )
