@@ -273,6 +273,18 @@ def test_a_step_that_is_given_holds_and_those_left_out_are_gaps(tmp_path: Path) 
     assert track.tracker.trend(full_batch=False).state == "training"
 
 
+def test_the_widest_gap_that_is_taken_is_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zgtui.runlog.gathered.MAX_GAP", 3)
+    log = GatheredLog(tmp_path / "log", {})
+    with pytest.raises(UsageError, match="more than 3 steps after"):
+        log.add("A", 1.0, 5)
+    log.add("A", 1.0, 4)
+    log.end()
+    assert len(logged(tmp_path / "log", "A")) == 4
+
+
 def test_a_log_is_exported_as_every_other(tmp_path: Path) -> None:
     log = GatheredLog(tmp_path / "log", {"settings": {"experiment": "mine.py"}})
     for step, loss in enumerate((0.1, math.inf, math.nan), 1):
