@@ -78,7 +78,7 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         return
     message = "its steps also apply the gradients of a backward pass that ran for an input's"
     seen = "what it added to an input was used before the backward pass of the step itself"
-    yield _holds_foreign(trace, training, found[-1], message, seen, PROBE)
+    yield holds_foreign(trace, training, found[-1], message, seen, PROBE)
 
 
 def _does_without(
@@ -110,10 +110,10 @@ def statistics(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
         return
     message = "its steps also apply the gradients of a backward pass that ran for copies of them"
     seen = "most others of that line were copied, cleared and never applied"
-    yield _holds_foreign(trace, training, found[-1], message, seen, STATISTIC)
+    yield holds_foreign(trace, training, found[-1], message, seen, STATISTIC)
 
 
-def _holds_foreign(  # noqa: PLR0913, PLR0917 - what differs from one such rule to the next
+def holds_foreign(  # noqa: PLR0913, PLR0917 - what differs from one such rule to the next
     trace: ProcessTrace,
     training: TrainingTrace,
     held: tuple[Step, set[int]],
