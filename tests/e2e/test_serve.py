@@ -105,7 +105,7 @@ async def test_only_who_has_the_key_is_let_in_and_no_page_of_another_site(tmp_pa
         for address in (served.open, served.open / "ws", served.open.with_query(key="wrong")):
             async with served.session.get(address) as answer:
                 assert answer.status == 403
-                assert "whole address" in await answer.text()
+                assert "full address" in await answer.text()
         await served.enter()
         with pytest.raises(WSServerHandshakeError) as refused:
             await served.connect(Origin="http://example.org")

@@ -237,9 +237,9 @@ async def test_nothing_is_written_before_all_is_trained(folder: Path) -> None:
 
 async def test_a_network_has_no_map_and_the_screen_says_why(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
-        stage.worker.refuse = "the map is of linear models under MSE loss"
+        stage.worker.refuse = "the map needs a linear model under MSE loss"
         await stage.press("M")
-        await stage.shows("the map is of linear models under MSE loss")
+        await stage.shows("the map needs a linear model under MSE loss")
         await stage.press("escape")
         assert stage.app.map_screen is None
 

@@ -124,11 +124,11 @@ class WebServer(Server):
         origin = request.headers.get("Origin")
         ours = origin is None or origin.partition("://")[2] == request.host
         if not ours or not secrets.compare_digest(given.encode(), self.key.encode()):
-            raise web.HTTPForbidden(text="Open the whole address that 'zgtui serve' printed.")
+            raise web.HTTPForbidden(text="Open the full address that 'zgtui serve' printed.")
         most = self.serving.visitors
         if len(self._visitors) >= most:
             raise web.HTTPServiceUnavailable(
-                text=f"zgtui has {most} visitors now, which is the most at a time: try again later."
+                text=f"zgtui already has {most} visitors, the maximum: try again later."
             )
 
 
