@@ -128,7 +128,7 @@ class WebServer(Server):
         most = self.serving.visitors
         if len(self._visitors) >= most:
             raise web.HTTPServiceUnavailable(
-                text=f"zgtui already has {most} visitors, the maximum: try again later."
+                text=f"zgtui already has the maximum number of visitors ({most}): try again later."
             )
 
 
