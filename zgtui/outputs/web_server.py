@@ -172,7 +172,7 @@ async def _listen(runner: web.AppRunner, serving: Serving) -> None:
 def _announce(runner: web.AppRunner, server: WebServer) -> None:
     host, port = runner.addresses[0][:2]
     shown = f"[{host}]" if ":" in host else host
-    tell(f"zgtui is at http://{shown}:{port}/?key={server.key}  (Ctrl+C ends it)")
+    tell(f"zgtui is at http://{shown}:{port}/?key={server.key}  (ctrl+c stops it)")
     if not ip_address(host).is_loopback:
         warn(
             "other machines can reach this server, without encryption; whoever has the address can"
