@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -38,6 +39,17 @@ def test_the_import_contracts_hold() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+def test_contributing_draws_the_arrows_of_the_contracts() -> None:
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    layers = re.findall(
+        r'^ {4}"(.+)",$', pyproject.partition("\nlayers = [")[2].partition("]")[0], re.MULTILINE
+    )
+    words = [re.findall(r"\w+", layer) for layer in layers]
+    contributing = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawn = contributing.partition("```text\n")[2].partition("```")[0].split(">")
+    assert [re.findall(r"\w+", layer) for layer in drawn] == words[words.index(["cli"]) :]
 
 
 def test_the_drawing_process_loads_no_torch() -> None:

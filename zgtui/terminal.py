@@ -72,10 +72,14 @@ def tell_text(text: str) -> None:
 
 
 def _write(text: str, stream: TextIO) -> None:
-    """Write it; a name in another script than the locale's must not end anything."""
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.write(encodable(text, stream))
     stream.flush()
+
+
+def encodable(text: str, stream: TextIO) -> str:
+    """``text`` with escapes for what ``stream`` cannot take, such as a name in another script."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def warn(sentence: str) -> None:

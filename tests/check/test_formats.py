@@ -134,6 +134,13 @@ def test_a_file_gets_plain_text_without_escape_sequences() -> None:
     assert out.getvalue() == FORMATS["text"].render(REPORT) + "\n"
 
 
+def test_a_stream_that_takes_ascii_alone_gets_escapes_for_the_rest() -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    print_report(replace(REPORT, subject="损.py", ending="ended × 2"), out)
+    out.seek(0)
+    assert "\\u635f.py: ended \\xd7 2" in out.read()
+
+
 def test_markdown_takes_no_tags_links_or_mentions_from_a_script() -> None:
     said = "<img src=x> ![](http://x) @team"
     hostile = replace(FINDING, optimizer=said, evidence=said)

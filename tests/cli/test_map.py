@@ -29,6 +29,8 @@ def test_ascii_alone_is_printed_when_asked_for(capsys: pytest.CaptureFixture[str
     assert main(["map", "--ascii", "--over", "momentum", "--clear", "every"]) == 0
     out = capsys.readouterr().out
     assert out.isascii()
+    assert "?" not in out
+    assert "\nlambda is 12; each cell" in out
     assert out.startswith("article: SGD, zero_grad() every step, lr*lambda from 0 to 5 by momentum")
 
 

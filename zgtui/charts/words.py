@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,18 @@ if TYPE_CHECKING:
     from zgtui.curves.trend import Trend
 
 _ASCII = str.maketrans(
-    {"·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-", "°": ""}
-)
+    {
+        "·": "-", "●": "*", "▶": ">", "×": "x", "…": "...", "–": "-", "—": "-", "°": "",
+        "λ": "lambda", "½": "1/2", "‖": "|", "━": "=",
+    }
+)  # fmt: skip
+_PRODUCT = re.compile(r"(?<=\S)·(?=\S)")
+"""A dot that multiplies; one with spaces around it separates."""
 
 
 def ascii_text(text: str) -> str:
     """``text`` in ASCII alone, for terminals that show nothing else."""
-    text = printable_lines(text).replace("lr·λ", "lr*lambda").translate(_ASCII)
+    text = _PRODUCT.sub("*", printable_lines(text)).translate(_ASCII)
     return text.encode("ascii", "replace").decode()
 
 

@@ -136,7 +136,7 @@ _ENERGY = Lesson(
             "claim",
             "B never clears. Its loss goes up and down like the height of a pendulum, and like a"
             " pendulum without friction it keeps its energy:\n"
-            "loss + 1/2 × lr × (old .grad · new .grad), which stays at the first loss.",
+            "loss + 1/2 × lr × (old .grad dot new .grad), which stays at the first loss.",
         ),
         Page(
             "see",

@@ -32,7 +32,7 @@ def optimizer_class(name: str) -> type[Optimizer]:
     }
     found = known.get(name.lower())
     if found is None:
-        names = sorted(entry.__name__ for entry in known.values())
+        names = sorted({entry.__name__ for entry in known.values()} - UNFIT.keys())
         raise UsageError(
             f"torch.optim has no optimizer {name!r}.{suggest(name, names)}"
             f" Available: {', '.join(names)}"

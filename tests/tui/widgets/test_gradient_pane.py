@@ -73,7 +73,7 @@ def test_the_scale_is_heavy_where_the_run_is_stable_and_ends_at_its_own_limit() 
 
 
 def test_ranges_apart_are_shown_apart() -> None:
-    scale = gauge(1.5, 61, ((0.0, 1.0), (2.0, 3.0)), ascii_only=True)[11:]
+    scale = gauge(1.5, 61, ((0.0, 1.0), (2.0, 3.0)), ascii_only=True)[len("lr*lambda 1.5   ") :]
     assert re.fullmatch(r"=+1-+o-+2=+3-+", scale)
 
 

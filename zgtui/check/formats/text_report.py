@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.explanations import EXPLANATIONS
 from zgtui.check.findings import RULES
-from zgtui.terminal import printable
+from zgtui.terminal import encodable, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,10 +42,11 @@ def print_report(report: Report, file: TextIO | None = None) -> None:
     from rich.console import Console  # noqa: PLC0415 - not for what only renders
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    console = Console(file=file or sys.stdout, highlight=False, markup=False, emoji=False)
+    stream = file or sys.stdout
+    console = Console(file=stream, highlight=False, markup=False, emoji=False)
     for line in _harmless(report):
         console.print(
-            Text.assemble(*line),
+            Text.assemble(*((encodable(text, stream), style) for text, style in line)),
             soft_wrap=not console.is_terminal,
         )
 

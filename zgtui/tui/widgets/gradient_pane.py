@@ -16,6 +16,8 @@ from zgtui.tui.model.gradients import GradientView, Ranges
 from zgtui.tui.model.predicted import GAUGE_END
 
 LABEL = 9
+NUMBER = 6
+"""Columns of the number in front of a gauge."""
 FEWEST_CELLS = 12
 """A gauge with fewer cells says nothing."""
 LEGEND = (
@@ -23,7 +25,7 @@ LEGEND = (
     "carried is what .grad held before the step, fresh is g.",
     "cosine measures the angle of .grad to g: below 0 the step goes uphill.",
     "lr·λ is learning rate × sharpness (largest curvature); ━ is stable.",
-    "energy is loss + ½·lr·(carried · .grad): constant where nothing clears.",
+    "energy is loss + ½·lr·(carried dot .grad): constant where nothing clears.",
 )
 
 
@@ -58,7 +60,7 @@ class GradientPane(Vertical):
             yield from self._texts.values()
         legend = "\n".join(LEGEND)
         if self._ascii:
-            legend = "\n".join(map(ascii_text, _plain(legend).split("\n")))
+            legend = ascii_text(legend)
         yield Static(legend, classes="legend", markup=False)
 
     def on_resize(self) -> None:
@@ -90,12 +92,6 @@ def gradient_text(name: RunName, view: GradientView, width: int, *, ascii_only: 
         gauge(view.q, width, view.ranges, ascii_only=ascii_only, step=view.q_step),
     ]
     return Text("\n".join(lines))
-
-
-def _plain(text: str) -> str:
-    for letters, ascii_letters in (("‖", "|"), ("½", "1/2"), ("━", "="), ("λ", "lambda")):
-        text = text.replace(letters, ascii_letters)
-    return text
 
 
 def _first_that_fits(forms: Sequence[str], width: int) -> str:
@@ -164,10 +160,10 @@ def gauge(
     ``ranges`` are those in which it is stable; without them there is no scale. ``step`` stands
     beside it: the one at which it was so.
     """
-    name = "lr*l" if ascii_only else "lr·λ"
+    name = "lr*lambda" if ascii_only else "lr·λ"
     number = f"{name} -" if q is None else f"{name} {q:.3g}"
     dated = f"{number} at step {step:,}" if q is not None and step is not None else number
-    label = f"{dated:<{LABEL + 1}} "
+    label = f"{dated:<{len(name) + NUMBER}} "
     if ranges == ():
         return _first_that_fits([f"{label}unstable at any rate", dated, number], width)
     cells = width - len(label)
