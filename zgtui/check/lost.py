@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
-from zgtui.check.telling import finding, line_of, named, plural
+from zgtui.check.telling import finding, line_of, named
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,6 +30,7 @@ from zgtui.check.stale import (
 from zgtui.check.telling import finding, named
 from zgtui.check.timeline import HAND
 from zgtui.check.windows import accumulation_of
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -123,8 +124,8 @@ def without_gradients(trace: ProcessTrace, training: TrainingTrace) -> Iterator[
         if late is not None:
             yield late
             return
-        message = f"its {len(training.leaves)} parameters never had a gradient"
-        evidence = f"{len(backwards)} backward passes added to none of them"
+        message = f"its {plural(len(training.leaves), 'parameter')} never had a gradient"
+        evidence = f"{plural(len(backwards), 'backward pass')} added to none of them"
         yield finding(trace, training, "ZG401", message, evidence, step=steps[-1])
 
 

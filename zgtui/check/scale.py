@@ -12,8 +12,9 @@ from zgtui.check.accumulation_source import (
     is_meant,
     scales_rate,
 )
-from zgtui.check.telling import finding, plural
+from zgtui.check.telling import finding
 from zgtui.check.windows import TWICE, is_about
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.accumulation_source import tree_of
 from zgtui.check.findings import MIN_STEPS
-from zgtui.check.telling import finding, plural
+from zgtui.check.telling import finding
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

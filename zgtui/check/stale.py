@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from zgtui.check.findings import MIN_STEPS
 from zgtui.check.leaks import copied_before, is_only_copied
 from zgtui.check.recording.contributions import MAX_TOGETHER
-from zgtui.check.telling import finding, line_of, named, plural
+from zgtui.check.telling import finding, line_of, named
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
