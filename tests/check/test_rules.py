@@ -27,11 +27,13 @@ from zgtui.check.observations import (
     ClearSeen,
     Held,
     LeavesNamed,
+    LossSeen,
     Observation,
     OptimizerMade,
     OriginSeen,
     StepSeen,
     UsedSeen,
+    Way,
 )
 from zgtui.check.rules import judge
 from zgtui.instrument.sites import Site
@@ -262,7 +264,7 @@ def test_a_target_that_trains_on_its_own_is_to_be_cut_off() -> None:
 
 def test_leaks_in_both_directions_are_told_of_both() -> None:
     seen: list[Observation] = [made(1, FRONT), made(2, BACK)]
-    for number in (1, 3, 5, 7):
+    for number in (1, 3, 5):
         back = (number,) if number == 1 else (number - 1, number)
         seen += [backward(number), step(fresh(*back, params=BACK), of=2), clear(leaves=BACK)]
         seen += [backward(number + 1, stack=2)]
@@ -308,8 +310,9 @@ def test_what_counts_twice_because_nothing_is_cleared_is_told_once() -> None:
 def test_no_gradients_at_all() -> None:
     seen: list[Observation] = [made()]
     for number in (1, 2, 3):
-        seen += [backward(number, leaves=(7, 8)), step()]
-    assert told(seen) == ["ZG401"]
+        seen += [backward(number, leaves=(7, 8)), step(at=CLEAR if number == 3 else STEP)]
+    (finding,) = judge(seen)
+    assert (finding.code, finding.site) == ("ZG401", CLEAR)
 
 
 def replaced(*names: int) -> list[Observation]:
@@ -335,7 +338,7 @@ def test_parameters_that_never_had_a_module_were_not_replaced() -> None:
 def waiting(other: Site | None) -> list[Observation]:
     """Optimizer 1 never steps, though its leaf has gradients; one made at ``other`` does."""
     seen: list[Observation] = [made(1, FRONT), made(2, BACK, other)]
-    for number in (1, 2, 3, 4):
+    for number in (1, 2, 3):
         seen += [backward(number), step(fresh(number, params=BACK), of=2), clear(leaves=BACK)]
     return seen
 
@@ -345,6 +348,7 @@ def test_gradients_that_no_step_applies_have_no_verdict() -> None:
         (finding,) = judge(waiting(other))
         assert (finding.code, finding.number) == ("ZG000", 1)
         assert "no step of it was seen to apply them" in finding.message
+        assert finding.steps_seen == 0
 
 
 def test_an_optimizer_whose_line_made_one_that_steps_is_not_waited_for() -> None:
@@ -414,3 +418,102 @@ def test_every_code_has_a_severity_and_an_advice() -> None:
         "ZG000": "inconclusive",
     }
     assert all(rule.advice for rule in RULES.values())
+
+
+def test_what_an_error_explains_is_not_told_beside_it() -> None:
+    seen = loop(*(stale(number) for number in range(1, 6)))
+    again = step(Held(BOTH, (), (1, 2, 3, 4, 5)))
+    assert told([*seen, again, again]) == ["ZG101"]
+
+
+def test_what_was_cleared_inside_the_accumulation_says_nothing_of_its_scale() -> None:
+    seen: list[Observation] = [made()]
+    for number in (1, 4, 7):
+        seen += [backward(number), clear(number), backward(number + 1), backward(number + 2)]
+        seen += [LossSeen(one, "mean", (8.0, 8.0)) for one in (number, number + 1, number + 2)]
+        seen += [step(fresh(number + 1, number + 2)), clear()]
+    assert told(seen) == ["ZG202"]
+
+
+def test_another_mistake_says_nothing_of_the_scale_either() -> None:
+    seen = [made(), LeavesNamed((1, 3), ("layer1.weight", "layer3.weight"))]
+    for number in (1, 4, 7):
+        batches = range(number, number + 3)
+        seen += [backward(one, leaves=(1, 3)) for one in batches]
+        seen += [LossSeen(one, "mean", (3.0, 3.0)) for one in batches]
+        seen += [step(fresh(*batches, params=FRONT)), clear()]
+    assert told(seen) == ["ZG401"]
+    assert told([seen[0], *seen[2:]]) == ["ZG502"]
+
+
+def test_layers_that_have_their_module_or_that_nothing_replaces_are_no_others() -> None:
+    assert told(replaced(1, 2, 3)) == []
+    assert told(replaced(1, 3)[:-3]) == ["ZG401"], "three steps are enough"
+    alone = [
+        replace(one, leaves=FRONT) if isinstance(one, OriginSeen) else one for one in replaced(1)
+    ]
+    assert told(alone) == []
+
+
+def renamed(first: int, last: int, names: tuple[str, str] = ("head", "head")) -> list[Observation]:
+    """Leaf 3 comes with step ``first`` under a name of leaf 2, which is reached up to ``last``."""
+    seen = [made(), LeavesNamed((1, 2, 3), ("body", *names))]
+    for number in range(1, 7):
+        leaves = (1, *((2,) if number <= last else ()), *((3,) if number >= first else ()))
+        moved = tuple(leaf for leaf in leaves if leaf < 3)
+        seen += [backward(number, leaves=leaves), step(fresh(number, params=moved)), clear()]
+    return seen
+
+
+def test_a_layer_that_took_over_the_name_of_another_replaced_it() -> None:
+    assert told(renamed(4, 3)) == ["ZG401"]
+    assert told(renamed(4, 4)) == [], "both were there for a while"
+    assert told(renamed(4, 6)) == []
+    assert told(renamed(4, 0)) == [], "the old one never trained"
+    assert told(renamed(4, 3, ("old", "new"))) == []
+
+
+def test_few_steps_of_an_optimizer_are_judged_by_one_of_the_same_line() -> None:
+    def beside(site: Site | None, name: str = "SGD", steps: int = 3) -> list[str]:
+        seen: list[Observation] = [made(1, FRONT), made(2, BACK, site, name=name)]
+        for number in range(1, 3):
+            seen += [backward(number), step(fresh(number, params=FRONT)), clear(leaves=FRONT)]
+        for number in range(3, 3 + steps):
+            seen += [backward(number, leaves=BACK), step(fresh(number, params=BACK), of=2), clear()]
+        return told(seen)
+
+    assert beside(MADE) == []
+    assert beside(MADE, "Adam") == ["ZG000"]
+    assert beside(STEP) == beside(None) == ["ZG000"]
+
+
+def test_a_single_step_that_a_scaler_refused_is_not_waited_for() -> None:
+    for refused, codes in ((True, []), (False, ["ZG000"])):
+        seen: list[Observation] = [made(1, FRONT), made(2, BACK, STEP)]
+        for number in range(1, 4):
+            seen += [backward(number), step(fresh(number, params=FRONT)), clear(leaves=FRONT)]
+        seen += [clear(3, leaves=BACK), step(Held(BACK), of=2, refused=refused)]
+        assert told(seen) == codes
+
+
+def unfollowed(ways: tuple[Way, ...]) -> list[Finding]:
+    seen: list[Observation] = [made()]
+    for number, way in enumerate(ways, 1):
+        at = CLEAR if number == len(ways) else STEP
+        seen += [backward(number, way=way), step(fresh(number), at=at), clear()]
+    return judge(seen)
+
+
+def test_gradients_that_cannot_be_followed_twice_have_no_verdict() -> None:
+    assert unfollowed(("numpy", "backward", "backward", "backward")) == []
+    (finding,) = unfollowed(("backward", "backward", "numpy", "numpy"))
+    assert (finding.code, finding.site) == ("ZG000", CLEAR)
+    assert finding.evidence == "so it was at step 4"
+
+
+def test_an_optimizer_that_steps_over_nothing_is_not_waited_for() -> None:
+    seen: list[Observation] = [made(1, FRONT), made(2, BACK, STEP)]
+    for number in (1, 2, 3):
+        seen += [backward(number), step(of=1), step(fresh(number, params=BACK), of=2)]
+        seen += [clear(leaves=BACK)]
+    assert told(seen) == []

@@ -88,9 +88,9 @@ def test_the_words_come_from_the_program_itself(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ([], "which shell? There are: bash, zsh, fish"),
+        ([], "which shell? Available: bash, zsh, fish"),
         (["bsh"], "there is no completion for 'bsh'. Did you mean 'bash'"),
-        (["bash", "zsh"], "There are: bash, zsh, fish"),
+        (["bash", "zsh"], "Available: bash, zsh, fish"),
     ],
 )
 def test_what_is_no_shell_is_told(

@@ -348,7 +348,36 @@ def test_a_wrong_theme_in_the_configuration_is_told_by_config(
 ) -> None:
     monkeypatch.setenv("ZGTUI_THEME", "nosuch")
     assert main(["config"]) == 2
-    assert "there is no theme 'nosuch'" in capsys.readouterr().err
+    assert "ZGTUI_THEME: there is no theme 'nosuch'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["config"], ["doctor"], ["experiments"], ["docs", "keys"]])
+def test_a_mistyped_variable_is_told(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZGTUI_LRR", "0.1")
+    main(words)
+    told = "".join(capsys.readouterr())
+    said = "the environment sets ZGTUI_LRR, which is not an option. Did you mean 'ZGTUI_LR'?"
+    assert told.count(said) == 1
+
+
+@pytest.mark.parametrize("variable", ["ZGTUI_STATE_DIR", "ZGTUI_CLEAR_B", "ZGTUI_PUBLISHED"])
+def test_other_variables_are_nobody_s_business(
+    variable: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(variable, "4")
+    assert main(["experiments"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_config_tells_each_variable_that_does_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZGTUI_HOMEPAGE_OF_OURS", "4")
+    assert main(["config"]) == 0
+    said = "zgtui: the environment sets ZGTUI_HOMEPAGE_OF_OURS, which is not an option.\n"
+    assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize("name", COMMANDS)

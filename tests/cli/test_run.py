@@ -132,7 +132,7 @@ def test_unlimited_steps_are_the_scripts_own() -> None:
         (["--out", "losses.txt", "train.py"], "losses.txt"),
         (["--wide", "train.py"], "--wide changes the loss table: add --out FILE"),
         (["--ascii", "--marker", "dot", "train.py"], "--ascii cannot be combined with"),
-        (["--plain", "--json", "train.py"], "--plain tells in words and --json in JSON"),
+        (["--plain", "--json", "train.py"], "--plain and --json cannot be combined"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence_and_exit_code_2(

@@ -211,6 +211,11 @@ def test_a_value_that_cannot_be_used_is_refused_naming_where_it_came_from(
             value(name)
 
 
+def test_a_value_that_is_refused_is_told_as_the_file_has_it() -> None:
+    with pytest.raises(UsageError, match=r"not 'true'$"):
+        value("lr", config={"lr": True})
+
+
 def test_command_line_beats_environment_beats_configuration_beats_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

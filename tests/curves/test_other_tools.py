@@ -223,7 +223,7 @@ def test_runs_of_tables_are_chosen_by_their_column_or_their_file(tmp_path: Path)
 
     assert labels("B") == [["B one.csv", "B two.csv"]]
     assert labels("tw*") == [["A two.csv"], ["B two.csv"]]
-    with pytest.raises(TableError, match=r"no run is called C. There are: A, B"):
+    with pytest.raises(TableError, match=r"no run is called C. Available: A, B"):
         labels("C")
 
 
@@ -249,5 +249,5 @@ def test_a_folder_without_runs_says_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(LogError, match=r"tfevents.*metrics\.csv.*trainer_state\.json"):
         read_whole(tmp_path)
     write_events(tmp_path / "lr1", [(1, {"loss": 1.0})])
-    with pytest.raises(TableError, match=r"no run is called x. There are: lr1"):
+    with pytest.raises(TableError, match=r"no run is called x. Available: lr1"):
         opened(tmp_path, runs=["x"])

@@ -162,7 +162,7 @@ async def test_to_listen_wider_is_asked_for_and_warned_of(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["config"], "'config' has no screen to serve. There are: app, run, view, map, docs"),
+        (["config"], "'config' has no screen to serve. Available: app, run, view, map, docs"),
         (["vieww"], "Did you mean 'view'?"),
         (["app", "--experiment", "spiral"], "Did you mean 'spirals'?"),
         (["--port", "65536"], "the port must be a whole number from 0 to 65535"),

@@ -25,13 +25,13 @@ EQUAL_BECAUSE = {
     " its gradients were never finite",
     "gradients_lent.py": "the script sets the gradients of SGD (line 10) itself:"
     " no backward() adds to them",
-    "multiplied_away.py": f"the script clears the gradients of {SGD} in another way than by"
+    "multiplied_away.py": f"the script clears the gradients of {SGD} by other means than"
     " zero_grad() or None, which run B could not undo",
-    "optimizer_anew.py": "each SGD (line 10) has stepped only once:"
+    "optimizer_anew.py": "each SGD (line 10) took only one step:"
     " the script makes a new one for every step",
     "rate_zero.py": "the learning rate of Adam (line 8) was 0 in every step",
-    "optimizer_beside.py": "no backward() reached a parameter of SGD (line 9),"
-    " whose clearing is all that differs",
+    "optimizer_beside.py": "no backward() reached the parameters of SGD (line 9),"
+    " and only their clearing differs",
     "one_step.py": "the first update that can apply a stale gradient is that of step 2",
     "restored.py": None,
 }
@@ -83,7 +83,7 @@ def test_a_policy_that_finds_nothing_to_do_is_why_runs_are_equal(tmp_path: Path)
     said = run(script, tmp_path / "every", policies={"A": "as-is", "B": "every"})
     assert any(line.endswith(": run B (every) had nothing to clear") for line in said)
     said = run(kept, tmp_path / "never", policies={"A": "as-is", "B": "never"})
-    assert any(line.endswith(": run B (never) had nothing to keep") for line in said)
+    assert any(line.endswith(": run B (never) had nothing to preserve") for line in said)
     said = run(script, tmp_path / "both", policies={"A": "every", "B": "every"})
     assert any(line.endswith(": both runs have the clearing policy 'every'") for line in said)
 

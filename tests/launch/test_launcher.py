@@ -39,7 +39,7 @@ def test_the_two_runs_never_meet_each_other(at: str, places: list[str]) -> None:
         arguments = launcher.arguments(run)  # type: ignore[arg-type]  # A or B
         assert arguments[arguments.index("--rdzv-endpoint") + 1] == place
         assert arguments[arguments.index("--rdzv-id") + 1] == f"zgtui-{run}"
-        assert launcher.meeting(run) == f"all 2 nodes to meet at {place}"  # type: ignore[arg-type]
+        assert launcher.meeting(run) == f"all 2 nodes to join at {place}"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("rank", "backend"), [(None, "c10d"), (1, "static")])
@@ -63,9 +63,9 @@ def test_pytorch_never_gives_up_before_the_time_is_over(
     [
         (nodes(at=None), "more than one node needs --rdzv-endpoint HOST:PORT"),
         (nodes(at="host:x"), "is HOST:PORT, such as host0:29400, not 'host:x'"),
-        (nodes(at="host:65535"), "run B takes the port after it"),
+        (nodes(at="host:65535"), "run B uses the next port"),
         (nodes(at="::1"), "is HOST:PORT"),
-        (nodes(rank=2), "--node-rank 2 is none of 2 nodes, which count from 0"),
+        (nodes(rank=2), "--node-rank 2 must be below --nnodes 2: ranks start at 0"),
         (nodes("1:4", rank=0), "--node-rank needs a fixed number of nodes, not --nnodes 1:4"),
     ],
 )
@@ -75,7 +75,7 @@ def test_what_cannot_meet_is_told_before_anything_starts(launcher: Launcher, sen
 
 
 def test_nodes_that_may_join_later_are_told_so() -> None:
-    assert nodes("1:4").meeting("A") == "at least 1 of 4 nodes to meet at host:29400"
+    assert nodes("1:4").meeting("A") == "at least 1 of 4 nodes to join at host:29400"
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ def test_nodes_that_may_join_later_are_told_so() -> None:
         (
             "DistNetworkError",
             "The server socket has failed to listen. port: 29400, code: -98, name: EADDRINUSE",
-            "the nodes could not meet: port 29400 is taken by another program",
+            "rendezvous failed: port 29400 is taken by another program",
         ),
         (
             "DistStoreError",
             "Timed out after 601 seconds. 1/2 clients joined.",
-            "the nodes could not meet: Timed out after 601 seconds. 1/2 clients joined.",
+            "rendezvous failed: Timed out after 601 seconds. 1/2 clients joined.",
         ),
-        ("RendezvousClosedError", "", "the nodes could not meet: no reason given"),
+        ("RendezvousClosedError", "", "rendezvous failed: no reason given"),
         ("RuntimeError", "port: 29400 EADDRINUSE", ""),
     ],
 )

@@ -124,7 +124,7 @@ def test_both_runs_of_two_nodes_are_the_edited_script_and_each_node_charts_its_f
     launch: Launch, port: int, tmp_path: Path
 ) -> None:
     first = launch(0, port, "--out", "losses.csv")
-    first.hear(f"waiting for all 2 nodes to meet at 127.0.0.1:{port}")
+    first.hear(f"waiting for all 2 nodes to join at 127.0.0.1:{port}")
     late = launch(1, port, "--out", "losses.csv")
     assert [node.process.wait(DEADLINE) for node in (first, late)] == [0, 0]
     assert not first.left()
@@ -166,7 +166,7 @@ def test_a_port_that_is_taken_is_told_and_nothing_is_said_of_the_script(launch: 
         assert node.process.wait(DEADLINE) == 1
     for run, number in (("A", port), ("B", port + 1)):
         taken = f"port {number} is taken by another program"
-        assert f"{run}: the nodes could not meet: {taken}\n" in node.said
+        assert f"{run}: rendezvous failed: {taken}\n" in node.said
     assert "the script" not in node.said
     assert "your script called" not in node.said
     assert not node.left()
@@ -179,12 +179,10 @@ def test_where_the_port_of_one_run_is_taken_the_other_trains_and_each_node_says_
     with two_ports(taken=1) as port:
         nodes = [launch(rank, port, "--rdzv-timeout", "30") for rank in (0, 1)]
         assert [node.process.wait(DEADLINE) for node in nodes] == [1, 1]
+    assert f"A: rendezvous failed: port {port} is taken by another program\n" in nodes[0].said
     assert (
-        f"A: the nodes could not meet: port {port} is taken by another program\n" in nodes[0].said
-    )
-    assert (
-        f"A: the nodes could not meet: timed out after 30 s waiting for all 2 nodes to"
-        f" meet at 127.0.0.1:{port}: a node was not started, or another program is using the port"
+        f"A: rendezvous failed: timed out after 30 s waiting for all 2 nodes to"
+        f" join at 127.0.0.1:{port}: a node was not started, or another program is using the port"
     ) in nodes[1].said
     for node in nodes:
         assert "B: the script ended after 5 steps" in node.said
@@ -200,7 +198,7 @@ def test_a_node_that_stays_alone_ends_and_says_what_it_waited_for(
     node = launch(0, port, "--rdzv-timeout", "15")
     assert node.process.wait(DEADLINE) == 1
     for run, at in (("A", port), ("B", port + 1)):
-        waited = f"timed out after 15 s waiting for all 2 nodes to meet at 127.0.0.1:{at}: a node"
-        assert f"{run}: the nodes could not meet: {waited}" in node.said
+        waited = f"timed out after 15 s waiting for all 2 nodes to join at 127.0.0.1:{at}: a node"
+        assert f"{run}: rendezvous failed: {waited}" in node.said
     assert "your script called" not in node.said
     assert not node.left()

@@ -49,13 +49,13 @@ def said_of(step: int, folder: Path, **policies: str) -> list[str]:
 
 def test_two_runs_of_the_script_as_it_is_that_differ_are_told(tmp_path: Path) -> None:
     (told,) = said_of(4, tmp_path, a="as-is", b="as-is")
-    assert told == f"A and B were trained alike and differ from step 5 on: {WHY}"
+    assert told == f"A and B were trained identically but differ from step 5 on: {WHY}"
 
 
 def test_a_difference_before_clearing_can_matter_is_told(tmp_path: Path) -> None:
     (told,) = said_of(1, tmp_path, a="every", b="never")
     start = "A and B differ from step 2 on, before clearing can make a difference: "
-    assert told == f"{start}{WHY}, and not all that differs comes from clearing"
+    assert told == f"{start}{WHY}, so not all of the difference comes from clearing"
 
 
 def test_the_json_has_the_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

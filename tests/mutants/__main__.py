@@ -33,7 +33,7 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "runlog": (("runlog/*.py",), ("tests/runlog", *CURVES)),
     "rules": (
         ("check/rules.py", "check/stale.py", "check/lost.py", "check/scale.py", "check/leaks.py"),
-        ("tests/check/test_rules.py",),
+        tuple(f"tests/check/test_{one}.py" for one in ("rules", "stale", "lost", "scale", "leaks")),
     ),
     "protocol": (
         ("worker/protocol.py", "ipc.py"),

@@ -471,7 +471,7 @@ async def test_runs_that_differ_where_they_must_not_are_told(tmp_path: Path) -> 
         for run, last in zip(RUNS, (0.5, 0.25), strict=True):
             stage.fake.runs[run].policy = "as-is"
             stage.fake.train(run, [1.0, 1.0, last])
-        await stage.shows("A and B were trained alike and differ from step 3 on")
+        await stage.shows("A and B were trained identically but differ from step 3 on")
 
 
 async def test_runs_that_are_bit_equal_are_said_to_be_so_and_why(tmp_path: Path) -> None:
@@ -508,8 +508,8 @@ async def test_a_loop_without_losses_is_told(tmp_path: Path) -> None:
 async def test_several_nodes_are_told_and_change_nothing_by_a_key(tmp_path: Path) -> None:
     async with running_scripts(tmp_path, size=(160, 30)) as stage:
         for run in stage.fake.runs.values():
-            run.meeting = "all 2 nodes to meet at host0:29400"
-        await stage.shows("waiting for all 2 nodes to meet at host0:29400")
+            run.meeting = "all 2 nodes to join at host0:29400"
+        await stage.shows("waiting for all 2 nodes to join at host0:29400")
         for run in stage.fake.runs.values():
             (run.folder / RANKS).touch()
             run.rank, run.world, run.local_world = 2, 4, 2
@@ -519,6 +519,6 @@ async def test_several_nodes_are_told_and_change_nothing_by_a_key(tmp_path: Path
         await stage.shows("rank 2 of 4", "the losses are those of rank 2 of 4")
         for key in ("z", "plus"):
             await stage.press(key)
-            await stage.until(lambda: any("each node hears its own keys" in s for s in stage.told))
+            await stage.until(lambda: any("only receives its own keys" in s for s in stage.told))
             stage.told.clear()
         assert stage.fake.calls == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.tui.hands import burst
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, NEVER, RunName
 
@@ -71,3 +72,17 @@ async def test_where_no_earlier_step_is_kept_that_is_said(folder: Path) -> None:
         await stage.press("u")
         await stage.tells(sentence)
         assert set_so(stage, "B")[0] == EVERY
+
+
+async def test_each_of_several_presses_at_once_takes_back_one_change(folder: Path) -> None:
+    async with running_app(folder.parent) as stage:
+        await stage.train(2)
+        burst(stage.app, ["plus", "z", "minus", "u", "u"])
+        await stage.tells("Took back zero_grad every of B: at step 2, paused.")
+        await stage.until(lambda: set_so(stage, "B") == (NEVER, 0.1259), "the first one kept")
+        burst(stage.app, "uuu")
+        await stage.tells("Took back lr 0.1259 of A and B: at step 2, paused.")
+        await stage.until(lambda: set_so(stage, "B") == (NEVER, 0.1), "all as before")
+        await stage.tells("Nothing to take back")
+        assert sum("Nothing" in told for told in stage.told) == 1
+        assert sum("Took back" in told for told in stage.told) == 3

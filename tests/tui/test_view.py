@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from tests.support.tables import (
     tidy_table,
 )
 from tests.support.waiting import until_then
+from tests.tui.stage import noted
 from zgtui.curves.opening import Opening
 from zgtui.tui.keys import bindings
 from zgtui.tui.screens.help_screen import HelpScreen
@@ -498,3 +499,35 @@ async def test_curves_that_have_no_room_in_a_chart_are_counted(tmp_path: Path) -
         await viewer.press("A")
         (pane,) = viewer.app.main_screen.panes
         assert pane.border_title == "A and B  6 of 16 curves"
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("n", "This is the last step: space replays from the first one."),
+        (["right"], "This is the last step: space replays from the first one."),
+        (["home", "b"], "This is the first step."),
+        (["home", "left"], "This is the first step."),
+        (",", "All steps are shown already."),
+        ("(", "All steps are shown: . shows a part."),
+        (".(((((", "There are no earlier steps."),
+        (".)", "There are no later steps."),
+        (".........", "These are the fewest steps that are shown."),
+        ("0", "No spike is cut off now; from here on loss axes show each spike."),
+        ("00", "No spike is cut off now; from here on loss axes leave out spikes."),
+    ],
+)
+async def test_a_key_that_can_do_no_more_says_so(
+    tmp_path: Path, keys: Sequence[str], said: str
+) -> None:
+    async with viewing(tidy_table(tmp_path / "losses.csv", 40)) as viewer:
+        told = noted(viewer.app)
+        await viewer.press(*keys)
+        assert told[-1:] == [said]
+
+
+async def test_a_key_that_does_something_says_nothing(tmp_path: Path) -> None:
+    async with viewing(tidy_table(tmp_path / "losses.csv", 40)) as viewer:
+        told = noted(viewer.app)
+        await viewer.press(*".(),", "home", "n", "right", "b", "left", "end", "b", "space")
+        assert told == []

@@ -74,7 +74,7 @@ def divisor_at(backward: Site, step: Site) -> str:
         if DIVISOR.search(ast.unparse(_number_of_parts(right))):
             return ast.unparse(right)
     around = loops_around(tree, backward.line)
-    if around and around[-1].lineno <= step.line <= _end(around[-1]):
+    if around and _holds(around[-1], step):
         again = {id(right) for right in _divided_again(around[-1])}
         again |= {id(right) for right in _divided_before(around[-1], backward.line)}
         for right in _divisors(tree):
@@ -85,7 +85,23 @@ def divisor_at(backward: Site, step: Site) -> str:
                 return written
             if id(right) in again and is_all_batches(written, around[-1]):
                 return written
+    elif around:
+        return _all_batches_around(around, backward, step)
     return ""
+
+
+def _all_batches_around(around: list[Loop], backward: Site, step: Site) -> str:
+    """The number of all batches of a loop around the step, if the innermost divides by that."""
+    outer = [one for one in around[:-1] if _holds(one, step)]
+    for right in _divided_before(around[-1], backward.line):
+        written = ast.unparse(right)
+        if any(is_all_batches(written, one) for one in outer):
+            return written
+    return ""
+
+
+def _holds(loop: Loop, step: Site) -> bool:
+    return loop.lineno <= step.line <= _end(loop)
 
 
 def is_all_batches(written: str, loop: Loop) -> bool:

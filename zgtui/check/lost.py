@@ -6,7 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
+from zgtui.check.skipping import leaves_out
 from zgtui.check.telling import finding, line_of, named
+from zgtui.check.windows import is_about
 from zgtui.plural import plural
 
 if TYPE_CHECKING:
@@ -107,6 +109,8 @@ def cleared_inside(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fin
     )
     clear = line_of(_clears_of(training, gone))
     backward = trace.origins[max(gone)].site
+    if clear is not None and leaves_out(backward, last.site, clear):
+        return
     yield finding(
         trace, training, "ZG202", message, evidence, step=last,
         clear=clear, backward=backward, at_clear=True,
@@ -175,7 +179,7 @@ def _thrown(trace: ProcessTrace, training: TrainingTrace, step: Step, never: set
 def _is_part(trace: ProcessTrace, step: Step, number: int) -> bool:
     """Whether a loss was divided by the number of backwards that came before the step."""
     count = len(step.thrown | step.origins)
-    return count > 1 and abs(trace.origins[number].divisor / count - 1) < 1e-6
+    return is_about(trace.origins[number].divisor, count)
 
 
 def _clears_of(training: TrainingTrace, origins: set[int]) -> list[TimedClear]:

@@ -214,7 +214,7 @@ def _waits_in_vain(trace: ProcessTrace, training: TrainingTrace) -> bool:
 
     One that shares parameters with another may have its turn later, as after a warm-up of the head.
     """
-    if training.steps or len(training.reached) < MIN_STEPS:
+    if len(training.reached) < MIN_STEPS:
         return False
     others = [other for other in trace.trainings if other.steps]
     moved = {leaf for other in others for leaf in other.leaves}

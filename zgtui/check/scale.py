@@ -193,8 +193,8 @@ def _weight(loss: LossSeen) -> float:
 
 
 def _parts(loss: LossSeen) -> list[float]:
-    """What the whole loss was divided by, a factor below 1 being a division too."""
-    return [*loss.divisors, *(1 / factor for factor in loss.factors if 0 < factor < 1)]
+    """What the whole loss was divided by; to multiply by a fraction is to divide, too."""
+    return [*loss.divisors, *(1 / factor for factor in loss.factors if factor)]
 
 
 def _is_divided(loss: LossSeen, size: int) -> bool:

@@ -35,12 +35,13 @@ def skipped_but_kept(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
     Or there is no next step, as what stays in the gradient has every other batch skipped, too.
     """
     judged = training.judged
-    single = [step for step in judged if len(step.origins) == 1]
-    if len(judged) < MIN_STEPS or 2 * len(single) < len(judged):
+    if not judged:
         return
+    single = [step for step in judged if len(step.origins) == 1]
     both = [step for step in judged if _holds_two_of_a_kind(trace, step)]
     waiting = _waiting(trace, judged[-1])
-    if len(both) < TWICE and len(waiting) < MANY:
+    often = len(both) >= TWICE and len(judged) >= MIN_STEPS and 2 * len(single) >= len(judged)
+    if len(waiting) < MANY and not often:
         return
     last = both[-1] if both else judged[-1]
     backward = trace.origins[max(last.origins)].site
@@ -49,7 +50,7 @@ def skipped_but_kept(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
         return
     skip = dataclasses.replace(backward, line=line)
     where = f"a step is skipped at {skip.file_line}, and the clearing with it"
-    if len(both) >= TWICE:
+    if often:
         message = (
             f"clears only now and then: {len(both)} of {len(judged)} steps also applied the"
             " gradient of a batch that had been skipped"
@@ -96,11 +97,12 @@ def skipping_line(backward: Site, step: Site) -> int:
     Also that of a condition around both the step and its clearing.
     """
     tree = tree_of(backward.file) if backward.file == step.file else None
-    for node in ast.walk(tree) if tree is not None else ():
+    if tree is None:
+        return 0
+    for node in ast.walk(tree):
         if not isinstance(node, ast.If) or not backward.line <= node.lineno <= step.line:
             continue
-        test = ast.unparse(node.test)
-        if not LOOKS.search(test) or COUNTS.search(test):
+        if not _looks(tree, node.test):
             continue
         last = node.body[-1]
         if (last.end_lineno or last.lineno) < step.line and isinstance(last, Leaving):
@@ -108,3 +110,44 @@ def skipping_line(backward: Site, step: Site) -> int:
         if node.body[0].lineno <= step.line <= (last.end_lineno or last.lineno):
             return node.lineno if "zero_grad" in ast.unparse(node) and not node.orelse else 0
     return 0
+
+
+def leaves_out(backward: Site, step: Site, clear: Site) -> bool:
+    """Whether a clearing drops, on purpose, what a batch came to that no step is to apply.
+
+    It does where it is followed by ``continue`` or ``return`` under a condition that counts
+    nothing, or where the step alone is under a condition that asks what the batch came to.
+    """
+    tree = tree_of(backward.file) if backward.file == step.file == clear.file else None
+    if tree is None:
+        return False
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.If):
+            continue
+        inside = _has(node, clear.line), _has(node, step.line)
+        if inside == (True, False) and isinstance(node.body[-1], Leaving):
+            return not COUNTS.search(ast.unparse(node.test))
+        if inside == (False, True) and _looks(tree, node.test):
+            return True
+    return False
+
+
+def _has(node: ast.If, line: int) -> bool:
+    return node.body[0].lineno <= line <= (node.body[-1].end_lineno or node.body[-1].lineno)
+
+
+def _looks(tree: ast.Module, test: ast.expr) -> bool:
+    """Whether a condition asks what a batch came to, by the names in it or what these stand for."""
+    text = ast.unparse(test)
+    if COUNTS.search(text):
+        return False
+    if LOOKS.search(text):
+        return True
+    names = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    made = [
+        ast.unparse(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and any(isinstance(one, ast.Name) and one.id in names for one in node.targets)
+    ]
+    return any(map(LOOKS.search, made)) and not any(map(COUNTS.search, made))

@@ -276,8 +276,14 @@ def _stale(step: Step) -> set[int]:
 
 
 def _holds_all(training: TrainingTrace, faulty: list[Step], leaf: int) -> bool:
-    """Whether the gradient of ``leaf`` held, at last, all that had ever been applied to it."""
-    last = next(step for step in reversed(faulty) if leaf in _stale(step))
+    """Whether the gradient of ``leaf`` held, at last, all that had ever been applied to it.
+
+    It may come back from a momentum: so it must not have held new ones alone in between.
+    """
+    held = [step for step in faulty if leaf in _stale(step)]
+    first, last = held[0], held[-1]
+    if any(s.fresh.get(leaf) and not s.left[leaf] for s in training.steps if s.at > first.at):
+        return False
     before = {n for s in training.steps if s.at < last.at for n in s.fresh.get(leaf, ())}
     return len(last.left[leaf]) >= min(len(before), MAX_TOGETHER - 1)
 

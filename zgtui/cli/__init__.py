@@ -10,18 +10,23 @@ from typing import Any, NoReturn
 
 from zgtui import __version__
 from zgtui.config.options import THEME, Option
-from zgtui.config.sources import config_path, read_config, resolve
+from zgtui.config.sources import (
+    LIKENESS,
+    config_path,
+    read_config,
+    resolve,
+    source_of,
+    unknown_variables,
+)
 from zgtui.errors import UsageError, suggest
 from zgtui.lazy_dataclass import dataclass
-from zgtui.terminal import tell_text
+from zgtui.terminal import tell_text, warn
 
 NO_PYTORCH = (
     "PyTorch is not installed in this environment, and without it nothing can be trained:"
     " pip install torch, or see https://pytorch.org for the one of your GPU"
     " (zgtui view, check --static, config, docs and explain work as it is)"
 )
-LIKENESS = 0.65
-"""From which on two options are taken for near: the names are long and have syllables in common."""
 
 
 def need_pytorch() -> None:
@@ -108,8 +113,12 @@ class Subcommand:
         given = vars(known)
         texts = {name: given[name.replace("-", "_")] for name in self.options}
         config = read_config(config_path()) if self.configured else {}
+        values = resolve(self.options, texts, config)
+        check_theme(values, source_of("theme", texts.get("theme"), config))
+        for sentence in unknown_variables(near=True) if self.configured else ():
+            warn(sentence)
         return Invocation(
-            values=check_theme(resolve(self.options, texts, config)),
+            values=values,
             words=words[end:] if self.verbatim else given.get("operands", ()),
             given=frozenset(name for name, text in texts.items() if text is not None),
             keys=config.get("keys", {}),
@@ -178,13 +187,15 @@ def _add(parser: _Parser, name: str, option: Option) -> None:
         )
 
 
-def check_theme(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``values``; raise UsageError if they name a theme that does not exist.
+def check_theme(values: Mapping[str, Any], source: str) -> None:
+    """Raise UsageError if ``values`` name a theme that does not exist, with its ``source``.
 
     Also where nothing is drawn: a mistake is not to wait for the next terminal.
     """
     if values.get("theme", THEME) != THEME:
         from zgtui.tui import themes  # noqa: PLC0415 - textual is for this case alone
 
-        themes.check_theme(values["theme"])
-    return values
+        try:
+            themes.check_theme(values["theme"])
+        except UsageError as error:
+            raise UsageError(f"{source}: {error}") from error

@@ -55,7 +55,7 @@ def check_lesson(call: Invocation) -> None:
 
     if name not in LESSONS:
         raise UsageError(
-            f"there is no lesson {name!r}.{suggest(name, LESSONS)} There are: {', '.join(LESSONS)}"
+            f"there is no lesson {name!r}.{suggest(name, LESSONS)} Available: {', '.join(LESSONS)}"
         )
     both = sorted(call.given.intersection(COMPARISON_OPTIONS) - {"device"})
     if both:

@@ -134,7 +134,7 @@ def _is_fixed(checked: Checked, *, ask: bool) -> bool:
     """Write the change that was shown; whether that was done."""
     if checked.repair is None:
         if checked.report.verdict != "pass":
-            tell("no fix is known that leads to pass: nothing was written", file=sys.stderr)
+            tell("no fix is known to make it pass: nothing was written", file=sys.stderr)
         return False
     files = " and ".join(relative(source.file) for source in checked.repair.old)
     if ask:
@@ -163,7 +163,7 @@ COMMAND = Subcommand(
         "static", "show",
         steps=replace(
             OPTIONS["steps"],
-            help=f"end the script after N optimizer steps (default: {STEPS})",
+            help=f"stop the script after N optimizer steps (default: {STEPS})",
             shorthands={"all": ("unlimited", "let the script finish")},
         ),
         seed=replace(
@@ -175,7 +175,7 @@ COMMAND = Subcommand(
         quiet=replace(OPTIONS["quiet"], help="show no progress"),
         format=replace(
             OPTIONS["format"],
-            help=f"how the report is printed: {', '.join(FORMATS)} (default: text)",
+            help=f"report format: {', '.join(FORMATS)} (default: text)",
             parse=choice(tuple(FORMATS), "the format"),
             shorthands={
                 name: (name, form.help) for name, form in FORMATS.items() if name != "text"
@@ -187,7 +187,7 @@ COMMAND = Subcommand(
     verbatim=True,
     epilog="exit codes: 0 pass, 1 fail, 2 usage error, 3 inconclusive",
     examples=(
-        "zgtui check train.py                    # run 60 steps and judge them",
+        "zgtui check train.py                    # run 60 steps and report",
         "zgtui check --fix train.py              # write the fix, after showing it",
         "zgtui check --static src/*.py           # only read the source",
     ),

@@ -127,14 +127,14 @@ def completion(call: Invocation) -> int:
         return 0
     if what not in SHELLS or more:
         wrong = f"there is no completion for {what!r}." if what else "which shell?"
-        raise UsageError(f"{wrong}{suggest(what, SHELLS)} There are: {', '.join(SHELLS)}")
+        raise UsageError(f"{wrong}{suggest(what, SHELLS)} Available: {', '.join(SHELLS)}")
     tell_text(SHELLS[what].strip())
     return 0
 
 
 COMMAND = Subcommand(
     "completion",
-    "print what completes commands and options in a shell",
+    "print a completion script for your shell",
     {},
     completion,
     "bash|zsh|fish",

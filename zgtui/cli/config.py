@@ -9,9 +9,17 @@ from pathlib import Path
 
 from zgtui.cli import Invocation, Subcommand, check_theme
 from zgtui.config.options import OPTIONS, Option
-from zgtui.config.sources import config_path, effective, read_config, resolve, state_path
+from zgtui.config.sources import (
+    config_path,
+    effective,
+    read_config,
+    resolve,
+    source_of,
+    state_path,
+    unknown_variables,
+)
 from zgtui.errors import UsageError
-from zgtui.terminal import tell
+from zgtui.terminal import tell, warn
 
 NEW = """\
 # Options by name, as on the command line without the dashes: 'zgtui docs options' lists them.
@@ -68,7 +76,7 @@ def show(path: Path) -> None:
         UsageError: if one of them cannot be used.
     """
     table = read_config(path)
-    check_theme(resolve(OPTIONS, {}, table))
+    check_theme(resolve(OPTIONS, {}, table), source_of("theme", None, table))
     tell(f"configuration  {path}{'' if path.exists() else '  (no such file)'}")
     tell(f"logs           {state_path()}")
     rows = [(name, value, source) for name, (value, source) in effective(table).items()]
@@ -79,6 +87,8 @@ def show(path: Path) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for name, value, source in rows:
         tell(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}")
+    for sentence in unknown_variables(near=False):
+        warn(sentence)
 
 
 COMMAND = Subcommand(
@@ -91,7 +101,7 @@ COMMAND = Subcommand(
     config,
     configured=False,
     examples=(
-        "zgtui config                            # what holds, and where it comes from",
+        "zgtui config                            # each value, and where it comes from",
         "zgtui config --edit                     # in your editor, then checked",
         'cat "$(zgtui config --path)"',
     ),

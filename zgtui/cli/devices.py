@@ -89,7 +89,7 @@ def as_json(found: DeviceSpeeds, settings: Settings) -> str:
 
 
 OWN = {
-    "measure": Option("train on each device for a few seconds and tell its steps per second"),
+    "measure": Option("train on each device for a few seconds and show its steps per second"),
     "json": Option("print the devices as JSON instead of text"),
 }
 COMMAND = Subcommand(

@@ -17,7 +17,14 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from zgtui import __version__
 from zgtui.cli import Invocation, Subcommand, check_theme, need_pytorch
 from zgtui.config.options import OPTIONS
-from zgtui.config.sources import config_path, read_config, resolve, state_path
+from zgtui.config.sources import (
+    config_path,
+    read_config,
+    resolve,
+    source_of,
+    state_path,
+    unknown_variables,
+)
 from zgtui.errors import ZgtuiError
 from zgtui.outputs.stdout import no_terminal
 from zgtui.outputs.terminal_graphics import graphics_words
@@ -150,10 +157,12 @@ def _output(*command: str) -> str:
 def _configuration() -> list[Fact]:
     path = config_path()
     try:
-        check_theme(resolve(OPTIONS, {}, read_config(path)))
+        table = read_config(path)
+        check_theme(resolve(OPTIONS, {}, table), source_of("theme", None, table))
     except ZgtuiError as error:
         return [Fact("configuration", str(path), str(error))]
-    return [Fact("configuration", f"{path}{'' if path.is_file() else ' (no such file)'}")]
+    wrong = " ".join(unknown_variables(near=True))
+    return [Fact("configuration", f"{path}{'' if path.is_file() else ' (no such file)'}", wrong)]
 
 
 def _logs() -> list[Fact]:
@@ -204,7 +213,7 @@ COMMAND = Subcommand(
     configured=False,
     examples=(
         "zgtui doctor",
-        "zgtui doctor > about-this-machine.txt   # for a report of a bug",
+        "zgtui doctor > about-this-machine.txt   # to attach to a bug report",
         "ZGTUI_STATE_DIR=/scratch/me zgtui doctor",
     ),
 )

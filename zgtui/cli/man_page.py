@@ -12,7 +12,7 @@ from zgtui.config.options import Option
 EXIT_CODES = {
     "0": "done, or with check: pass",
     "1": "training failed, or with check: a mistake was found",
-    "2": "wrong use; one sentence on stderr says what was wrong",
+    "2": "usage error; one sentence on stderr says what was wrong",
     "3": "with check: inconclusive",
     "128+n": "ended by signal n",
 }

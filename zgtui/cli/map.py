@@ -36,7 +36,7 @@ OWN = {
     "out": Option(
         "write a row for each cell: .csv, .tsv, .jsonl, .md or .parquet", "FILE", not_empty
     ),
-    "png": Option("draw the map as a picture, and show no screen", "FILE", not_empty),
+    "png": Option("save the map as a picture instead of showing it", "FILE", not_empty),
 }
 COMMAND = Subcommand(
     "map",

@@ -44,7 +44,7 @@ def train_twice(options: ScriptOptions, call: Invocation) -> int:
     table = table_keeper(values)
     plain = bool(values["plain"])
     if plain and values["json"]:
-        raise UsageError("--plain tells in words and --json in JSON: choose one of them")
+        raise UsageError("--plain and --json cannot be combined")
     headless = values["headless"] or values["json"] or plain
     reason = "" if headless else no_terminal(keys=True)
     if options.paused and (headless or reason):
@@ -128,7 +128,7 @@ COMMAND = Subcommand(
         ),
         steps=replace(
             OPTIONS["steps"],
-            help="end both runs after N optimizer steps (default: when the script ends)",
+            help="stop both runs after N optimizer steps (default: when the script ends)",
         ),
         paused=replace(OPTIONS["paused"], help="start both runs paused, before their first step"),
     ),
@@ -137,7 +137,7 @@ COMMAND = Subcommand(
     verbatim=True,
     trains=True,
     examples=(
-        "zgtui run train.py --epochs 3           # what follows train.py is its own",
+        "zgtui run train.py --epochs 3           # arguments after train.py go to it",
         "zgtui run --headless --out losses.csv train.py",
         "zgtui run --nproc-per-node 2 -m package.train",
     ),

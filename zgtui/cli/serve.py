@@ -45,7 +45,7 @@ def check_served(words: Sequence[str]) -> None:
     if name not in SERVED:
         raise UsageError(
             f"{name!r} has no screen to serve.{suggest(name, SERVED)}"
-            f" There are: {', '.join(SERVED)}"
+            f" Available: {', '.join(SERVED)}"
         )
     served = command(name)
     served.parse(rest)

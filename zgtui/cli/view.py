@@ -22,7 +22,7 @@ from zgtui.runlog.sessions import newest_log
 from zgtui.terminal import tell
 
 OUT = Option(
-    "write what would be shown as a table instead: .csv, .tsv, .jsonl, .md or .parquet",
+    "write a table instead of showing charts: .csv, .tsv, .jsonl, .md or .parquet",
     "FILE",
     not_empty,
 )
@@ -76,7 +76,9 @@ def _picture_files(values: Mapping[str, Any]) -> list[Path]:
             continue
         path = Path(values[ending]).expanduser().absolute()
         if path.suffix.lower() != f".{ending}":
-            raise UsageError(f"--{ending} draws a file that ends in .{ending}, not {path.name!r}")
+            raise UsageError(
+                f"--{ending} needs a file name that ends in .{ending}, not {path.name!r}"
+            )
         check_picture(path, overwrite=bool(values["overwrite"]))
         files.append(path)
     if files and values["follow"]:
@@ -138,7 +140,7 @@ COMMAND = Subcommand(
     view,
     "[TABLE …]",
     examples=(
-        "zgtui view --follow                     # the log that was begun last",
+        "zgtui view --follow                     # the most recent log",
         "zgtui view --follow runs/ --runs 'lr*'  # TensorBoard, Lightning, trackio, ...",
         "zgtui view before.csv after.csv --png both.png",
     ),

@@ -70,7 +70,8 @@ OPTIONS: dict[str, Option] = {
         "article",
     ),
     "article-exact": Option(
-        "initialize as the article does, one model after the other: the runs start differently"
+        "initialize the models one after the other, as the article does: the runs start from"
+        " different weights"
     ),
     "lr": Option("learning rate of both runs (default: the experiment's own)", "RATE", parse_lr),
     "optimizer": Option(
@@ -107,15 +108,15 @@ OPTIONS: dict[str, Option] = {
     "accumulate-a": Option("the same for run A only", "N", whole(1, "the number of micro-batches")),
     "accumulate-b": Option("the same for run B only", "N", whole(1, "the number of micro-batches")),
     "diagnostics": Option(
-        "measure gradients and sharpness: on (at most a tenth of the time) or off (default: on)",
+        "measure gradients and sharpness: on (costs at most a tenth of the time) or off"
+        " (default: on)",
         "on|off",
         choice(("on", "off"), "diagnostics"),
         "on",
     ),
-    "twin": Option("also train SGD with momentum 1 that clears, to compare with run B"),
+    "twin": Option("also train SGD with momentum 1 that clears every step, to compare with run B"),
     "device": Option(
-        "auto, cpu, cuda, cuda:N or mps; auto takes a GPU where a step is large enough"
-        " (default: auto)",
+        "auto, cpu, cuda, cuda:N or mps; auto uses a GPU if a step is large enough (default: auto)",
         "NAME",
         device,
         "auto",
@@ -132,7 +133,7 @@ OPTIONS: dict[str, Option] = {
         Clearing.parse,
     ),
     "clear-b": Option(
-        "the same for run B (default: never; every, where it accumulates)",
+        "the same for run B (default: never, or every if it accumulates)",
         "every|never|N",
         Clearing.parse,
     ),
@@ -159,7 +160,7 @@ OPTIONS: dict[str, Option] = {
         whole(1, "the number of steps"),
     ),
     "quiet": Option("print errors only"),
-    "plain": Option("no screen and no bar: a line of words a second, for screen readers"),
+    "plain": Option("plain sentences once a second instead of a screen or bar, for screen readers"),
     "fail-on-diverge": Option("exit with code 1 if a loss becomes inf or nan"),
     "follow": Option("keep reading a table or log that is still being written"),
     "series": Option(
@@ -186,8 +187,8 @@ OPTIONS: dict[str, Option] = {
         "the same for run B (default: never)", "as-is|every|never", parse_script_policy, "never"
     ),
     "curves": Option(
-        "the losses of several backward() lines: apart, or summed"
-        " (default: auto, apart where the lines take turns)",
+        "losses of several backward() lines: separate or summed"
+        " (default: auto, separate if the lines take turns)",
         "auto|split|sum",
         choice(CURVES, "--curves"),
         "auto",
@@ -209,26 +210,27 @@ OPTIONS: dict[str, Option] = {
     "nnodes": Option("number of nodes", "N|MIN:MAX", nodes),
     "node-rank": Option("rank of this node, from 0", "N", whole(0, "the node rank")),
     "rdzv-endpoint": Option(
-        "where the nodes of run A meet; run B takes the next port", "HOST:PORT", not_empty
+        "rendezvous endpoint of run A; run B uses the next port", "HOST:PORT", not_empty
     ),
     "rdzv-id": Option(
         "rendezvous id, the same on every node (default: zgtui)", "NAME", not_empty, "zgtui"
     ),
     "rdzv-timeout": Option(
-        "how long a run waits for all nodes to meet (default: 300)",
+        "how long a run waits for all nodes to join (default: 300)",
         "SECONDS",
         positive("the number of seconds"),
         300.0,
     ),
     "timeout": Option(
-        "end the script after this many seconds and judge what was seen so far",
+        "stop the script after this many seconds and judge what it did so far",
         "SECONDS",
         positive("the number of seconds"),
     ),
-    "format": Option("how the report is printed", "NAME", not_empty, "text"),
+    "format": Option("report format", "NAME", not_empty, "text"),
     "static": Option("only read the source of FILE …, without running it (advisory)"),
     "accumulation": Option(
-        "prove the scale of gradient accumulation: run one step again in parts and as a whole"
+        "verify how accumulated gradients are scaled: rerun one step as micro-batches and as one"
+        " batch"
     ),
     "compare": Option(
         "train the script as it is and with the fix, from one seed, and compare both"
@@ -248,26 +250,26 @@ OPTIONS: dict[str, Option] = {
         "clearing",
     ),
     "clear": Option(
-        "when the runs of all cells clear, where the rows are momentum or weight-decay"
-        " (default: never)",
+        "when the runs call zero_grad(), if the rows are momentum or weight-decay (default: never)",
         "every|never|N",
         Clearing.parse,
         Clearing.parse("never"),
     ),
     "host": Option(
-        "address of this machine to listen at; 0.0.0.0 lets other machines in (default: 127.0.0.1)",
+        "address to listen on; 0.0.0.0 accepts connections from other machines"
+        " (default: 127.0.0.1)",
         "ADDRESS",
         not_empty,
         "127.0.0.1",
     ),
     "port": Option(
-        "port to listen at; 0 takes a free one (default: 8000)",
+        "port to listen on; 0 picks a free one (default: 8000)",
         "N",
         whole(0, "the port", 65535),
         8000,
     ),
     "visitors": Option(
-        "visitors at a time, each with a training process (default: 4)",
+        "maximum simultaneous visitors, each with a training process (default: 4)",
         "N",
         whole(1, "the number of visitors"),
         4,
@@ -280,7 +282,7 @@ OPTIONS: dict[str, Option] = {
     ),
     "marker": Option(
         "how curves are drawn: image (Kitty or Sixel graphics), octant (needs a font with Unicode"
-        " 16), braille, hd, dot or ascii (default: what every terminal shows best)",
+        " 16), braille, hd, dot or ascii (default: braille, or dot on the Linux console)",
         "NAME",
         choice(MARKERS, "the marker"),
     ),

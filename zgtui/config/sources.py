@@ -11,6 +11,15 @@ from typing import Any
 from zgtui.config.options import OPTIONS, Option
 from zgtui.errors import UsageError, suggest
 
+PREFIX = "ZGTUI_"
+OTHER_VARIABLES = ("CONFIG", "STATE_DIR", "CUDA_GRAPHS", "SCRIPT_RUN")
+"""What follows it in variables that are no option's; the last is set for scripts that are run."""
+LIKENESS, LIKENESS_OF_VARIABLES = 0.65, 0.75
+"""From which on two options are taken for near: the names are long and have syllables in common.
+
+A variable may be another program's, to which ours only looks alike.
+"""
+
 
 def config_path() -> Path:
     """The configuration file: ``ZGTUI_CONFIG``, else where the system keeps such files."""
@@ -87,6 +96,35 @@ def resolve(
     }
 
 
+def source_of(name: str, given: object, config: Mapping[str, Any]) -> str:
+    """Where the value of option ``name`` comes from; ``given`` as in `resolve`."""
+    preset = _preset(name, config)
+    return preset[0] if given is None and preset is not None else f"--{name}"
+
+
+def unknown_variables(*, near: bool) -> list[str]:
+    """A sentence for each variable that begins as an option's does and is none's.
+
+    ``near``: only for those whose names are close to one, which are mistyped.
+    """
+    known = [variable_of(name).removeprefix(PREFIX) for name in OPTIONS]
+    said = []
+    for name in sorted(os.environ):
+        rest = name.removeprefix(PREFIX)
+        if rest == name or rest in {*known, *OTHER_VARIABLES}:
+            continue
+        meant = suggest(rest, [*known, *OTHER_VARIABLES], likeness=LIKENESS_OF_VARIABLES)
+        if meant or not near:
+            meant = meant.replace(" '", f" '{PREFIX}")
+            said.append(f"the environment sets {name}, which is not an option.{meant}")
+    return said
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of option ``name``."""
+    return f"{PREFIX}{name.upper().replace('-', '_')}"
+
+
 def effective(config: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """What each option is without a command line: by name, its value as text, and from where.
 
@@ -108,10 +146,15 @@ def _default_text(option: Option) -> str:
 
 
 def _preset(name: str, config: Mapping[str, Any]) -> tuple[str, str] | None:
-    variable = f"ZGTUI_{name.upper().replace('-', '_')}"
+    variable = variable_of(name)
     if os.environ.get(variable):
         return variable, os.environ[variable]
-    return (f"{name} in {config_path()}", str(config[name])) if name in config else None
+    if name not in config:
+        return None
+    value = config[name]
+    return f"{name} in {config_path()}", str(value).lower() if isinstance(value, bool) else str(
+        value
+    )
 
 
 def _resolve(name: str, option: Option, given: object, config: Mapping[str, Any]) -> Any:

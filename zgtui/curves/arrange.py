@@ -66,7 +66,7 @@ def arrange(
     known = dict.fromkeys(run_of(name) for one in recordings for name in one.tracks)
     if known and not found and not more_to_come:
         raise TableError(
-            f"no run is called {' or '.join(runs)}. There are: {', '.join(list(known)[:20])}"
+            f"no run is called {' or '.join(runs)}. Available: {', '.join(list(known)[:20])}"
         )
     for name in chosen:
         if not more_to_come and not any(_is_named(one, name) for one in found):

@@ -60,7 +60,7 @@ class Opening:
         wanted = [one for one in found if not one[2] or run_matches(one[2], self._runs)]
         if found and not wanted:
             names = ", ".join(sorted({name for _, _, name in found})[:20])
-            raise TableError(f"no run is called {' or '.join(self._runs)}. There are: {names}")
+            raise TableError(f"no run is called {' or '.join(self._runs)}. Available: {names}")
         new = [one for one in wanted if (one[1], one[2]) not in self._known]
         self._known.update((path, name) for _, path, name in new)
         return [kind(path, self._capacity, self._wanted, name) for kind, path, name in new]

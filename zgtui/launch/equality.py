@@ -66,7 +66,7 @@ def _of_policies(a: LaunchedRun, b: LaunchedRun) -> list[str]:
     idle = [run for run in (a, b) if run.policy == "as-is" or not run.intervened]
     if len(idle) < len(RUNS):
         return []
-    deeds = {"every": "had nothing to clear", "never": "had nothing to keep"}
+    deeds = {"every": "had nothing to clear", "never": "had nothing to preserve"}
     said = [
         f"run {run.name} ({run.policy}) {deeds[run.policy]}" for run in idle if run.policy in deeds
     ]
@@ -105,9 +105,9 @@ def _reason(made: Facts, run: LaunchedRun, scale: float | None) -> str:
     if not made["moves"]:
         return "the learning rate of {} was 0 in every step"
     if made["steps"] - made["skipped"] == 1:
-        return "{} has stepped only once"
+        return "{} took only one step"
     if made["made"] >= made["steps"]:
-        return "each {} has stepped only once: the script makes a new one for every step"
+        return "each {} took only one step: the script makes a new one for every step"
     habits = [habit for habit in _habits(run) if habit["optimizer"] == made["optimizer"]]
     return _of_gradients(habits[0], "{}", run) if habits else ""
 
@@ -123,12 +123,12 @@ def _of_gradients(habit: Facts, name: str, run: LaunchedRun) -> str:
     if habit["outcome"] == "replaced":
         return f"the script sets the gradients{whose} itself: no backward() adds to them"
     if not habit.get("reached", True):
-        return f"no backward() reached a parameter{whose}, whose clearing is all that differs"
+        return f"no backward() reached the parameters{whose}, and only their clearing differs"
     if habit.get("zero", False):
         return f"every gradient{whose} was zero"
     if run.policy == "never" and habit["outcome"] in {"cleared", "late"}:
         return (
-            f"the script clears the gradients{whose} in another way than by zero_grad() or None,"
+            f"the script clears the gradients{whose} by other means than zero_grad() or None,"
             " which run B could not undo".replace("run B", f"run {run.name}")
         )
     return ""

@@ -70,18 +70,18 @@ class Launcher:
         if found is None or not 0 < port <= LAST_PORT - len(RUNS) + 1:
             raise UsageError(
                 f"--rdzv-endpoint is HOST:PORT, such as host0:29400, not {self.rdzv_endpoint!r};"
-                " run B takes the port after it"
+                " run B uses the next port"
             )
         return f"{found['host']}:{port + RUNS.index(run)}"
 
     def meeting(self, run: RunName) -> str:
-        """What has to meet before ``run`` can train, in words; empty for one node."""
+        """What has to join before ``run`` can train, in words; empty for one node."""
         if self.nnodes == "1":
             return ""
         least, _, most = self.nnodes.partition(":")
         fixed = most in {"", least}
         many = f"all {least} nodes" if fixed else f"at least {least} of {most} nodes"
-        return f"{many} to meet at {self.endpoint(run)}"
+        return f"{many} to join at {self.endpoint(run)}"
 
     def _check_rank(self, rank: int) -> None:
         least, _, most = self.nnodes.partition(":")
@@ -90,4 +90,4 @@ class Launcher:
                 f"--node-rank needs a fixed number of nodes, not --nnodes {self.nnodes}"
             )
         if rank >= int(least):
-            raise UsageError(f"--node-rank {rank} is none of {least} nodes, which count from 0")
+            raise UsageError(f"--node-rank {rank} must be below --nnodes {least}: ranks start at 0")

@@ -30,13 +30,13 @@ def not_met(kind: str, message: str) -> str:
         return ""
     taken = _TAKEN.search(message)
     why = f"port {taken[1]} is taken by another program" if taken else printable(_first(message))
-    return f"the nodes could not meet: {why}"
+    return f"rendezvous failed: {why}"
 
 
 def not_met_in_time(meeting: str, seconds: float) -> str:
     """That ``meeting``, see `Launcher.meeting`, did not come about, as a sentence."""
     return (
-        f"the nodes could not meet: timed out after {seconds:g} s waiting for {meeting}:"
+        f"rendezvous failed: timed out after {seconds:g} s waiting for {meeting}:"
         " a node was not started, or another program is using the port (raise --rdzv-timeout)"
     )
 

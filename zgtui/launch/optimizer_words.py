@@ -15,11 +15,19 @@ MAX_RATES = 4
 """Learning rates of an optimizer that are listed; of more, the lowest and the highest are told."""
 
 
-def optimizer_words(run: LaunchedRun) -> str:
-    """The steps and the rates of each, as the summary has it; empty where none has stepped."""
+def optimizer_words(run: LaunchedRun, done: int) -> str:
+    """The steps and the rates of each, as the summary has it; empty where none has stepped.
+
+    A run that was ended from outside may have had no time to tell of the last of the ``done`` ones.
+    """
     stepped = [made for made in run.training.optimizers if made["steps"]] if run.training else []
+    counted = sum(made["steps"] + made["skipped"] for made in stepped)
+    ended = run.ending is not None and run.ending.code >= 0 and not run.stopped
+    exact = ended or counted >= done
     return "; ".join(
-        f"{made['optimizer']} {_steps(made['steps'], made['skipped'])}, lr {rates(made['lrs'])}"
+        made["optimizer"]
+        + (f" {_steps(made['steps'], made['skipped'])}" if exact else "")
+        + f", lr {rates(made['lrs'])}"
         for made in stepped
     )
 

@@ -190,9 +190,9 @@ def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
     done = f"after {plural(steps, 'step')}"
     tail = output_tail(folder / OUTPUT)
     if error.kind == "EOFError":
-        return f"the script reads from stdin{where}, which a run does not have"
+        return f"the script reads from stdin{where}, which a run does not provide"
     if ALTERNATE_SCREEN in tail:
-        return f"the script draws a screen of its own, which a run does not have (exit code {code})"
+        return f"the script draws its own screen, which a run does not provide (exit code {code})"
     unmet = not_met(error.kind, error.message) if not frames and not steps else ""
     if unmet:
         return unmet

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from zgtui.launch.launched_run import LaunchedRun
 
 SEVERAL_NODES = (
-    "Clearing and learning rate stay as they are while several nodes train together:"
-    " each node hears its own keys alone."
+    "Clearing and learning rate cannot be changed with several nodes:"
+    " each node only receives its own keys."
 )
 
 
@@ -24,7 +24,7 @@ def ranks_words(runs: Iterable[LaunchedRun]) -> str:
     if len(ranks) > 1:
         told = " and ".join(f"rank {run.rank} in run {name}" for name, run in known.items())
         return (
-            f"the first rank on this node is {told}: their losses are of different data"
+            f"this node charts {told}: the runs saw different data"
             " (--node-rank gives each node the same ranks in both runs)"
         )
     run = next(iter(known.values()))

@@ -31,13 +31,13 @@ def reproducibility_words(runs: Mapping[RunName, LaunchedRun], differ_at: int) -
     if all(_was_the_script(run, differ_at) for run in changed):
         return (
             f"A and B differ from step {differ_at} on, before clearing can make a difference:"
-            f" {WHY}, and not all that differs comes from clearing"
+            f" {WHY}, so not all of the difference comes from clearing"
         )
     return ""
 
 
 def _alike(differ_at: int) -> str:
-    return f"A and B were trained alike and differ from step {differ_at} on: {WHY}"
+    return f"A and B were trained identically but differ from step {differ_at} on: {WHY}"
 
 
 def _was_the_script(run: LaunchedRun, differ_at: int) -> bool:

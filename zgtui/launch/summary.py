@@ -154,7 +154,7 @@ def comparison_words(
         yield from filter(None, [no_losses(runs.values(), comparison.options.subject)])
     yield from filter(None, [verdict(seen_clearing(runs), comparison.options.subject)])
     for run in runs.values():
-        told = optimizer_words(run)
+        told = optimizer_words(run, comparison.steps(run.name))
         if told:
             yield f"{run.name}: {told}"
     yield from filter(None, [comparison.options.lesson])

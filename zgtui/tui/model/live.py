@@ -77,7 +77,7 @@ class RemoteComparison:
         self._replay: ChangeReplay | None = None
         # Commands are about where the worker is, which may be ahead of what was read.
         self._worker_step = self._step_wanted = 0
-        self._changes, self._press = Changes(), 0
+        self._changes, self._press, self._undos = Changes(), 0, 0
 
     # What the screen reads
 
@@ -234,6 +234,7 @@ class RemoteComparison:
         goes on as before. ``told`` hears what came of it, in place of the user.
         """
         self.settings, self._replay = settings or self.present_settings(), None
+        self._undos = 0
         self.running = self.running or self.phase in {"finished", "failed"}
         self.running = self.running if running is None else running
         if self.phase == "failed" or self.silence or not self._worker.there:
@@ -276,8 +277,19 @@ class RemoteComparison:
 
     def undo(self) -> None:
         """Take back what the last key changed: go back to the step before it, and pause there."""
+        self._undos += 1
+        self._undo_what_is_known()
+
+    def _undo_what_is_known(self) -> None:
+        """Take back one change after the other, each once it is known what came of all before."""
+        while self._undos and (self._worker.idle or not self._worker.there):
+            self._undos -= 1
+            self._undo()
+
+    def _undo(self) -> None:
         undo = self._changes.undo
         if undo is None:
+            self._undos = 0
             self._listener.say(
                 "Nothing to take back: no key has changed a run since step 0."
                 " {key:tried} lists what was tried before."
@@ -290,8 +302,8 @@ class RemoteComparison:
 
         self._replay, self.running = None, False
         self._ask(protocol.StepBack(undo.to), told=told)
-        for command in undo.again:
-            self._ask(command)
+        for change in undo.again:
+            self._ask(change.command, press=change.press)
 
     def toggle_running(self) -> None:
         """Pause, or resume; a finished comparison has neither."""
@@ -396,10 +408,14 @@ class RemoteComparison:
         self._worker.kill()
 
     def _ask(
-        self, command: Command, then: Acknowledged | None = None, told: Told | None = None
+        self,
+        command: Command,
+        then: Acknowledged | None = None,
+        told: Told | None = None,
+        press: int | None = None,
     ) -> None:
         if self._worker.there:
-            self._worker.send(command, then, told, self._press)
+            self._worker.send(command, then, told, self._press if press is None else press)
         else:
             do = "press {key:restart} to restart" if told is None else "close this and restart"
             self._complain(f"The training process is gone: {do}.", told)
@@ -459,13 +475,14 @@ class RemoteComparison:
         asked = self._worker.answered(ack.ack)
         if ack.error is not None:
             self._refused(asked.command, ack.error, asked.told)
-            return
-        self._read_events()
-        self._changes.note(ack.step, asked.command, asked.press)
-        if asked.then is not None:
-            asked.then(ack)
-        if asked.told is not None:
-            asked.told("")
+        else:
+            self._read_events()
+            self._changes.note(ack.step, asked.command, asked.press)
+            if asked.then is not None:
+                asked.then(ack)
+            if asked.told is not None:
+                asked.told("")
+        self._undo_what_is_known()
 
     def _refused(self, command: Command, error: str, told: Told | None) -> None:
         if self.started is None:

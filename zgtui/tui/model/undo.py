@@ -23,7 +23,7 @@ class Undo(NamedTuple):
     """
 
     to: int
-    again: list[Command]
+    again: list[Change]
     words: str
 
 
@@ -50,9 +50,7 @@ class Changes:
         press = self._made[-1].press
         last = [change for change in self._made if change.press == press]
         step = min(change.step for change in last)
-        again: list[Command] = [
-            change.command for change in self._made if change.step >= step and change.press != press
-        ]
+        again = [one for one in self._made if one.step >= step and one.press != press]
         return Undo(step - 1, again, _words(last))
 
 

@@ -168,8 +168,13 @@ class AxesScreen(LookingScreen):
     def _action_show_all(self) -> None:
         for scale in self._scales.values():
             scale.refit()
+        cut_off = any(chart.clipped for chart in self.charts)
         self.show_all = not self.show_all
         self._axes_changed()
+        if not cut_off and not any(chart.clipped for chart in self.charts):
+            # It holds for spikes to come.
+            what = "show each spike" if self.show_all else "leave out spikes"
+            self.notify(f"No spike is cut off now; from here on loss axes {what}.")
 
     def _action_marker(self) -> None:
         known = self._markers

@@ -332,10 +332,20 @@ class LookingScreen(ResizingScreen):
         if wanted is None or not now.low <= wanted <= now.high:
             last = float(self.last_step)
             wanted = last if now.low < last <= now.high else (now.low + now.high) / 2
+        before = self.shown
         self._zoom_steps(factor, wanted)
+        if self.shown == before:
+            some = f"All {self.step_word}s are shown already." if factor > 1 else ""
+            self.notify(some or f"These are the fewest {self.step_word}s that are shown.")
 
     def _action_pan(self, share: float) -> None:
-        self._show_steps(self.shown.moved(share, self.run_limits, self.last_step))
+        before = self.shown
+        self._show_steps(before.moved(share, self.run_limits, self.last_step))
+        if before.kind == "run":
+            self.notify(f"All {self.step_word}s are shown: {{key:zoom-in}} shows a part.")
+        elif self.shown == before:
+            which = "earlier" if share < 0 else "later"
+            self.notify(f"There are no {which} {self.step_word}s.")
 
     def _action_follow(self) -> None:
         self._show_steps(self.shown.follow(self.run_limits, self.last_step))

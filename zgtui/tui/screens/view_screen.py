@@ -363,12 +363,22 @@ class ViewScreen(ChartScreen):
         self.update_all()
 
     def _action_step(self) -> None:
+        self._tell_ends(1)
         self.replay.step(1)
         self.update_all()
 
     def _action_step_back(self) -> None:
+        self._tell_ends(-1)
         self.replay.step(-1)
         self.update_all()
+
+    def _tell_ends(self, direction: int) -> None:
+        """Where there is nothing more that way."""
+        axis = self.step_word
+        if direction > 0 and self.replay.position is None:
+            self.notify(f"This is the last {axis}: {{key:pause}} replays from the first one.")
+        elif direction < 0 and self.replay.limit <= self.replay.first:
+            self.notify(f"This is the first {axis}.")
 
     def _action_together(self) -> None:
         if sum(len(chart.curves) for chart in self._arranged) > 1:
@@ -380,6 +390,7 @@ class ViewScreen(ChartScreen):
         if self.crosshair.pinned:
             super()._action_move(direction)
         else:
+            self._tell_ends(direction)
             self.replay.jump(direction)
             self.update_all()
 
