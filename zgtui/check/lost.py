@@ -30,7 +30,7 @@ def cleared_too_late(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
     )
     if last.seen.refused:
         message = (
-            "cleared between backward() and step(): nothing was left to scale back, and GradScaler"
+            "cleared between backward() and step(): no gradient was left to unscale, and GradScaler"
             " raised an error"
         )
     evidence = f"before step {last.number} all that backward() had added was cleared"

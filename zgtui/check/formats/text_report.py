@@ -108,7 +108,7 @@ def optimizer_lines(report: Report) -> Iterator[str]:
 
 def _card(card: RepairCard) -> Iterator[Line]:
     yield ((f"repair card, seed {card.seed}: {card.sentence}", "bold"),)
-    rows = [("", "as it is", f"with {card.repaired_by}"), *card.rows()]
+    rows = [("", "original", f"with {card.repaired_by}"), *card.rows()]
     widths = [max(len(row[at]) for row in rows) for at in range(2)]
     for name, *both in rows:
         yield ((f"  {name:<{widths[0]}}  {both[0]:<{widths[1]}}  {both[1]}", ""),)
