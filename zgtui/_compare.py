@@ -17,6 +17,7 @@ from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import UsageError
 from zgtui.explain.outcome import Difference, Outcome, run_outcome
 from zgtui.explain.verdict import verdict
+from zgtui.plural import plural
 from zgtui.runlog.events import Sampled, Started
 from zgtui.runlog.log import LogWriter
 from zgtui.tables.export import export
@@ -100,8 +101,8 @@ class Result:
 
     def __repr__(self) -> str:
         """One line, the verdict in it."""
-        steps = len(self.a.losses)
-        return f"<zgtui.Result {self.settings.experiment}, {steps} steps: {self.verdict}>"
+        steps = plural(len(self.a.losses), "step")
+        return f"<zgtui.Result {self.settings.experiment}, {steps}: {self.verdict}>"
 
     def to_csv(self, path: str | Path, *, wide: bool = False, overwrite: bool = False) -> None:
         """Write the loss table ``path`` and its JSON sidecar; the ending names the format.

@@ -103,7 +103,7 @@ def test_a_scaler_left_without_gradients_is_a_mistake_with_a_fix_not_just_a_cras
     code, out, _ = zgtui("check", str(script))
     assert code == 1
     assert f"ZG201 error: cleared between backward() and step()  {script}:12" in out
-    assert "nothing was left to scale back, and GradScaler raised an error" in out
+    assert "no gradient was left to unscale, and GradScaler raised an error" in out
     assert "+    scaler.step(opt)\n" in out
     assert out.endswith("fail: ZG201\n")
 

@@ -57,7 +57,7 @@ REPORT = Report(
         JudgedOptimizer("Adam at train.py:5 (tail)", 8, "pass"),
         JudgedOptimizer("Adam at train.py:5 (tail)", 9, "pass"),
     ),
-    ("Adam at train.py:6: not checked, because it never made a step",),
+    ("Adam at train.py:6: not checked: it never stepped",),
     steps=35,
     ending="ended early, after 35 steps: that is enough for a verdict",
     tail="one line",
@@ -96,7 +96,7 @@ def test_optimizers_that_share_a_verdict_share_a_line() -> None:
     assert "fail (ZG101): SGD at train.py:3 (weight): 9 steps judged" in lines
     both = "Adam at train.py:4 (head), Adam at train.py:5 (tail) ×2"
     assert f"pass: {both}: 8 to 9 steps each judged" in lines
-    assert "Adam at train.py:6: not checked, because it never made a step" in lines
+    assert "Adam at train.py:6: not checked: it never stepped" in lines
 
 
 def test_the_card_tells_the_first_step_that_differs_and_both_losses_there() -> None:

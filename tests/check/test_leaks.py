@@ -394,6 +394,6 @@ def test_what_trains_another_through_these_parameters_alone_is_let_in(
     found = judge(handed(cleared=(7,), **options))
     assert [one.code for one in found] == codes
     for one in found:
-        assert one.evidence.endswith(" trains by")
+        assert one.evidence.endswith(" trains with")
         assert one.remedy == (TARGET if "targets" in options else "")
         assert one.sites["step"] == STEP

@@ -326,7 +326,7 @@ def replaced(*names: int) -> list[Observation]:
 def test_layers_that_were_replaced_are_missed_by_their_optimizer() -> None:
     (finding,) = judge(replaced(1, 3))
     assert finding.code == "ZG401"
-    assert finding.message.startswith("1 of its 2 parameters belong to no module any more")
+    assert finding.message.startswith("1 of its 2 parameters no longer belongs to any module")
     assert "layer3.weight" in finding.message
     assert finding.evidence.startswith("step 4 ")
 
@@ -347,7 +347,7 @@ def test_gradients_that_no_step_applies_have_no_verdict() -> None:
     for other in (None, STEP):
         (finding,) = judge(waiting(other))
         assert (finding.code, finding.number) == ("ZG000", 1)
-        assert "no step of it was seen to apply them" in finding.message
+        assert "no step was seen applying them" in finding.message
         assert finding.steps_seen == 0
 
 
@@ -508,7 +508,7 @@ def test_gradients_that_cannot_be_followed_twice_have_no_verdict() -> None:
     assert unfollowed(("numpy", "backward", "backward", "backward")) == []
     (finding,) = unfollowed(("backward", "backward", "numpy", "numpy"))
     assert (finding.code, finding.site) == ("ZG000", CLEAR)
-    assert finding.evidence == "so it was at step 4"
+    assert finding.evidence == "as at step 4"
 
 
 def test_an_optimizer_that_steps_over_nothing_is_not_waited_for() -> None:

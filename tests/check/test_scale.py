@@ -72,7 +72,7 @@ def test_means_that_are_summed_are_told(script: Path) -> None:
     (finding,) = found(script, *[[PLAIN] * 4] * 3)
     assert (finding.code, finding.micro_batches, finding.site.line) == ("ZG501", 4, 4)
     assert finding.message.startswith("the losses of 4 micro-batches are summed, not averaged")
-    assert finding.evidence == "step 3 applied 4 means that were divided by nothing"
+    assert finding.evidence == "step 3 applied 4 undivided means"
     assert finding.remedy.endswith("(loss / 4).backward()")
 
 
@@ -213,7 +213,7 @@ def test_shorter_windows_that_are_divided_by_the_full_number_are_a_note(tmp_path
     full, short = [loss] * 4, [loss] * 3
     (finding,) = found(divided, full, short, full, full, [loss] * 2)
     assert (finding.code, finding.level, finding.site.line) == ("ZG502", "note", 4)
-    assert finding.message.startswith("2 of 5 windows had fewer than 4 micro-batches and were")
+    assert finding.message.startswith("2 of 5 windows had fewer than 4 micro-batches but were")
     assert finding.evidence.startswith("step 5 applied 2 micro-batches,")
     assert codes(found(divided, full, short, full)) == [], "once is no rule"
     third = [{"divisors": (3.0,)}] * 3

@@ -121,7 +121,7 @@ def test_an_optimizer_that_has_its_turn_later_is_not_checked(check: Check) -> No
     report = check("check/loops/head_trained_first_ok.py")
     assert [one.steps_seen for one in report.optimizers] == [20]
     (later,) = report.unchecked
-    assert later.endswith("not checked, because it never made a step")
+    assert later.endswith("not checked: it never stepped")
 
 
 def applied(text: str, diff: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.other_tools import write_events, write_trackio, write_trainer_state
+from tests.support.tables import open_recording
 from zgtui.curves.arrange import arrange
-from zgtui.curves.opening import Opening, open_recording, read_all, read_whole
+from zgtui.curves.opening import Opening, read_all, read_whole
 from zgtui.curves.recording import Recording
 from zgtui.errors import LogError, TableError
 

@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
+from tests.support.tables import (
+    TIDY_HEADER,
+    loss,
+    open_recording,
+    read_table,
+    tidy_rows,
+    tidy_table,
+)
 from zgtui.curves.arrange import TrackUpTo
-from zgtui.curves.opening import open_recording, read_whole
+from zgtui.curves.opening import read_whole
 from zgtui.curves.recording import Recording
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import LogWriter
@@ -191,7 +198,7 @@ def test_a_table_is_written_in_another_format(tmp_path: Path, ending: str) -> No
 def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     source = tmp_path / "t.csv"
     source.write_text("epoch,loss\n1,0.1\n2\n")
-    with pytest.raises(TableError, match="a row of 1 cells"):
+    with pytest.raises(TableError, match="a row of 1 cell below"):
         list(convert(source, tmp_path / "copy.md"))
     assert [file.name for file in tmp_path.iterdir()] == ["t.csv"]
     with pytest.raises(TableError, match="is the table that is shown"):

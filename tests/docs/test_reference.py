@@ -29,6 +29,7 @@ SCREENS = {
     "zgtui run": bindings("run"),
     "zgtui view": bindings("view"),
     "zgtui docs": bindings("docs"),
+    "zgtui map": bindings("map"),
 }
 EVERYTHING = "\n".join([README.read_text("utf-8"), *(topic.text for topic in topics().values())])
 COMMAND_LINES = [
@@ -194,6 +195,22 @@ def test_names_of_keys_are_those_of_actions() -> None:
     names = re.findall(r"`([\w-]+)`", named)
     assert len(names) > 3
     assert set(names) <= {binding.id for binding in bindings("train")}
+
+
+def test_every_integration_is_listed_with_an_example() -> None:
+    text = page("integrations").text
+    folder = ROOT / "zgtui" / "integrations"
+    watches = {
+        path.stem
+        for path in folder.glob("*.py")
+        if re.search(r"^class \w+Watch\(?", path.read_text("utf-8"), re.MULTILINE)
+    }
+    listed = set(re.findall(r"^\| `zgtui\.integrations\.(\w+)` \|", text, re.MULTILINE))
+    assert listed == watches
+    examples = "".join(block.text for block in blocks(page("integrations").path))
+    assert set(re.findall(r"^from zgtui\.integrations\.(\w+) import", examples, re.MULTILINE)) == (
+        watches
+    )
 
 
 def test_examples_in_python_are_python() -> None:

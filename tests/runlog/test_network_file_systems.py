@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.tables import tidy_table
-from zgtui.curves.opening import open_recording, read_whole
+from tests.support.tables import open_recording, tidy_table
+from zgtui.curves.opening import read_whole
 from zgtui.curves.recording import Recording
 from zgtui.errors import LogError
 from zgtui.runlog.events import Event, LrChanged, SeriesFound, Started, encode

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from zgtui.curves.opening import Opening
+from zgtui.curves.recording import Recording
 from zgtui.errors import TableError
 from zgtui.tables.lines import TailedFile
 from zgtui.tables.read import TableRows
@@ -67,3 +69,8 @@ def read_table(path: Path) -> Table:
     rows.take(file.rest())
     rows.check_complete()
     return Table(rows.axis, rows.curves())
+
+
+def open_recording(path: Path, *, follow: bool = False) -> Recording:
+    """The one recording at ``path``, nothing of it read yet; raises as ``Opening.find``."""
+    return Opening([path], follow=follow).find()[0]

@@ -65,7 +65,7 @@ def test_several_columns_of_several_runs_are_named_by_both(tmp_path: Path) -> No
         ("step,loss\n1,0.5\n2,oops\n", "line 3, column 'loss': 'oops' is not a number"),
         ("step,value\n1,0.5\n2,oops\n", "line 3, column 'value': 'oops' is not a number"),
         ("step,loss\nx,0.5\n", "line 2, column 'step': 'x' is not a number"),
-        ("step,loss\n1,0.5\n2\n", "line 3: 1 cells, but the header has 2"),
+        ("step,loss\n1,0.5\n2\n", "line 3: 1 cell, but the header has 2"),
         ("step,loss\n1,0.5\0\n", "is not a text file"),
     ],
 )

@@ -76,7 +76,7 @@ async def test_a_new_process_that_refuses_can_be_asked_again(
     start = FakeClient.start
 
     def start_and_refuse(worker: FakeClient, listener: WorkerListener) -> None:
-        worker.refuse = "a batch of 1 samples cannot be split into 3 micro-batches"
+        worker.refuse = "a batch of 1 sample cannot be split into 3 micro-batches"
         start(worker, listener)
 
     async with running_app(folder.parent) as stage:
@@ -112,7 +112,7 @@ async def test_a_policy_that_does_not_fit_the_batch_stays_in_its_dialog(folder: 
     async with running_app(folder.parent) as stage:
         await stage.press("g")
         dialog = stage.app.screen
-        sentence = "a batch of 1 samples cannot be split into 3 micro-batches"
+        sentence = "a batch of 1 sample cannot be split into 3 micro-batches"
         stage.worker.refuse = sentence
         dialog.query_one(Input).value = "accumulate 3"
         await stage.press("enter")

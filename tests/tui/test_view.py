@@ -14,10 +14,17 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from tests.support.other_tools import write_events, write_trainer_state
-from tests.support.tables import TIDY_HEADER, loss, read_table, tidy_rows, tidy_table
+from tests.support.tables import (
+    TIDY_HEADER,
+    loss,
+    open_recording,
+    read_table,
+    tidy_rows,
+    tidy_table,
+)
 from tests.support.waiting import until_then
 from tests.tui.stage import noted
-from zgtui.curves.opening import Opening, open_recording
+from zgtui.curves.opening import Opening
 from zgtui.tui.keys import bindings
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.view_screen import ViewDisplay

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zgtui.config.settings import MapAxis
+from zgtui.plural import plural
 from zgtui.theory.stability_map import MAX_Q, OUTCOMES, Outcome
 
 if TYPE_CHECKING:
@@ -64,5 +65,5 @@ def plain_map(made: StabilityMap) -> Iterator[str]:
     yield f"{'':{LABEL_COLUMNS}}  {axis_line(grid.columns)}  lr·λ"
     counts = {outcome: sum(row.count(outcome) for row in made.outcomes) for outcome in OUTCOMES}
     yield "   ".join(
-        f"{LETTERS[outcome]} {outcome} ({counts[outcome]:,} cells)" for outcome in OUTCOMES
+        f"{LETTERS[outcome]} {outcome} ({plural(counts[outcome], 'cell')})" for outcome in OUTCOMES
     )

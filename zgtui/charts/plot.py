@@ -171,7 +171,7 @@ def _draw(lines: Sequence[PlacedLine], height: int, marker: Marker) -> list[Row]
     for line in lines:
         glyphs.append(_dot(marker) if line.dotted else known[solid % len(known)])
         solid += not line.dotted and not line.faint
-    for index in sorted(range(len(lines)), key=lambda index: _depth(lines[index])):
+    for index in sorted(range(len(lines)), key=lambda index: depth(lines[index])):
         for piece in lines[index].pieces:
             _add(piece, glyphs[index], CURVE + index)
     built = _plotext().figure.build().string()
@@ -190,7 +190,8 @@ def _in_octants(row: Row, inks: set[Ink]) -> Row:
     return tuple((ink, text.translate(FROM_BRAILLE) if ink in inks else text) for ink, text in row)
 
 
-def _depth(line: PlacedLine) -> int:
+def depth(line: Line | PlacedLine) -> int:
+    """In which turn ``line`` is drawn: later ones lie above."""
     return 0 if line.dotted else 1 if line.faint else 2
 
 

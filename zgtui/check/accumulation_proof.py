@@ -1,4 +1,4 @@
-"""What `--accumulation` came to: the gradient of the parts against that of the whole batch."""
+"""What `--accumulation` came to: the gradient of the micro-batches against the whole batch's."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class AccumulationProof:
         number = self.micro_batches
         if self.rest > NEAR:
             return (
-                f"they differ in direction by {self.rest:.0%}, as means of unequal micro-batches do"
+                f"they also differ in direction by {self.rest:.0%},"
+                " as means of unequal micro-batches do"
             )
         if abs(self.ratio - 1) <= NEAR:
             return "right"

@@ -6,8 +6,9 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from zgtui.check.telling import finding, line_of, plural
+from zgtui.check.telling import finding, line_of
 from zgtui.check.windows import TWICE, Accumulation
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,6 +16,7 @@ from zgtui.check.observations import ASIDE, FILE, OptimizerMade, StepSeen, from_
 from zgtui.instrument.protocol import ERROR, OUTPUT, WEIGHTS, RunSpec
 from zgtui.launch.interruption import Interruption
 from zgtui.launch.process import Ending, RunProcess, describe, output_tail
+from zgtui.plural import plural
 from zgtui.runlog.log import LossReader
 from zgtui.temporary import TemporaryFolder
 
@@ -148,7 +149,7 @@ def execute(options: ScriptOptions, run: RunName, how: Observed) -> Execution:
             why = ENOUGH
         ending = describe(folder, process.code or 0, steps, stopped=bool(why))
         if why:
-            ending = replace(ending, sentence=why.format(steps=_steps(steps)))
+            ending = replace(ending, sentence=why.format(steps=plural(steps, "step")))
         return Execution(
             recordings,
             ending,
@@ -208,10 +209,6 @@ def _wait(process: RunProcess, counter: StepCounter, how: Observed) -> str:
         if limits.seconds is not None and now >= began + limits.seconds:
             return f"ended by --timeout {limits.seconds:g} {SO_FAR}"
     return ""
-
-
-def _steps(steps: int) -> str:
-    return f"{steps:,} step{'' if steps == 1 else 's'}"
 
 
 def _tail(folder: Path) -> str:

@@ -41,8 +41,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         wrong="loss.backward(); opt.step()",
         right="loss.backward(); opt.step(); opt.zero_grad()",
         theory="Without clearing, SGD steps along the sum of all gradients so far, momentum 1. On a"
-        " quadratic loss it oscillates undamped, and diverges from lr × sharpness 4 on. Adam"
-        " goes on following old gradients.",
+        " quadratic loss it oscillates undamped, and diverges for lr × sharpness of 4 or more."
+        " Adam goes on following old gradients.",
         ends=("1.4", "0"),
         live="zgtui --clear-b never",
         lesson="momentum-one",
@@ -70,7 +70,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         wrong="backward(); step(); step()",
         right="backward(); step(); zero_grad()",
         theory="Two steps of plain SGD along one gradient are one step at twice the lr: the loss"
-        " diverges from lr × sharpness 1 on instead of 2. Momentum and the averages of Adam"
+        " diverges for lr × sharpness above 1 instead of above 2. Momentum and the averages of Adam"
         " count that gradient twice as well.",
         ends=("", "0"),
     ),
@@ -85,7 +85,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "ZG107": Explanation(
         wrong="opt.step(), then p.grad.mul_(0.9)",
-        right="opt.step(); opt.zero_grad(), if it is not meant as momentum",
+        right="opt.step(); opt.zero_grad(), if momentum is not intended",
         theory="Scaled by k instead of cleared, .grad becomes k × old + new gradient: for SGD that"
         " is exactly momentum k. That is no mistake where it is meant; with momentum set in"
         " the optimizer it acts a second time.",

@@ -36,7 +36,7 @@ RULES: dict[str, FindingKind] = {
     "ZG102": FindingKind(
         "error",
         "only some parameters are cleared",
-        "clear through the optimizer, which knows all of its parameters",
+        "clear with optimizer.zero_grad(), which covers all of its parameters",
     ),
     "ZG103": FindingKind("error", "cleared only now and then", "clear as often as you step"),
     "ZG105": FindingKind(
@@ -52,7 +52,7 @@ RULES: dict[str, FindingKind] = {
     "ZG107": FindingKind(
         "note",
         "old gradients fade instead of being cleared",
-        "if this is not meant as momentum, clear after each step",
+        "if momentum is not intended, clear after each step",
     ),
     "ZG201": FindingKind(
         "error",
@@ -77,7 +77,8 @@ RULES: dict[str, FindingKind] = {
     "ZG401": FindingKind(
         "warning",
         "an optimizer without gradients",
-        "give it the parameters of the model that is trained, and keep their graph",
+        "give it the parameters of the model being trained, and detach nothing between them and"
+        " the loss",
     ),
     "ZG501": FindingKind(
         "note",
@@ -97,13 +98,13 @@ RULES: dict[str, FindingKind] = {
     ),
     "ZG504": FindingKind(
         "warning",
-        "the last micro-batches of an epoch are not applied in it",
-        "step for the last batch of an epoch too, whatever its number, or leave it out"
+        "the last micro-batches of an epoch are not applied in that epoch",
+        "also step on the last batch of each epoch, even if the window is incomplete, or drop it"
         " (drop_last=True)",
     ),
     "ZG001": FindingKind(
         "note",
-        "not judged: the source does not tell",
+        "not judged: not clear from the source",
         "run it under zgtui check, which sees what happens",
     ),
     "ZG000": FindingKind("inconclusive", "no verdict", "let it run longer: --steps N or --all"),
@@ -225,8 +226,8 @@ _ADAM = (
     " of old gradients and overshoot the minimum"
 )
 _NEVER = {
-    "SGD": "SGD: acts as momentum 1, which never loses its speed: the loss oscillates or grows"
-    " instead of settling; with a momentum of its own it is unstable at every learning rate",
+    "SGD": "SGD: acts as momentum 1, which never decays: the loss oscillates or grows instead"
+    " of settling; with a momentum of its own it is unstable at every learning rate",
     "Adam": f"Adam: {_ADAM}",
     "AdamW": f"AdamW: {_ADAM}",
     "NAdam": f"NAdam: {_ADAM}",
@@ -247,7 +248,7 @@ _THEORY = {
     "ZG105": "the parameters move twice along one gradient: a learning rate that changes from"
     " step to step",
     "ZG106": "parameters that had no part in the loss are moved along a stale gradient",
-    "ZG201": "the steps apply nothing that was computed: only momentum and weight decay, if any,"
+    "ZG201": "the steps apply no gradient: only momentum and weight decay, if any,"
     " move the parameters",
     "ZG202": "the effective batch is a fraction of the intended one: most of the computing is"
     " thrown away",

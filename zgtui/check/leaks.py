@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TWICE = 2
 """What happens once may be by chance."""
-TARGET = "cut the target of that loss from its graph by detach()"
+TARGET = "detach() the target of that loss"
 PROBE = "this step also follows a loss that was meant for an input, not for these parameters"
 STATISTIC = "this step also follows a loss that ran for a statistic, not to train these parameters"
 
@@ -39,13 +39,13 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         if len(leaking) < TWICE or not (mutual or _is_meant_apart(trace, training, other, leaking)):
             leaking, had = _poured_in(trace, training, other), "was cleared for"
         if len(leaking) < TWICE:
-            leaking, had = _let_in(trace, training, other), "trains by"
+            leaking, had = _let_in(trace, training, other), "trains with"
         if len(leaking) < TWICE:
             continue
         step, foreign = leaking[-1]
         backward = trace.origins[max(foreign)].site
         message = (
-            f"its steps also apply the gradients of a backward pass that {other.label} stepped with"
+            f"its steps also apply gradients from a backward pass that {other.label} stepped with"
         )
         evidence = (
             f"step {step.number} held the backward pass at {backward.file_line},"
@@ -76,8 +76,10 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         found = [(step, foreign & made) for step, foreign in found if foreign & made]
     if len(found) < TWICE:
         return
-    message = "its steps also apply the gradients of a backward pass that ran for an input's"
-    seen = "what it added to an input was used before the backward pass of the step itself"
+    message = (
+        "its steps also apply gradients from a backward pass meant for the gradient of an input"
+    )
+    seen = "the gradient of an input was used before the step's own backward pass"
     yield holds_foreign(trace, training, found[-1], message, seen, PROBE)
 
 

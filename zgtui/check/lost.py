@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
 from zgtui.check.skipping import leaves_out
-from zgtui.check.telling import finding, line_of, named, plural
+from zgtui.check.telling import finding, line_of, named
 from zgtui.check.windows import is_about
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def cleared_too_late(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
     )
     if last.seen.refused:
         message = (
-            "cleared between backward() and step(): nothing was left to scale back, and GradScaler"
+            "cleared between backward() and step(): no gradient was left to unscale, and GradScaler"
             " raised an error"
         )
     evidence = f"before step {last.number} all that backward() had added was cleared"

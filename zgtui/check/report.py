@@ -150,22 +150,22 @@ def _unchecked(trace: ProcessTrace, told: Container[int]) -> Iterator[str]:
     """What was there and could not be judged; of those with the numbers ``told`` something is."""
     for one in trace.trainings:
         if not one.steps and one.number not in told:
-            yield f"{one.place}: not checked, because it never made a step"
+            yield f"{one.place}: not checked: it never stepped"
         elif one.steps and not (one.judged or one.reached):
-            yield f"{one.place}: not checked, because its steps had nothing to apply"
+            yield f"{one.place}: not checked: its steps had nothing to apply"
 
 
 def _lost(observations: Iterable[Observation]) -> Iterator[Finding]:
     for one in observations:
         if isinstance(one, ObservationLost):
             yield inconclusive(
-                f"the observation was lost: {one.reason}",
-                remedy="report this with the script, which went on unharmed",
+                f"recording failed: {one.reason}",
+                remedy="please report this with the script; the script itself was not affected",
             )
 
 
 def contributions(recordings: Iterable[Iterable[Observation]]) -> dict[int, int]:
-    """How many backwards a step of each optimizer, by its number, applies for the first time."""
+    """How many new backward passes a step of each optimizer, by its number, applies."""
     applied: dict[int, list[int]] = {}
     for recording in recordings:
         for training in gather(recording).trainings:

@@ -31,6 +31,7 @@ from zgtui.check.stale import (
 from zgtui.check.telling import finding, named
 from zgtui.check.timeline import HAND
 from zgtui.check.windows import accumulation_of
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -124,8 +125,8 @@ def without_gradients(trace: ProcessTrace, training: TrainingTrace) -> Iterator[
         if late is not None:
             yield late
             return
-        message = f"its {len(training.leaves)} parameters never had a gradient"
-        evidence = f"{len(backwards)} backward passes added to none of them"
+        message = f"its {plural(len(training.leaves), 'parameter')} never had a gradient"
+        evidence = f"{plural(len(backwards), 'backward pass')} added to none of them"
         yield finding(trace, training, "ZG401", message, evidence, step=steps[-1])
 
 
@@ -149,7 +150,8 @@ def replaced_layers(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     ]
     if gone and instead:
         message = (
-            f"{len(gone)} of its {len(training.leaves)} parameters belong to no module any more,"
+            f"{len(gone)} of its {len(training.leaves)} parameters no longer"
+            f" {'belongs' if len(gone) == 1 else 'belong'} to any module,"
             f" and no optimizer has {named(trace, training, instead)}"
         )
         evidence = f"step {last.number} left out what the backward pass before it had reached"
@@ -185,11 +187,13 @@ def not_enough(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
         for way, message in UNFOLLOWED.items():
             lost = [step for step in training.judged if _ways(trace, step.origins) & {way}]
             if len(lost) > 1:
-                evidence = f"so it was at step {lost[-1].number}"
+                evidence = f"as at step {lost[-1].number}"
                 one = finding(trace, training, "ZG000", message, evidence, step=lost[-1])
-                yield dataclasses.replace(one, remedy="keep gradients in torch to have them judged")
+                yield dataclasses.replace(
+                    one, remedy="keep gradients in torch so that they can be judged"
+                )
     elif _waits_in_vain(trace, training):
-        message = "its parameters had gradients, but no step of it was seen to apply them"
+        message = "its parameters had gradients, but no step was seen applying them"
         at = trace.origins[max(training.reached)].site
         yield Finding(
             "ZG000", training.label, training.number, message, "", at, 0, {"backward": at}

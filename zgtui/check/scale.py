@@ -12,8 +12,9 @@ from zgtui.check.accumulation_source import (
     is_meant,
     scales_rate,
 )
-from zgtui.check.telling import finding, plural
+from zgtui.check.telling import finding
 from zgtui.check.windows import TWICE, is_about
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def undivided(
         f"the losses of {size} micro-batches are summed, not averaged: each step applies {size} ×"
         " the mean gradient"
     )
-    evidence = f"step {step.number} applied {size} means that were divided by nothing"
+    evidence = f"step {step.number} applied {size} undivided means"
     one = finding(trace, training, "ZG501", message, evidence, step=step, backward=seen.backward)
     yield dataclasses.replace(
         one,
@@ -102,8 +103,8 @@ def _shorter(trace: ProcessTrace, training: TrainingTrace, seen: Accumulation) -
         return  # a framework divides, and knows why
     last = short[-1]
     message = (
-        f"{len(short)} of {len(seen.windows)} windows had fewer than {size} micro-batches and were"
-        f" divided by {size} all the same"
+        f"{len(short)} of {len(seen.windows)} windows had fewer than {size} micro-batches but were"
+        f" still divided by {size}"
     )
     evidence = (
         f"step {last.step.number} applied {plural(last.size, 'micro-batch')},"

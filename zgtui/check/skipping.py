@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.accumulation_source import tree_of
 from zgtui.check.findings import MIN_STEPS
-from zgtui.check.telling import finding, plural
+from zgtui.check.telling import finding
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,17 +59,17 @@ def skipped_but_kept(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
         evidence = f"step {last.number} held {held}; {where}"
     else:
         message = (
-            "clears only now and then: what a skipped batch leaves in the gradient has every later"
-            " one skipped, too"
+            "clears only now and then: once a batch is skipped, its gradient causes every later one"
+            " to be skipped too"
         )
         evidence = f"{plural(len(waiting), 'backward pass')} came after the last step; {where}"
     one = finding(trace, training, "ZG103", message, evidence, step=last, backward=backward)
     yield dataclasses.replace(
         one,
         sites={**one.sites, "skip": skip},
-        theory="the gradient of a batch that was to be left out stays, and the next ones are added"
+        theory="the gradient of a batch that should be skipped stays, and the next ones are added"
         " to it",
-        remedy="clear where the step is skipped, too",
+        remedy="also clear where the step is skipped",
     )
 
 

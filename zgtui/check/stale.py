@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from zgtui.check.findings import MIN_STEPS
 from zgtui.check.leaks import copied_before, is_only_copied
 from zgtui.check.recording.contributions import MAX_TOGETHER
-from zgtui.check.telling import finding, line_of, named, plural
+from zgtui.check.telling import finding, line_of, named
+from zgtui.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,12 +104,12 @@ def added_to_copies(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     last, copied = found[-1]
     message = (
         f"clears only now and then: {len(found)} of {len(training.judged)} steps also applied"
-        " gradients that had only been copied until then"
+        " gradients that were copied but not cleared"
     )
     backward = trace.origins[max(copied)].site
     evidence = (
-        f"step {last.number} held the backward pass at {backward.file_line}, which was copied, not"
-        " cleared, as those before it were"
+        f"step {last.number} held the backward pass at {backward.file_line}, which was copied but,"
+        " unlike those before it, not cleared"
     )
     clear = line_of(training.clears)
     one = finding(trace, training, "ZG103", message, evidence, step=last, clear=clear)
@@ -152,7 +153,7 @@ def summed_on(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]
         return
     step = found[-1]
     message = (
-        f"the sums of gradients that it applies go on from step to step: {len(found)} of"
+        f"its sums of gradients carry over from step to step: {len(found)} of"
         f" {len(training.judged)} steps also applied gradients that earlier steps had applied"
     )
     evidence = (
@@ -161,9 +162,9 @@ def summed_on(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]
     one = finding(trace, training, "ZG103", message, evidence, step=step)
     yield dataclasses.replace(
         one,
-        theory="every step applies the sum of the gradients since the sum was begun: momentum 1,"
-        " which never loses its speed",
-        remedy="begin the sum anew after each step that applies it",
+        theory="every step applies the sum of the gradients since the sum was last reset:"
+        " momentum 1, which never decays",
+        remedy="reset the sum after each step that applies it",
     )
 
 
@@ -189,9 +190,9 @@ def losses_counted_again(trace: ProcessTrace, training: TrainingTrace) -> Iterat
     one = finding(trace, training, "ZG103", message, evidence, step=step)
     yield dataclasses.replace(
         one,
-        theory="every step applies the sum of the gradients since the sum of losses was begun, and"
-        " goes back through a graph that grows from step to step",
-        remedy="begin the sum anew for each step, and log loss.item() or loss.detach()",
+        theory="every step applies the sum of the gradients since the sum of losses was last reset,"
+        " and goes back through a graph that grows from step to step",
+        remedy="reset the sum for each step, and log loss.item() or loss.detach()",
     )
 
 
@@ -255,14 +256,14 @@ def kept_on_purpose(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     if len(mixing) >= TWICE:
         last = mixing[-1]
         message = (
-            "its gradients are scaled by hand and never cleared: whether the old ones are meant"
-            " to stay cannot be told"
+            "its gradients are scaled by hand and never cleared: it is unclear whether the old"
+            " ones are meant to stay"
         )
         evidence = (
             f"step {last.number} applied {plural(_most(last), 'earlier backward pass')} once more"
         )
         found = finding(trace, training, "ZG000", message, evidence, step=last)
-        yield dataclasses.replace(found, remedy="clear after each step: then each is seen anew")
+        yield dataclasses.replace(found, remedy="clear after each step, so that each can be judged")
 
 
 def _stale(step: Step) -> set[int]:

@@ -62,9 +62,3 @@ def line_of(clears: Iterable[TimedClear]) -> Site | None:
     """The line that cleared most often."""
     sites = Counter(clear.seen.site for clear in clears)
     return sites.most_common(1)[0][0] if sites else None
-
-
-def plural(count: int, word: str) -> str:
-    """``1 step``, ``2 steps``; ``pass`` and ``batch`` take ``es``."""
-    ending = "" if count == 1 else "es" if word.endswith(("s", "ch")) else "s"
-    return f"{count:,} {word}{ending}"

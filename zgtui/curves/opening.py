@@ -66,11 +66,6 @@ class Opening:
         return [kind(path, self._capacity, self._wanted, name) for kind, path, name in new]
 
 
-def open_recording(path: Path, *, follow: bool = False, wanted: Sequence[str] = ()) -> Recording:
-    """The one recording at ``path``, nothing of it read yet; raises as ``Opening.find``."""
-    return Opening([path], follow=follow, wanted=wanted).find()[0]
-
-
 def read_whole(path: Path) -> Recording:
     """Everything that the one recording at ``path`` holds now.
 

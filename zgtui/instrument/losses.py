@@ -20,7 +20,7 @@ import torch
 
 from zgtui.instrument.observer import Backward, Observer
 from zgtui.instrument.registry import in_capture, local
-from zgtui.runlog.log import LogWriter, losses_path, read_losses
+from zgtui.runlog.log import LOSSES_AT_ONCE, LogWriter, losses_path, read_losses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +34,6 @@ MAX_PARTS = 4096
 """Backwards without a step whose losses are kept apart; then they are summed."""
 BACKLOG = 256
 """Steps whose losses may still be under way from the device."""
-BLOCK = 1 << 16
 MAX_SERIES = 32
 """Lines with a series of their own; the losses of any further line count in the sum alone."""
 FLUSH_SECONDS = 0.02
@@ -237,10 +236,10 @@ class LossRecorder(Observer):
         self._write()
         name = f"{self._run}.1"
         folder = self._folder
-        for start in range(0, self._collected, BLOCK):
+        for start in range(0, self._collected, LOSSES_AT_ONCE):
             if folder is None:  # steps are only counted here
                 break
-            losses = read_losses(losses_path(folder, self._run), start, BLOCK)
+            losses = read_losses(losses_path(folder, self._run), start, LOSSES_AT_ONCE)
             self._steps[name] = list(range(start + 1, start + 1 + len(losses)))
             self._append(folder, name, losses)
         if name in self._steps:

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zgtui.config.settings import RUNS, RunName
-from zgtui.runlog.log import losses_path, read_losses
+from zgtui.runlog.log import LOSSES_AT_ONCE, losses_path, read_losses
 
 if TYPE_CHECKING:
     from zgtui.launch.launched_run import LaunchedRun
     from zgtui.runlog.events import ClearingSeen
 
-BLOCK = 1 << 16
 FIRST_STALE = 2
 """The step that is the first to apply a stale gradient: losses 1 and 2 are the same in any two
 runs (claims.md 18)."""
@@ -27,7 +26,7 @@ def first_difference(log: Path) -> tuple[int, int | None]:
     """How many steps both runs have in the log, and the first whose losses differ, or None."""
     done = 0
     while True:
-        a, b = (read_losses(losses_path(log, name), done, BLOCK) for name in RUNS)
+        a, b = (read_losses(losses_path(log, name), done, LOSSES_AT_ONCE) for name in RUNS)
         count = min(len(a), len(b))
         # Bytes, so that a nan equals itself.
         if a[:count].tobytes() != b[:count].tobytes():

@@ -16,12 +16,10 @@ from zgtui.launch.script_curves import (
     series_labels,
 )
 from zgtui.launch.script_verdict import CurveSoFar
-from zgtui.runlog.log import LossReader
+from zgtui.runlog.log import LOSSES_AT_ONCE, LossReader
 
 if TYPE_CHECKING:
     from zgtui.launch.script_comparison import ScriptComparison
-
-BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def finished_curves(comparison: ScriptComparison) -> list[FinishedCurve]:
     for name, run in runs.items():
         for line in run.series:
             series[name].add(comparison.log, line)
-        while series[name].read(BLOCK):
+        while series[name].read(LOSSES_AT_ONCE):
             pass
     if not is_split(comparison.options.curves, series.values()):
         return [FinishedCurve("", None, {name: _whole(comparison, name) for name in runs})]
@@ -62,7 +60,7 @@ def finished_curves(comparison: ScriptComparison) -> list[FinishedCurve]:
 def _whole(comparison: ScriptComparison, name: RunName) -> CurveSoFar:
     history, tracker = LossHistory(), TrendTracker()
     reader = LossReader(comparison.log, name)
-    while losses := reader.read(BLOCK):
+    while losses := reader.read(LOSSES_AT_ONCE):
         history.extend(losses)
         tracker.extend(losses)
     return CurveSoFar(history, tracker.trend(full_batch=False))

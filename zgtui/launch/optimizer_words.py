@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zgtui.plural import plural
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,7 +34,7 @@ def optimizer_words(run: LaunchedRun, done: int) -> str:
 
 def _steps(steps: int, skipped: int) -> str:
     left_out = f" ({skipped:,} skipped)" if skipped else ""
-    return f"{steps:,} step{'' if steps == 1 else 's'}{left_out}"
+    return f"{plural(steps, 'step')}{left_out}"
 
 
 def rates(lrs: Sequence[float]) -> str:

@@ -18,6 +18,7 @@ from zgtui.errors import LogError, WorkerError
 from zgtui.instrument.protocol import ERROR, OTHER_RANK, OUTPUT, WRITTEN
 from zgtui.ipc import LineBuffer
 from zgtui.launch.launcher_errors import not_met, signal_name, what_failed
+from zgtui.plural import plural
 from zgtui.terminal import printable
 
 SUPERVISOR = Path(__file__).resolve().parent / "supervisor.py"
@@ -139,17 +140,17 @@ def describe(folder: Path, code: int, steps: int, *, stopped: bool) -> Ending:
     """
     written = _written(folder)
     if stopped:
-        return Ending(0, f"stopped after {_steps(steps)}", (), written)
+        return Ending(0, f"stopped after {plural(steps, 'step')}", (), written)
     error = _error(folder)
     if code > 0 and not error.kind and _is_full(folder):
-        said = f"the script failed after {_steps(steps)}: the disk with {folder} is full"
+        said = f"the script failed after {plural(steps, 'step')}: the disk with {folder} is full"
         return Ending(LogError.exit_code, said, (), written)
     return Ending(code, _sentence(folder, code, steps, error), error.frames, written)
 
 
 def unwritten(ending: Ending, steps: int, reason: str) -> Ending:
     """That of a script whose losses could be written up to ``steps`` only."""
-    said = f"the script ended; only its first {_steps(steps)} could be recorded: {reason}"
+    said = f"the script ended; only its first {plural(steps, 'step')} could be recorded: {reason}"
     return replace(ending, code=LogError.exit_code, sentence=said)
 
 
@@ -171,7 +172,7 @@ class _Error:
 
 
 def _sentence(folder: Path, code: int, steps: int, error: _Error) -> str:
-    done = f"after {_steps(steps)}"
+    done = f"after {plural(steps, 'step')}"
     if code == 0 and not steps:
         return NOT_CHARTED if (folder / OTHER_RANK).exists() else NO_STEP
     if code == 0:
@@ -186,7 +187,7 @@ def _signalled(code: int, done: str) -> str:
 def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
     frames = error.frames
     where = f" at {Path(frames[-1].file).name}:{frames[-1].line}" if frames else ""
-    done = f"after {_steps(steps)}"
+    done = f"after {plural(steps, 'step')}"
     tail = output_tail(folder / OUTPUT)
     if error.kind == "EOFError":
         return f"the script reads from stdin{where}, which a run does not provide"
@@ -210,10 +211,6 @@ def _what(error: _Error) -> str:
         return told
     first = next((line for line in error.message.splitlines() if line.strip()), "")
     return f"{error.kind}: {printable(first.strip())}" if first else error.kind
-
-
-def _steps(steps: int) -> str:
-    return f"{steps:,} step{'' if steps == 1 else 's'}"
 
 
 def _error(folder: Path) -> _Error:

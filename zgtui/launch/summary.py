@@ -17,6 +17,7 @@ from zgtui.launch.reproducibility import reproducibility_words
 from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.launch.script_curves import place_of, series_labels
 from zgtui.launch.script_verdict import script_verdict
+from zgtui.plural import plural
 from zgtui.runlog.log import LossReader, losses_path, read_losses
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def summary(comparison: ScriptComparison) -> Iterator[str]:
         for path in written[:MAX_FILES]:
             yield f"{run.name}: wrote {path}"
         if len(written) > MAX_FILES:
-            yield f"{run.name}: wrote {len(written) - MAX_FILES} more files"
+            yield f"{run.name}: wrote {plural(len(written) - MAX_FILES, 'more file')}"
 
 
 def _table(comparison: ScriptComparison, curves: Sequence[FinishedCurve]) -> Iterator[str]:

@@ -37,6 +37,10 @@ from zgtui.runlog.times import TimeKeeper, read_times, times_path, to_bytes
 
 LOSS_BYTES = 8
 EVENTS = "events.jsonl"
+MOMENTUM_TWIN = "T"
+"""The name of the SGD with momentum 1 that is trained beside run B."""
+LOSSES_AT_ONCE = 1 << 16
+"""Losses read in one go."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 SESSIONS = "sessions"
 """The folder of all sessions in the state folder; it and what is in it is for its user alone."""

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from zgtui.errors import TableError
+from zgtui.plural import plural
 from zgtui.runlog.settings_history import ClearingColumn, SettingsHistory
 from zgtui.tables.blocks import BlockPart, Column, first_filled, parts_of
 from zgtui.tables.lines import TableCells, cell_text
@@ -229,7 +230,7 @@ class TableRows(Generic[Curve]):
     def _row(self, number: int, cells: list[str]) -> None:
         if len(cells) != len(self._header):
             raise TableError(
-                f"{self._path}, line {number}: {len(cells)} cells,"
+                f"{self._path}, line {number}: {plural(len(cells), 'cell')},"
                 f" but the header has {len(self._header)}"
             )
         counted = cells[self._axis_at].strip()

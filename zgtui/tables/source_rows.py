@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.errors import TableError
+from zgtui.plural import plural
 from zgtui.tables.lines import TableCells, TailedFile
 from zgtui.tables.parquet import ParquetBatches
 
@@ -76,8 +77,8 @@ class TextSource:
             row += [""] * (len(columns) - len(row))
         if len(row) != len(columns):
             raise TableError(
-                f"{self._path} has a row of {len(row)} cells below a header of"
-                f" {len(columns)} columns"
+                f"{self._path} has a row of {plural(len(row), 'cell')} below a header of"
+                f" {plural(len(columns), 'column')}"
             )
         return [_cell(text.strip()) for text in row]
 

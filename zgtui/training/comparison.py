@@ -17,6 +17,8 @@ from zgtui.errors import UsageError
 from zgtui.experiments import load
 from zgtui.experiments.experiment import Experiment
 from zgtui.experiments.own import as_usage_error
+from zgtui.plural import plural
+from zgtui.runlog.log import MOMENTUM_TWIN
 from zgtui.training.batches import Batches, BatchesState, fingerprints
 from zgtui.training.capturers import ArrivingLosses, Capturer, suitable_capturer
 from zgtui.training.devices import resolve_device, step_work
@@ -32,7 +34,7 @@ from zgtui.training.joint_step import JointStep
 from zgtui.training.line_tracer import OnLine, each_line, longest_call
 from zgtui.training.repeatability import gradient_spread, spread_words
 from zgtui.training.rng import SharedRng, get_rng_states, seed_everything, set_rng_states
-from zgtui.training.run import MOMENTUM_TWIN, Run, RunState, fill_in, make_momentum_twin, make_run
+from zgtui.training.run import Run, RunState, fill_in, make_momentum_twin, make_run
 from zgtui.training.run_step import is_plain, step_run
 from zgtui.training.step import train_step, train_step_accumulated
 
@@ -351,7 +353,8 @@ class Comparison:
     def _check_micro_batches(self, count: int) -> None:
         if count > self.batches.size:
             raise UsageError(
-                f"a batch of {self.batches.size} samples cannot be split into {count} micro-batches"
+                f"a batch of {plural(self.batches.size, 'sample')} cannot be split into {count}"
+                " micro-batches"
             )
 
 

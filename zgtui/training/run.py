@@ -154,10 +154,6 @@ def make_run(model: nn.Module, settings: Settings, name: RunName, *, graphs: boo
     return Run(model, optimizer, run.clear, run.lr, run.accumulate)
 
 
-MOMENTUM_TWIN = "T"
-"""Its name in the log."""
-
-
 def make_momentum_twin(model: nn.Module, settings: Settings, *, graphs: bool = False) -> Run:
     """SGD with momentum 1 that clears every step: run B of ``settings`` again (claims.md 1).
 

@@ -15,6 +15,7 @@ from zgtui.errors import ZgtuiError
 from zgtui.outputs.autosave import free_path, in_slices
 from zgtui.outputs.followers import Followers
 from zgtui.outputs.picture import PictureRequest, draw_beside
+from zgtui.plural import plural
 from zgtui.reproduce import reproduce
 from zgtui.tables.export import export
 from zgtui.tables.rows import read_facts
@@ -190,9 +191,9 @@ class LiveFiles(LogFiles):
         """The log, the steps of each run in it, and these in words."""
         steps = await self._live.settle()
         assert self._live.log is not None
-        said = " and ".join(f"{count:,} steps of {name}" for name, count in steps.items())
+        said = " and ".join(f"{plural(count, 'step')} of {name}" for name, count in steps.items())
         if len(set(steps.values())) == 1:
-            said = f"{max(steps.values()):,} steps of both runs"
+            said = f"{plural(max(steps.values()), 'step')} of both runs"
         return self._live.log, steps, said
 
     async def table(self, _label: str, path: Path, *, overwrite: bool) -> tuple[Rows, str]:

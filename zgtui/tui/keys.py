@@ -204,7 +204,7 @@ KEYS = (
     Key("i", "gradients", "gradients", "Show only the gradients, or all panels again",
         action="only('gradients')"),
     Key("t", "theory", "theory", "Draw what theory predicts over the charts",
-        map="Show what theory predicts, or what training came to", footer="map", wide=True),
+        map="Show what theory predicts, or what training showed", footer="map", wide=True),
     Key("M", "map", "map", "Show where each loop is stable, for linear models",
         map="Close the map", display="M", action="app.map", wide=True),
     Key("u", "undo", "undo",

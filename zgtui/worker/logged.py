@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from zgtui.config.settings import RUNS, RunName, Settings
 from zgtui.runlog.events import ClearingChanged, Ended, Event, LrChanged, Sampled, Started
-from zgtui.runlog.log import LogWriter, branch
+from zgtui.runlog.log import MOMENTUM_TWIN, LogWriter, branch
 from zgtui.training.comparison import start_event
 from zgtui.training.rewind import Rewind
-from zgtui.training.run import MOMENTUM_TWIN
 from zgtui.worker.protocol import AtLine, ComparisonStarted, SetClearing, SetLr
 
 if TYPE_CHECKING:

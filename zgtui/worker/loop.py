@@ -22,6 +22,7 @@ from zgtui.worker.mapping import MapMaking
 from zgtui.worker.protocol import (
     COMMANDS,
     NOTICES,
+    SLOW,
     AtLine,
     Command,
     MapStability,
@@ -44,8 +45,6 @@ DRAIN_SECONDS = 0.02
 """Losses reach the log at least this often: what a kill can lose."""
 NOTICE_SECONDS = 0.05
 HEARTBEAT_SECONDS = 0.5
-SLOW = 20.0
-"""Up to so many steps a second every step is sampled, and every step can be gone back to."""
 SLACK_SECONDS = 0.02
 """How far behind the wanted speed training may catch up."""
 

@@ -17,6 +17,10 @@ from zgtui.lazy_dataclass import dataclass
 from zgtui.theory.prediction import Mode
 from zgtui.theory.stability_map import MapGrid, StabilityMap, decode
 
+SLOW = 20.0
+"""Up to so many steps a second every step is sampled and can be gone back to, and the last one done
+stands beside the code."""
+
 
 @dataclass(frozen=True)
 class Start:

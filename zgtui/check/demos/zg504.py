@@ -1,4 +1,4 @@
-"""ZG504: the last micro-batches of an epoch are not applied in it.
+"""ZG504: the last micro-batches of an epoch are not applied in that epoch.
 
 With the argument "right" the right loop is trained.
 """

@@ -56,7 +56,7 @@ def _card(card: RepairCard) -> Iterator[str]:
     yield ""
     yield f"**Repair card**, seed {card.seed}: {card.sentence}."
     yield ""
-    yield f"| | as it is | with {card.repaired_by} |"
+    yield f"| | original | with {card.repaired_by} |"
     yield "|---|---|---|"
     for name, as_it_is, repaired in card.rows():
         yield f"| {name} | {_code(as_it_is)} | {_code(repaired)} |"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.explanations import EXPLANATIONS
 from zgtui.check.findings import RULES
+from zgtui.plural import plural
 from zgtui.terminal import encodable, printable
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def optimizer_lines(report: Report) -> Iterator[str]:
 
 def _card(card: RepairCard) -> Iterator[Line]:
     yield ((f"repair card, seed {card.seed}: {card.sentence}", "bold"),)
-    rows = [("", "as it is", f"with {card.repaired_by}"), *card.rows()]
+    rows = [("", "original", f"with {card.repaired_by}"), *card.rows()]
     widths = [max(len(row[at]) for row in rows) for at in range(2)]
     for name, *both in rows:
         yield ((f"  {name:<{widths[0]}}  {both[0]:<{widths[1]}}  {both[1]}", ""),)
@@ -126,7 +127,7 @@ def _reason(report: Report) -> str:
     if report.verdict == "inconclusive":
         return next(one.message for one in report.findings if one.severity == "inconclusive")
     notes = len(report.findings)
-    beside = f", with {notes} note{'' if notes == 1 else 's'}" if notes else ""
+    beside = f", with {plural(notes, 'note')}" if notes else ""
     if report.advisory:
         return f"nothing found{beside}"
     return f"every optimizer's gradients are cleared when they should be{beside}"

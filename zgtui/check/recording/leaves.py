@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from zgtui.check.recording.loss_scale import THROUGH
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -107,7 +109,6 @@ def names_of_parameters() -> dict[int, str]:
 
 STEPS = 12
 """How far down from the loss is looked."""
-THROUGH = {"NegBackward0", "ToCopyBackward0", "CloneBackward0", "ViewBackward0", "SqueezeBackward0"}
 
 
 def divisor_of(roots: Iterable[Any]) -> float:

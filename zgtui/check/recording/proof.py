@@ -43,7 +43,7 @@ def ratio_of(recipes: list[Recipe], losses: list[LossSeen]) -> tuple[float, floa
         NoProofError: if the batches cannot be run again, or not as one.
     """
     if any(loss.reduction in {"unknown", "handed on"} for loss in losses):
-        raise NoProofError("how its loss is averaged cannot be told")
+        raise NoProofError("it is unclear how its loss is averaged")
     if any(loss.ranks > 1 for loss in losses):
         raise NoProofError("its gradients are averaged over several processes")
     copies = _copies(recipes)

@@ -8,6 +8,7 @@ import torch
 
 from zgtui.check.recording.contributions import NOTHING
 from zgtui.check.recording.storages import Reference, is_of, lives, refer_to
+from zgtui.instrument.patches import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 Turns = frozenset[int]
 """The steps, by number, before which terms were added to a sum of gradients."""
 NO_TURNS: Turns = frozenset()
-PLAIN = (torch.Tensor, torch.nn.Parameter)
 
 
 class Extent(NamedTuple):

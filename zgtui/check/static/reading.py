@@ -127,5 +127,5 @@ def _doubt(view: View) -> str:
     for way in view.ways:
         for event, letter in zip(way.events, way.word, strict=True):
             if letter in "MK":
-                return event.why or f"whose gradients {event.of}.zero_grad() clears cannot be told"
+                return event.why or f"it is unclear whose gradients {event.of}.zero_grad() clears"
     return ""

@@ -129,7 +129,7 @@ def _backwards(way: Way) -> set[int]:
 
 
 def _accumulation(view: View, way: Way) -> Mistake:
-    message = "steps after several backwards, but its gradients are cleared with each"
+    message = "steps after several backward passes, but its gradients are cleared at each of them"
     lines = {**lines_of(way, "B", "C"), **lines_of(view.stepping[0], "S")}
     return Mistake("ZG202", message, lines, "clear")
 
@@ -149,7 +149,7 @@ def cleared_as_accumulation_ends(view: View) -> Mistake | None:
         return None
     if all(_LAST_ALONE.match(way.word) for way in ending):
         synced = any(way.went(SYNCED) for way in ending)
-        when = "when accumulate() is complete" if synced else "after several backwards"
+        when = "when accumulate() is complete" if synced else "after several backward passes"
         message = f"steps {when}, and is cleared right before its last backward()"
         return Mistake("ZG202", message, lines_of(ending[0], "B", "C", "S"), "clear")
     return None
@@ -206,7 +206,7 @@ def partly_cleared(view: View) -> Mistake | None:
         return None
     way = view.stepping[0]
     parts = {one.of for one, letter in zip(way.events, way.word, strict=True) if letter == "P"}
-    message = f"steps here, and of what it holds only {' and '.join(sorted(parts))} is cleared"
+    message = f"steps here, but only {' and '.join(sorted(parts))} of what it holds is cleared"
     return Mistake("ZG102", message, lines_of(way, "B", "S", "P"))
 
 

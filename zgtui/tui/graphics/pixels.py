@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from zgtui.charts.overlay import pieces_of
-from zgtui.charts.plot import BLANK, CROSS, LABEL, NOTICE
+from zgtui.charts.plot import BLANK, CROSS, LABEL, NOTICE, depth
 from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def draw(drawing: Drawing, cells: Size, cell: Size) -> Picture:
             pen.line((at, 0, at, height), fill=colour)
     solid = [at for at, line in enumerate(drawing.lines) if not (line.dotted or line.faint)]
     strokes = {at: _STROKES[number % len(_STROKES)] for number, at in enumerate(solid)}
-    for at in sorted(range(len(drawing.lines)), key=lambda at: _depth(drawing.lines[at])):
+    for at in sorted(range(len(drawing.lines)), key=lambda at: depth(drawing.lines[at])):
         line = drawing.lines[at]
         for piece in _pieces(drawing, line, cells, cell):
             stroke = _DOTTED if line.dotted else strokes.get(at, _FAINT)
@@ -119,10 +119,6 @@ def _gaps(kept: Sequence[bool]) -> Iterator[tuple[int, int]]:
         if not keep:
             yield at, end
         at = end
-
-
-def _depth(line: Line) -> int:
-    return 0 if line.dotted else 1 if line.faint else 2
 
 
 def _pieces(

@@ -20,7 +20,7 @@ from zgtui.curves.trend import Trend
 from zgtui.errors import LogError
 from zgtui.explain.outcome import Difference, Outcome, RunOutcome, run_outcome
 from zgtui.runlog.events import Event, Started
-from zgtui.runlog.log import EventReader, LossReader
+from zgtui.runlog.log import MOMENTUM_TWIN, EventReader, LossReader
 from zgtui.theory.stability_map import MapGrid, StabilityMap
 from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, StepRate
 from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, Told, WorkerLink
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 SYNC_SECONDS = 2.0
 """How long an export waits for the worker to write its log before taking what is there."""
 SEEDS = 10_000
-MOMENTUM_TWIN = "T"
-"""The name in the log of the SGD with momentum 1 that is trained beside run B."""
 
 
 class RemoteComparison:

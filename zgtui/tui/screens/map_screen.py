@@ -224,7 +224,7 @@ class MapScreen(ClosesOnce, Screen[None]):
     def _action_close(self) -> None:
         self.dismiss()
 
-    @on(HeatMap.Selected)
+    @on(HeatMap.DoubleClicked)
     def _action_open_cell(self) -> None:
         made = self._made
         if made is None or self.app.screen is not self:

@@ -30,6 +30,7 @@ from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
+from zgtui.plural import plural
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.predicted import CHOICES, Guess, momentum_twin_settings, predicted_curve
 from zgtui.tui.screens.dialogs import Attempt, ChoiceDialog, Dialog, TextDialog, Told
@@ -312,7 +313,7 @@ class Questions:
             restart()
             return
         choices = {
-            "keep": f"go on with these {live.step:,} steps, without theory",
+            "keep": f"go on with the {plural(live.step, 'step')} so far, without theory",
             "restart": "train again from step 0, with a cleared SGD with momentum 1 beside B",
         }
         dialog = ChoiceDialog("theory needs a third run from step 0", choices, "keep")

@@ -32,13 +32,12 @@ from zgtui.tui.widgets.code_pane import CodePane, CodeView, LinePlace
 from zgtui.tui.widgets.explanation_pane import Banner, ExplanationPane
 from zgtui.tui.widgets.gradient_pane import GradientPane
 from zgtui.tui.widgets.lesson_pane import LessonPane
+from zgtui.worker.protocol import SLOW
 
 if TYPE_CHECKING:
     from zgtui.lessons.lesson import Lesson
     from zgtui.tui.screens.questions import Questions
 
-SLOW = 20.0
-"""Up to so many steps per second the last step done stands beside the code."""
 PANELS = ("explanation", "code", "gradients")
 
 

@@ -15,6 +15,7 @@ from textual.widgets import DataTable, Static
 from zgtui.config.settings import RUNS
 from zgtui.errors import TableError, UsageError
 from zgtui.outputs.autosave import free_path
+from zgtui.plural import plural
 from zgtui.tables.destination import check_destination, write_rows
 from zgtui.tui.model.tried import COLUMNS, Tried
 from zgtui.tui.screens.dialogs import Dialog, PathDialog
@@ -87,7 +88,7 @@ class TriedScreen(Dialog[Tried]):
             except TableError as error:
                 self.notify(str(error), severity="error")
             else:
-                self.notify(f"Wrote {len(self._tried)} settings to {path}")
+                self.notify(f"Wrote {plural(len(self._tried), 'setting')} to {path}")
 
         self.app.push_screen(TriedDialog(free_path(Path.cwd() / "tried.csv")), answered)
 

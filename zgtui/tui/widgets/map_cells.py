@@ -31,7 +31,7 @@ class HeatMap(Widget, can_focus=True):
     cursor: reactive[tuple[int, int]] = reactive((0, 0))
     """Row, from the lowest, and column."""
 
-    class Selected(Message):
+    class DoubleClicked(Message):
         """The cell under the cursor was clicked twice."""
 
     class Resized(Message):
@@ -69,7 +69,7 @@ class HeatMap(Widget, can_focus=True):
             return
         cell = min(row, made.grid.rows - 1), column
         if cell == self.cursor and event.chain > 1:
-            self.post_message(self.Selected())
+            self.post_message(self.DoubleClicked())
         self.cursor = cell
 
     def _lines(self, made: StabilityMap) -> int:

@@ -1,0 +1,21 @@
+"""Numbers of things in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from zgtui.plural import plural
+
+
+@pytest.mark.parametrize(
+    ("count", "word", "said"),
+    [
+        (1, "step", "1 step"),
+        (0, "more file", "0 more files"),
+        (2000, "backward pass", "2,000 backward passes"),
+        (2, "micro-batch", "2 micro-batches"),
+        (1, "pass", "1 pass"),
+    ],
+)
+def test_one_is_one_and_more_are_several(count: int, word: str, said: str) -> None:
+    assert plural(count, word) == said

@@ -1,0 +1,9 @@
+"""Numbers of things in words."""
+
+from __future__ import annotations
+
+
+def plural(count: int, word: str) -> str:
+    """``1 step``, ``2,000 steps``; ``pass`` and ``batch`` take ``es``."""
+    ending = "" if count == 1 else "es" if word.endswith(("s", "ch")) else "s"
+    return f"{count:,} {word}{ending}"
