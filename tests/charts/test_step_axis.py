@@ -66,6 +66,13 @@ def test_time_has_the_unit_that_fits(end: float, last: str) -> None:
     assert len(found) >= 3
 
 
+@pytest.mark.parametrize(
+    ("steps", "end"), [(0, 1.0), (0.008, 0.02), (1, 2.0), (2.1, 5.0), (9, 20.0), (10.5, 50.0)]
+)
+def test_a_whole_run_fills_its_time_axis_however_short_it_was(steps: float, end: float) -> None:
+    assert CLOCK.limits(Limits(0, steps), HalfSpeed(), whole=True) == Limits(0, end)
+
+
 @pytest.mark.parametrize("axis", [STEPS, LOG_STEPS, CLOCK, ScaledSteps("epoch", 0.1)])
 def test_a_position_and_its_step_are_each_other_s_inverse(axis: StepAxis) -> None:
     for step in (1, 7, 99, 5000):

@@ -710,3 +710,32 @@ async def test_s_tells_of_a_folder_that_cannot_be_written(
         await stage.press("s")
         await stage.tells(f"Cannot save {folder}/zgtui-")
         assert "Permission denied" in stage.told[-1]
+
+
+def footer(stage: Stage) -> str:
+    return " ".join(stage.drawn(stage.screen.query_one(KeyFooter))[0].split())
+
+
+@pytest.mark.parametrize("width", [80, 40])
+async def test_the_footer_shows_what_there_is_to_press_in_each_state(
+    folder: Path, width: int
+) -> None:
+    async with running_app(folder.parent, size=(width, 24)) as stage:
+        await stage.train(5)
+        assert "space pause" in footer(stage)
+        await stage.press("space")
+        await stage.until(lambda: "space resume" in footer(stage), "how to resume")
+        await stage.press("space")
+        await stage.until(lambda: "space pause" in footer(stage), "how to pause")
+        await stage.press("I")
+        await stage.until(lambda: "esc hide it" in footer(stage), "how to hide the crosshair")
+        await stage.press("escape")
+        await stage.until(lambda: "hide it" not in footer(stage), "the usual keys")
+        await stage.train(15)
+        await stage.until(lambda: "c continue" in footer(stage), "how to continue")
+        assert "space" not in footer(stage)
+        assert "r restart" in footer(stage)
+        assert footer(stage).endswith("q quit")
+        stage.worker.fail("", "it was killed")
+        await stage.until(lambda: "c continue" not in footer(stage), "no way to continue")
+        assert "r restart" in footer(stage)

@@ -96,6 +96,11 @@ def fit_steps(last: int, planned: int = 0) -> Limits:
     return Limits(0.0, float(shortest if last <= shortest else _round_up(last)))
 
 
+def fit_time(last: float) -> Limits:
+    """An axis of seconds from 0 that fits ``last``, growing in jumps of 1, 2 or 5 times 10ⁿ."""
+    return Limits(0.0, _round_up(last) if last > 0 else 1.0)
+
+
 def fit_losses(low: float, high: float, previous: Limits | None = None) -> Limits:
     """A linear axis around finite losses ``low`` to ``high``; from 0 when none is negative.
 

@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from zgtui.charts.axes import Limits, Tick, fit_steps, step_ticks
+from zgtui.charts.axes import Limits, Tick, fit_time, step_ticks
 from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class ClockSteps(StepAxis):
     def limits(self, shown: Limits, times: Times | None = None, *, whole: bool) -> Limits:
         """Of a whole run, up to a round number that holds still while it goes on."""
         found = super().limits(shown, times, whole=whole)
-        return fit_steps(math.ceil(found.high)) if whole else found
+        return fit_time(found.high) if whole else found
 
     def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
         """Seconds, minutes or hours."""

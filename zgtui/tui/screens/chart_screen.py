@@ -123,6 +123,7 @@ class ChartScreen(AxesScreen):
         self.set_timer(PAINT_SECONDS, self._on_timer_update)
 
     def _update_status(self) -> None:
+        self.query_one(KeyFooter).now = self.keys_now
         settings = tuple(self.text(part) for part in self.settings_words() if part)
         told = self.activity or self.readout or self.remark or self.progress_words()
         borderless = self.has_class("-tiny") or self.has_class("-low")

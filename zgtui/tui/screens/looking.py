@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 from weakref import WeakKeyDictionary
@@ -93,6 +93,16 @@ class LookingScreen(ResizingScreen):
         step, curves = self.crosshair.step, self.named_curves()
         times = next((one.times for one in curves if one.times is not None), None)
         return readout(curves, step, self.step_word, self.step_axis.words(step, times))
+
+    @property
+    def keys_now(self) -> Mapping[str, str]:
+        """Words for the keys that matter in its present state, the most first.
+
+        Empty for one that does nothing.
+        """
+        if not self.crosshair.pinned:
+            return {}
+        return {"close": "hide it", "backward": "crosshair left", "forward": "crosshair right"}
 
     def named_curves(self) -> list[Curve]:
         """Every curve drawn, each with a name that tells it from all others."""

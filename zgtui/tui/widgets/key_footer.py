@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -79,6 +79,8 @@ class KeyFooter(Widget):
 
     keys: reactive[tuple[FooterKey, ...]] = reactive(())
     """All that there are, in the order of their table."""
+    now: reactive[Mapping[str, str]] = reactive[Mapping[str, str]]({})
+    """Words for the keys that matter now, by name, the most first; empty for one without use."""
     pointed: reactive[str] = reactive("")
     """The action that the mouse is over; empty where it is over none."""
 
@@ -97,20 +99,25 @@ class KeyFooter(Widget):
         if self.is_attached and shown:
             self.keys = tuple(self._keys_of(screen))
 
+    def watch_now(self) -> None:
+        """Other keys matter."""
+        self.bindings_changed(self.screen)
+
     def _keys_of(self, screen: Screen[object]) -> Iterator[FooterKey]:
         found: dict[str, FooterKey] = {}
         for _, key, enabled, tooltip in screen.active_bindings.values():
             name = key.id or ""
-            if key.action not in found and (key.show or name in _WIDE):
+            words = self.now.get(name, key.description if key.show or name in _WIDE else "")
+            if key.action not in found and words:
                 found[key.action] = FooterKey(
                     name=name,
                     press=key.key,
                     display=self.app.get_key_display(key),
-                    description=key.description,
+                    description=words,
                     action=key.action,
                     tooltip=tooltip or key.description,
                     group=key.group.description if key.group and key.show else "",
-                    usual=key.show,
+                    usual=key.show or name in self.now,
                     enabled=enabled,
                 )
         yield from sorted(found.values(), key=lambda key: _RANKS.get(key.name, -1))
@@ -118,13 +125,17 @@ class KeyFooter(Widget):
     @property
     def placed(self) -> list[Placed]:
         """What there is room for: the usual keys first, and none of ``ALWAYS`` left out."""
-        asked = (self.keys, self.size.width)
+        asked = (self.keys, self.size.width)  # other words for now are other keys
         if asked != self._placed_of:
             self._placed_of, self._placed = asked, self._place(*asked)
         return self._placed
 
     def _place(self, keys: tuple[FooterKey, ...], width: int) -> list[Placed]:
-        by_rank = sorted(keys, key=lambda key: (key.action not in ALWAYS, not key.usual))
+        now = {name: at for at, name in enumerate(self.now)}
+        by_rank = sorted(
+            keys,
+            key=lambda key: (key.action not in ALWAYS, now.get(key.name, len(now)), not key.usual),
+        )
         taken: set[str] = set()
         for key in by_rank:
             tried = [one for one in keys if one.action in taken or one is key]
