@@ -131,7 +131,7 @@ async def test_a_border_moves_as_often_as_its_key_is_pressed_however_fast(folder
         below = height(stage.app, "#below")
         burst(stage.app, [*"UUUUUUDD", *"EEEEEWW"])
         await stage.until(lambda: width(stage.app, "#run-A") == 50 + 3 * COLUMNS, "moved right")
-        assert height(stage.app, "#below") == below + 4
+        await stage.until(lambda: height(stage.app, "#below") == below + 4, "moved up")
         burst(stage.app, [*"DDDDDDDDDDDDUU"])  # as low as can be, and back from there
         await stage.until(lambda: height(stage.app, "#below") == LEAST_ROWS + 2, "moved down")
 
@@ -146,7 +146,7 @@ async def test_a_border_at_the_least_size_of_a_panel_says_so_and_comes_back_at_o
         assert least > LEAST_ROWS
         await says(stage, "This border goes no further")
         await stage.press("U")
-        assert height(stage.app, "#below") == least + 1
+        await stage.until(lambda: height(stage.app, "#below") == least + 1, "a row more")
 
 
 async def says(stage: Stage, text: str) -> None:
@@ -242,8 +242,10 @@ async def test_eighteen_rows_are_enough_for_a_curve_and_a_panel(folder: Path, pa
         await stage.train(3)
         for key in (panel, "A", "A"):
             await stage.press(key)
-            for charted in stage.screen.panes:
-                assert charted.chart.size.height >= LEAST_ROWS, (key, stage.text)
+            await stage.until(
+                lambda: all(one.chart.size.height >= LEAST_ROWS for one in stage.screen.panes),
+                f"five rows after {key}",
+            )
         if panel == "k":
             await stage.shows("optimizer.zero_grad()  A every  B never", "optimizer.step()")
 
@@ -257,8 +259,9 @@ async def test_on_eight_rows_a_panel_comes_too(folder: Path, panel: str, said: s
         rows = [line.rstrip() for line in stage.text.splitlines()[3:]]
         assert not any(rows)
         await stage.press(panel)
-        below = stage.text.splitlines()[3:]
-        assert any(said in line for line in below), stage.text
+        await stage.until(
+            lambda: any(said in line for line in stage.text.splitlines()[3:]), "the panel"
+        )
 
 
 def words_are_seen(stage: Stage, when: str) -> None:

@@ -494,11 +494,13 @@ async def test_event_files_are_shown_by_time_each_run_by_its_own(tmp_path: Path)
 async def test_curves_that_have_no_room_in_a_chart_are_counted(tmp_path: Path) -> None:
     tables = [tidy_table(tmp_path / f"{name}.csv", 20) for name in "abcdefgh"]
     async with viewing(*tables) as viewer:
-        titles = [str(pane.border_title) for pane in viewer.app.main_screen.panes]
-        assert titles == ["A  6 of 8 curves", "B  6 of 8 curves"]
+
+        def titles() -> list[str]:
+            return [str(pane.border_title) for pane in viewer.app.main_screen.panes]
+
+        await viewer.until(lambda: titles() == ["A  6 of 8 curves", "B  6 of 8 curves"])
         await viewer.press("A")
-        (pane,) = viewer.app.main_screen.panes
-        assert pane.border_title == "A and B  6 of 16 curves"
+        await viewer.until(lambda: titles() == ["A and B  6 of 16 curves"])
 
 
 @pytest.mark.parametrize(
@@ -523,7 +525,7 @@ async def test_a_key_that_can_do_no_more_says_so(
     async with viewing(tidy_table(tmp_path / "losses.csv", 40)) as viewer:
         told = noted(viewer.app)
         await viewer.press(*keys)
-        assert told[-1:] == [said]
+        await viewer.until(lambda: told[-1:] == [said])
 
 
 async def test_a_key_that_does_something_says_nothing(tmp_path: Path) -> None:

@@ -173,6 +173,10 @@ async def test_beside_what_it_means_the_loop_is_cut_and_as_high_as_before(folder
         rows = stage.screen.query_one(CodePane).size.height
         await stage.press("A", *"WWWWWWW")
         pane = stage.screen.query_one(CodePane)
+
+        def cut_off() -> bool:
+            lines = [line.strip() for line in stage.drawn(pane)]
+            return lines[3:] == ["loss.backward()", "optimizer.…"]
+
+        await stage.until(cut_off, "lines that are cut")
         assert pane.size.height == rows
-        lines = [line.rstrip() for line in stage.drawn(pane)]
-        assert [line.strip() for line in lines][3:] == ["loss.backward()", "optimizer.…"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.app import App, ComposeResult
 
+from tests.support.waiting import until_then
 from zgtui.tui.widgets.status_bar import StatusBar
 
 
@@ -26,12 +27,15 @@ class OneBar(App[None]):
     ],
 )
 async def test_the_name_is_whole_or_left_out(before: str, after: str, shown: str) -> None:
-    async with OneBar().run_test(size=(38, 3)) as pilot:
-        bar = pilot.app.query_one(StatusBar)
-        for progress in (before, after):
-            bar.show((), progress)
-            await pilot.pause()
-        line = pilot.app.line  # type: ignore[attr-defined]  # it is the app above
-        assert line.startswith(shown)
-        assert line.endswith(after)
-        assert "…" not in line
+    app = OneBar()
+
+    def fits(progress: str, begins: str) -> bool:
+        line = app.line
+        return line.startswith(begins) and line.endswith(progress) and "…" not in line
+
+    async with app.run_test(size=(38, 3)) as pilot:
+        bar = app.query_one(StatusBar)
+        bar.show((), before)
+        await until_then(lambda: fits(before, ""), lambda: app.line, pilot.pause)
+        bar.show((), after)
+        await until_then(lambda: fits(after, shown), lambda: app.line, pilot.pause)
