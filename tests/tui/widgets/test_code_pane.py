@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import RunName, Settings
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import ScriptDialog
 from zgtui.tui.widgets.code_pane import Code, CodePane, cut, folded
 
@@ -156,7 +157,7 @@ def test_no_name_is_broken_however_narrow_the_pane(line: str, width: int) -> Non
     assert NAME.findall(" ".join(below)) == NAME.findall(line)
     assert all(len(part) <= width for part in below)
     assert [part for part in below if not part.strip()] == ([] if line else [""])
-    (short,) = cut(Text(line), width)
+    short = cut(Text(line), width)
     assert len(short.plain) <= width
     found = NAME.findall(short.plain)
     assert found == NAME.findall(line)[: len(found)]
@@ -180,3 +181,17 @@ async def test_beside_what_it_means_the_loop_is_cut_and_as_high_as_before(folder
 
         await stage.until(cut_off, "lines that are cut")
         assert pane.size.height == rows
+
+
+@pytest.mark.parametrize("size", [(40, 12), (30, 8)])
+async def test_what_is_cut_is_so_in_letters_that_the_terminal_has(
+    folder: Path, size: tuple[int, int]
+) -> None:
+    display = Display(fps=30, marker="ascii", ascii_only=True)
+    async with running_app(folder.parent, display=display, size=size) as stage:
+        await stage.train(20)
+        for panel, said in (("k", "..."), ("w", "A ")):
+            await stage.press(panel)
+            pane = stage.screen.query_one("#code" if panel == "k" else "#notes")
+            await stage.until(lambda: said in "\n".join(stage.drawn(pane)), panel)  # noqa: B023
+            assert "\n".join(stage.drawn(pane)).isascii()

@@ -27,7 +27,7 @@ from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.runs_screen import RunsScreen
 from zgtui.tui.widgets.chart import Curve, Source
 from zgtui.tui.widgets.chart_pane import ChartView, RunPane, Words
-from zgtui.tui.widgets.explanation_pane import fitting
+from zgtui.tui.widgets.explanation_pane import MORE, fitting
 from zgtui.tui.widgets.output_pane import OutputPane, shown_output
 
 NEXT_KEYS: dict[Phase, dict[str, str]] = {
@@ -108,7 +108,9 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
     def _show_verdict(self) -> None:
         width, height = self.size
         rows = max(VERDICT_ROWS, height // VERDICT_SHARE)
-        said = self.text("\n".join(fitting(list(self.live.sentences), width - 2, rows)))
+        said = self.text(
+            "\n".join(fitting(list(self.live.sentences), width - 2, rows, self.text(MORE)))
+        )
         if said != self._said:
             self._said = said
             self._verdict.update(said)

@@ -29,7 +29,7 @@ from zgtui.tui.screens.borders import Border, in_grid
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartView, SeriesPane, Words
-from zgtui.tui.widgets.explanation_pane import fitting
+from zgtui.tui.widgets.explanation_pane import MORE, fitting
 
 TAIL = 20
 """Points of each curve that are copied."""
@@ -224,7 +224,9 @@ class ViewScreen(ChartScreen):
             judged = table_verdicts(self._arranged, limit, finished=finished) if still else []
             self.verdicts = judged
         rows = VERDICT_ROWS if self.has_class("-tall") else SHORT_VERDICT_ROWS
-        said = self.text("\n".join(fitting(self.verdicts, self.size.width - VERDICT_GAP, rows)))
+        said = self.text(
+            "\n".join(fitting(self.verdicts, self.size.width - VERDICT_GAP, rows, self.text(MORE)))
+        )
         if said != self._said:
             self._said = said
             pane = self.query_one("#verdict", Static)

@@ -18,6 +18,7 @@ from zgtui.charts.words import ascii_text
 from zgtui.config.settings import RunName
 from zgtui.lazy_dataclass import dataclass
 from zgtui.tui.widgets.chart import LossChart
+from zgtui.tui.widgets.explanation_pane import MORE, more_of
 
 if TYPE_CHECKING:
     from textual.widgets import Digits
@@ -68,22 +69,22 @@ GAP = "   "
 """Between what stands side by side."""
 
 
-def packed(words: Words, width: int, rows: int) -> Text:
+def packed(words: Words, width: int, rows: int, sign: str = MORE) -> Text:
     """``words`` on up to ``rows`` lines, each curve with its glyph and its number on one of them.
 
-    Where there is no room for all, the last are left out, and a sign says so if it fits.
+    Where there is no room for all, the last are left out, and a ``sign`` says so if it fits.
     """
-    items = [_within(item, width) for item in _items(words)]
+    items = [_within(item, width, sign) for item in _items(words)]
     lines: list[Text] = []
     for at, item in enumerate(items):
-        more = len(GAP) + 1 if len(lines) == rows and at + 1 < len(items) else 0
+        more = len(GAP + sign) if len(lines) == rows and at + 1 < len(items) else 0
         if lines and lines[-1].cell_len + len(GAP) + item.cell_len + more <= width:
             lines[-1] = Text.assemble(lines[-1], GAP, item)
         elif len(lines) < rows:
             lines.append(item)
         else:
-            fits = lines[-1].cell_len + len(GAP) < width
-            lines[-1] = Text.assemble(lines[-1], GAP, "…") if fits else lines[-1]
+            fits = lines[-1].cell_len + len(GAP + sign) <= width
+            lines[-1] = Text.assemble(lines[-1], GAP, sign) if fits else lines[-1]
             break
     return Text("\n").join(lines)
 
@@ -98,13 +99,13 @@ def _items(words: Words) -> list[Text]:
     return [item for item in found if item.plain.strip()]
 
 
-def _within(item: Text, width: int) -> Text:
+def _within(item: Text, width: int, sign: str) -> Text:
     """``item``; a name that is too long is cut, and not the number behind it."""
     excess = item.cell_len - width
     end = item.plain.rfind(" ")
-    if excess <= 0 or end <= excess + 1:
+    if excess <= 0 or end <= excess + len(sign):
         return item
-    return Text.assemble(item[: end - excess - 1], "…", item[end:])
+    return Text.assemble(item[: end - excess - len(sign)], sign, item[end:])
 
 
 _DETAIL = re.compile(r"( · dots)? (at|since|every|×)[^·]*$")
@@ -165,7 +166,7 @@ class ChartPane(Vertical, can_focus=True):
         if self.FITS:
             numbers = Text.assemble(*fitting_words(view.numbers, width))
         else:
-            numbers = packed(view.numbers, width, self._rows)
+            numbers = packed(view.numbers, width, self._rows, more_of(self))
         # Where it has one line its size stays: laying out the screen costs more than the text.
         self._numbers.update(numbers, layout=not self.FITS)
         self._state.update(Text(fitting_state(view.state, width)), layout=False)

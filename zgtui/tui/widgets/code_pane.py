@@ -19,6 +19,7 @@ from zgtui.charts.colours import run_colour
 from zgtui.charts.words import clearing_note
 from zgtui.config.settings import RUNS, Clearing, RunName
 from zgtui.lazy_dataclass import dataclass
+from zgtui.tui.widgets.explanation_pane import MORE, more_of
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
@@ -50,11 +51,11 @@ HANGING = 4
 class Code:
     """Lines of Python that fit any width without a break inside of a name.
 
-    They go on below, or where they are to be ``short`` they are cut.
+    They go on below, or where they are to be ``short`` they are cut, and ``more`` says so.
     """
 
-    def __init__(self, text: Text, *, short: bool) -> None:
-        self.text, self._short = text, short
+    def __init__(self, text: Text, *, short: bool, more: str = MORE) -> None:
+        self.text, self._short, self._more = text, short, more
         self._lines = text.split("\n", allow_blank=True)
 
     def __rich_measure__(self, _console: Console, _options: ConsoleOptions) -> Measurement:
@@ -64,10 +65,10 @@ class Code:
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """A line each."""
-        fit = cut if self._short else folded
+        width = options.max_width
         for line in self._lines:
-            for part in fit(line, options.max_width):
-                part.no_wrap, part.overflow = True, "ellipsis"  # a name that is wider than the pane
+            for part in [cut(line, width, self._more)] if self._short else folded(line, width):
+                part.no_wrap, part.overflow = True, "crop"  # a name that is wider than the pane
                 yield part
 
 
@@ -91,20 +92,15 @@ def folded(line: Text, width: int) -> Iterator[Text]:
     yield Text(" " * lead).append_text(line[start:])
 
 
-def cut(line: Text, width: int) -> Iterator[Text]:
-    """``line``, or as much of it as fits into ``width`` columns, and a sign that there is more."""
+def cut(line: Text, width: int, more: str = MORE) -> Text:
+    """``line``, or as much of it as fits into ``width`` columns, and ``more`` behind it."""
     if line.cell_len <= width:
-        yield line
-        return
+        return line
     breaks = [found.span() for found in BREAK.finditer(line.plain)]
-    signs = [(end, " …" if following > end else "…") for end, following in breaks]
+    signs = [(end, f" {more}" if following > end else more) for end, following in breaks]
     fitting = [(end, sign) for end, sign in signs if end + len(sign) <= width]
-    if fitting:
-        yield line[: fitting[-1][0]].append(fitting[-1][1])
-    else:
-        short = line.copy()
-        short.truncate(width, overflow="ellipsis")
-        yield short
+    end, sign = fitting[-1] if fitting else (max(0, width - len(more)), more)
+    return line[:end].append(sign)
 
 
 def _indentation(plain: str) -> int:
@@ -191,7 +187,7 @@ class CodePane(Static):
             for at, text in enumerate(lines):
                 if text.plain[:GUTTER] not in {f"{name} " for name in RUNS}:
                     lines[at] = Text(" " * GUTTER).append_text(text)
-        self.update(Code(Text("\n").join(lines), short=view.short))
+        self.update(Code(Text("\n").join(lines), short=view.short, more=more_of(self)))
 
 
 def _whereabouts(view: CodeView) -> str:

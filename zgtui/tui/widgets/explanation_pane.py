@@ -8,7 +8,18 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import Static
+
+from zgtui.charts.words import ascii_text
+
+MORE = "…"
+"""Says that there is more."""
+
+
+def more_of(widget: Widget) -> str:
+    """That sign in letters that the terminal of ``widget`` has."""
+    return ascii_text(MORE) if widget.app.has_class("-ascii") else MORE
 
 
 class ExplanationPane(Static):
@@ -42,15 +53,15 @@ class ExplanationPane(Static):
 
     def _fit(self) -> None:
         width, height = self.content_size
-        text = "\n".join(fitting(self._lines, width, height))
+        text = "\n".join(fitting(self._lines, width, height, more_of(self)))
         if text != self.content:
             self.update(text, layout=False)  # its size is what the screen leaves it
 
 
-def fitting(lines: Sequence[str], width: int, height: int) -> list[str]:
+def fitting(lines: Sequence[str], width: int, height: int, more: str = MORE) -> list[str]:
     """The first of ``lines`` that fit, wrapped at words, into the room.
 
-    Of the first one there is always as much as fits, and a sign where that is not all.
+    Of the first one there is always as much as fits, and ``more`` where that is not all.
     """
     shown: list[str] = []
     rows = 0
@@ -61,9 +72,9 @@ def fitting(lines: Sequence[str], width: int, height: int) -> list[str]:
         shown.append(line)
     if shown and 0 < height < _rows(shown[0], width):
         words = shown[0].split(" ")
-        while len(words) > 1 and _rows(" ".join([*words, "…"]), width) > height:
+        while len(words) > 1 and _rows(" ".join([*words, more]), width) > height:
             words.pop()
-        shown = [" ".join([*words, "…"])]
+        shown = [" ".join([*words, more])]
     return shown
 
 
@@ -122,5 +133,5 @@ class Banner(Horizontal):
 
     def _fit(self) -> None:
         width = self._caption.content_size.width
-        shown = "\n".join(fitting(self._lines, width, CAPTION_LINES))
+        shown = "\n".join(fitting(self._lines, width, CAPTION_LINES, more_of(self)))
         self._caption.update(shown, layout=False)  # its size is what the echo leaves it
