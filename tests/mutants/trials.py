@@ -17,7 +17,7 @@ from types import CodeType, FrameType, FunctionType
 import pytest
 
 QUIETLY = ("-q", "-n", "0", "-p", "no:cacheprovider")
-SECONDS_TO_START = 15.0
+SECONDS_TO_START = 30.0
 TIMES_AS_LONG = 4
 """What has no end when so much time is over as its tests took, and this to start, is noticed."""
 MOST_TESTS = 200
