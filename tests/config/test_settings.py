@@ -10,10 +10,14 @@ from zgtui.config.settings import (
     EVERY,
     NEVER,
     RUNS,
+    SCHEDULES,
+    SPEEDS,
     Clearing,
     RunName,
     RunSettings,
     Settings,
+    lr_factor,
+    next_speed,
     parse_lr,
     parse_policy,
     scaled_lr,
@@ -171,3 +175,29 @@ def test_changing_one_run_leaves_the_other_and_the_original_alone() -> None:
 def test_anything_that_is_no_settings_is_refused(plain: dict[str, object]) -> None:
     with pytest.raises((TypeError, KeyError)):
         Settings.from_dict(plain)
+
+
+def test_speeds_go_up_to_no_limit_and_down_to_the_slowest() -> None:
+    faster = [0.25]
+    while faster[-1]:
+        faster.append(next_speed(faster[-1], 1))
+    assert faster == list(SPEEDS)
+    assert next_speed(0, 1) == 0
+    slower = [0.0]
+    while slower[-1] != SPEEDS[0]:
+        slower.append(next_speed(slower[-1], -1))
+    assert slower == list(SPEEDS[::-1])
+    assert next_speed(SPEEDS[0], -1) == SPEEDS[0]
+    assert (next_speed(3, 1), next_speed(3, -1)) == (5, 2)
+
+
+def test_schedules_fall_from_one_and_stay_where_the_plan_ends() -> None:
+    planned = {name: [lr_factor(name, step, 30) for step in range(1, 40)] for name in SCHEDULES}
+    for name, factors in planned.items():
+        assert factors[0] == 1.0, name
+        assert factors == sorted(factors, reverse=True), name
+        assert len({*factors[29:]}) == 1, name
+    assert set(planned["constant"]) == {1.0}
+    steps = [round(planned["step"][at], 9) for at in (9, 10, 19, 20, 29)]
+    assert steps == [1, 0.1, 0.1, 0.01, 0.01]
+    assert planned["cosine"][15] == pytest.approx(0.5)

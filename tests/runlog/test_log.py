@@ -28,6 +28,7 @@ from zgtui.runlog.log import (
     read_events,
     read_series_steps,
 )
+from zgtui.runlog.times import read_times
 
 HOSTILE = [0.1, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan]
 
@@ -312,3 +313,20 @@ def test_a_symbolic_link_in_the_place_of_a_report_is_refused(tmp_path: Path) -> 
     with pytest.raises(OSError, match="symbolic link"):
         open_private(tmp_path / "worker.log")
     assert not (tmp_path / "precious").exists()
+
+
+def test_what_cannot_be_read_or_written_is_told_with_its_file(tmp_path: Path) -> None:
+    for name in ("events.jsonl", "A.f64", "A.times", "A.1.steps"):
+        (tmp_path / "read" / name).mkdir(parents=True)
+    folder = tmp_path / "read"
+    with pytest.raises(LogError, match=r"cannot read .*events\.jsonl: Is a directory"):
+        list(read_events(folder))
+    with pytest.raises(LogError, match=r"cannot read .*A\.f64: Is a directory"):
+        LossReader(folder, "A").read(1)
+    with pytest.raises(LogError, match=r"cannot read .*A\.times: Is a directory"):
+        read_times(folder, "A")
+    log = LogWriter(tmp_path / "written", [])
+    (tmp_path / "written" / "A.1.steps").mkdir()
+    with pytest.raises(LogError, match=r"cannot write .*A\.1\.steps: Is a directory"):
+        log.series_steps("A.1", [1])
+    log.close()

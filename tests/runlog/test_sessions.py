@@ -131,3 +131,8 @@ def test_what_a_model_prints_is_kept_up_to_a_bound(tmp_path: Path) -> None:
     assert kept.startswith(b"[what was printed before is left out]\nxxx")
     assert kept.endswith(b"xlast\n")
     assert MAX_PRINTED // 2 < len(kept) < MAX_PRINTED // 2 + 100
+
+
+def test_what_was_printed_to_a_file_that_is_gone_is_kept_by_none(tmp_path: Path) -> None:
+    bound(tmp_path / WORKER_LOG)
+    assert not [*tmp_path.iterdir()]
