@@ -300,11 +300,12 @@ def test_the_loss_swings_twice_while_the_error_of_momentum_turns_once(
     assert verdict(rule, q).period == pytest.approx(math.pi / turn)
 
 
-def test_a_cycle_that_leaves_the_range_of_floats_diverges() -> None:
-    for period in (10, 150, 160, 180, 200, 1000):
-        found = verdict(Rule(Clearing(period)), 10.0)
+@pytest.mark.parametrize(("momentum", "growth"), [(0.0, 62), (0.9, 44.5)])
+def test_a_cycle_that_leaves_the_range_of_floats_diverges(momentum: float, growth: float) -> None:
+    for period in (60, 150, 160, 180, 200, 250, 300, 1000):
+        found = verdict(Rule(Clearing(period), momentum), 10.0)
         assert found.state == "diverges"
-        assert found.growth == math.inf or found.growth == pytest.approx(62, rel=0.05)
+        assert found.growth == math.inf or found.growth == pytest.approx(growth, rel=0.05)
 
 
 def test_a_cycle_that_turns_the_error_round_has_the_period_of_the_cycle() -> None:
