@@ -62,8 +62,9 @@ def _foreign(
     if not foreign or Counter(trace.origins[n].stack for n in of_own) != own:
         return set()
     first = min(of_own)
-    turn = _shared(trace.losses[first].loops, step.seen.loops)
-    if not all(n < first and _is_earlier(trace, training, n, turn) for n in foreign):
+    loss = trace.losses[first]
+    turn = _shared(loss.loops, step.seen.loops), _shared(loss.whiles, step.seen.whiles)
+    if not all(n < first and _is_earlier(trace, training, n, *turn) for n in foreign):
         return set()
     together = any({max(foreign), first} <= set(fresh) for fresh in step.fresh.values())
     others = [one for one in trace.trainings if one is not training]
@@ -80,17 +81,26 @@ def _shared(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
     return first[:length]
 
 
+def _differ(loops: tuple[int, ...], turn: tuple[int, ...]) -> bool:
+    """Whether they are turns of the same loops, and not the same turns."""
+    return any(one != other for one, other in zip(loops, turn, strict=False))
+
+
 def _is_earlier(
-    trace: ProcessTrace, training: TrainingTrace, number: int, turn: tuple[int, ...]
+    trace: ProcessTrace,
+    training: TrainingTrace,
+    number: int,
+    turn: tuple[int, ...],
+    whiles: tuple[int, ...],
 ) -> bool:
-    """Whether a backward ran before ``turn``.
+    """Whether a backward ran before ``turn``, or before that of a ``while`` loop.
 
     One right before the loop may be meant for its first turn, if it is cleared for on its own.
     """
-    loops = trace.losses[number].loops[: len(turn)]
-    if loops != turn[: len(loops)]:
+    loops = trace.losses[number].loops
+    if _differ(loops, turn) or _differ(trace.losses[number].whiles, whiles):
         return True
-    if len(loops) == len(turn):
+    if len(loops) >= len(turn):
         return False
     sites = [one.seen.site for one in training.clears if one.at < trace.arrived[number]]
     return bool(sites) and sites[-1] == line_of(training.clears)

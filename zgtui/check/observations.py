@@ -67,7 +67,8 @@ class LossSeen:
     terms were divided by each for itself. ``targets`` is a mean over a number of targets that the
     loss itself counted, ``handed on`` no loss at all: the backward was given the gradient to begin
     with. ``count`` tells how many a mean was taken over, 0 where that is not known.
-    ``loops`` are turns of the loops around the backward, ``ranks`` the processes that share it.
+    ``loops`` are turns of the ``for`` loops around the backward, ``whiles`` of the ``while`` loops,
+    ``ranks`` the processes that share it.
     """
 
     kind: ClassVar[str] = "loss"
@@ -79,6 +80,7 @@ class LossSeen:
     apart: tuple[float, ...] = ()
     loops: tuple[int, ...] = ()
     ranks: int = 1
+    whiles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,8 @@ class StepSeen:
     ``counted_twice`` that some of them had been added twice to one sum.
     ``summed_on`` says that some were sums that gradients are added to from step to step.
     ``missed`` steps of the script's own hand asked for gradients that were gone already. Of
-    ``refused`` ones nothing was left, and a GradScaler raised an error. ``loops`` are turns of the
-    loops around the step.
+    ``refused`` ones nothing was left, and a GradScaler raised an error. ``loops`` and
+    ``whiles`` are turns of the loops around the step.
     """
 
     kind: ClassVar[str] = "step"
@@ -123,6 +125,7 @@ class StepSeen:
     missed: bool = False
     refused: bool = False
     loops: tuple[int, ...] = ()
+    whiles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

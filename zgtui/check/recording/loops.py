@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import linecache
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +25,14 @@ class LoopLines(NamedTuple):
     names: tuple[str, ...]
 
 
+class WhileLines(NamedTuple):
+    """A ``while``: the lines of its body, and where each of the statements in it begins."""
+
+    first: int
+    last: int
+    statements: tuple[int, ...]
+
+
 class LoopTurns:
     """Counts the turns of the loops that calls come from, the outermost first.
 
@@ -32,15 +41,27 @@ class LoopTurns:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[CodeType, int], tuple[Hashable, int, int]] = {}
+        self._whiles: dict[tuple[CodeType, int], tuple[int, int]] = {}
 
     def around(self, frame: FrameType | None) -> tuple[int, ...]:
         """The turns at ``frame``, the user's own frames alone."""
-        frames: list[FrameType] = []
-        while frame is not None and len(frames) < MAX_FRAMES:
-            if is_user_code(frame.f_code.co_filename):
-                frames.append(frame)
-            frame = frame.f_back
-        return tuple(turn for one in reversed(frames) for turn in self._of(one))
+        return tuple(turn for one in _frames_around(frame) for turn in self._of(one))
+
+    def whiles(self, frame: FrameType | None) -> tuple[int, ...]:
+        """The turns of ``while`` loops: a new one where calls come from an earlier statement."""
+        return tuple(self._while_turns(frame))
+
+    def _while_turns(self, frame: FrameType | None) -> Iterator[int]:
+        for one in _frames_around(frame):
+            code, line = one.f_code, one.f_lineno
+            for loop in whiles_of(code.co_filename, code.co_firstlineno, code.co_name):
+                if not loop.first <= line <= loop.last:
+                    continue
+                before, turns = self._whiles.get((code, loop.first), (0, 0))
+                now = bisect.bisect(loop.statements, line)
+                turns += now < before
+                self._whiles[code, loop.first] = now, turns
+                yield turns
 
     def _of(self, frame: FrameType) -> Iterator[int]:
         code, line = frame.f_code, frame.f_lineno
@@ -55,6 +76,16 @@ class LoopTurns:
             begun += _goes_back(before, values)
             self._seen[key] = values, begun, turns
         return begun, turns
+
+
+def _frames_around(frame: FrameType | None) -> Iterator[FrameType]:
+    """The user's own frames, the outermost first."""
+    frames: list[FrameType] = []
+    while frame is not None and len(frames) < MAX_FRAMES:
+        if is_user_code(frame.f_code.co_filename):
+            frames.append(frame)
+        frame = frame.f_back
+    return reversed(frames)
 
 
 def _goes_back(before: Hashable, now: tuple[Hashable, ...]) -> bool:
@@ -77,12 +108,22 @@ def _values(names: Mapping[str, object], wanted: tuple[str, ...]) -> tuple[Hasha
 @lru_cache(maxsize=256)
 def loops_of(file: str, first: int, name: str) -> tuple[LoopLines, ...]:
     """The ``for`` loops of the function that begins at line ``first``, the outer ones first."""
+    return tuple(loop for scope in _scopes(file, first, name) for loop in _loops(scope))
+
+
+@lru_cache(maxsize=256)
+def whiles_of(file: str, first: int, name: str) -> tuple[WhileLines, ...]:
+    """Its ``while`` loops, the outer ones first."""
+    return tuple(loop for scope in _scopes(file, first, name) for loop in _whiles(scope))
+
+
+def _scopes(file: str, first: int, name: str) -> list[ast.AST]:
+    """The function that begins at line ``first``, or the module itself; none if it is not there."""
     try:
         tree = ast.parse("".join(linecache.getlines(file)))
     except (SyntaxError, ValueError):
-        return ()
-    scopes = [tree] if name == "<module>" else list(_functions(tree, first, name))
-    return tuple(loop for scope in scopes[:1] for loop in _loops(scope))
+        return []
+    return [tree] if name == "<module>" else list(_functions(tree, first, name))[:1]
 
 
 def _functions(tree: ast.AST, first: int, name: str) -> Iterator[ast.AST]:
@@ -94,12 +135,27 @@ def _functions(tree: ast.AST, first: int, name: str) -> Iterator[ast.AST]:
 
 
 def _loops(scope: ast.AST) -> Iterator[LoopLines]:
-    """Those of the scope itself, not of functions inside it."""
+    for node in _nodes_of(scope):
+        if isinstance(node, ast.For | ast.AsyncFor):
+            names = tuple(one.id for one in ast.walk(node.target) if isinstance(one, ast.Name))
+            yield LoopLines(node.body[0].lineno, _last_line(node), names)
+
+
+def _whiles(scope: ast.AST) -> Iterator[WhileLines]:
+    for node in _nodes_of(scope):
+        if isinstance(node, ast.While):
+            statements = tuple(one.lineno for one in node.body)
+            yield WhileLines(statements[0], _last_line(node), statements)
+
+
+def _nodes_of(scope: ast.AST) -> Iterator[ast.AST]:
+    """All of the scope itself, not of functions inside it; what is around others before them."""
     for node in ast.iter_child_nodes(scope):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
-        if isinstance(node, ast.For | ast.AsyncFor):
-            last = max(one.end_lineno or one.lineno for one in node.body)
-            names = tuple(one.id for one in ast.walk(node.target) if isinstance(one, ast.Name))
-            yield LoopLines(node.body[0].lineno, last, names)
-        yield from _loops(node)
+        yield node
+        yield from _nodes_of(node)
+
+
+def _last_line(loop: ast.For | ast.AsyncFor | ast.While) -> int:
+    return max(one.end_lineno or one.lineno for one in loop.body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -134,7 +135,8 @@ class Recorder(Observer):
             running.outputs = tuple(map(self.ledger.leaves.number, leaves_of_outputs(call.tensors)))
             running.passages = passages(call.tensors, self._optimizers.owners())
         running.again = counted_before(running.origin, call.tensors)
-        running.loss = self._loss(running.origin, call, leaves)
+        loss, whiles = self._loss(running.origin, call, leaves), self._turns.whiles(call.frame)
+        running.loss = dataclasses.replace(loss, whiles=whiles)
         self._rebound(leaves)
         for leaf in leaves:
             self.ledger.parameters.add(leaf)
@@ -205,8 +207,8 @@ class Recorder(Observer):
             for param in tracked.params():
                 self._backward.arrives(param)
         frame = innermost()
-        loops = self._turns.around(frame)
-        step = RunningStep(tracked, site_of(frame), self._gradients(tracked), loops)
+        loops, whiles = self._turns.around(frame), self._turns.whiles(frame)
+        step = RunningStep(tracked, site_of(frame), self._gradients(tracked), loops, whiles)
         step.summed_on = self._applies_old_sum(tracked)
         self._running.append(step)
         self.ledger.stepping = len(self._running)
@@ -315,6 +317,7 @@ class Recorder(Observer):
                 counted_twice=twice,
                 summed_on=step.summed_on,
                 loops=step.loops,
+                whiles=step.whiles,
             )
         )
         for _, several in step.held:

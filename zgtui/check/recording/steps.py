@@ -76,6 +76,7 @@ class RunningStep:
     site: Site
     held: list[tuple[int, Contributions]]
     loops: tuple[int, ...] = ()
+    whiles: tuple[int, ...] = ()
     suspended: bool = False
     is_wrapper: bool = False
     origins: int = 0
