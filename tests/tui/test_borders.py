@@ -122,7 +122,7 @@ async def test_one_pane_above_the_other_has_a_border_too(folder: Path) -> None:
         await stage.press("ctrl+up", "ctrl+up", "ctrl+up")
         assert height(app, "#run-A") == both // 2 - 3
         await stage.press("ctrl+left")
-        await says(stage, "There is no such border")
+        await says(stage, "There is no border here that moves that way")
 
 
 async def test_a_border_moves_as_often_as_its_key_is_pressed_however_fast(folder: Path) -> None:
@@ -144,7 +144,7 @@ async def test_a_border_at_the_least_size_of_a_panel_says_so_and_comes_back_at_o
         await stage.press("k", *"DDDD")
         least = height(stage.app, "#below")
         assert least > LEAST_ROWS
-        await says(stage, "This border goes no further")
+        await says(stage, "This border cannot move further")
         await stage.press("U")
         assert height(stage.app, "#below") == least + 1
 

@@ -188,10 +188,10 @@ def _lead_since(low: Trace, high: Trace, last: float, axis: str) -> str:
         return ""
     if exact:
         place = f"from {axis} {edges[since]:,.10g} on" if since else "from the start"
-        return f"{{}}'s loss is the lower one at each {axis} {place}"
+        return f"{{}}'s loss is lower at every {axis} {place}"
     place = f"from about {axis} {round(edges[since]):,} on" if since else "from the start"
     over = math.ceil((last - edges[0]) / len(edges))
-    return f"Averaged over {over:,} {axis}s at a time, {{}}'s loss is the lower one {place}"
+    return f"Averaged over {over:,} {axis}s at a time, {{}}'s loss is lower {place}"
 
 
 def _edges(low: Trace, high: Trace, last: float) -> tuple[list[float], bool]:
@@ -233,8 +233,8 @@ def _seeds(group: Sequence[_Entry]) -> str:
     if None in seeds or seeds[0] == seeds[1]:
         return ""
     return (
-        f"Their seeds differ ({seeds[0]} and {seeds[1]}): one run of each cannot tell what the seed"
-        " does from what the settings do."
+        f"Their seeds differ ({seeds[0]} and {seeds[1]}): one run of each cannot separate the"
+        " effect of the seed from that of the settings."
     )
 
 

@@ -181,9 +181,9 @@ class ResizingScreen(Screen[None]):
         for border in self.borders():
             if border.upright == bool(columns):
                 if not border.move(columns * COLUMNS + rows * ROWS):
-                    self.notify("This border goes no further: a pane is at its smallest.")
+                    self.notify("This border cannot move further: a pane is at its smallest.")
                 return
-        self.notify("There is no such border between panes here.")
+        self.notify("There is no border here that moves that way.")
 
 
 def between(panes: Sequence[Widget], *, upright: bool | None = None) -> Iterator[Border]:
