@@ -16,7 +16,7 @@ from tests.tui.stage import Stage, running_app
 from tests.tui.test_chart_screen import FakeLive, lose, showing
 from tests.tui.test_view import viewing
 from zgtui.config.settings import RUNS
-from zgtui.tui.screens.borders import COLUMNS, LEAST_ROWS
+from zgtui.tui.screens.borders import COLUMNS, MIN_ROWS
 from zgtui.tui.widgets.key_footer import KeyFooter
 
 
@@ -133,7 +133,7 @@ async def test_a_border_moves_as_often_as_its_key_is_pressed_however_fast(folder
         await stage.until(lambda: width(stage.app, "#run-A") == 50 + 3 * COLUMNS, "moved right")
         assert height(stage.app, "#below") == below + 4
         burst(stage.app, [*"DDDDDDDDDDDDUU"])  # as low as can be, and back from there
-        await stage.until(lambda: height(stage.app, "#below") == LEAST_ROWS + 2, "moved down")
+        await stage.until(lambda: height(stage.app, "#below") == MIN_ROWS + 2, "moved down")
 
 
 async def test_a_border_at_the_least_size_of_a_panel_says_so_and_comes_back_at_once(
@@ -143,7 +143,7 @@ async def test_a_border_at_the_least_size_of_a_panel_says_so_and_comes_back_at_o
         await stage.train(3)
         await stage.press("k", *"DDDD")
         least = height(stage.app, "#below")
-        assert least > LEAST_ROWS
+        assert least > MIN_ROWS
         await says(stage, "This border cannot move further")
         await stage.press("U")
         assert height(stage.app, "#below") == least + 1
@@ -243,7 +243,7 @@ async def test_eighteen_rows_are_enough_for_a_curve_and_a_panel(folder: Path, pa
         for key in (panel, "A", "A"):
             await stage.press(key)
             for charted in stage.screen.panes:
-                assert charted.chart.size.height >= LEAST_ROWS, (key, stage.text)
+                assert charted.chart.size.height >= MIN_ROWS, (key, stage.text)
         if panel == "k":
             await stage.shows("optimizer.zero_grad()  A every  B never", "optimizer.step()")
 

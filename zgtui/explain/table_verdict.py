@@ -18,7 +18,7 @@ from zgtui.explain.verdict import ALIKE, number, verdict
 BINS = 50
 """Parts of what both curves have in common, by whose means the lead is followed."""
 SLICE = 2**14
-MAX_SENTENCES, MOST_RANKED = 3, 6
+MAX_SENTENCES, MAX_RANKED = 3, 6
 """Losses of which a verdict is given, where a table has several."""
 _SEED = re.compile(r"[-_ /.]?seed[-_=]?\d+", re.IGNORECASE)
 
@@ -251,8 +251,8 @@ def _many(group: Sequence[_Entry], limit: float) -> str:
     for one in group:
         means.setdefault(_SEED.sub("", one.name) or one.name, []).append(_run(one, last).mean)
     ranked = sorted(means.items(), key=lambda item: _middle(item[1]))
-    words = [_ended(name, found) for name, found in ranked[:MOST_RANKED]]
-    left = len(ranked) - MOST_RANKED
+    words = [_ended(name, found) for name, found in ranked[:MAX_RANKED]]
+    left = len(ranked) - MAX_RANKED
     words += [f"{left} more"] if left > 0 else []
     axis = group[0].curve.recording.axis
     up_to = f" up to {axis} {last:,.10g}, which all have" if len(set(ends)) > 1 else ""
