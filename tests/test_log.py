@@ -273,6 +273,18 @@ def test_a_step_that_is_given_holds_and_those_left_out_are_gaps(tmp_path: Path) 
     assert track.tracker.trend(full_batch=False).state == "training"
 
 
+def test_the_widest_gap_that_is_taken_is_filled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zgtui.runlog.gathered.MAX_GAP", 3)
+    log = GatheredLog(tmp_path / "log", {})
+    with pytest.raises(UsageError, match="more than 3 steps after"):
+        log.add("A", 1.0, 5)
+    log.add("A", 1.0, 4)
+    log.end()
+    assert len(logged(tmp_path / "log", "A")) == 4
+
+
 def test_a_log_is_exported_as_every_other(tmp_path: Path) -> None:
     log = GatheredLog(tmp_path / "log", {"settings": {"experiment": "mine.py"}})
     for step, loss in enumerate((0.1, math.inf, math.nan), 1):
@@ -301,8 +313,8 @@ def test_a_log_is_exported_as_every_other(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         ({"step": 3}, "step 3 of run A comes too late: it has losses up to step 5"),
-        ({"step": 0}, r"counted from 1, as by enumerate\(loader, 1\), so that step=0 is none"),
-        ({"step": -1}, "step=-1 is none"),
+        ({"step": 0}, r"counted from 1, as by enumerate\(loader, 1\), so step=0 is invalid"),
+        ({"step": -1}, "step=-1 is invalid"),
         ({"step": 7 + MAX_GAP}, "more than 1,000,000 steps after"),
         ({"step": 6.5}, "a whole number, not 6.5"),
         ({"run": "../B"}, "letters, digits"),
@@ -314,7 +326,7 @@ def test_a_log_is_exported_as_every_other(tmp_path: Path) -> None:
         ({"folder": ["log"]}, r"the path of a folder, not \['log'\]"),
         ({"folder": ""}, "the path of a folder, not ''; without it the log goes to your state"),
         ({"folder": "~nobody-here/log"}, "the path of a folder, not '~nobody-here/log'"),
-        ({"run": "a"}, "run 'a' and run 'A' would be one file where"),
+        ({"run": "a"}, "run names 'a' and 'A' differ only in case"),
         ({"loss": None}, "a number or a tensor of one element, not NoneType"),
         ({"loss": torch.ones(2, 3)}, r"not one of shape \(2, 3\)"),
         ({"loss": np.ones(2)}, r"not one of shape \(2,\)"),

@@ -58,7 +58,7 @@ def log(
         gathered = _logs.get(folder) or _begun(folder)
     except (TypeError, ValueError) as error:  # a number, for instance, or a path with \0 in it
         raise UsageError(
-            f"folder= takes the path of a folder, not {folder!r}; without it the log goes to your"
+            f"folder= must be the path of a folder, not {folder!r}; without it the log goes to your"
             " state folder"
         ) from error
     gathered.add(run, loss if type(loss) is float else _number(loss), step)
@@ -76,7 +76,9 @@ def _number(loss: SupportsFloat | SupportsIndex) -> float:
         what = type(loss).__name__ if shape is None else f"one of shape {tuple(shape)}"
         if single or isinstance(error, OverflowError):
             what = f"this one ({error})"
-        raise UsageError(f"loss= takes a number or a tensor of one element, not {what}") from error
+        raise UsageError(
+            f"loss= must be a number or a tensor of one element, not {what}"
+        ) from error
 
 
 def _begun(folder: Folder) -> GatheredLog:

@@ -41,7 +41,7 @@ def test_ascii_alone_is_printed_when_asked_for(capsys: pytest.CaptureFixture[str
         (["--clear", "often"], "a clearing policy is"),
         (["--out", "map.xls"], "has no known table format"),
         (["--png", "map.csv"], "has no known picture format"),
-        (["--experiment", "moons"], "linear models under MSE loss"),
+        (["--experiment", "moons"], "linear model under MSE loss"),
     ],
 )
 def test_wrong_use_ends_in_one_sentence(

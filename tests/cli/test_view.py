@@ -71,7 +71,7 @@ def test_many_columns_share_one_chart_and_series_chooses(
     ("words", "sentence"),
     [
         (["nope.csv"], "there is no file"),
-        (["folder"], "no run's log"),
+        (["folder"], "not a run log"),
         (["empty.csv"], "is empty"),
         (["binary.csv"], "is not a text file"),
         (["nostep.csv"], "no column that counts steps"),

@@ -157,7 +157,7 @@ def test_a_log_is_read_with_its_changes_and_followed(tmp_path: Path) -> None:
 
 
 def test_what_is_neither_table_nor_log_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LogError, match=r"no run's log: it has no events\.jsonl"):
+    with pytest.raises(LogError, match=r"not a run log: it has no events\.jsonl"):
         open_recording(tmp_path)
     with pytest.raises(TableError, match="there is no file"):
         open_recording(tmp_path / "nope.csv")

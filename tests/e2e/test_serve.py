@@ -105,7 +105,7 @@ async def test_only_who_has_the_key_is_let_in_and_no_page_of_another_site(tmp_pa
         for address in (served.open, served.open / "ws", served.open.with_query(key="wrong")):
             async with served.session.get(address) as answer:
                 assert answer.status == 403
-                assert "whole address" in await answer.text()
+                assert "full address" in await answer.text()
         await served.enter()
         with pytest.raises(WSServerHandshakeError) as refused:
             await served.connect(Origin="http://example.org")
@@ -121,7 +121,7 @@ async def test_each_visitor_has_a_training_of_its_own_up_to_the_limit(tmp_path: 
         assert len(children(served.pid)) == len(workers(served.pid)) == 2
         async with served.session.get(served.open) as answer:
             assert answer.status == 503
-            assert "2 visitors now" in await answer.text()
+            assert "number of visitors (2)" in await answer.text()
         with pytest.raises(WSServerHandshakeError, match="503"):
             await served.connect()
         await first.send_json(["stdin", "q"])  # leaves the app

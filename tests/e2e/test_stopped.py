@@ -16,13 +16,16 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.terminal
 
 
-def test_going_on_without_having_given_the_terminal_back_changes_nothing(tmp_path: Path) -> None:
+def test_going_on_without_having_given_the_terminal_back_draws_over_what_a_shell_wrote(
+    tmp_path: Path,
+) -> None:
     with closing(Terminal(tmp_path, "docs", "view")) as terminal:
         terminal.shows("zgtui docs view")
         for numbers in [(signal.SIGCONT,), (signal.SIGSTOP, signal.SIGCONT)]:
+            terminal.draw(b"\r[1]+  Stopped")
             for number in numbers:
                 terminal.send(number)
-        terminal.read(1)
+            terminal.until(lambda lines: "Stopped" not in "".join(lines), "the screen again")
         terminal.type("q")
         assert terminal.ended() == 0
         assert is_restored(terminal)
@@ -58,8 +61,26 @@ def test_a_stop_from_the_terminal_gives_it_back_until_it_goes_on(
             until(lambda: state(terminal.process.pid) == "T", "a stopped program")
         terminal.send(signal.SIGCONT)
         terminal.until(lambda _: terminal.output.count(ENTER_ALTERNATE) == 2, "the screen again")
+        terminal.shows("zgtui docs view")
         # The screen is drawn before keys are read again: what is typed between is dropped.
         until(lambda: terminal.modes != terminal.modes_before, "the program's modes")
         terminal.type("q")
         assert terminal.ended() == 0
         assert is_restored(terminal)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)], ids=str)
+def test_all_is_drawn_again_where_nothing_has_changed_meanwhile(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    with closing(Terminal(tmp_path, columns=size[0], rows=size[1])) as terminal:
+        terminal.shows("finished")
+        terminal.read(1)
+        before = terminal.lines
+        terminal.send(signal.SIGTSTP)
+        until(lambda: state(terminal.process.pid) == "T", "a stopped program")
+        terminal.send(signal.SIGCONT)
+        terminal.until(lambda _: terminal.output.count(ENTER_ALTERNATE) == 2, "the screen again")
+        terminal.until(lambda lines: lines == before, "the same screen")
+        terminal.type("q")
+        assert terminal.ended() == 0

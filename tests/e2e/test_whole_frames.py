@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,9 @@ from tests.support.waiting import PATIENCE
 pytestmark = pytest.mark.terminal
 QUIET_SECONDS = 1.5
 """Longer than anything on the screen moves by itself."""
+FRAMES = 60
+JUST_A_NUMBER = 200
+"""Bytes: a frame without its curves, as one that answers a key, has about as many."""
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (120, 40), (240, 70)])
@@ -43,3 +47,21 @@ def test_what_is_copied_is_sent_though_frames_are_dropped(tmp_path: Path) -> Non
         terminal.until(lambda _: b"\x1b]52;c;" in terminal.output, "the text to copy")
         terminal.shows("Sent ")
         assert terminal.output.count(BEGIN) - sent < QUIET_SECONDS * 10, "no frame was dropped"
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "allowed"), [(80, 24, 2000), (120, 36, 3500), (160, 50, 5000)]
+)
+@pytest.mark.parametrize("experiment", ["article", "spirals"])
+def test_a_frame_is_short_at_a_thousand_steps_a_second(
+    tmp_path: Path, columns: int, rows: int, allowed: int, experiment: str
+) -> None:
+    options = ("--experiment", experiment, "--steps", "unlimited", "--speed", "1000")
+    with closing(Terminal(tmp_path, *options, columns=columns, rows=rows)) as terminal:
+        terminal.shows(" steps/s")
+        begin = len(terminal.output)
+        terminal.until(lambda _: terminal.output.count(END, begin) > FRAMES, "so many frames")
+        frames = terminal.output[begin:].split(BEGIN)[1:]
+        drawn = [len(frame) for frame in frames if len(frame) > JUST_A_NUMBER]
+        assert len(drawn) > FRAMES / 4
+        assert statistics.median(drawn) <= allowed

@@ -443,9 +443,7 @@ def test_ranks_that_are_started_again_are_not_charted_and_that_is_told(compare: 
     hellos = [n for n in heard if isinstance(n, events.Hello) and n.run == "A"]
     assert [(hello.rank, hello.world, hello.local_world) for hello in hellos] == [(3, 4, 1)]
     told = [n.reason for n in heard if isinstance(n, events.ObservationOff) and n.run == "A"]
-    assert told == [
-        "the launcher has started the ranks again: the losses end where the first ones ended"
-    ]
+    assert told == ["the launcher restarted the ranks: the losses end with the first attempt"]
     printed = printed_losses(comparison.runs["A"].output.read_text())
     assert same_bits(series(comparison.log, "A"), printed[: len(printed) // 2])
     assert "\n".join(summary(comparison)).count("rank 3 of 4, the first on this node") == 1

@@ -199,7 +199,7 @@ def test_a_cell_that_fails_is_told_and_what_it_trained_is_shown(
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
-        ("no training", "made no step with a loss"),
+        ("no training", "took no step with a loss"),
         ("mistyped", "Did you mean 'compare'?"),
         ("nothing", "the cell body is empty"),
         ("line", "cell magic `%%zgtui` exists"),

@@ -94,10 +94,14 @@ def changed_statements(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def around(function: Function, node: ast.AST, changed: ast.AST) -> tuple[ast.AST, ast.AST]:
-    """What to tell of a change: of a number, what it stands in."""
-    while isinstance(node, ast.Constant | ast.keyword):
+    """What to tell of a change: of a number, with its sign, what it stands in."""
+    while isinstance(node, ast.Constant | ast.keyword) or is_sign(node):
         node, changed = outer(function, node, changed)
     return node, changed
+
+
+def is_sign(node: ast.AST) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 def outer(function: Function, node: ast.AST, changed: ast.AST) -> tuple[ast.AST, ast.AST]:

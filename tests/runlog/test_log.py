@@ -11,19 +11,22 @@ import subprocess
 import sys
 from array import array
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from zgtui.errors import LogError
-from zgtui.runlog.events import Ended, LrChanged
+from zgtui.runlog.events import Ended, LrChanged, Started, SteppedBack
 from zgtui.runlog.log import (
     EventReader,
     LogWriter,
     LossReader,
+    branch,
     losses_path,
     make_private,
     open_private,
     read_events,
+    read_series_steps,
 )
 
 HOSTILE = [0.1, -0.0, 5e-324, 1.7976931348623157e308, math.inf, -math.inf, math.nan]
@@ -52,6 +55,8 @@ def test_a_reader_follows_the_writer_and_takes_at_most_what_it_asks_for(tmp_path
     log.losses("A", [4.0])
     assert reader.read(9).tolist() == [3.0, 4.0]
     assert reader.position == 4
+    assert reader.again(1, 2).tolist() == [2.0, 3.0]
+    assert reader.position == 4
     log.close()
 
 
@@ -79,6 +84,38 @@ def test_events_come_back_and_a_line_still_being_written_waits(tmp_path: Path) -
     assert list(reader.read()) == [Ended()]
     assert len(list(read_events(tmp_path))) == 2
     log.close()
+
+
+def test_some_lines_are_read_at_a_time_and_half_a_line_never(tmp_path: Path) -> None:
+    log = LogWriter(tmp_path, [])
+    for step in range(1, 6):
+        log.write(LrChanged("A", 0.5, step))
+    with (tmp_path / "events.jsonl").open("a") as file:
+        file.write('{"event":"en')
+    reader = EventReader(tmp_path)
+    assert not reader.behind
+    for steps, behind in (([1, 2], True), ([3, 4], True), ([5], False), ([], False)):
+        assert [getattr(event, "step", 0) for event in reader.read(2)] == steps
+        assert reader.behind is behind
+    log.close()
+
+
+def test_a_branch_takes_the_first_steps_in_slices_and_says_where_it_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zgtui.runlog.log.SLICE", 4)
+    old = LogWriter(tmp_path / "1", ["A"])
+    old.copy("A", range(30))
+    started, changed = Started({"seed": 1}), LrChanged("A", 0.5, 1)
+    old.write(started)
+    old.write(changed)
+    old.close()
+    for steps, kept in ((10, [started, changed]), (0, [started])):
+        folder = tmp_path / f"{steps}"
+        branch(tmp_path / "1", folder, ["A"], steps).close()
+        assert LossReader(folder, "A").read(99).tolist() == list(range(steps))
+        back = SteppedBack(steps + 1, str(tmp_path / "1"))
+        assert list(read_events(folder)) == [*kept, back]
 
 
 def test_a_folder_without_a_log_is_told_in_a_sentence(tmp_path: Path) -> None:
@@ -127,8 +164,65 @@ def test_a_write_cut_off_by_a_full_disk_leaves_no_half_loss(
 
 def test_closing_twice_is_harmless(tmp_path: Path) -> None:
     log = LogWriter(tmp_path, ["A"])
+    log.losses("A", [1.0])
+    log.series_steps("A.1", [1])
     log.close()
     log.close()
+
+
+def test_the_steps_of_a_series_come_back(tmp_path: Path) -> None:
+    log = LogWriter(tmp_path, [])
+    log.series_steps("A.1", [1, 2])
+    log.series_steps("A.1", [5])
+    log.close()
+    assert read_series_steps(tmp_path, "A.1", 1, 9).tolist() == [2, 5]
+    assert read_series_steps(tmp_path, "A.1", 0, 2).tolist() == [1, 2]
+    assert not read_series_steps(tmp_path, "A.2", 0, 2)
+
+
+def test_no_file_stays_open_where_a_log_cannot_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: set[int] = set()
+    real_open, real_close = os.open, os.close
+
+    def opening(path: Path, *how: int) -> int:
+        descriptor = real_open(path, *how)
+        if tmp_path in {path, *Path(path).parents}:
+            opened.add(descriptor)
+        return descriptor
+
+    def closing(descriptor: int) -> None:
+        opened.discard(descriptor)
+        real_close(descriptor)
+
+    monkeypatch.setattr(os, "open", opening)
+    monkeypatch.setattr(os, "close", closing)
+    (tmp_path / "A.f64").symlink_to("nothing")
+    with pytest.raises(LogError):
+        LogWriter(tmp_path, ["A"])
+    make_private(tmp_path / "sessions" / "one")
+    assert not opened
+    log = LogWriter(tmp_path, ["B"])
+    assert len(opened) == 2
+    log.close()
+    assert not opened
+
+
+@pytest.mark.parametrize(("owner", "ours"), [(0, True), (7, True), (8, False)])
+def test_a_folder_of_another_user_is_refused_but_for_that_of_root(
+    owner: int,
+    ours: bool,  # noqa: FBT001 - a case
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 7)
+    monkeypatch.setattr(os, "fstat", lambda _: SimpleNamespace(st_uid=owner, st_mode=0o40700))
+    if ours:
+        make_private(tmp_path)
+    else:
+        with pytest.raises(PermissionError, match="belongs to another user"):
+            make_private(tmp_path)
 
 
 WRITER = """
@@ -164,7 +258,10 @@ def test_kill_9_of_the_writer_loses_no_complete_batch_and_tears_no_row(tmp_path:
 
 def test_folders_and_files_are_for_their_user_alone(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    LogWriter(state / "sessions" / "one" / "1", ["A"]).close()
+    log = LogWriter(state / "sessions" / "one" / "1", ["A"])
+    log.losses("A", [1.0])
+    log.series_steps("A.1", [1])
+    log.close()
     make_private(state / "sessions" / "two")
     open_private(state / "sessions" / "two" / "worker.log").close()
     modes = {path.stat().st_mode & 0o777 for path in state.rglob("*") if path.is_dir()}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import random
+import re
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +20,7 @@ from zgtui.curves.opening import read_whole
 from zgtui.curves.recording import Recording
 from zgtui.errors import LogError
 from zgtui.runlog.events import Event, LrChanged, SeriesFound, Started, encode
-from zgtui.runlog.log import LogWriter, fresh
+from zgtui.runlog.log import STALE_TRIES, LogWriter, fresh, is_stale
 
 STEPS = 400
 
@@ -193,16 +196,33 @@ def test_what_is_read_once_ends_in_a_sentence_where_the_handle_stays_stale(
         read_whole(tmp_path / "log")
 
 
-def test_other_errors_are_not_tried_again() -> None:
-    tries = []
+@pytest.mark.parametrize(("number", "tries"), [(errno.EACCES, 1), (errno.ESTALE, STALE_TRIES)])
+def test_stale_handles_alone_are_tried_again_after_a_while(
+    number: int, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
 
     def look() -> None:
-        tries.append(1)
-        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+        done.append("look")
+        raise OSError(number, os.strerror(number))
 
-    with pytest.raises(PermissionError):
+    clock = SimpleNamespace(sleep=lambda _: done.append("wait"), time=time.time)
+    monkeypatch.setattr("zgtui.runlog.log.time", clock)
+    with pytest.raises(OSError, match=re.escape(os.strerror(number))):
         fresh(look)
-    assert len(tries) == 1
+    assert done == ["look", *["wait", "look"] * (tries - 1)]
+
+
+def test_what_is_stale_may_be_there_again_later() -> None:
+    for cause, stale in (
+        (None, False),
+        (ValueError(), False),
+        (PermissionError(errno.EACCES, ""), False),
+        (OSError(errno.ESTALE, ""), True),
+    ):
+        error = LogError("cannot read")
+        error.__cause__ = cause
+        assert is_stale(error) is stale
 
 
 def test_writing_maps_nothing_and_needs_no_lock(

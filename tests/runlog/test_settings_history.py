@@ -11,13 +11,15 @@ from zgtui.runlog.events import ClearingChanged, LrChanged
 from zgtui.runlog.settings_history import MAX_LR_MARKS, ClearingColumn, SettingsHistory, course_of
 
 
-def policies(policy_at: list[tuple[int, str]], steps: int) -> list[tuple[float, str]]:
-    """What the column tells of a run that follows ``policy_at``."""
+def policies(
+    policy_at: list[tuple[int, str]], steps: int, every: int = 1
+) -> list[tuple[float, str]]:
+    """What the column tells of a run that follows ``policy_at``, with a row ``every`` steps."""
     course = SettingsHistory()
     column = ClearingColumn(course)
     for step in range(1, steps + 1):
         text = [text for since, text in policy_at if since <= step][-1]
-        column.add(step, cleared=Clearing.parse(text).due(step))
+        column.add(every * step, cleared=Clearing.parse(text).due(step))
     return [(step, str(clearing)) for step, clearing in course.policies]
 
 
@@ -37,12 +39,14 @@ def policies(policy_at: list[tuple[int, str]], steps: int) -> list[tuple[float, 
         [(1, "2"), (51, "4")],
         [(1, "4"), (47, "2")],
         [(1, "4"), (53, "never"), (81, "2")],
+        [(1, "2"), (49, "never"), (51, "2")],
     ],
 )
 def test_policies_are_found_with_the_steps_from_which_they_hold(
     policy_at: list[tuple[int, str]],
 ) -> None:
-    assert policies(policy_at, 200) == [(float(step), text) for step, text in policy_at]
+    for every in (1, 10):
+        assert policies(policy_at, 200, every) == [(every * step, text) for step, text in policy_at]
 
 
 def test_any_three_policies_are_found_wherever_one_takes_the_place_of_another() -> None:
@@ -143,7 +147,9 @@ def test_a_log_tells_rates_with_the_schedules_factor() -> None:
     assert course_of("A", settings, []) is None
 
 
-@pytest.mark.parametrize("hostile", [{"schedule": "steep"}, {"schedule": [1]}, {"steps": "many"}])
+@pytest.mark.parametrize(
+    "hostile", [{"schedule": "steep"}, {"schedule": [1]}, {"steps": "many", "schedule": "cosine"}]
+)
 def test_a_schedule_that_is_not_understood_is_none(hostile: dict[str, object]) -> None:
     settings = {"schedule": "step", "steps": 30, "b": {"lr": 1.0}, **hostile}
     course = course_of("B", settings, [])

@@ -21,6 +21,7 @@ from tests.support.forked_python import as_in_a_shell, as_in_a_terminal
 from tests.support.waiting import PATIENCE
 
 ENTER_ALTERNATE, LEAVE_ALTERNATE = b"\x1b[?1049h", b"\x1b[?1049l"
+CLEAR = b"\x1b[H\x1b[2J"
 WHOLE_FRAMES, KNOWN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 """A program asks whether frames can be shown whole (mode 2026), and is told that they can."""
 BEGIN, END = b"\x1b[?2026h", b"\x1b[?2026l"
@@ -141,7 +142,9 @@ class Terminal:
         if begun < 0:
             begun = next(at for at in range(len(BEGIN), -1, -1) if written.endswith(BEGIN[:at]))
             begun = len(written) - begun
-        self._stream.feed(written[:begun])
+        # It has a screen of its own for programs, which is empty at first.
+        shown = written[:begun].replace(ENTER_ALTERNATE, ENTER_ALTERNATE + CLEAR)
+        self._stream.feed(shown)
         self._not_shown = written[begun:]
 
     def answer(self, data: bytes) -> None:

@@ -99,5 +99,5 @@ def test_the_model_and_the_random_state_stay_as_they_are() -> None:
 
 
 def test_a_network_has_no_map() -> None:
-    with pytest.raises(UsageError, match="linear models under MSE loss"):
+    with pytest.raises(UsageError, match="linear model under MSE loss"):
         MeasuredMap(compare("moons", steps=1), MapGrid("clearing", columns=4, rows=3))

@@ -39,7 +39,7 @@ def test_gradients_that_are_never_twice_the_same_are_told_with_their_distance(
 ) -> None:
     comparison = begin(replace(small(linear), criterion=rough()), Settings(diagnostics="off"))
     assert comparison.remarks == [
-        f"{NOT_REPRODUCIBLE}: a step done twice differs (by 6e-05 of the largest number)"
+        f"{NOT_REPRODUCIBLE}: the same step computed twice differs (by 6e-05 of the largest number)"
     ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import OptionList
 
+from tests.tui.hands import resize
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import Settings
 from zgtui.lessons import LESSONS
@@ -308,3 +309,24 @@ async def test_theory_is_not_shown_while_a_page_asks(folder: Path) -> None:
         assert stage.screen.lesson_pane.opened.asks
         assert [len(stage.chart(run).curves) for run in ("A", "B")] == [1, 1]
         assert "By theory" not in stage.text
+
+
+@pytest.mark.parametrize(
+    ("size", "first", "last"),
+    [
+        ((120, 30), "Lesson 1 of 10 · page 1 of 6 · Right: next · Esc: close",
+         "Lesson 1 of 10 · Left: back · page 6 of 6 · Esc: close"),
+        ((40, 12), "1/6 · Right: next · Esc: close", "6/6 · Left: back · Esc: close"),
+        ((30, 12), "Right: next · Esc: close", "Left: back · Esc: close"),
+    ],
+)  # fmt: skip
+async def test_how_to_go_on_and_to_leave_is_said_at_every_width(
+    folder: Path, size: tuple[int, int], first: str, last: str
+) -> None:
+    async with running_app(folder.parent, size=size) as stage:
+        stage.screen.open_lesson(FIRST)
+        await stage.shows(f"─ {first} ─")
+        await stage.press(*["right"] * 5)
+        await stage.shows(f"─ {last} ─")
+        resize(stage.app, 120, 30)
+        await stage.shows("page 6 of 6")

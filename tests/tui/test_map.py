@@ -37,6 +37,19 @@ async def open_map(stage: Stage, *, trained: bool = True) -> HeatMap:
     return shown(stage).map
 
 
+@pytest.mark.parametrize("size", [(30, 8), (36, 10), (40, 11)])
+async def test_the_map_has_cells_and_keys_on_the_smallest_screens(
+    folder: Path, size: tuple[int, int]
+) -> None:
+    async with running_app(folder.parent, size=size) as stage:
+        await stage.press("M")
+        await stage.until(lambda: stage.worker.map_asked is not None, "the question for a map")
+        stage.worker.tell_map(trained=True)
+        await stage.shows("never ▀", "every ▀", "█ bounded", "lr 0.", "q quit")
+        assert ("diverged" in stage.text) is (size[0] >= 36)
+        assert stage.app.screen.max_scroll_y == 0, "all of it is on the screen"
+
+
 async def test_what_is_said_of_a_cell_is_whole(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         await open_map(stage)
@@ -237,9 +250,9 @@ async def test_nothing_is_written_before_all_is_trained(folder: Path) -> None:
 
 async def test_a_network_has_no_map_and_the_screen_says_why(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
-        stage.worker.refuse = "the map is of linear models under MSE loss"
+        stage.worker.refuse = "the map needs a linear model under MSE loss"
         await stage.press("M")
-        await stage.shows("the map is of linear models under MSE loss")
+        await stage.shows("the map needs a linear model under MSE loss")
         await stage.press("escape")
         assert stage.app.map_screen is None
 

@@ -95,7 +95,9 @@ async def test_the_app_its_lessons_and_its_presenter_show_what_matters_when_smal
         stage.worker.train(3)
         await stage.until(lambda: "step 3" in seen(stage.app), "three steps")
         losses = [f"{name} loss {number(stage.app.live.runs[name].history.last)}" for name in RUNS]
-        shows_what_matters(seen(stage.app), losses, ["step 3", "page 1 of"])
+        shows_what_matters(seen(stage.app), losses, ["step 3", "1/6 · Right: next"])
+        await stage.press("right")
+        shows_what_matters(seen(stage.app), losses, ["2/6 · Right: next · Esc: close"])
 
 
 async def test_run_shows_what_matters_when_small(folder: Path) -> None:

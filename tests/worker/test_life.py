@@ -84,7 +84,7 @@ async def test_a_worker_that_is_killed_is_told_in_a_sentence_and_its_losses_stay
     os.kill(worker.pid, signal.SIGKILL)
     assert await worker.ended() == (
         -signal.SIGKILL,
-        "the training process was killed by SIGKILL, as happens when memory runs out",
+        "the training process was killed by SIGKILL, usually because memory ran out",
     )
     assert min(len(losses(started, run)) for run in RUNS) >= told
     worker.client.send(SetLr("A", 0.5))

@@ -347,4 +347,4 @@ async def test_a_network_is_refused_a_map_with_a_sentence(trainer: Trainer) -> N
     await trainer.begin(replace(ENDLESS, experiment="moons"), running=False)
     ack = await trainer.ask(MapStability("clearing", 10, 3))
     assert ack.error is not None
-    assert "linear models under MSE loss" in ack.error
+    assert "linear model under MSE loss" in ack.error

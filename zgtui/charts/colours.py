@@ -40,5 +40,5 @@ OUTCOME_COLOURS: dict[Outcome, str] = {
     "bounded": "#f0e442",
     "diverged": "#d55e00",
 }
-"""Of the cells of a stability map: blue, yellow and vermillion of the same palette, which differ
+"""Of the cells of a stability map: blue, yellow and vermilion of the same palette, which differ
 in lightness as well."""

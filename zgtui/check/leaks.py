@@ -80,7 +80,7 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         "its steps also apply gradients from a backward pass meant for the gradient of an input"
     )
     seen = "the gradient of an input was used before the step's own backward pass"
-    yield _holds_foreign(trace, training, found[-1], message, seen, PROBE)
+    yield holds_foreign(trace, training, found[-1], message, seen, PROBE)
 
 
 def _does_without(
@@ -112,10 +112,10 @@ def statistics(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
         return
     message = "its steps also apply the gradients of a backward pass that ran for copies of them"
     seen = "most others of that line were copied, cleared and never applied"
-    yield _holds_foreign(trace, training, found[-1], message, seen, STATISTIC)
+    yield holds_foreign(trace, training, found[-1], message, seen, STATISTIC)
 
 
-def _holds_foreign(  # noqa: PLR0913, PLR0917 - what differs from one such rule to the next
+def holds_foreign(  # noqa: PLR0913, PLR0917 - what differs from one such rule to the next
     trace: ProcessTrace,
     training: TrainingTrace,
     held: tuple[Step, set[int]],

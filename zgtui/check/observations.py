@@ -107,7 +107,8 @@ class StepSeen:
     ``counted_twice`` that some of them had been added twice to one sum.
     ``summed_on`` says that some were sums that gradients are added to from step to step.
     ``missed`` steps of the script's own hand asked for gradients that were gone already. Of
-    ``refused`` ones nothing was left, and a GradScaler raised an error.
+    ``refused`` ones nothing was left, and a GradScaler raised an error. ``loops`` are turns of the
+    loops around the step.
     """
 
     kind: ClassVar[str] = "step"
@@ -121,6 +122,7 @@ class StepSeen:
     summed_on: bool = False
     missed: bool = False
     refused: bool = False
+    loops: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zgtui.check.epochs import unfinished
 from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.gathering import gather
+from zgtui.check.in_between import in_between
 from zgtui.check.leaks import leaks, probes, statistics
 from zgtui.check.lost import cleared_inside, cleared_too_late, copied_too_late, never_trained
 from zgtui.check.scale import misdivided, undivided, unequal
@@ -242,6 +243,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     leaks,
     probes,
     statistics,
+    in_between,
     without_gradients,
     replaced_layers,
     not_enough,

@@ -24,8 +24,8 @@ from zgtui.terminal import tell_text, warn
 
 NO_PYTORCH = (
     "PyTorch is not installed in this environment, and without it nothing can be trained:"
-    " pip install torch, or see https://pytorch.org for the one of your GPU"
-    " (zgtui view, check --static, config, docs and explain work as it is)"
+    " pip install torch, or see https://pytorch.org for the build for your GPU"
+    " (zgtui view, check --static, config, docs and explain work without it)"
 )
 
 

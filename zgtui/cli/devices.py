@@ -94,7 +94,7 @@ OWN = {
 }
 COMMAND = Subcommand(
     "devices",
-    "list the devices that can train here, and measure how fast they do",
+    "list the devices that can train here, and measure how fast they are",
     {**pick("experiment", "size", "optimizer", "batch-size", "seed"), **OWN},
     show_devices,
     trains=True,

@@ -45,7 +45,7 @@ def _lines() -> Iterator[str]:
     yield text("[COMMAND] [OPTION …] [ARGUMENT …]")
     yield from (".SH DESCRIPTION", text(ABOUT))
     yield ".PP"
-    yield text("Without a command it is app. 'zgtui docs' shows the whole reference.")
+    yield text("Without a command, zgtui runs app. 'zgtui docs' shows the whole reference.")
     for name in COMMANDS:
         yield from _command(command(name))
     for title, rows in (

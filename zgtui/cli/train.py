@@ -26,6 +26,6 @@ COMMAND = Subcommand(
     examples=(
         "zgtui train --steps 500 --out losses.csv",
         "zgtui train --experiment digits --clear-b 4 --quiet",
-        "zgtui train --lr 0.25 --fail-on-diverge # 1 if a loss is inf or nan",
+        "zgtui train --lr 0.25 --fail-on-diverge # exit code 1 if a loss is inf or nan",
     ),
 )  # fmt: skip

@@ -29,7 +29,7 @@ class LogRecording(Recording):
     def finish(self) -> None:
         """Check that training has begun in the log."""
         if not any(track.trace.count for track in self.tracks.values()):
-            raise LogError(f"the log {self.path} holds no losses yet: training has not begun in it")
+            raise LogError(f"the log {self.path} holds no losses yet: training has not started")
 
     def _begin(self) -> None:
         super()._begin()

@@ -98,7 +98,7 @@ def _found(path: Path) -> list[tuple[Kind, Path, str]]:
     if path.is_dir():
         return [(LogRecording, path, "")] if (path / EVENTS).is_file() else _in_folder(path)
     if not path.is_file():
-        raise TableError(f"{path} is neither a file nor a folder: it cannot be read as a table")
+        raise TableError(f"{path} is neither a file nor a folder, so it cannot be read as a table")
     return _in_file(path)
 
 
@@ -123,7 +123,7 @@ def _in_file(path: Path) -> list[tuple[Kind, Path, str]]:
 def _of_trackio(path: Path) -> list[tuple[Kind, Path, str]]:
     runs = runs_in(path)
     if not runs:
-        raise TableError(f"{path} holds no metrics yet: it is a project of trackio without runs")
+        raise TableError(f"{path} has no metrics yet: it is a trackio project without runs")
     return [(TrackioRecording, path, run) for run in runs]
 
 
@@ -131,9 +131,9 @@ def _in_folder(folder: Path) -> list[tuple[Kind, Path, str]]:
     found = [one for place in _folders(folder) for one in _runs_of(place, _name(place, folder))]
     if not found:
         raise LogError(
-            f"{folder} is a folder, but no run's log: it has no {EVENTS}; nor are there runs of"
-            f" TensorBoard (*tfevents*), Lightning ({METRICS}), transformers ({STATE_FILE}) or"
-            " trackio (*.db) in it. Name a loss table, or the folder of a run's log"
+            f"{folder} is not a run log: it has no {EVENTS}, and it contains no TensorBoard"
+            f" (*tfevents*), Lightning ({METRICS}), transformers ({STATE_FILE}) or trackio (*.db)"
+            " runs. Name a loss table, or the folder of a run log"
         )
     return found
 

@@ -149,7 +149,7 @@ class RowsRecording(Recording):
         self._rows.check_complete()
         self._name_tracks()
         if not self.tracks:
-            raise TableError(f"{self.path} holds no losses yet: it ends after its column names")
+            raise TableError(f"{self.path} holds no losses yet: it has only a header so far")
 
     def counts(self, run: str, kind: Counted) -> StepCounts | None:
         """What a column counts at the rows of ``run``."""

@@ -102,8 +102,8 @@ class NeverClear(AsIs):
             changed = [held for held, new, old in triples if held is not None and new != old]
             if any(is_zero(held) for held in changed):
                 self._tell(
-                    "the script filled a gradient with zeros in a way that could not be undone:"
-                    " this run is not quite 'never'"
+                    "the script filled a gradient with zeros in a way that could not be undone,"
+                    " so this run is not exactly 'never'"
                 )
 
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
 
-AGAIN = "the launcher has started the ranks again: the losses end where the first ones ended"
+AGAIN = "the launcher restarted the ranks: the losses end with the first attempt"
 KINDS: dict[Policy, type[AsIs]] = {"as-is": AsIs, "every": AlwaysClear, "never": NeverClear}
 
 

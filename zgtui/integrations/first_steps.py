@@ -39,9 +39,9 @@ class FirstSteps:
         self, steps: int = STEPS, on_mistake: OnMistake = "warn", ignore: Collection[str] = ()
     ) -> None:
         if type(steps) is not int or steps < 1:
-            raise UsageError(f"steps= takes a number of steps to watch, at least 1, not {steps!r}")
+            raise UsageError(f"steps= must be a whole number of at least 1, not {steps!r}")
         if on_mistake not in get_args(OnMistake):
-            raise UsageError(f'on_mistake= is "warn" or "raise", not {on_mistake!r}')
+            raise UsageError(f'on_mistake= must be "warn" or "raise", not {on_mistake!r}')
         self._steps, self._on_mistake = steps, on_mistake
         self._ignored = named_codes(ignore)
         self.report: Report | None = None

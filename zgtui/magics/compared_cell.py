@@ -67,7 +67,7 @@ def compared(shell: InteractiveShell, cell: str, steps: int | None) -> ComparedC
     """
     if torch.cuda.is_initialized():
         raise UsageError(
-            "this notebook has used CUDA, so that the cell cannot be run in two copies of it;"
+            "this notebook has used CUDA, so the cell cannot be run in two forks of it;"
             " write it to a file and compare that: zgtui run train.py"
         )
     session = new_session(state_path())
@@ -128,7 +128,7 @@ def _nothing(failures: dict[RunName, str]) -> str:
         f"the cell failed: {told}"
         if told
         else (
-            "the cell made no step with a loss: it must call backward() and an optimizer's step()"
+            "the cell took no step with a loss: it must call backward() and an optimizer's step()"
         )
     )
 

@@ -124,11 +124,11 @@ class WebServer(Server):
         origin = request.headers.get("Origin")
         ours = origin is None or origin.partition("://")[2] == request.host
         if not ours or not secrets.compare_digest(given.encode(), self.key.encode()):
-            raise web.HTTPForbidden(text="Open the whole address that 'zgtui serve' printed.")
+            raise web.HTTPForbidden(text="Open the full address that 'zgtui serve' printed.")
         most = self.serving.visitors
         if len(self._visitors) >= most:
             raise web.HTTPServiceUnavailable(
-                text=f"zgtui has {most} visitors now, which is the most at a time: try again later."
+                text=f"zgtui already has the maximum number of visitors ({most}): try again later."
             )
 
 
@@ -172,7 +172,7 @@ async def _listen(runner: web.AppRunner, serving: Serving) -> None:
 def _announce(runner: web.AppRunner, server: WebServer) -> None:
     host, port = runner.addresses[0][:2]
     shown = f"[{host}]" if ":" in host else host
-    tell(f"zgtui is at http://{shown}:{port}/?key={server.key}  (Ctrl+C ends it)")
+    tell(f"zgtui is at http://{shown}:{port}/?key={server.key}  (ctrl+c stops it)")
     if not ip_address(host).is_loopback:
         warn(
             "other machines can reach this server, without encryption; whoever has the address can"

@@ -141,8 +141,8 @@ class GatheredLog:
             for other in self._runs:
                 if other != name and other.lower() == name.lower():
                     raise UsageError(
-                        f"run {name!r} and run {other!r} would be one file where a file system"
-                        " does not tell small letters from capitals: choose another name"
+                        f"run names {name!r} and {other!r} differ only in case, and some file"
+                        " systems ignore case: choose another name"
                     )
             return self._runs.setdefault(name, _Run())
 
@@ -172,8 +172,7 @@ class GatheredLog:
 
 def _no_name(name: object) -> UsageError:
     return UsageError(
-        "a run is named by letters, digits, - and _, at most 64 of them,"
-        f" such as run='A', not {name!r}"
+        f"a run name is at most 64 letters, digits, - and _, such as run='A', not {name!r}"
     )
 
 
@@ -181,16 +180,16 @@ def _pass_over(name: str, run: _Run, step: int) -> None:
     try:
         number = index(step)
     except TypeError as error:
-        raise UsageError(f"step= takes a whole number, not {step!r}") from error
+        raise UsageError(f"step= must be a whole number, not {step!r}") from error
     if number < 1:
         raise UsageError(
-            f"steps are counted from 1, as by enumerate(loader, 1), so that step={number} is none"
+            f"steps are counted from 1, as by enumerate(loader, 1), so step={number} is invalid"
         )
     gap = number - 1 - run.steps
     if gap < 0:
         raise UsageError(
             f"step {step} of run {name} comes too late: it has losses up to step {run.steps},"
-            " and a log only grows; leave out step= to count on, or choose another run"
+            " and a log only grows; leave out step= to continue counting, or choose another run"
         )
     if gap > MAX_GAP:
         raise UsageError(

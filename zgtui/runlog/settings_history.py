@@ -150,7 +150,7 @@ class ClearingColumn:
         row, step = since
         policies = self._course.policies
         # To wait for the first row that is cleared once in a while looks like never clearing.
-        waited = period > 1 and self._period == 0 and row - self._rows[-1] < period
+        waited = self._period == 0 and row - self._rows[-1] < period
         if policies and (waited or self._rows[-1] == row):
             self._rows.pop()
             step = policies.pop()[0]

@@ -92,7 +92,7 @@ def export(
     """
     check_destination(path, overwrite=overwrite)
     if not any(isinstance(event, Started) for event in read_events(log_folder)):
-        raise LogError(f"the log {log_folder} has no start event: training has not begun in it")
+        raise LogError(f"the log {log_folder} has no start event: training has not started")
     counts = {run: LossReader(log_folder, run).available() for run in logged_runs(log_folder)}
     for run, held in counts.items():
         asked = held if steps is None else steps if isinstance(steps, int) else steps.get(run, held)

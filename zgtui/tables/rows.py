@@ -72,7 +72,7 @@ class FactsCollector:
         """What was gathered of the log in ``folder``; LogError where it has no start."""
         start = self._start
         if start is None:
-            raise LogError(f"the log {folder} has no start event: training has not begun in it")
+            raise LogError(f"the log {folder} has no start event: training has not started")
         diagnostics = sorted(self._names, key=lambda name: name != FIRST_DIAGNOSTIC)
         per_epoch = start.get("steps_per_epoch")
         if not (isinstance(per_epoch, int) and per_epoch > 0):

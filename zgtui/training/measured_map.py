@@ -35,7 +35,7 @@ class MeasuredMap:
         found = None if model is None else quadratic(model, comparison.criterion, *data)
         if model is None or found is None or not found.modes:
             raise UsageError(
-                "the map is of linear models under MSE loss, whose stability theory knows;"
+                "the map needs a linear model under MSE loss, whose stability is known in theory;"
                 " choose article or regression with x"
             )
         self.modes: tuple[Mode, ...] = found.modes

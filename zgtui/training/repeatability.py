@@ -56,4 +56,7 @@ def spread_words(spread: float) -> str:
     """What is to be told of ``spread``, as one sentence; empty for nothing."""
     if not spread:
         return ""
-    return f"{NOT_REPRODUCIBLE}: a step done twice differs (by {spread:.0e} of the largest number)"
+    return (
+        f"{NOT_REPRODUCIBLE}: the same step computed twice differs"
+        f" (by {spread:.0e} of the largest number)"
+    )

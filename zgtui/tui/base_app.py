@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from rich.markup import escape
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -298,6 +299,11 @@ class ChartApp(BaseApp[Charts]):
     def begin(self) -> None:
         """Start what is shown. Raises ZgtuiError if that cannot be."""
         raise NotImplementedError
+
+    @on(Driver.SignalResume)
+    def _draw_again(self) -> None:
+        """The terminal's screen is empty where the program goes on after a stop."""
+        self.refresh(layout=True)
 
     async def on_event(self, event: Event) -> None:
         """Note when a key is pressed."""

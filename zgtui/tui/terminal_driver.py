@@ -141,6 +141,7 @@ class TerminalDriver(LinuxDriver):
         elif self._modes is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self._modes)
+            self.send_message(self.SignalResume())  # and may have written over the screen
 
     def _sigtstp_application(self, *_: object) -> None:
         """Give the terminal back and stop; SIGCONT that comes before the stop takes its place."""

@@ -234,6 +234,6 @@ def _reason(exit_code: int, log: Path) -> str:
     """Why a worker that nobody stopped is gone, in one sentence."""
     if exit_code < 0:
         name = signal.Signals(-exit_code).name
-        hint = ", as happens when memory runs out" if name == "SIGKILL" else ""
+        hint = ", usually because memory ran out" if name == "SIGKILL" else ""
         return f"the training process was killed by {name}{hint}"
     return f"the training process ended with exit code {exit_code}; see {log}"

@@ -204,7 +204,9 @@ class Recorder(Observer):
         if self._backward is not None:
             for param in tracked.params():
                 self._backward.arrives(param)
-        step = RunningStep(tracked, site_of(innermost()), self._gradients(tracked))
+        frame = innermost()
+        loops = self._turns.around(frame)
+        step = RunningStep(tracked, site_of(frame), self._gradients(tracked), loops)
         step.summed_on = self._applies_old_sum(tracked)
         self._running.append(step)
         self.ledger.stepping = len(self._running)
@@ -312,6 +314,7 @@ class Recorder(Observer):
                 rescaled=rescaled,
                 counted_twice=twice,
                 summed_on=step.summed_on,
+                loops=step.loops,
             )
         )
         for _, several in step.held:

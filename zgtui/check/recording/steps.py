@@ -75,6 +75,7 @@ class RunningStep:
     tracked: TrackedOptimizer
     site: Site
     held: list[tuple[int, Contributions]]
+    loops: tuple[int, ...] = ()
     suspended: bool = False
     is_wrapper: bool = False
     origins: int = 0

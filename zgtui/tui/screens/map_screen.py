@@ -34,6 +34,10 @@ from zgtui.tui.widgets.map_cells import HeatMap
 REFRESH_SECONDS = 0.1
 
 
+NARROW = 40
+"""With fewer columns what the colours mean stands closer together."""
+
+
 class MapScreen(ClosesOnce, Screen[None]):
     """Shows the map of what ``live`` trains; a cell that is opened restarts it.
 
@@ -48,6 +52,10 @@ class MapScreen(ClosesOnce, Screen[None]):
         & > HeatMap { height: 1fr; margin: 1 0 0 0; }
         & > #legend { height: 1; padding: 0 1; }
         & > #cell { height: 4; padding: 0 1; color: $foreground; }
+        /* Else it would leave none to the cells. */
+        &.-low > #about { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        &.-low > HeatMap { margin: 0; }
+        &.-low > #cell { height: 2; }
     }
     """
 
@@ -60,6 +68,7 @@ class MapScreen(ClosesOnce, Screen[None]):
         clearing: Clearing = NEVER,
     ) -> None:
         super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (12, "-tall")]
         self._live = live
         self._ascii = ascii_only
         self._axis: MapAxis = axis
@@ -102,7 +111,7 @@ class MapScreen(ClosesOnce, Screen[None]):
     def _show(self) -> None:
         live, made = self._live, self._made
         about = (live.settings.experiment, live.map_problem, self._axis, self._clearing)
-        shown = (made, *about, self.map.cursor, self.map.theory)
+        shown = (made, *about, self.map.cursor, self.map.theory, self.size.width < NARROW)
         if shown == self._shown:
             return
         self._shown = shown
@@ -140,11 +149,12 @@ class MapScreen(ClosesOnce, Screen[None]):
     def _legend(self, made: StabilityMap | None) -> Text:
         outcomes = () if made is None else OUTCOMES
         mark = LETTERS if self._ascii else dict.fromkeys(OUTCOMES, "█")
+        gap = "   " if self.size.width >= NARROW else " "
         return Text.assemble(
             *(
                 part
                 for outcome in outcomes
-                for part in ((mark[outcome], OUTCOME_COLOURS[outcome]), f" {outcome}   ")
+                for part in ((mark[outcome], OUTCOME_COLOURS[outcome]), f" {outcome}{gap}")
             )
         )
 

@@ -188,7 +188,8 @@ class ChartPane(Vertical, can_focus=True):
         before, self._view = self._view, view
         if view == before:
             return
-        self.border_title = view.title.replace("[", "\\[")
+        if before is None or before.title != view.title:  # else the pane would be sent anew
+            self.border_title = view.title.replace("[", "\\[")
         if before is None or (before.numbers, before.state) != (view.numbers, view.state):
             self._fit(view)
         self._state.set_class(view.alarming, "alarming")

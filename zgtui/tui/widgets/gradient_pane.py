@@ -80,7 +80,8 @@ class GradientPane(Vertical):
             widget = self._texts[name]
             text = gradient_text(name, views[name], widget.size.width, ascii_only=self._ascii)
             text.stylize(f"bold {run_colour(name, dark=dark)}", 0, 1)
-            widget.update(text)
+            # Of the same height it needs no layout, which costs more than the text.
+            widget.update(text, layout=widget.size.height != text.plain.count("\n") + 1)
 
 
 def gradient_text(name: RunName, view: GradientView, width: int, *, ascii_only: bool) -> Text:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -67,6 +69,9 @@ class OpenLesson:
             self._live.train_to(step)
 
 
+MARKUP = re.compile(r"\[[^\]]*\]")
+BORDER = 6
+"""Columns of an edge that hold none of its text."""
 OUTLINE_WIDTH = 24
 ROOMY = OUTLINE_WIDTH + PAGE_WIDTH + 4
 """Columns of a pane with room for the headings of all pages beside the text of one."""
@@ -140,20 +145,8 @@ class LessonPane(VerticalScroll, can_focus=False):
 
     def _show(self, opened: OpenLesson) -> None:
         page, index = opened.page, opened.index
-        count = len(opened.lesson.pages)
         self.border_title = self._text(f"{opened.lesson.title} · {page.heading}")
-        from zgtui.lessons import LESSONS  # noqa: PLC0415 - at its first use
-
-        lessons = list(LESSONS.values())
-        number = lessons.index(opened.lesson) + 1 if opened.lesson in lessons else 0
-        hints = [
-            f"Lesson {number} of {len(lessons)}" if number else "",
-            '[@click="screen.move(-1)"]Left: back[/]' if index else "",
-            f"page {index + 1} of {count}",
-            '[@click="screen.move(1)"]Right: next[/]' if index + 1 < count else "",
-            "[@click=screen.close]Esc: close[/]",
-        ]
-        self.border_subtitle = self._text(" · ".join(hint for hint in hints if hint))
+        self._show_hints(opened)
         outline = Text()
         for number, one in enumerate(opened.lesson.pages):
             mark, style = ("▶", "bold") if number == index else (" ", "")
@@ -164,10 +157,35 @@ class LessonPane(VerticalScroll, can_focus=False):
         self.scroll_home(animate=False)
         self.keep_up()
 
+    def _show_hints(self, opened: OpenLesson) -> None:
+        """Where one is, and how to go on and to leave: the last of that is never left out."""
+        from zgtui.lessons import LESSONS  # noqa: PLC0415 - at its first use
+
+        lessons, index, count = list(LESSONS.values()), opened.index, len(opened.lesson.pages)
+        number = lessons.index(opened.lesson) + 1 if opened.lesson in lessons else 0
+        lesson = f"Lesson {number} of {len(lessons)}" if number else ""
+        back = '[@click="screen.move(-1)"]Left: back[/]' if index else ""
+        page, short = f"page {index + 1} of {count}", f"{index + 1}/{count}"
+        on = '[@click="screen.move(1)"]Right: next[/]' if index + 1 < count else ""
+        leave = "[@click=screen.close]Esc: close[/]"
+        ways = (
+            (lesson, back, page, on, leave),
+            (back, page, on, leave),
+            (page, on or back, leave),
+            (short, on or back, leave),
+            (on or back, leave),
+        )
+        hints = [self._text(" · ".join(filter(None, parts))) for parts in ways]
+        room = self.outer_size.width - BORDER
+        fitting = (one for one in hints if cell_len(MARKUP.sub("", one)) <= room)
+        self.border_subtitle = next(fitting, hints[-1])
+
     def _text(self, text: str) -> str:
         said = with_keys(text, self._remapped)
         return ascii_text(said) if self._ascii else said
 
     def on_resize(self, event: Resize) -> None:
-        """Show the outline where there is room."""
+        """Show the outline where there is room, and as much as there is room for below."""
         self.set_class(event.size.width >= ROOMY, "-roomy")
+        if self.opened is not None:
+            self._show_hints(self.opened)
