@@ -1,4 +1,4 @@
-"""`zgtui check --accumulation`: the micro-batches of a step run again, in parts and whole."""
+"""`zgtui check --accumulation`: the micro-batches of a step run again, apart and as one batch."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def written(folder: Path, loss: str, model: str = MLP.format(middle="nn.Tanh()")
         ("scale_divided_by_literal.py", 0.5),
     ],
 )
-def test_the_parts_add_up_to_a_multiple_of_the_whole(
+def test_the_micro_batches_add_up_to_a_multiple_of_the_whole(
     prove: Prove, script: str, ratio: float
 ) -> None:
     proof = prove(f"check/loops/{script}")

@@ -58,7 +58,7 @@ def first_column(text: str) -> list[str]:
 
 def pressed(bindings: Sequence[Binding]) -> list[str]:
     """What stands on the keys of ``bindings``."""
-    names = {"space": "space"}
+    names = {"space": "space", "enter": "enter"}
     shown = [names.get(one.key) or one.key_display or one.key for one in bindings]
     return [key for keys in shown for key in keys.split(", ")]
 

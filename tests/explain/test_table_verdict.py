@@ -34,7 +34,7 @@ def test_two_tables_say_which_is_better_from_which_step_and_by_how_much(tmp_path
     (said,) = verdicts(a, b)
     assert said == (
         "b.csv ended ahead (loss 9.5 against 22.2, means of the newest 10 steps)."
-        " b.csv's loss is the lower one at each step from step 11 on, in the end by 57.3 %."
+        " b.csv's loss is lower at every step from step 11 on, in the end by 57.3 %."
     )
 
 
@@ -44,7 +44,7 @@ def test_a_replay_is_judged_up_to_the_step_shown(tmp_path: Path) -> None:
     b = table(tmp_path / "b.csv", lambda step: 45.0 - step, steps)
     (early,) = verdicts(a, b, limit=8)
     assert early.startswith("a.csv ended ahead")
-    assert "at each step from the start" in early
+    assert "at every step from the start" in early
 
 
 @pytest.mark.parametrize("swapped", [False, True])
@@ -58,9 +58,7 @@ def test_tables_of_different_lengths_are_compared_as_far_as_both_go(
         "Compared up to step 1,000, where short.csv ends (long.csv goes on to 1,500)."
         " short.csv ended ahead (loss 510 against 1.01e+03, means of the newest 20 steps)."
     )
-    assert (
-        "Averaged over 20 steps at a time, short.csv's loss is the lower one from the start" in said
-    )
+    assert "Averaged over 20 steps at a time, short.csv's loss is lower from the start" in said
 
 
 def test_a_lead_in_many_steps_is_told_as_about_where_it_began(tmp_path: Path) -> None:
@@ -111,7 +109,7 @@ def test_different_seeds_are_said_to_be(tmp_path: Path) -> None:
             f'{{"table": "{name}.csv", "settings": {{"seed": {seed}}}}}'
         )
     (said,) = verdicts(tmp_path / "a.csv", tmp_path / "b.csv")
-    assert "Their seeds differ (1 and 2): one run of each cannot tell" in said
+    assert "Their seeds differ (1 and 2): one run of each cannot separate" in said
 
 
 def test_of_many_the_lowest_are_told(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ QUIETLY = ("-q", "-n", "0", "-p", "no:cacheprovider")
 SECONDS_TO_START = 30.0
 TIMES_AS_LONG = 4
 """What has no end when so much time is over as its tests took, and this to start, is noticed."""
-MOST_TESTS = 200
+MAX_TESTS = 200
 """Of those that run a function; see `in_turns`."""
 
 
@@ -123,8 +123,8 @@ def noticed(
     code: CodeType, functions: Sequence[FunctionType], called: Sequence[tuple[float, str]]
 ) -> bool:
     """Whether a test that calls ``functions`` fails with ``code`` in place of theirs."""
-    tests = [test for _, test in called[:MOST_TESTS]]
-    took = sum(seconds for seconds, _ in called[:MOST_TESTS])
+    tests = [test for _, test in called[:MAX_TESTS]]
+    took = sum(seconds for seconds, _ in called[:MAX_TESTS])
 
     def attempt() -> int:
         for function in functions:

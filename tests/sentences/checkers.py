@@ -653,9 +653,7 @@ def _sum_given(match: Match, seen: Seen) -> str:
     return all_of(problems)
 
 
-@checks(
-    rf"(?P<run>[AB]) carries \.grad on from step to step, as clipping to (?P<clip>{N}) leaves it\."
-)
+@checks(rf"(?P<run>[AB]) carries \.grad over from step to step, clipped to (?P<clip>{N})\.")
 def _clipped(match: Match, seen: Seen) -> str:
     run, clip = named(match), float(match["clip"])
     # What is there before a step is what clipping left after the one before.

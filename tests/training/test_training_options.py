@@ -249,7 +249,7 @@ def double_precision(kind: str) -> Experiment:
 
 @pytest.mark.parametrize("kind", ["MSE", "CE"])
 @pytest.mark.parametrize("micro_batches", [2, 4, 12])
-def test_accumulating_in_equal_parts_is_the_whole_batch(kind: str, micro_batches: int) -> None:
+def test_accumulating_equal_micro_batches_is_the_whole_batch(kind: str, micro_batches: int) -> None:
     comparison = begin(
         double_precision(kind),
         a=RunSettings(clear=EVERY, accumulate=micro_batches),
@@ -261,7 +261,7 @@ def test_accumulating_in_equal_parts_is_the_whole_batch(kind: str, micro_batches
         torch.testing.assert_close(ours, whole, rtol=ACCUMULATED, atol=ACCUMULATED)
 
 
-def test_backwards_that_are_not_divided_are_a_learning_rate_as_many_times_higher() -> None:
+def test_backward_passes_that_are_not_divided_are_a_learning_rate_as_many_times_higher() -> None:
     experiment = double_precision("MSE")
     torch.manual_seed(Settings().seed)
     model = experiment.model()

@@ -16,7 +16,7 @@ from tests.tui.stage import Stage, running_app
 from tests.tui.test_chart_screen import FakeLive, lose, showing
 from tests.tui.test_view import viewing
 from zgtui.config.settings import RUNS
-from zgtui.tui.screens.borders import COLUMNS, LEAST_ROWS
+from zgtui.tui.screens.borders import COLUMNS, MIN_ROWS
 from zgtui.tui.widgets.key_footer import KeyFooter
 
 
@@ -122,7 +122,7 @@ async def test_one_pane_above_the_other_has_a_border_too(folder: Path) -> None:
         await stage.press("ctrl+up", "ctrl+up", "ctrl+up")
         assert height(app, "#run-A") == both // 2 - 3
         await stage.press("ctrl+left")
-        await says(stage, "There is no such border")
+        await says(stage, "There is no border here that moves that way")
 
 
 async def test_a_border_moves_as_often_as_its_key_is_pressed_however_fast(folder: Path) -> None:
@@ -133,7 +133,7 @@ async def test_a_border_moves_as_often_as_its_key_is_pressed_however_fast(folder
         await stage.until(lambda: width(stage.app, "#run-A") == 50 + 3 * COLUMNS, "moved right")
         await stage.until(lambda: height(stage.app, "#below") == below + 4, "moved up")
         burst(stage.app, [*"DDDDDDDDDDDDUU"])  # as low as can be, and back from there
-        await stage.until(lambda: height(stage.app, "#below") == LEAST_ROWS + 2, "moved down")
+        await stage.until(lambda: height(stage.app, "#below") == MIN_ROWS + 2, "moved down")
 
 
 async def test_a_border_at_the_least_size_of_a_panel_says_so_and_comes_back_at_once(
@@ -143,8 +143,8 @@ async def test_a_border_at_the_least_size_of_a_panel_says_so_and_comes_back_at_o
         await stage.train(3)
         await stage.press("k", *"DDDD")
         least = height(stage.app, "#below")
-        assert least > LEAST_ROWS
-        await says(stage, "This border goes no further")
+        assert least > MIN_ROWS
+        await says(stage, "This border cannot move further")
         await stage.press("U")
         await stage.until(lambda: height(stage.app, "#below") == least + 1, "a row more")
 
@@ -243,7 +243,7 @@ async def test_eighteen_rows_are_enough_for_a_curve_and_a_panel(folder: Path, pa
         for key in (panel, "A", "A"):
             await stage.press(key)
             await stage.until(
-                lambda: all(one.chart.size.height >= LEAST_ROWS for one in stage.screen.panes),
+                lambda: all(one.chart.size.height >= MIN_ROWS for one in stage.screen.panes),
                 f"five rows after {key}",
             )
         if panel == "k":

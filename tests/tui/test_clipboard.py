@@ -60,7 +60,7 @@ async def test_a_tmux_that_knows_no_w_is_asked_without_it(
     install_tmux(tmp_path / "bin", monkeypatch, body)
     said = (await copied("x"))[1]
     assert said.startswith("Copied 1 characters")
-    assert said.endswith("hands nothing on to the terminal: it is older than 3.2.")
+    assert said.endswith("does not pass it on to the terminal: it is older than 3.2.")
     assert (tmp_path / "buffer").read_text() == "x"
 
 

@@ -60,7 +60,7 @@ async def test_keys_pressed_while_pytorch_is_imported_hold_from_the_first_step(
 async def test_a_rate_that_is_not_known_yet_cannot_be_raised(folder: Path) -> None:
     async with running_app(folder.parent, loading=True) as stage:
         await stage.press("+")
-        await stage.tells("The learning rate is known once PyTorch is imported.")
+        await stage.tells("The learning rate is not known until PyTorch is imported.")
         assert len(stage.worker.commands) == 1
 
 

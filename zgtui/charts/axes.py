@@ -21,7 +21,7 @@ DECADES = 16
 DIVERGED_DECADES = 48
 """The same where a loss diverged: what it left, and other runs, are still to be seen below it."""
 
-FEWEST_STEPS = 20
+MIN_STEPS = 20
 """Length of the step axis of a run whose planned length is unknown."""
 
 LABEL_DIGITS = 4
@@ -92,7 +92,7 @@ def fit_steps(last: int, planned: int = 0) -> Limits:
 
     It is never shorter than ``planned``, the known length of the run (0: unknown).
     """
-    shortest = planned if planned > 0 else FEWEST_STEPS
+    shortest = planned if planned > 0 else MIN_STEPS
     return Limits(0.0, float(shortest if last <= shortest else _round_up(last)))
 
 

@@ -192,13 +192,13 @@ class CountedSteps(ClockSteps):
 
 
 TIME_UNITS = ((86400.0, " d"), (3600.0, " h"), (60.0, " min"), (1.0, " s"))
-LEAST_UNITS = 3
+MIN_UNITS = 3
 """From three minutes on they are minutes."""
 
 
 def _unit(seconds: float) -> tuple[float, str]:
     """Its seconds and its sign."""
-    return next((one for one in TIME_UNITS if seconds >= LEAST_UNITS * one[0]), TIME_UNITS[-1])
+    return next((one for one in TIME_UNITS if seconds >= MIN_UNITS * one[0]), TIME_UNITS[-1])
 
 
 STEPS = StepAxis()

@@ -79,7 +79,7 @@ def _after(finding: Finding, step: Site, script: ScriptText) -> Edit | None:
         return None
     stepped = _stepped(found.node)
     if stepped is None:
-        return _after_by_hand(found, script)
+        return _after_manual(found, script)
     if not isinstance(found.node, ast.Expr | ast.Assign):
         return None
     if stepped.closure:
@@ -112,7 +112,7 @@ def _in_closure(finding: Finding, name: str, script: ScriptText) -> Edit | None:
     return None if place is None else script.ahead(place, f"{name}.zero_grad()")
 
 
-def _after_by_hand(found: Statement, script: ScriptText) -> Edit | None:
+def _after_manual(found: Statement, script: ScriptText) -> Edit | None:
     """With the gradients dropped after the last of the updates that stand together."""
     together = [found.node]
     for node in found.following:

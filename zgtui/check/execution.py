@@ -40,7 +40,7 @@ RECORDER, WEIGHT_HASHES = (
     "zgtui.check.recording.weights:make",
 )
 _STEP, _MADE = (f'{{"kind": "{kind.kind}"'.encode() for kind in (StepSeen, OptimizerMade))
-_BY_HAND = _STEP + b', "optimizer": 0,'
+_MANUAL = _STEP + b', "optimizer": 0,'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +85,10 @@ class StepCounter:
             whole = data[: data.rfind(b"\n") + 1]
             self._read[path] = self._read.get(path, 0) + len(whole)
             seen = self._seen[path]
-            seen.update({kind: whole.count(kind) for kind in (_STEP, _BY_HAND, _MADE)})
-            by_hand = seen[_BY_HAND]
-            told = by_hand // ASIDE if seen[_MADE] else by_hand
-            self.counts[path] = seen[_STEP] - by_hand + told
+            seen.update({kind: whole.count(kind) for kind in (_STEP, _MANUAL, _MADE)})
+            manual = seen[_MANUAL]
+            told = manual // ASIDE if seen[_MADE] else manual
+            self.counts[path] = seen[_STEP] - manual + told
         return max([*self.counts.values(), LossReader(self.folder, self.run).available()])
 
 

@@ -109,7 +109,7 @@ def gather(observations: Iterable[Observation]) -> ProcessTrace:
     trace.clears, trace.moves = gathering.clears, gathering.hand
     trace.fates.excused |= _for_hooks(trace)
     trainings = _succeeding(list(gathering.optimizers.values()))
-    trainings += _by_hand(gathering.hand, trainings)
+    trainings += _manual(gathering.hand, trainings)
     for training in trainings:
         _complete(training, trace, gathering.clears)
     trace.trainings = _pooled(trainings)
@@ -161,7 +161,7 @@ def _is_succeeded(old: TrainingTrace, new: TrainingTrace) -> bool:
     return old.steps[-1].at < new.steps[0].at
 
 
-def _by_hand(steps: list[Step], optimizers: list[TrainingTrace]) -> list[TrainingTrace]:
+def _manual(steps: list[Step], optimizers: list[TrainingTrace]) -> list[TrainingTrace]:
     """The steps that the script made itself, with parameters that no optimizer moves."""
     moved = {leaf for one in optimizers if one.steps for leaf in one.leaves}
     made = [step for step in steps if not step.seen.missed]

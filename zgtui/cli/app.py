@@ -47,7 +47,7 @@ def _import_asyncio_alone() -> None:
 
 
 def check_lesson(call: Invocation) -> None:
-    """Raise UsageError where there is no such lesson, or it cannot be given as asked."""
+    """Raise UsageError if there is no such lesson, or it cannot be given as asked."""
     name = call.values["lesson"]
     if name is None:
         return
@@ -65,7 +65,7 @@ def check_lesson(call: Invocation) -> None:
 
 
 def check_marker(values: Mapping[str, Any]) -> None:
-    """Raise UsageError where ``--ascii`` and ``--marker`` contradict each other."""
+    """Raise UsageError if ``--ascii`` and ``--marker`` contradict each other."""
     if values["ascii"] and values["marker"] not in {None, "ascii"}:
         raise UsageError("--ascii cannot be combined with another --marker")
 

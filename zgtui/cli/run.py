@@ -52,7 +52,7 @@ def train_twice(options: ScriptOptions, call: Invocation) -> int:
         raise UsageError(f"--paused needs a screen to resume from{why}")
     session = new_session(state_path())
     prune(session.parent)
-    board = tensorboard_writer(values, session)
+    tensorboard = tensorboard_writer(values, session)
     if headless or reason:
         if reason:
             warn(f"{reason}: running in plain text, as with --headless")
@@ -60,16 +60,16 @@ def train_twice(options: ScriptOptions, call: Invocation) -> int:
             options,
             session / "1",
             table=table,
-            tensorboard=board,
+            tensorboard=tensorboard,
             json=bool(values["json"]),
             plain=plain,
         )
     else:
         from zgtui.tui.start import start_run  # noqa: PLC0415 - textual is for this case alone
 
-        code = start_run(options, session / "1", table, values, call.keys, board)
-    if board is not None:
-        code = finish_tensorboard(board, hurry=code > 128) or code
+        code = start_run(options, session / "1", table, values, call.keys, tensorboard)
+    if tensorboard is not None:
+        code = finish_tensorboard(tensorboard, hurry=code > 128) or code
     return code
 
 

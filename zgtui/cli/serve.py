@@ -38,7 +38,7 @@ def serve(call: Invocation) -> int:
 
 
 def check_served(words: Sequence[str]) -> None:
-    """Raise UsageError where every visitor would be told that it cannot be shown."""
+    """Raise UsageError if every visitor would be told that it cannot be shown."""
     from zgtui.cli.main import command  # noqa: PLC0415 - it imports this module
 
     name, *rest = words

@@ -104,7 +104,7 @@ TRAINING = Trend("training")
 
 
 @dataclass(frozen=True)
-class _Swing:
+class _Oscillation:
     """An oscillation when it was seen last: its level and its strength.
 
     ``period`` is in steps, None where it has no regular one.
@@ -134,7 +134,7 @@ class TrendTracker:
         self._began = 1
         self._rested = False
         self._growing: Trend | None = None
-        self._swing: _Swing | None = None
+        self._oscillation: _Oscillation | None = None
 
     def restart(self) -> None:
         """The run is set otherwise from the next loss on: how it moved before says nothing."""
@@ -168,7 +168,7 @@ class TrendTracker:
         """Start over with the next loss."""
         self._recent = array("d")
         self._quiet_since, self._low, self._high = self.steps + 1, math.inf, -math.inf
-        self._growing = self._swing = None
+        self._growing = self._oscillation = None
 
     def _follow(self, values: array[float]) -> None:
         """Take in finite losses, looking at them where it is time to."""
@@ -223,8 +223,8 @@ class TrendTracker:
             return self._resting
         if self._growing is not None and (self._growing.growth is not None or self._stays_high):
             return self._growing
-        if full_batch and self._swing is not None:
-            return Trend("oscillating", period=self._swing.period)
+        if full_batch and self._oscillation is not None:
+            return Trend("oscillating", period=self._oscillation.period)
         return TRAINING
 
     def _look_for_growth(self) -> None:
@@ -246,19 +246,23 @@ class TrendTracker:
             crossings = _upward_crossings(window)
             if len(crossings) >= OSCILLATION_CROSSINGS:
                 if _is_even(window) and _sustained(window, crossings):
-                    self._swing = _Swing(_period(crossings), *_level_and_strength(window))
+                    self._oscillation = _Oscillation(
+                        _period(crossings), *_level_and_strength(window)
+                    )
                     return
                 break
-        if self._swing is not None and not self._goes_on(self._swing):
-            self._swing = None
+        if self._oscillation is not None and not self._goes_on(self._oscillation):
+            self._oscillation = None
 
-    def _goes_on(self, swing: _Swing) -> bool:
+    def _goes_on(self, oscillation: _Oscillation) -> bool:
         window = self._recent[-OSCILLATION_WINDOWS[0] :]
         level, strength = _level_and_strength(window)
         low, high = KEPT_STRENGTH
-        alike = low * swing.strength <= strength <= high * swing.strength
+        alike = low * oscillation.strength <= strength <= high * oscillation.strength
         return (
-            alike and _is_even(window) and abs(level - swing.level) <= (high - 1) * swing.strength
+            alike
+            and _is_even(window)
+            and abs(level - oscillation.level) <= (high - 1) * oscillation.strength
         )
 
     def _follow_band(self, values: array[float]) -> None:
@@ -295,7 +299,7 @@ def _level_and_strength(window: array[float]) -> tuple[float, float]:
 
 
 def _is_even(window: array[float]) -> bool:
-    """Whether both halves swing about equally strongly."""
+    """Whether both halves oscillate about equally strongly."""
     middle = len(window) // 2
     strengths = [_level_and_strength(half)[1] for half in (window[:middle], window[middle:])]
     return min(strengths) >= EVEN * max(strengths)

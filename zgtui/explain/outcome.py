@@ -13,7 +13,7 @@ from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend, mean
 from zgtui.lazy_dataclass import dataclass
 
-MOST_NEWEST, FEWEST_NEWEST, NEWEST_SHARE = 20, 3, 4
+MAX_NEWEST, MIN_NEWEST, NEWEST_SHARE = 20, 3, 4
 """Runs are compared by the mean of the newest quarter of their losses, but of 3 to 20 of them."""
 RANGE = 64
 """The newest losses whose lowest and highest are told of an oscillation."""
@@ -42,7 +42,7 @@ class RunOutcome:
     @property
     def count(self) -> int:
         """How many losses ``mean`` is of."""
-        return min(self.steps, MOST_NEWEST, max(FEWEST_NEWEST, self.steps // NEWEST_SHARE))
+        return min(self.steps, MAX_NEWEST, max(MIN_NEWEST, self.steps // NEWEST_SHARE))
 
     @property
     def mean(self) -> float:

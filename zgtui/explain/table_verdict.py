@@ -18,7 +18,7 @@ from zgtui.explain.verdict import ALIKE, number, verdict
 BINS = 50
 """Parts of what both curves have in common, by whose means the lead is followed."""
 SLICE = 2**14
-MAX_SENTENCES, MOST_RANKED = 3, 6
+MAX_SENTENCES, MAX_RANKED = 3, 6
 """Losses of which a verdict is given, where a table has several."""
 _SEED = re.compile(r"[-_ /.]?seed[-_=]?\d+", re.IGNORECASE)
 
@@ -188,10 +188,10 @@ def _lead_since(low: Trace, high: Trace, last: float, axis: str) -> str:
         return ""
     if exact:
         place = f"from {axis} {edges[since]:,.10g} on" if since else "from the start"
-        return f"{{}}'s loss is the lower one at each {axis} {place}"
+        return f"{{}}'s loss is lower at every {axis} {place}"
     place = f"from about {axis} {round(edges[since]):,} on" if since else "from the start"
     over = math.ceil((last - edges[0]) / len(edges))
-    return f"Averaged over {over:,} {axis}s at a time, {{}}'s loss is the lower one {place}"
+    return f"Averaged over {over:,} {axis}s at a time, {{}}'s loss is lower {place}"
 
 
 def _edges(low: Trace, high: Trace, last: float) -> tuple[list[float], bool]:
@@ -233,8 +233,8 @@ def _seeds(group: Sequence[_Entry]) -> str:
     if None in seeds or seeds[0] == seeds[1]:
         return ""
     return (
-        f"Their seeds differ ({seeds[0]} and {seeds[1]}): one run of each cannot tell what the seed"
-        " does from what the settings do."
+        f"Their seeds differ ({seeds[0]} and {seeds[1]}): one run of each cannot separate the"
+        " effect of the seed from that of the settings."
     )
 
 
@@ -251,8 +251,8 @@ def _many(group: Sequence[_Entry], limit: float) -> str:
     for one in group:
         means.setdefault(_SEED.sub("", one.name) or one.name, []).append(_run(one, last).mean)
     ranked = sorted(means.items(), key=lambda item: _middle(item[1]))
-    words = [_ended(name, found) for name, found in ranked[:MOST_RANKED]]
-    left = len(ranked) - MOST_RANKED
+    words = [_ended(name, found) for name, found in ranked[:MAX_RANKED]]
+    left = len(ranked) - MAX_RANKED
     words += [f"{left} more"] if left > 0 else []
     axis = group[0].curve.recording.axis
     up_to = f" up to {axis} {last:,.10g}, which all have" if len(set(ends)) > 1 else ""

@@ -1,4 +1,4 @@
-"""Which of several processes that train together this one is, and which of them is charted."""
+"""Which of several ranks this process is, and which of them is charted."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import torch
 
 
 def rank() -> int:
-    """The number of this process among those that train together, from 0."""
+    """The rank of this process, from 0."""
     return torch.distributed.get_rank() if _is_joined() else _variable("RANK") or 0
 
 
 def world() -> int:
-    """How many processes train together."""
+    """The number of ranks."""
     return joined() if _is_joined() else _variable("WORLD_SIZE") or 1
 
 

@@ -26,7 +26,7 @@ class LoopWatch:
 
     Further arguments are those of `zgtui.integrations.first_steps.FirstSteps`. The end of each
     epoch is judged too. A loop that is left early always warns, never raises. ``told``:
-    whether this process warns; unless given, of several that train together the first one does.
+    whether this process warns; unless given, of several ranks the first one does.
 
     Raises:
         UsageError: if what should be an optimizer cannot step.

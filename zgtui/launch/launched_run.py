@@ -54,7 +54,7 @@ class LaunchedRun:
     unmet: bool = False
     """Whether it was ended because that did not come about."""
     rank: int = 0
-    """Of several processes that train together, the one whose losses these are."""
+    """The one of several ranks whose losses these are."""
     world: int = 1
     local_world: int = 1
     """How many of ``world`` processes train on this machine."""

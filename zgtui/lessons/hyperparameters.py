@@ -137,7 +137,7 @@ _BATCH_SIZE = Lesson(
             "see",
             "Now A wins: its loss is below 0.4 on average, that of B more than three times as"
             " high. A classifies more than 90 % of the held-out digits correctly, B fewer; how many"
-            " fewer, a rounding error can decide, because B is chaotic.",
+            " fewer can depend on a rounding error, because B is chaotic.",
             train_to=400,
         ),
         Page(

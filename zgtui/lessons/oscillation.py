@@ -157,7 +157,7 @@ _ENERGY = Lesson(
             "Clearing is what takes energy out: every step discards the part that the old gradients"
             " carry. Press {key:continue} to train on, and {key:toggle-clearing} to make B clear:"
             " its loss drops to nothing within 20 steps. After that {key:toggle-clearing} changes"
-            " nothing: no energy is left to swing with.",
+            " nothing: no energy is left to oscillate with.",
         ),
     ),
 )

@@ -89,7 +89,7 @@ class TableKeeper:
         self._table = kind(Path(log), path, wide=self._wide, overwrite=overwrite)
 
     def close(self) -> None:
-        """Write the rest and close the file. Raises ZgtuiError where that fails."""
+        """Write the rest and close the file. Raises ZgtuiError if that fails."""
         table, self._table = self._table, None
         if table is not None:
             table.close()

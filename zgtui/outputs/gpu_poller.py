@@ -63,7 +63,7 @@ def family(root: int) -> set[int]:
 
 
 class Gpus:
-    """What the driver says. Raises pynvml.NVMLError where there is none."""
+    """What the driver says. Raises pynvml.NVMLError if there is none."""
 
     def __init__(self, nvml: Any) -> None:
         nvml.nvmlInit()

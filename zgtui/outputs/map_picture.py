@@ -58,7 +58,7 @@ def draw_map(picture: MapPicture) -> None:
 
 
 async def draw_map_beside(picture: MapPicture) -> None:
-    """Draw it; the screen goes on meanwhile. Raises UsageError where that fails."""
+    """Draw it; the screen goes on meanwhile. Raises UsageError if that fails."""
     await run_beside("zgtui.outputs.map_picture", json.dumps(asdict(picture)))
 
 

@@ -60,7 +60,7 @@ class PictureRequest:
 
 
 def check_picture(path: Path, *, overwrite: bool) -> None:
-    """Raise UsageError where a picture can evidently not be drawn to ``path``."""
+    """Raise UsageError if a picture can evidently not be drawn to ``path``."""
     if path.suffix.lower() not in FORMATS:
         raise UsageError(f"{path.name!r} has no known picture format: use .png, .svg or .pdf")
     if path.is_dir():
@@ -81,7 +81,7 @@ def check_picture(path: Path, *, overwrite: bool) -> None:
 
 
 def need_matplotlib() -> None:
-    """Raise UsageError where matplotlib is not installed."""
+    """Raise UsageError if matplotlib is not installed."""
     need_extra("matplotlib", "plot", "pictures are drawn with")
 
 
@@ -143,7 +143,7 @@ def main() -> int:
 
 
 async def draw_beside(request: PictureRequest) -> None:
-    """Draw ``request``; the screen goes on meanwhile. Raises UsageError where that fails."""
+    """Draw ``request``; the screen goes on meanwhile. Raises UsageError if that fails."""
     await run_beside("zgtui.outputs.picture", request.to_json())
 
 

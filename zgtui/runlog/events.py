@@ -155,7 +155,7 @@ class Ended:
 class Hello:
     """The process that trains is connected.
 
-    ``world`` counts the processes that train together, ``local_world`` those of them on this
+    ``world`` counts the ranks of the training, ``local_world`` those of them on this
     machine, where it is known; ``rank`` is the number of the one whose losses are logged.
     """
 

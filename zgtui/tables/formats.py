@@ -41,7 +41,7 @@ def is_parquet(path: Path) -> bool:
 
 
 def check_pyarrow() -> None:
-    """Raise TableError where pyarrow is not installed."""
+    """Raise TableError if pyarrow is not installed."""
     need_extra("pyarrow", "parquet", "Parquet files are read and written with", error=TableError)
 
 

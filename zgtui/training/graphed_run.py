@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Batch = Callable[[int], tuple[Tensor, Tensor]]
 
-MOST_GRAPHS = 16
+MAX_GRAPHS = 16
 """Kept for each run; those that were not needed for longest are dropped."""
 SPREAD = 4.0
 """How many times as far as steps are from themselves, done twice, a graph may be from them."""
@@ -130,7 +130,7 @@ class GraphedRun:
             if way not in self._graphs:
                 self._graphs[way] = self._captured(way)
             self._graphs.move_to_end(way)
-        while len(self._graphs) > MOST_GRAPHS:
+        while len(self._graphs) > MAX_GRAPHS:
             self._graphs.popitem(last=False)
 
     def replay(self, *, clears: bool, rates: Sequence[float]) -> ArrivingLosses:

@@ -43,7 +43,7 @@ async def _into_tmux(text: str) -> str:
                     f"{copied} paste them), and sent them to the terminal, which may ignore them."
                 )
             why = "its set-clipboard is off" if off else "it is older than 3.2"
-            return f"{copied} paste them). tmux hands nothing on to the terminal: {why}."
+            return f"{copied} paste them). tmux does not pass it on to the terminal: {why}."
     return f"Copied nothing: {problem}."
 
 

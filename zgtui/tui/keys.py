@@ -29,7 +29,7 @@ INTRODUCTIONS: dict[Place, str] = {
     " every step again, and follows a table that another process is writing (--follow).",
     "docs": "The reference of zgtui. Links can be clicked; T lists all topics.",
     "map": "Where each loop is stable: every cell is a run of its own, with its own learning rate"
-    " and the setting of its row. Theory colours the cells at once, training a little later.",
+    " and the setting of its row. Theory colours the cells at once, training follows.",
 }
 """What each is about, above the list of its keys."""
 
@@ -92,14 +92,14 @@ _TOGETHER = "A and B in one chart, their difference, or a chart each"
 _CROSS = "Crosshair over the charts: all losses at one step"
 _AWAY = "Hide the crosshair, or show the whole run again"
 _IN, _OUT = "Show half as many steps", "Show twice as many steps"
-_EARLIER, _LATER = "Earlier steps, where a part is shown", "Later steps, where a part is shown"
+_EARLIER, _LATER = "Earlier steps, when zoomed in", "Later steps, when zoomed in"
 _TAIL = "Follow the newest steps, or show the whole run"
 _X = "x axis by step, epoch, samples, time or log step"
-_SMOOTH = "Smooth the losses for the eye, or show them as they are"
+_SMOOTH = "Smooth the losses, or show them unsmoothed"
 _LESS, _MORE = "Smooth less", "Smooth more"
 _LOSSES_IN, _LOSSES_OUT = "Show half of the loss axis", "Show twice as much of the loss axis"
 _UP, _DOWN = "Move the loss axis up", "Move the loss axis down"
-_BACK, _ON = "Crosshair to the step before", "Crosshair to the next step"
+_BACK, _ON = "Crosshair to the previous step", "Crosshair to the next step"
 _SVG, _NEXT, _HELP = "Save the screen as SVG", "Move the focus to the next pane", "Show all keys"
 _PICTURE = "Draw both losses for a paper: PNG, SVG or PDF"
 _EXPORT = "Export the loss table of the steps done so far"
@@ -112,7 +112,7 @@ KEYS = (
     Key("B", "play-backward", "play backward", view="Play the replay backward, or pause it",
         display="B", action="play(-1)"),
     Key("b", "step-back", "step back", "Go back by one step, and pause there",
-        view="Go back by one step", docs="Go back to the topic before", footer="view",
+        view="Go back by one step", docs="Go back to the previous topic", footer="view",
         group=_STEPS),
     Key("n", "step", "step", "Pause; when paused, train one step",
         "Pause; when paused, one step of each run", "Go on by one step",
@@ -129,7 +129,7 @@ KEYS = (
         map="Move the cursor right", display="right", action="move(1)"),
     Key("shift+left", "nudge-back", "crosshair back", _BACK, _BACK, _BACK,
         display="shift+left", action="nudge(-1)"),
-    Key("shift+right", "nudge-forward", "crosshair on", _ON, _ON, _ON,
+    Key("shift+right", "nudge-forward", "crosshair forward", _ON, _ON, _ON,
         display="shift+right", action="nudge(1)"),
     Key("up", "up", "up", _UP, _UP, _UP, map="Move the cursor up", display="up",
         action="move_cursor(1,0)"),

@@ -15,11 +15,11 @@ PANES = {
     " and what the losses do.",
     "HeatMap": "The focused pane: the map. Each cell is a pair of settings; the arrow keys move to"
     " one, and Enter trains it.",
-    "explanation": "Shown alone: why you see what you see. Each line is there only while it is"
+    "explanation": "Shown alone: why you see what you see. Each line is shown only while it is"
     " true of the losses and gradients measured.",
     "code": "Shown alone: the training loop as it runs. A line that a run skips is struck out.",
-    "gradients": "Shown alone: what .grad holds, how much of it is of this step, and how large the"
-    " learning rate is beside the curvature.",
+    "gradients": "Shown alone: what .grad holds, how much of it is from this step, and how large"
+    " the learning rate is relative to the curvature.",
 }
 """By the kind of pane, or the panel shown alone."""
 

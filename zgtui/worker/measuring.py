@@ -64,7 +64,7 @@ class _Asked:
         self._news = asyncio.Event()
 
     async def until(self, found: Callable[[], Answer | None], what: str) -> Answer:
-        """What ``found`` finds. Raises ZgtuiError where the worker fails, or takes too long."""
+        """What ``found`` finds. Raises ZgtuiError if the worker fails, or takes too long."""
         deadline = time.monotonic() + START_SECONDS
         while (answer := found()) is None:
             if self._failure is not None:

@@ -33,7 +33,7 @@ class Start:
 
 @dataclass(frozen=True)
 class SetClearing:
-    """Give ``run`` another clearing policy from its next step on, and backwards a step."""
+    """Give ``run`` another clearing policy and number of backward passes from its next step on."""
 
     op: ClassVar[str] = "set_clearing"
     run: RunName

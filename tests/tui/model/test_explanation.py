@@ -109,7 +109,7 @@ def test_minibatch_noise_is_blamed_where_it_adds_up() -> None:
         (BASE, "steps along the sum of all its gradients so far: that is SGD with momentum 1."),
         (replace(BASE, momentum=0.9), "momentum runs over the sum of all its gradients so far"),
         (replace(BASE, optimizer="Adam"), "In B Adam gets the sum of all its gradients so far"),
-        (replace(BASE, clip=0.1), "carries .grad on from step to step, as clipping to 0.1"),
+        (replace(BASE, clip=0.1), "carries .grad over from step to step, clipped to 0.1."),
         (replace(BASE, weight_decay=1.0), "it steps as SGD with momentum 0.9 and no decay."),
         (replace(BASE, weight_decay=20.0), "the sum of all its gradients so far, and weight decay"),
     ],

@@ -166,7 +166,7 @@ class Ledger:
         """Equal numbers for equal chains of the user's frames."""
         return self._stacks.setdefault(stack or call_stack(), len(self._stacks) + 1)
 
-    def by_hand(self, known: Contributions) -> Contributions:
+    def manual(self, known: Contributions) -> Contributions:
         """A contribution that the script wrote itself; one for all that one line writes."""
         site = site_of(innermost())
         if self._hand is None or self._hand[1] != site or contribution(self._hand[0], 0) in known:

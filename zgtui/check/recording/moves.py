@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from zgtui.check.recording.contributions import Contributions
     from zgtui.check.recording.ledger import Ledger
 
-LEAST_DECAY = 0.05
+MIN_DECAY = 0.05
 """Smaller factors undo the scale of a loss; they are not meant to fade what is old."""
 
 
@@ -155,7 +155,7 @@ class Moves(Copies):
     def _scaled(self, name: str, args: tuple[Any, ...], several: Contributions) -> Contributions:
         """Multiplied by a number below 1, what is left over was meant to stay, and to fade."""
         factor = factor_of(name, args)
-        if factor is None or not LEAST_DECAY <= factor < 1 or not any(o & LEFT for o in several):
+        if factor is None or not MIN_DECAY <= factor < 1 or not any(o & LEFT for o in several):
             return several
         fresh = {bare(one) for one in several if not one & LEFT}
         origins = len({origin_of(one) for one in fresh})
@@ -215,7 +215,7 @@ class Moves(Copies):
             if self._is_gradient(target):
                 self._ledger.rescaled(known | added)
         elif name in SUMS or name == "__setitem__":
-            self._added_by_hand(target, known)
+            self._added_manually(target, known)
         else:
             self._ledger.changed(known)
             if self._is_gradient(target):
@@ -237,10 +237,10 @@ class Moves(Copies):
             if held and self._is_gradient(one):
                 self._ledger.counted_twice(held & (self._taint.read(one) or NOTHING))
 
-    def _added_by_hand(self, target: Tensor, known: Contributions) -> None:
+    def _added_manually(self, target: Tensor, known: Contributions) -> None:
         """Values of the script's own, added to a gradient that holds nothing new."""
         if self._is_gradient(target) and all(one & LEFT for one in known):
-            self._taint.write(target, known | self._ledger.by_hand(known))
+            self._taint.write(target, known | self._ledger.manual(known))
 
     def _write(self, target: Tensor, several: Contributions) -> None:
         owner = self._ledger.parameters.owner(target)

@@ -1,4 +1,4 @@
-"""Runs the micro-batches of one step again, in parts and whole, and compares their gradients."""
+"""Runs the micro-batches of one step apart and as one batch, and compares their gradients."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 WINDOWS = 2
 """The step after which the proof is made, of those that accumulate: the first may be shorter."""
-MAX_PARTS = 64
+MAX_MICRO_BATCHES = 64
 MAX_REASON = 120
 
 
@@ -50,7 +50,7 @@ class TapingMode(FollowMode):
 
 
 class ProvingRecorder(Recorder):
-    """Runs the micro-batches of its second accumulating step again, in parts and whole."""
+    """Runs the micro-batches of its second accumulating step again, and the whole batch."""
 
     mode = TapingMode
 
@@ -91,7 +91,7 @@ class ProvingRecorder(Recorder):
     def backward_ended(self, call: Backward) -> None:
         """It is a part of the next step."""
         running = self._backward
-        if running is not None and self.tape is not None and len(self._parts) <= MAX_PARTS:
+        if running is not None and self.tape is not None and len(self._parts) <= MAX_MICRO_BATCHES:
             self._parts.append((site_of(call.frame), self._found, running.loss))
         super().backward_ended(call)
 
@@ -99,7 +99,7 @@ class ProvingRecorder(Recorder):
         """Make the proof, before the weights change."""
         parts, self._parts = self._parts, []
         sites = {site for site, _, _ in parts}
-        if self.tape is not None and len(sites) == 1 and 1 < len(parts) <= MAX_PARTS:
+        if self.tape is not None and len(sites) == 1 and 1 < len(parts) <= MAX_MICRO_BATCHES:
             self._windows += 1
             if self._windows == WINDOWS:
                 self._prove(parts)

@@ -75,7 +75,7 @@ class Recorder(Observer):
         self._optimizers = TrackedOptimizers(self.ledger)
         self._losses, self._turns = LossScales(), LoopTurns()
         self._hand = HandSteps(self.ledger, self._optimizers.wait_for)
-        self._calls = Moves(self.ledger, self._moved_by_hand, self._asked, self._cut)
+        self._calls = Moves(self.ledger, self._moved_manually, self._asked, self._cut)
         self.follower = self.mode(self._calls, self.ledger.taint, failed or self._failed)
         self._running: list[RunningStep] = []
         self._backward: RunningBackward | None = None
@@ -175,7 +175,7 @@ class Recorder(Observer):
             several = self.ledger.taint.read(leaf)
             if several:
                 self.ledger.taint.write(leaf, NOTHING)
-                self._moved_by_hand(leaf, several)
+                self._moved_manually(leaf, several)
         self._hand_step_ends()
 
     @quiet
@@ -394,7 +394,7 @@ class Recorder(Observer):
         if cuts:
             self.ledger.tell(CutSeen(tuple(sorted(cuts))))
 
-    def _moved_by_hand(self, leaf: Tensor, several: Contributions) -> None:
+    def _moved_manually(self, leaf: Tensor, several: Contributions) -> None:
         """A parameter was written with values made of gradients."""
         self.ledger.used(several)
         if self.ledger.leaves.number(leaf) in self.ledger.inputs:

@@ -87,7 +87,7 @@ class Replacements:
         else:
             if known:
                 self._ledger.used(known)  # what it became part of cannot be told
-            self._taint.write(grad, self._ledger.by_hand(known))
+            self._taint.write(grad, self._ledger.manual(known))
 
     def samples(self, targets: Iterable[Any]) -> None:
         """Tensors hold new values of the script's own."""
@@ -95,7 +95,7 @@ class Replacements:
             known = self._taint.read(one)
             if known is not None:
                 self._ledger.used(known)
-                new = self._ledger.by_hand(known) if self._is_gradient(one) else NOTHING
+                new = self._ledger.manual(known) if self._is_gradient(one) else NOTHING
                 self._taint.write(one, new)
 
     def sets_grad(self, leaf: Tensor, value: Any) -> None:
@@ -123,7 +123,7 @@ class Replacements:
             return
         if known:
             self._ledger.used(known)
-        self._taint.write(value, self._ledger.by_hand(known), gradient=True)
+        self._taint.write(value, self._ledger.manual(known), gradient=True)
 
     def sets_data(self, target: Tensor, value: Any) -> None:
         """``target.data`` is about to be set to ``value``."""
@@ -143,7 +143,7 @@ class Replacements:
             self._taint.write_gradient(value, new, self._taint.sum_of(value))
         else:
             zero = _zero(value)
-            several = NOTHING if zero else self._ledger.by_hand(known)
+            several = NOTHING if zero else self._ledger.manual(known)
             self._taint.write(value, several, gradient=True)
 
 

@@ -50,7 +50,7 @@ EVALUATIONS = 20
 """How often the accuracy is measured over the planned length of a run."""
 UNPLANNED_STEPS = 1000
 """The length that is taken for a run without end."""
-FEWEST_DIGITS = 1e-34
+MIN_SQUARE = 1e-34
 """Squares below this have lost digits in float32, whose normal numbers end at 1e-38."""
 REST_SECONDS = 0.2
 """What λ may cost where training rests afterwards, and so loses no time."""
@@ -307,7 +307,7 @@ class AccuracyMeter:
 
 
 def _has_digits(square: float) -> bool:
-    return square == 0 or FEWEST_DIGITS < square < math.inf
+    return square == 0 or MIN_SQUARE < square < math.inf
 
 
 def _chance(targets: Tensor) -> float | None:

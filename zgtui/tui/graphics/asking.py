@@ -15,7 +15,7 @@ Graphics = Sixel | Kitty
 
 
 def need_pillow() -> None:
-    """Raise UsageError where nothing can draw pixels."""
+    """Raise UsageError if nothing can draw pixels."""
     need_extra("pillow", "image", "--marker image draws with", module="PIL")
 
 

@@ -176,7 +176,7 @@ def _accumulated(facts: BothRuns, run: RunFacts) -> str:
     total = "the sum of all its gradients"
     total += " since it last cleared" if run.has_cleared else " so far"
     if facts.clip is not None:
-        return f"{who} carries .grad on from step to step, as clipping to {facts.clip:g} leaves it."
+        return f"{who} carries .grad over from step to step, clipped to {facts.clip:g}."
     if facts.optimizer != "SGD":
         return f"In {who} {facts.optimizer} gets {total}, in place of the newest."
     if facts.momentum:

@@ -369,7 +369,7 @@ class RemoteComparison:
         for name in names:
             current = self._worker.lr(self.runs[name])
             if current is None:
-                self._listener.say("The learning rate is known once PyTorch is imported.")
+                self._listener.say("The learning rate is not known until PyTorch is imported.")
                 return
             self._ask(protocol.SetLr(name, scaled_lr(current, presses)))
 

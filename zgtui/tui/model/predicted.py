@@ -155,16 +155,16 @@ def least_loss(live: RemoteComparison, name: RunName) -> float | None:
     the loss itself (claims.md 8).
     """
     rule, lr, modes = _rule(live, name), live.runs[name].lr, modes_of(live, name)
-    floor = live.started.min_loss if live.started else None
-    if rule is None or lr is None or not modes or floor is None:
+    min_loss = live.started.min_loss if live.started else None
+    if rule is None or lr is None or not modes or min_loss is None:
         return None
     if not rule.decay or rule.clearing.period == 0:
-        return floor
+        return min_loss
     if rule.clearing.period != 1:
         return None
     decay = rule.decay / lr
     rests = ((mode.sharpness, decay * (mode.weight - mode.error)) for mode in modes)
-    return floor + sum(
+    return min_loss + sum(
         sharpness * (pull / (sharpness + decay)) ** 2 / 2 for sharpness, pull in rests
     )
 

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from zgtui.lazy_dataclass import dataclass
 
-LEAST_COLUMNS, LEAST_ROWS = 12, 5
+MIN_COLUMNS, MIN_ROWS = 12, 5
 """No pane is made smaller."""
 COLUMNS, ROWS = 4, 1
 """A key moves a border so far."""
@@ -69,7 +69,7 @@ class Border:
     def _least(self, at: int, both: int) -> int:
         """Columns or rows that a pane has at least, of those that it and the next have together."""
         pane = self.panes[at]
-        least = min(LEAST_COLUMNS if self.upright else LEAST_ROWS, both // 2)
+        least = min(MIN_COLUMNS if self.upright else MIN_ROWS, both // 2)
         own = pane.styles.min_width if self.upright else pane.styles.min_height
         if own is None:
             return least
@@ -181,9 +181,9 @@ class ResizingScreen(Screen[None]):
         for border in self.borders():
             if border.upright == bool(columns):
                 if not border.move(columns * COLUMNS + rows * ROWS):
-                    self.notify("This border goes no further: a pane is at its smallest.")
+                    self.notify("This border cannot move further: a pane is at its smallest.")
                 return
-        self.notify("There is no such border between panes here.")
+        self.notify("There is no border here that moves that way.")
 
 
 def between(panes: Sequence[Widget], *, upright: bool | None = None) -> Iterator[Border]:

@@ -254,7 +254,7 @@ class MapScreen(ClosesOnce, Screen[None]):
     def _ask(self, dialog: PathDialog, write: Callable[..., None]) -> None:
         made = self._made
         if made is None or not made.measured:
-            self.notify("The map is still being trained: wait until all cells are.")
+            self.notify("The map is still being trained: wait until all cells are trained.")
             return
 
         def answered(answer: tuple[Path, bool] | None) -> None:

@@ -215,7 +215,7 @@ class Questions:
         """Ask where to train."""
         live = self._live
         if live.ready is None:
-            self._screen.notify("PyTorch is still being imported; devices are known after that.")
+            self._screen.notify("The devices are not known until PyTorch is imported.")
             return
 
         def chosen(device: str) -> None:

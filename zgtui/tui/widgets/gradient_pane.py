@@ -18,7 +18,7 @@ from zgtui.tui.model.predicted import GAUGE_END
 LABEL = 9
 NUMBER = 6
 """Columns of the number in front of a gauge."""
-FEWEST_CELLS = 12
+MIN_CELLS = 12
 """A gauge with fewer cells says nothing."""
 LEGEND = (
     "‖.grad‖ is the length of the gradient applied, ‖g‖ that of this step's own.",
@@ -168,7 +168,7 @@ def gauge(
     if ranges == ():
         return _first_that_fits([f"{label}unstable at any rate", dated, number], width)
     cells = width - len(label)
-    if ranges is None or cells < FEWEST_CELLS:
+    if ranges is None or cells < MIN_CELLS:
         return _first_that_fits([dated, number], width)
     return label + _scale(q, cells, ranges, ascii_only=ascii_only)
 
