@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from rich.style import Style
 from textual.color import Color
 
+from tests.tui.stage import Stage, running_app
 from tests.tui.test_chart_screen import FakeLive, RunsApp, lose
 from zgtui.charts.colours import run_colour
 from zgtui.charts.overlay import Mark
-from zgtui.config.settings import RUNS
+from zgtui.config.settings import RUNS, Clearing, Settings
+from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.themes import THEMES, use_theme
 
 LINES, TEXT = 3.0, 4.5
@@ -156,3 +159,33 @@ async def test_on_the_terminals_own_background_the_runs_have_their_colours(
         for name in RUNS:
             ink = Color.parse(run_colour(name, dark=dark)).rich_color
             assert {bool(style.dim) for style in drawn if style.color == ink} == {True, False}
+
+
+def words_below(stage: Stage) -> list[str]:
+    """All text on the screen with less contrast than text needs."""
+    found = []
+    for segment in (
+        part for strip in stage.app.screen._compositor.render_strips() for part in strip
+    ):
+        style = segment.style
+        if style is None or style.color is None or style.bgcolor is None:
+            continue
+        front, back = map(Color.from_rich_color, (style.color, style.bgcolor))
+        front = front.blend(back, 0.5) if style.dim else front
+        if any(map(str.isalnum, segment.text)) and contrast(front, back) < TEXT:
+            found.append(f"{segment.text.strip()}: {front.hex} on {back.hex}")
+    return found
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)], ids=str)
+async def test_every_word_of_the_app_can_be_read(
+    folder: Path, theme: str, size: tuple[int, int]
+) -> None:
+    settings = Settings(clip=5.0).with_run("A", clear=Clearing(4), accumulate=1)
+    display = Display(fps=30, theme=theme)
+    async with running_app(folder.parent, settings, display, size=size) as stage:
+        await stage.train(12)
+        for key in ("tab", "k", "w", "i", "escape", "A", "I", "Z"):
+            await stage.press(key)
+            await stage.until(lambda: not words_below(stage), f"words to read after {key}")

@@ -111,6 +111,11 @@ def _indentation(plain: str) -> int:
 
 CLEARS = "zero_grad"
 GUTTER = 2
+COLOURS = {
+    True: {"keyword": "italic #d2a8ff", "call": "#79c0ff", "skipped": "strike #9aa4af"},
+    False: {"keyword": "italic #6f42c1", "call": "#0b5cad", "skipped": "strike #57606a"},
+}
+"""Of words of the loop, and of a line that no run executes, on a dark or a light background."""
 _WORDS = re.compile(r"(?P<keyword>\b(?:if|for|in|return)\b)|(?P<call>\b\w+(?=\())|(?P<name>\w+)")
 
 
@@ -174,7 +179,7 @@ class CodePane(Static):
         lines_of = loop_lines("train_step_accumulated" if view.accumulated else "train_step")
         for number, line in enumerate(lines_of):
             if CLEARS not in line:
-                texts = {None: highlighted(line)}
+                texts = {None: highlighted(line, dark=view.dark)}
             elif view.whole:
                 texts = {name: _line_of(name, clearing[name], line, view) for name in RUNS}
             else:
@@ -204,11 +209,11 @@ def _mark(text: Text, line: str, colour: str) -> None:
     text.stylize(f"bold reverse {colour}", begin, text.plain.index(line) + len(line))
 
 
-def highlighted(line: str) -> Text:
-    """``line`` of Python with its words highlighted; the colours are the terminal theme's own."""
+def highlighted(line: str, *, dark: bool) -> Text:
+    """``line`` of Python with its words highlighted."""
     text = Text(line)
     for found in _WORDS.finditer(line):
-        style = {"keyword": "italic magenta", "call": "cyan"}.get(found.lastgroup or "", "")
+        style = COLOURS[dark].get(found.lastgroup or "", "")
         if style:
             text.stylize(style, *found.span())
     return text
@@ -216,9 +221,9 @@ def highlighted(line: str) -> Text:
 
 def _line_of(name: RunName, clear: Clearing, line: str, view: CodeView) -> Text:
     """The zero_grad line of one run, struck out where that run skips it."""
-    text = highlighted(line)
+    text = highlighted(line, dark=view.dark)
     code = (len(line) - len(line.lstrip()), len(line))
-    text.stylize("dim strike" if not clear.period else "bold", *code)
+    text.stylize(COLOURS[view.dark]["skipped"] if not clear.period else "bold", *code)
     note = clearing_note(clear, clear)[name].split()[1]
     return Text.assemble(
         (f"{name} ", run_colour(name, dark=view.dark)),
@@ -229,10 +234,10 @@ def _line_of(name: RunName, clear: Clearing, line: str, view: CodeView) -> Text:
 
 def _line_of_both(clearing: dict[RunName, Clearing], line: str, view: CodeView) -> Text:
     """The line once, with what each run makes of it; struck out where neither executes it."""
-    text = highlighted(line)
+    text = highlighted(line, dark=view.dark)
     start = len(line) - len(line.lstrip())
     neither = not any(clear.period for clear in clearing.values())
-    text.stylize("dim strike" if neither else "bold", start, len(line))
+    text.stylize(COLOURS[view.dark]["skipped"] if neither else "bold", start, len(line))
     notes = clearing_note(clearing["A"], clearing["B"])
     for name in RUNS:
         colour = run_colour(name, dark=view.dark)
