@@ -555,11 +555,26 @@ def write_to_a_full_disk(_descriptor: int, _data: bytes) -> int:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+FAILS_ONCE_HEARD = """
+import os, time
+while not os.path.exists("heard"):
+    time.sleep(0.01)
+import torch
+raise ValueError("no data")
+"""
+
+
 def test_in_words_it_says_once_that_there_is_no_step_yet(tmp_path: Path) -> None:
-    Path("fails.py").write_text("import torch\nraise ValueError('no data')\n")
+    Path("fails.py").write_text(FAILS_ONCE_HEARD)
     said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        if line == "No step so far.":
+            Path("heard").touch()
+
     options = ScriptOptions(script="fails.py")
-    run_headless(options, tmp_path / "log", say=said.append, every=0.001, plain=True)
+    run_headless(options, tmp_path / "log", say=say, every=0.001, plain=True)
     told = said[1 : next(at for at, line in enumerate(said) if "failed" in line)]
     assert told[0] == "No step so far."
     assert all(line != before for line, before in zip(told[1:], told, strict=False)), told
