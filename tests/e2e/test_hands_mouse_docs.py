@@ -22,7 +22,7 @@ EXCUSED = dict.fromkeys(
     "what is searched is typed; a click beside its line is tested with the screen",
 )
 """Keys of the reference that are not chosen here, and why."""
-CONTENTS = "Ⅰ zgtui docs"
+CONTENTS = "\N{ROMAN NUMERAL ONE} zgtui docs"
 """Where the table of contents stands."""
 
 
