@@ -113,7 +113,7 @@ async def test_a_link_leads_to_its_heading_on_this_page_and_on_another() -> None
     async with reading("view") as reader:
         await reader.screen.follow("keys.md#in-zgtui-view")
         await reader.until(lambda: reader.place == "zgtui docs keys")
-        await reader.shows("In zgtui view", "2 % of the steps")
+        await reader.shows("In zgtui view", "2% of the steps")
         await reader.screen.follow("#in-zgtui-run")
         await reader.shows("In zgtui run")
         assert reader.place == "zgtui docs keys"
