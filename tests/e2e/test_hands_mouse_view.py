@@ -81,7 +81,7 @@ def test_tables(tmp_path: Path) -> None:
         look_otherwise(hand, "view")
         arrange(hand, "view")
         hand.does("view", "border-up", "border-down")  # no border lies between two rows here
-        hand.shows("There is no such border")
+        hand.shows("There is no border here")
         save(hand, "view", tmp_path)
         ask_for_help(hand, "view")
         leave(hand, "view")

@@ -653,7 +653,7 @@ async def test_d_on_the_present_device_changes_nothing(folder: Path) -> None:
 async def test_d_before_pytorch_is_there_says_so(folder: Path) -> None:
     async with running_app(folder.parent, loading=True) as stage:
         await stage.press("d")
-        await stage.tells("PyTorch is still being imported")
+        await stage.tells("The devices are not known until PyTorch is imported.")
 
 
 # Drawing

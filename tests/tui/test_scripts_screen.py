@@ -120,7 +120,7 @@ def gives_a(columns: int) -> Effect:
 
 
 async def says_there_is_no_border(stage: ScriptStage) -> None:
-    await stage.until(lambda: "There is no such border between panes here." in stage.told)
+    await stage.until(lambda: "There is no border here that moves that way." in stage.told)
 
 
 async def draws_one_chart(stage: ScriptStage) -> None:
