@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from zgtui.config.options import OPTIONS
 from zgtui.config.settings import EVERY, NEVER, Clearing
-from zgtui.config.sources import config_path, read_config, resolve, state_path
+from zgtui.config.sources import config_path, effective, read_config, resolve, state_path
 from zgtui.errors import UsageError
 
 READ: dict[str, list[tuple[str, Any]]] = {
@@ -183,7 +184,7 @@ def test_an_option_means_the_same_from_every_source(
 ) -> None:
     if OPTIONS[name].parse is not None:
         assert value(name, text) == meaning
-    assert value(name, config={name: text}) == meaning
+    assert value(name, config={name: meaning if OPTIONS[name].parse is None else text}) == meaning
     monkeypatch.setenv(variable(name), text)
     assert value(name) == meaning
 
@@ -214,6 +215,35 @@ def test_a_value_that_cannot_be_used_is_refused_naming_where_it_came_from(
 def test_a_value_that_is_refused_is_told_as_the_file_has_it() -> None:
     with pytest.raises(UsageError, match=r"not 'true'$"):
         value("lr", config={"lr": True})
+
+
+@pytest.mark.parametrize("name", [name for name, option in OPTIONS.items() if option.parse is None])
+@pytest.mark.parametrize("given", [1, 0, 1.0, "yes", "true", [True], {}])
+def test_a_switch_in_the_file_is_true_or_false_and_nothing_else(name: str, given: object) -> None:
+    with pytest.raises(UsageError, match=r": must be true or false, without quotes, not "):
+        value(name, config={name: given})
+    assert value(name, config={name: True}) is True
+    assert value(name, config={name: False}) is False
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, option in OPTIONS.items() if option.parse is not None]
+)
+@pytest.mark.parametrize("given", [True, ["SGD"], {"a": 1}, date(2026, 3, 1)], ids=str)
+def test_a_value_in_the_file_is_a_text_or_a_number(name: str, given: object) -> None:
+    with pytest.raises(UsageError, match=rf"^{name} in "):
+        value(name, config={name: given})
+
+
+def test_a_switch_of_the_environment_is_listed_as_the_file_would_have_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ZGTUI_ASCII", "1")
+    monkeypatch.setenv("ZGTUI_PAUSED", "no")
+    found = effective({"quiet": True})
+    assert found["ascii"] == ("true", "ZGTUI_ASCII")
+    assert found["paused"] == ("false", "ZGTUI_PAUSED")
+    assert found["quiet"][0] == "true"
 
 
 def test_command_line_beats_environment_beats_configuration_beats_default(

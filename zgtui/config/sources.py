@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +129,18 @@ def effective(config: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """What each option is without a command line: by name, its value as text, and from where.
 
     The value is "-" where it depends on what is trained, or the option does nothing.
+
+    Raises:
+        UsageError: if a value cannot be used.
     """
     found = {}
     for name, option in OPTIONS.items():
-        source, value = _preset(name, config) or ("default", _default_text(option))
-        found[name] = value, source
+        preset = _preset(name, config)
+        if preset is None:
+            found[name] = _default_text(option), "default"
+            continue
+        value = preset[1] if option.parse else _resolve(name, option, None, config)
+        found[name] = _text(value), preset[0]
     return found
 
 
@@ -145,16 +152,16 @@ def _default_text(option: Option) -> str:
     return "-" if option.default is None else str(option.default)
 
 
-def _preset(name: str, config: Mapping[str, Any]) -> tuple[str, str] | None:
+def _preset(name: str, config: Mapping[str, Any]) -> tuple[str, object] | None:
+    """Where the value comes from, and the value: text, or what TOML has made of it."""
     variable = variable_of(name)
     if os.environ.get(variable):
         return variable, os.environ[variable]
-    if name not in config:
-        return None
-    value = config[name]
-    return f"{name} in {config_path()}", str(value).lower() if isinstance(value, bool) else str(
-        value
-    )
+    return (f"{name} in {config_path()}", config[name]) if name in config else None
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _resolve(name: str, option: Option, given: object, config: Mapping[str, Any]) -> Any:
@@ -162,10 +169,28 @@ def _resolve(name: str, option: Option, given: object, config: Mapping[str, Any]
     if origin is None:
         return option.default
     source, value = origin
+    in_file = given is None and source != variable_of(name)
     try:
-        return option.parse(str(value)) if option.parse else _switch(value)
+        if option.parse is None:
+            return _file_switch(value) if in_file else _switch(value)
+        return _parsed_value(option.parse, value)
     except UsageError as error:
         raise UsageError(f"{source}: {error}") from error
+
+
+def _file_switch(value: object) -> bool:
+    """A switch as TOML has it: what else may be meant for one is not guessed."""
+    if not isinstance(value, bool):
+        raise UsageError(f"must be true or false, without quotes, not {value!r}")
+    return value
+
+
+def _parsed_value(parse: Callable[[str], Any], value: object) -> Any:
+    """What ``value`` means; the parser comes first, as its sentence says what the option takes."""
+    parsed = parse(_text(value))
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise UsageError(f"must be a text or a number, not {_text(value)!r}")
+    return parsed
 
 
 def _switch(value: object) -> bool:
