@@ -245,6 +245,18 @@ def test_what_cannot_be_opened_is_told_in_a_sentence(
         read_whole(tmp_path / name)
 
 
+@pytest.mark.parametrize("named", [".", "wandb", "wandb/offline-run-20260301_101500-abc"])
+def test_a_folder_of_offline_runs_of_wandb_names_their_format(tmp_path: Path, named: str) -> None:
+    run = tmp_path / "wandb" / "offline-run-20260301_101500-abc"
+    (run / "files").mkdir(parents=True)
+    (run / "run-abc.wandb").write_bytes(b":W&B")
+    with pytest.raises(LogError, match="holds offline runs of W&B, whose format only W&B reads"):
+        read_whole(tmp_path / named)
+    write_events(tmp_path / "lr1", [(1, {"loss": 1.0})])
+    if named == ".":
+        assert len(opened(tmp_path)) == 1, "what can be opened beside them is"
+
+
 def test_a_folder_without_runs_says_what_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(LogError, match=r"tfevents.*metrics\.csv.*trainer_state\.json"):
         read_whole(tmp_path)

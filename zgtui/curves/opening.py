@@ -25,6 +25,12 @@ FOLLOWED_POINTS = 2**23
 That is some 64 MB: up to here what is zoomed is exact to the step."""
 METRICS = "metrics.csv"
 """What the CSVLogger of Lightning writes in the folder of a run."""
+WANDB = ".wandb"
+"""How the file of an offline run of W&B ends."""
+OF_WANDB = (
+    "whose format only W&B reads: upload it with 'wandb sync', export its history as CSV, and name"
+    " that"
+)
 MAX_FOLDERS = 2000
 """Folders looked into; a tree that has more is hardly one of runs."""
 Kind = type[Recording]
@@ -104,11 +110,8 @@ def _found(path: Path) -> list[tuple[Kind, Path, str]]:
 
 def _in_file(path: Path) -> list[tuple[Kind, Path, str]]:
     ending = path.suffix.lower()
-    if ending == ".wandb":
-        raise TableError(
-            f"{path} is an offline run of W&B, whose format only W&B reads: upload it with"
-            " 'wandb sync', export its history as CSV, and name that"
-        )
+    if ending == WANDB:
+        raise TableError(f"{path} is an offline run of W&B, {OF_WANDB}")
     if fnmatchcase(path.name, PATTERN):
         return [(EventsRecording, path, "")]
     if is_parquet(path):
@@ -129,6 +132,8 @@ def _of_trackio(path: Path) -> list[tuple[Kind, Path, str]]:
 
 def _in_folder(folder: Path) -> list[tuple[Kind, Path, str]]:
     found = [one for place in _folders(folder) for one in _runs_of(place, _name(place, folder))]
+    if not found and any(next(place.glob(f"*{WANDB}"), None) for place in _folders(folder)):
+        raise LogError(f"{folder} holds offline runs of W&B, {OF_WANDB}")
     if not found:
         raise LogError(
             f"{folder} is not a run log: it has no {EVENTS}, and it contains no TensorBoard"
