@@ -11,7 +11,7 @@ import pytest
 from tests.support.command import environment, on_path
 from zgtui.cli.completion import SEPARATOR, SHELLS, VALUES, candidates
 from zgtui.cli.main import COMMANDS, command, main
-from zgtui.config.options import OPTIONS
+from zgtui.config.options import MARKERS, OPTIONS
 from zgtui.errors import UsageError
 
 LINES = {
@@ -19,6 +19,12 @@ LINES = {
     "zgtui train --experiment mo": ["moons"],
     "zgtui train --optimizer Adam": ["Adam", "AdamW"],
     "zgtui --exp": ["--experiment"],
+    "zgtui train --experiment=mo": ["--experiment=moons"],
+    "zgtui train --experiment = mo": ["moons"],
+    "zgtui --experiment = mo": ["moons"],
+    "zgtui view --marker =": list(MARKERS),
+    "zgtui train --lr = 0.1 --optimizer = Adam": ["Adam", "AdamW"],
+    "zgtui --theme=zgtui-l": ["--theme=zgtui-light"],
     "zgtui check --js": ["--json"],
     "zgtui run --a as": ["as-is"],
     "zgtui docs the": ["theory"],
@@ -33,7 +39,18 @@ def test_the_last_word_is_completed(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["view ", "check --steps 5 ", "run train.py", "nosuch ", "train --lr "]
+    "line",
+    [
+        "view ",
+        "check --steps 5 ",
+        "run train.py",
+        "nosuch ",
+        "train --lr ",
+        "view --out = lo",
+        "view --out=lo",
+        "view --ascii=",
+        "view marker ",
+    ],
 )
 def test_where_nothing_is_known_the_shell_completes_files(line: str) -> None:
     assert candidates(line.split(" ")) == []
@@ -78,6 +95,25 @@ def test_each_shell_completes(shell: str, tmp_path: Path) -> None:
         check=False,
     )
     assert sorted(done.stdout.split()) == sorted(VALUES["experiment"]), done.stderr
+
+
+def test_bash_completes_a_value_behind_an_equals_sign(tmp_path: Path) -> None:
+    found = shutil.which("bash")
+    if found is None:
+        pytest.skip("there is no bash here")
+    asks = (
+        'eval "$(zgtui completion bash)"; COMP_WORDS=(zgtui train --experiment = mo);'
+        ' COMP_CWORD=4; _zgtui; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(
+        [found, "-c", asks],
+        env=environment(PATH=on_path(tmp_path / "bin")),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.split() == ["moons"], done.stderr
 
 
 def test_the_words_come_from_the_program_itself(capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,15 +78,18 @@ VALUES: dict[str, Iterable[str]] = {
 
 def candidates(words: Sequence[str]) -> list[str]:
     """What the last of ``words``, which follow ``zgtui``, may become; empty where none is known."""
-    *before, begun = words or [""]
+    *before, begun = _with_values_apart(words or [""])
     name = before[0] if before and not before[0].startswith("-") else ""
     if name and name not in COMMANDS:
         return []
     spoken = command(name or "app")
     if begun.startswith("--"):
+        switch, equals, value = begun.partition("=")
+        if equals:
+            return [f"{switch}={one}" for one in _values(spoken, switch) if one.startswith(value)]
         found = [f"--{one}" for one in spoken.switches]
-    elif before and (option := spoken.options.get(before[-1].removeprefix("--"))):
-        found = list(_values(before[-1][2:])) if option.parse else []
+    elif before and _takes_value(spoken, before[-1]):
+        found = list(_values(spoken, before[-1]))
     elif not before:
         found = list(COMMANDS)
     else:
@@ -94,12 +97,26 @@ def candidates(words: Sequence[str]) -> list[str]:
     return [word for word in found if word.startswith(begun)]
 
 
-def _values(option: str) -> Iterable[str]:
-    if option == "theme":
+def _with_values_apart(words: Sequence[str]) -> list[str]:
+    """``words`` as if the value of each option came after a blank, where bash splits at ``=``."""
+    apart = [word for word in words if word != "="]
+    return [*apart, ""] if words[-1] == "=" else apart
+
+
+def _takes_value(spoken: Subcommand, word: str) -> bool:
+    option = spoken.options.get(word[2:]) if word.startswith("--") else None
+    return option is not None and option.parse is not None
+
+
+def _values(spoken: Subcommand, switch: str) -> Iterable[str]:
+    """What may follow ``switch``, as far as it can be listed."""
+    if not _takes_value(spoken, switch):
+        return ()
+    if switch == "--theme":
         from zgtui.tui.themes import theme_names  # noqa: PLC0415 - textual is for this case alone
 
         return theme_names()
-    return VALUES.get(option, ())
+    return VALUES.get(switch[2:], ())
 
 
 def _operands(name: str) -> Iterable[str]:
