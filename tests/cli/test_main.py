@@ -76,7 +76,10 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--lesson", "energy"], "a lesson needs a screen"),
         (["experimets"], "there is no command 'experimets'. Did you mean 'experiments'?"),
         (["train.py"], "To train a script: zgtui run train.py; to check it: zgtui check train.py."),
-        (["devices", "--lr", "1"], "there is no option --lr. See 'zgtui devices --help'."),
+        (
+            ["devices", "--lr", "1"],
+            "--lr is an option of zgtui and 'zgtui train'. See 'zgtui devices --help'.",
+        ),
     ],
     ids=_words,
 )
@@ -323,6 +326,9 @@ def test_an_editor_that_cannot_be_used_is_told(
             "no option --experimnt=moons. Did you mean '--experiment'",
         ),
         (["check", "--jsn", "a.py"], "there is no option --jsn. Did you mean '--json'"),
+        (["--plain"], "--plain is an option of 'zgtui train' and 'zgtui run'. See 'zgtui --help'."),
+        (["view", "--follow", "--plain"], "--plain is an option of 'zgtui train' and 'zgtui run'."),
+        (["view", "--sarif"], "there is no option --sarif. --sarif is an option of 'zgtui check'."),
         (["train", "-q"], "there is no option -q. See 'zgtui train --help'."),
         (["train", "moons"], "zgtui train takes no 'moons'. See"),
         (["train", "--lr"], "--lr needs a value. See"),

@@ -132,13 +132,18 @@ class Subcommand:
         typed = option.partition("=")[0].lstrip("-")
         near = suggest(typed, self.switches, likeness=LIKENESS)
         near = near.replace(" '", " '--")
-        return f"there is no option {option}.{near} {help_}"
+        return f"there is no option {option}.{near}{_elsewhere(typed)} {help_}"
 
     @property
     def switches(self) -> list[str]:
         """All that may stand behind ``--``."""
+        return [*self.own_switches, "help", "version"]
+
+    @property
+    def own_switches(self) -> list[str]:
+        """Those of them that not every command has."""
         short = [switch for option in self.options.values() for switch in option.shorthands]
-        return [*self.options, *short, "help", "version"]
+        return [*self.options, *short]
 
     @property
     def _program(self) -> str:
@@ -173,6 +178,21 @@ class Subcommand:
 
     def _examples(self) -> str:
         return "\n".join(["examples:", *(f"  {line}" for line in self.examples)])
+
+
+def _elsewhere(switch: str) -> str:
+    """The commands that take ``--switch``, as a sentence behind another; empty without one."""
+    from zgtui.cli.main import COMMANDS, command  # noqa: PLC0415 - it imports this module
+
+    having = [
+        "zgtui" if name == "app" else f"'zgtui {name}'"
+        for name in COMMANDS
+        if switch in command(name).own_switches
+    ]
+    if not having:
+        return ""
+    *others, last = having
+    return f" --{switch} is an option of {', '.join(others)}{' and ' if others else ''}{last}."
 
 
 def _add(parser: _Parser, name: str, option: Option) -> None:
