@@ -50,6 +50,20 @@ def test_several_files_share_a_chart_with_a_legend(
     assert text.startswith("val_loss\n")
 
 
+def test_rows_are_counted_without_a_step_column_and_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps, none = tmp_path / "steps.csv", tmp_path / "none.csv"
+    steps.write_text("Step,val_loss\n1,2.0\n2,1.0\n")
+    none.write_text("val_loss,lr\n2.0,1\n1.0,1\n")
+    text = printed(capsys, str(none))
+    assert "2 rows up to 2, first 2, last 1, best 1 at row 2" in text
+    assert text.endswith("\n\nNo step column: rows are counted.\n")
+    both = printed(capsys, str(none), str(steps))
+    assert both.endswith("\n\nNo step column in none.csv: rows are counted.\n")
+    assert "rows are counted" not in printed(capsys, str(steps))
+
+
 def test_a_diverged_run_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "t.csv").write_text("step,loss\n1,1\n2,5\n3,inf\n4,nan\n")
     text = printed(capsys, str(tmp_path / "t.csv"), "--log")
@@ -74,7 +88,7 @@ def test_many_columns_share_one_chart_and_series_chooses(
         (["folder"], "not a run log"),
         (["empty.csv"], "is empty"),
         (["binary.csv"], "is not a text file"),
-        (["nostep.csv"], "no column that counts steps"),
+        (["letter.csv"], "letter.csv has no column of numbers"),
         (["good.csv", "--follow"], "--follow needs a terminal"),
         (["good.csv", "--ascii", "--marker", "hd"], "cannot be combined with another --marker"),
         (["good.csv", "--series", "C"], "no curve is called 'C'"),
@@ -92,7 +106,7 @@ def test_bad_input_is_told_in_one_sentence(
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty.csv").touch()
     (tmp_path / "binary.csv").write_bytes(bytes(range(256)))
-    (tmp_path / "nostep.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "letter.csv").write_text("Dear reader,\n\nyours,\n")
     tidy_table(tmp_path / "good.csv", 3)
     assert main(["view", *words]) == 2
     told = capsys.readouterr().err

@@ -54,12 +54,90 @@ def test_several_columns_of_several_runs_are_named_by_both(tmp_path: Path) -> No
     ]
 
 
+STEP_NAMES = {
+    "Step": "Step",
+    "GLOBAL_STEP": "GLOBAL_STEP",
+    "Global Step": "Global Step",
+    "global-step": "global-step",
+    "trainer/global_step": "global_step",
+    "_step": "step",
+    "Steps": "step",
+    "iter": "iter",
+    "Iter": "Iter",
+    "iteration": "iteration",
+    "Iterations": "iteration",
+    "epochs": "epoch",
+    "batch": "step",
+    "Batches": "step",
+    "n": "step",
+    "# step": "step",
+    "index": "step",
+}
+
+
+@pytest.mark.parametrize("column", STEP_NAMES)
+def test_a_column_of_steps_has_many_names(tmp_path: Path, column: str) -> None:
+    table = read(tmp_path, f"{column},loss\n10,0.5\n20,0.25\n")
+    assert lists(table) == {"loss": ([10, 20], [0.5, 0.25])}
+    assert table.axis == STEP_NAMES[column]
+
+
+@pytest.mark.parametrize("counter", ["batch", "iter", "n", "steps"])
+def test_what_may_begin_anew_with_each_epoch_counts_no_steps_beside_epochs(
+    tmp_path: Path, counter: str
+) -> None:
+    table = read(tmp_path, f"{counter},epoch,loss\n1,1,4\n2,1,3\n1,2,2\n2,2,1\n")
+    assert table.axis == "epoch"
+    assert lists(table) == {"loss": ([1, 1, 2, 2], [4, 3, 2, 1])}
+
+
+def test_without_a_step_column_rows_are_counted(tmp_path: Path) -> None:
+    table = read(tmp_path, "time,loss,lr\n5,4,1\n6,,1\n7,2,1\n")
+    assert (table.axis, lists(table)) == ("row", {"loss": ([1, 3], [4, 2])})
+    assert lists(read(tmp_path, "loss\n4\n3\n")) == {"loss": ([1, 2], [4, 3])}
+    assert lists(read(tmp_path, ",acc\n0,4\n1,3\n")) == {"acc": ([1, 2], [4, 3])}, "of pandas"
+
+
+def test_rows_are_counted_through_a_long_table(tmp_path: Path) -> None:
+    rows = "".join(f"{at},note {at}\n" for at in range(50_000))
+    quoted = '7,"a ""note"""\n'
+    (steps, losses) = lists(read(tmp_path, f"loss,text\n{rows}{quoted}{rows}"))["loss"]
+    assert steps == list(range(1, 100_002))
+    assert losses == [*range(50_000), 7, *range(50_000)]
+
+
+@pytest.mark.parametrize("count", [3, 40_000])
+def test_the_rows_of_each_run_are_counted(tmp_path: Path, count: int) -> None:
+    rows = "".join(f"a,{at}\nb,{-at}\n" for at in range(count)) + "a,5\n"
+    table = lists(read(tmp_path, f"run,loss\n{rows}"))
+    assert table["a"] == ([*range(1, count + 2)], [*range(count), 5])
+    assert table["b"] == ([*range(1, count + 1)], [-at for at in range(count)])
+
+
+@pytest.mark.parametrize("count", [2, 500])
+def test_json_lines_without_steps_are_counted(tmp_path: Path, count: int) -> None:
+    rows = "".join(f'{{"loss": {at}}}\n' for at in range(count))
+    text = f'{{"note": "x"}}\n{rows}{{"acc": 1, "loss": 7}}\n'
+    table = read(tmp_path, text, "t.jsonl")
+    expected = ([*range(2, count + 3)], [*range(count), 7])
+    assert (table.axis, lists(table)) == ("row", {"loss": expected})
+
+
+def test_records_before_the_first_step_are_left_out_however_many_they_are(tmp_path: Path) -> None:
+    text = '{"loss": 1}\n' * 500 + '{"step": 3, "loss": 0.5}\n'
+    table = read(tmp_path, text, "t.jsonl")
+    assert (table.axis, lists(table)) == ("step", {"loss": ([3], [0.5])})
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("", "is empty"),
         ("\n\n", "is empty"),
-        ("time,loss\n1,2\n", "no column that counts steps.*it has time, loss"),
+        ("name,city\nAda,London\n", "has no column of numbers$"),
+        ("1,0.5\n2,0.25\n", "has no line of column names: it begins with numbers"),
+        ("Dear reader,\nthis is no table, it is\na, letter, really\n", "is not a table, line 3"),
+        ("just a line\nand another\n", "has no column of numbers$"),
         ("step\n1\n", "no column of numbers"),
         ("step,name\n1,x\n", "no column of numbers"),
         ("step,loss\n1,0.5\n2,oops\n", "line 3, column 'loss': 'oops' is not a number"),

@@ -118,6 +118,20 @@ async def test_two_runs_stand_side_by_side_with_their_numbers(
         assert viewer.drawn(1) == (steps, [loss("B", int(step)) for step in steps])
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("follow", [False, True])
+async def test_the_screen_says_where_rows_are_counted(
+    tmp_path: Path, size: tuple[int, int], *, follow: bool
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("loss\n4\n3\n2\n")
+    async with viewing(path, size=size, follow=follow) as viewer:
+        if size != (40, 12):  # which has no room for sentences
+            await viewer.until(lambda: "No step column: rows are counted." in viewer.text())
+        await viewer.until(lambda: "row 3" in viewer.text())
+        assert viewer.drawn() == ([1, 2, 3], [4, 3, 2])
+
+
 @pytest.mark.parametrize(
     ("size", "curves"), [((80, 24), 1), ((160, 50), 3), ((80, 24), 4), ((40, 12), 4), ((40, 12), 7)]
 )

@@ -11,7 +11,7 @@ from zgtui.cli.app import check_marker
 from zgtui.config.options import Option, pick
 from zgtui.config.parsers import not_empty
 from zgtui.config.sources import state_path
-from zgtui.curves.arrange import arrange
+from zgtui.curves.arrange import arrange, remarks
 from zgtui.curves.opening import Opening, read_all
 from zgtui.curves.recording import Recording
 from zgtui.errors import UsageError
@@ -48,9 +48,10 @@ def view(call: Invocation) -> int:
     if reason:
         from zgtui.charts.text import print_summary, tell_verdicts  # noqa: PLC0415 - plotext is for this case alone
 
-        charts = arrange(read_all(opening), series, runs=runs)
+        recordings = read_all(opening)
+        charts = arrange(recordings, series, runs=runs)
         print_summary(charts, values)
-        tell_verdicts(table_verdicts(charts), values)
+        tell_verdicts([*table_verdicts(charts), *remarks(recordings)], values)
         return 0
     recordings = opening.find()
     _check(recordings, values)

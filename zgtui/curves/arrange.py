@@ -187,6 +187,16 @@ def recording_labels(recordings: Sequence[Recording]) -> list[str]:
     ]
 
 
+def remarks(recordings: Sequence[Recording]) -> list[str]:
+    """What is to be known of how ``recordings`` are shown, as sentences."""
+    if not any(one.counts_rows for one in recordings):
+        return []
+    labels = zip(recording_labels(recordings), recordings, strict=True)
+    named = ", ".join(label for label, one in labels if one.counts_rows)
+    where = f" in {named}" if len(recordings) > 1 else ""
+    return [f"No step column{where}: rows are counted."]
+
+
 def file_labels(paths: Sequence[Path]) -> list[str]:
     """The shortest ends of ``paths`` that tell them apart."""
     parts = [path.absolute().parts for path in paths]

@@ -34,6 +34,8 @@ class Recording(ABC):
         self.path, self.name = path, name
         self.axis = "step"
         """What counts the steps, as a word."""
+        self.counts_rows = False
+        """Whether that is the rows of a table, as no column of it counts steps."""
         self.full_batch = False
         """Whether every step is known to have seen the same data."""
         self.steps_per_epoch = self.samples_per_step = 0
@@ -163,7 +165,7 @@ class RowsRecording(Recording):
         self._rows = TableRows(self.path, lambda: Trace(self._capacity), self._wanted)
 
     def _name_tracks(self) -> None:
-        self.axis = self._rows.axis or self.axis
+        self.axis, self.counts_rows = self._rows.axis or self.axis, self._rows.counts_rows
         tracks: dict[str, Track] = {}
         for name, trace in self._rows.curves().items():
             course = course_of(run_of(name), self._settings, self._changes)

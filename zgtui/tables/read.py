@@ -1,16 +1,16 @@
-"""The rows of a table sorted into curves: ours, and any other with a step or epoch column."""
+"""The rows of a table sorted into curves: ours, and any other that has columns of numbers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from zgtui.errors import TableError
 from zgtui.plural import plural
 from zgtui.runlog.settings_history import ClearingColumn, SettingsHistory
 from zgtui.tables.blocks import BlockPart, Column, first_filled, parts_of
+from zgtui.tables.columns import axis_of, candidates, index, step_word
 from zgtui.tables.lines import TableCells, cell_text
 from zgtui.tables.series import PREFIX
 from zgtui.tables.step_counts import Counted, StepCounts, counted_columns
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from array import array
     from pathlib import Path
 
-STEP_COLUMNS = ("step", "global_step", "iteration", "epoch")
-NOT_LOSSES = frozenset({
-    *STEP_COLUMNS, "run", "run_name", "lr", "learning_rate", "zero_grad", "wall time", "time",
-    "timestamp", "wall_time", "_timestamp", "_runtime",
-})  # fmt: skip
+ROW = "row"
+MAX_WAITING = 100
+"""Records that wait for one with a step: the first ones of a log often tell of something else."""
 WIDE_NAMES = {"loss_a": "A", "loss_b": "B"}
 """The runs of a wide table; a line of a script that calls ``backward()`` stands behind a blank."""
 _TRUTH = {"true": True, "false": False}
@@ -49,7 +47,8 @@ class TableRows(Generic[Curve]):
     one curve per run (``A``, ``B``), a wide one of ours the same. Otherwise every column whose
     name holds "loss" is a curve, and without such a column every column of numbers. ``wanted``
     names more columns, as patterns. Empty cells are gaps; a row without a step belongs to the step
-    of the row before. JSON may have other columns in each row.
+    of the row before. JSON may have other columns in each row. Where no column counts steps, the
+    rows of each run are counted.
 
     Raises:
         TableError: if the lines are no table (by every method).
@@ -57,7 +56,9 @@ class TableRows(Generic[Curve]):
 
     def __init__(self, path: Path, make: Callable[[], Curve], wanted: Sequence[str] = ()) -> None:
         self.axis = ""
-        """The column that counts steps; empty until the header has come."""
+        """What the column of steps counts, as a word; empty until the header has come."""
+        self.counts_rows = False
+        """Whether no column counts steps."""
         self.courses: dict[str, SettingsHistory] = {}
         """What the columns lr and zero_grad tell, by the name of the run ("" without a column)."""
         self.counts: dict[tuple[str, Counted], StepCounts] = {}
@@ -74,6 +75,8 @@ class TableRows(Generic[Curve]):
         self._alone = False
         self._curves: dict[tuple[str, int], Curve] = {}
         self._clearing: dict[str, ClearingColumn] = {}
+        self._rows_of: dict[str, int] = {}
+        self._waiting: list[tuple[int, list[str]]] = []
 
     def take(self, lines: Sequence[str]) -> None:
         """Take in the next whole lines."""
@@ -111,12 +114,23 @@ class TableRows(Generic[Curve]):
             self._row(self._cells.number, [cell_text(value) for value in row])
 
     def _record(self, number: int, cells: list[str]) -> None:
-        """A row whose columns may be new; until one counts steps, there is nothing to show."""
+        """A row whose columns may be new; what came before the first step is left out."""
         columns = self._cells.columns
-        if len(columns) > len(self._header) and _axis_of(columns) is not None:
+        if len(columns) > len(self._header) and (self._header or axis_of(columns) is not None):
             self._begin(list(columns))
         if self._header:
             self._row(number, cells)
+            return
+        self._waiting.append((number, cells))
+        if len(self._waiting) > MAX_WAITING:
+            self._count_records()
+
+    def _count_records(self) -> None:
+        """No column has counted steps so far: count the records that have waited for one."""
+        waiting = self._waiting
+        self._begin(list(self._cells.columns))
+        for number, cells in waiting:
+            self._row(number, cells + [""] * (len(self._header) - len(cells)))
 
     def _take_block(self, lines: Sequence[str]) -> bool:
         """Take in many lines at once; False, with nothing taken, where one needs a closer look."""
@@ -131,12 +145,17 @@ class TableRows(Generic[Curve]):
         losses = [at for at in self._candidates if self._holds_numbers(at, columns[at])]
         others = [at for at in (self._lr_at, self._clearing_at) if at is not None]
         others += self._counted.values()
+        rows = self._rows_of
+        if self.counts_rows:
+            numbers, rows = self._numbered(columns)
+            columns = [*columns, numbers]
         try:
             parts = parts_of(
                 columns, axis=self._axis_at, run=self._run_at, losses=losses, others=others
             )
         except (TypeError, ValueError):
             return False
+        self._rows_of = rows
         for part in parts:
             for at, (steps, values) in part.losses.items():
                 if values:
@@ -146,6 +165,19 @@ class TableRows(Generic[Curve]):
             for kind, at in self._counted.items():
                 self._counts(part.run, kind).note_block(part.steps, part.cells[at])
         return True
+
+    def _numbered(self, columns: Sequence[Column]) -> tuple[Column, dict[str, int]]:
+        """The number of each row within its run, and how many rows each run has then."""
+        rows = dict(self._rows_of)
+        if self._run_at is None:
+            first = rows.get("", 0) + 1
+            rows[""] = first + len(columns[0]) - 1
+            return range(first, rows[""] + 1), rows
+        numbers = []
+        for run in columns[self._run_at]:
+            rows[run] = rows.get(run, 0) + 1
+            numbers.append(rows[run])
+        return numbers, rows
 
     def _holds_numbers(self, at: int, column: Column) -> bool:
         """Whether ``column`` is one of numbers, as far as its first filled cell tells."""
@@ -168,15 +200,16 @@ class TableRows(Generic[Curve]):
 
     def check_complete(self) -> None:
         """Check that what has come is a table as a whole; TableError as above."""
+        if self._waiting and not self._header:
+            self._count_records()
         if not self._header:
-            if self._cells.columns:
-                raise self._no_axis(self._cells.columns)
             raise TableError(
                 f"{self._path} is empty: a loss table begins with a line of column names"
             )
         self._cells.check_complete()
         if not self._candidates or (self._judged and not any(self._judged.values())):
-            raise TableError(f"{self._path} has no column of numbers beside {self.axis!r}")
+            beside = "" if self.counts_rows else f" beside {self._header[self._axis_at]!r}"
+            raise TableError(f"{self._path} has no column of numbers{beside}")
 
     def curves(self) -> dict[str, Curve]:
         """The curves by name: by run, by column, by both where several columns have several runs.
@@ -210,35 +243,34 @@ class TableRows(Generic[Curve]):
 
     def _begin(self, header: list[str]) -> None:
         lower = [name.lower() for name in header]
-        axis_at = _axis_of(header)
-        if axis_at is None:
-            raise self._no_axis(header)
-        self._header, self._axis_at = header, axis_at
-        self.axis = header[axis_at]
-        self._run_at = _index(lower, "run", "run_name")
-        self._lr_at = _index(lower, "lr", "learning_rate")
-        self._clearing_at = _index(lower, "zero_grad")
-        self._candidates = _candidates(header, self._wanted)
-        self._counted = counted_columns(header, axis_at)
-
-    def _no_axis(self, header: Sequence[str]) -> TableError:
-        return TableError(
-            f"{self._path} has no column that counts steps: name one of its columns "
-            f"{' or '.join(STEP_COLUMNS)} (it has {_shortened(header)})"
-        )
+        axis_at = axis_of(header)
+        if axis_at is None and all(map(_is_number, header)):
+            raise TableError(
+                f"{self._path} has no line of column names: it begins with numbers; write one above"
+                " them, such as step,loss"
+            )
+        if self.counts_rows and axis_at is not None:  # so these were no rows of steps
+            for found in (self._curves, self.courses, self.counts, self._clearing):
+                found.clear()
+        self._waiting = []
+        self.counts_rows = axis_at is None
+        self._header, self._axis_at = header, len(header) if axis_at is None else axis_at
+        self.axis = ROW if axis_at is None else step_word(header[axis_at])
+        self._run_at = index(lower, "run", "run_name")
+        self._lr_at = index(lower, "lr", "learning_rate")
+        self._clearing_at = index(lower, "zero_grad")
+        self._candidates = candidates(header, self._wanted)
+        self._counted = counted_columns(header, self._axis_at)
 
     def _row(self, number: int, cells: list[str]) -> None:
         if len(cells) != len(self._header):
+            no_table = " is not a table" if self.counts_rows else ""
             raise TableError(
-                f"{self._path}, line {number}: {plural(len(cells), 'cell')},"
+                f"{self._path}{no_table}, line {number}: {plural(len(cells), 'cell')},"
                 f" but the header has {len(self._header)}"
             )
-        counted = cells[self._axis_at].strip()
-        step = self._number(number, self._axis_at, counted) if counted else self._step
-        if not math.isfinite(step):
-            raise self._no_number(number, self._axis_at, counted)
-        self._step = step
         run = "" if self._run_at is None else cells[self._run_at]
+        step = self._step = self._step_of(number, run, cells)
         self._note_settings(run, step, cells)
         for kind, at in self._counted.items():
             self._counts(run, kind).note(step, cells[at].strip())
@@ -249,6 +281,16 @@ class TableRows(Generic[Curve]):
             if not self._holds_numbers(at, [cell]):
                 continue
             self._curve(run, at).append(step, self._number(number, at, cell))
+
+    def _step_of(self, number: int, run: str, cells: list[str]) -> float:
+        if self.counts_rows:
+            self._rows_of[run] = self._rows_of.get(run, 0) + 1
+            return self._rows_of[run]
+        counted = cells[self._axis_at].strip()
+        step = self._number(number, self._axis_at, counted) if counted else self._step
+        if not math.isfinite(step):
+            raise self._no_number(number, self._axis_at, counted)
+        return step
 
     def _counts(self, run: str, kind: Counted) -> StepCounts:
         counts = self.counts.get((run, kind))
@@ -314,38 +356,6 @@ def _truth(cell: str | bool | None) -> bool | None:  # noqa: FBT001 - a cell
 def _note_lr(course: SettingsHistory, step: float, cell: str | float | None) -> None:
     if cell is not None and _is_number(cell):
         course.note_lr(step, float(cell))
-
-
-def _shortened(names: Sequence[str], most: int = 12) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(name[:40] for name in names[:most]) + more
-
-
-def _index(names: list[str], *wanted: str) -> int | None:
-    return next((names.index(name) for name in wanted if name in names), None)
-
-
-def _axis_of(header: Sequence[str]) -> int | None:
-    lower = [name.lower() for name in header]
-    return _index(lower, *STEP_COLUMNS)
-
-
-def _candidates(header: Sequence[str], wanted: Sequence[str]) -> list[int]:
-    """Where the losses may be: the columns named after them, else all that are not bookkeeping."""
-    lower = [name.lower() for name in header]
-    asked = {at for at, name in enumerate(header) if lower[at] != "run" and _asked(name, wanted)}
-    if "run" in lower and "loss" in lower:
-        lines = {at for at, name in enumerate(lower) if name.startswith(PREFIX)}
-        return sorted({lower.index("loss"), *lines, *asked})
-    losses = {at for at, name in enumerate(lower) if "loss" in name}
-    if losses or asked:
-        return sorted(losses | asked)
-    return [at for at, name in enumerate(lower) if name not in NOT_LOSSES]
-
-
-def _asked(column: str, wanted: Sequence[str]) -> bool:
-    """Whether one of ``wanted`` names ``column``, alone or behind a run."""
-    return any(fnmatchcase(column, one) or one.endswith(f" {column}") for one in wanted)
 
 
 def _is_number(cell: str | float) -> bool:

@@ -16,7 +16,15 @@ from zgtui.charts import words
 from zgtui.charts.colours import SERIES_COLOURS
 from zgtui.charts.step_axis import CLOCK, LOG_STEPS, CountedSteps, Pace, Times
 from zgtui.charts.words import number
-from zgtui.curves.arrange import Chart, ShownCurve, TrackUpTo, arrange, laid_out, recording_labels
+from zgtui.curves.arrange import (
+    Chart,
+    ShownCurve,
+    TrackUpTo,
+    arrange,
+    laid_out,
+    recording_labels,
+    remarks,
+)
 from zgtui.curves.log_recording import LogRecording
 from zgtui.curves.recording import Recording
 from zgtui.curves.replay import Replay
@@ -224,8 +232,9 @@ class ViewScreen(ChartScreen):
             judged = table_verdicts(self._arranged, limit, finished=finished) if still else []
             self.verdicts = judged
         rows = VERDICT_ROWS if self.has_class("-tall") else SHORT_VERDICT_ROWS
+        sentences = [*self.verdicts, *remarks(self.recordings)]
         said = self.text(
-            "\n".join(fitting(self.verdicts, self.size.width - VERDICT_GAP, rows, self.text(MORE)))
+            "\n".join(fitting(sentences, self.size.width - VERDICT_GAP, rows, self.text(MORE)))
         )
         if said != self._said:
             self._said = said
