@@ -75,6 +75,33 @@ STEP_NAMES = {
 }
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("count", [1, 30_000])
+def test_decimal_commas_are_read_where_commas_separate_no_cells(
+    tmp_path: Path, delimiter: str, count: int
+) -> None:
+    rows = [f"{at};0,{at}5;-1,5e-3;x,{at}" for at in range(count)] + ['7;"0,5";2;"a, b"', "8;;,5;"]
+    text = "\n".join(["step;loss;val_loss;note", *rows]).replace(";", delimiter)
+    table = lists(read(tmp_path, text))
+    steps = list(range(count))
+    assert table["loss"] == ([*steps, 7], [*(float(f"0.{at}5") for at in steps), 0.5])
+    assert table["val_loss"] == ([*steps, 7, 8], [-1.5e-3] * count + [2, 0.5])
+
+
+@pytest.mark.parametrize("count", [1, 30_000])
+def test_a_comma_beside_decimal_points_is_no_decimal_comma(tmp_path: Path, count: int) -> None:
+    rows = "".join(f"{at};0.5\n" for at in range(1, count + 1))
+    with pytest.raises(TableError, match="'1,000' is not a number"):
+        read(tmp_path, f"step;loss\n{rows}1,000;0.25\n")
+    with pytest.raises(TableError, match="'1,000' is not a number"):
+        read(tmp_path, f"step;loss\n1,000;0.25\n{rows}")
+
+
+def test_the_names_of_runs_keep_their_commas(tmp_path: Path) -> None:
+    text = "run;step;loss\n" + "".join(f"a, {at % 2};{at};0,5\n" for at in range(99))
+    assert list(lists(read(tmp_path, text))) == ["a, 0", "a, 1"]
+
+
 @pytest.mark.parametrize("column", STEP_NAMES)
 def test_a_column_of_steps_has_many_names(tmp_path: Path, column: str) -> None:
     table = read(tmp_path, f"{column},loss\n10,0.5\n20,0.25\n")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zgtui.errors import TableError
 from zgtui.ipc import parse_json
+from zgtui.tables.decimals import DecimalCommas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -135,6 +136,7 @@ class TableCells:
         self._delimiter = ""
         self._others = b""
         self._quoted: list[str] = []
+        self._decimals = DecimalCommas()
 
     def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         """The cells of each row with the number of its (last) line, counted from 1.
@@ -162,7 +164,9 @@ class TableCells:
             return None
         cells = whole.replace("\n", delimiter)
         numbers = self._numbers(cells, width * len(lines)) if 2 * used > width else None
-        return numbers or cells.split(delimiter)
+        if numbers or delimiter == ",":
+            return numbers or cells.split(delimiter)
+        return self._decimals.in_block(cells.split(delimiter))
 
     def _numbers(self, cells: str, count: int) -> list[float | None] | None:
         """The numbers in ``cells``, read as JSON, at half the cost of a text and a number each."""
@@ -207,7 +211,7 @@ class TableCells:
                 cells = line.split(self._delimiter)
             else:
                 continue
-            yield self.number, cells
+            yield self.number, cells if self._delimiter == "," else self._decimals.in_row(cells)
 
     def _csv(self, lines: list[str]) -> list[str]:
         try:
