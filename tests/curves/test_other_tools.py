@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from zgtui.curves.arrange import arrange
 from zgtui.curves.opening import Opening, read_all, read_whole
 from zgtui.curves.recording import Recording
 from zgtui.errors import LogError, TableError
+from zgtui.tables.export import convert
 
 Points = dict[str, list[tuple[float, float]]]
 
@@ -243,6 +245,65 @@ def test_what_cannot_be_opened_is_told_in_a_sentence(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(TableError, match=sentence):
         read_whole(tmp_path / name)
+
+
+COMPRESSED = {
+    "t.csv.gz": "step,loss\n1,0.5\n2,0.25",
+    "t.TSV.GZ": "step\tloss\n1\t0.5\n2\t0.25\n",
+    "t.jsonl.gz": '{"step": 1, "loss": 0.5}\n{"step": 2, "loss": 0.25}\n',
+}
+
+
+@pytest.mark.parametrize("name", COMPRESSED)
+def test_a_compressed_table_is_opened_and_converted(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(COMPRESSED[name].encode()))
+    assert opened(path) == {"": {"loss": [(1, 0.5), (2, 0.25)]}}
+    for _ in convert(path, tmp_path / "made.csv"):
+        pass
+    assert (tmp_path / "made.csv").read_text() == "step,loss\n1,0.5\n2,0.25\n"
+    with pytest.raises(TableError, match="is compressed, so nothing is added to it: leave out"):
+        Opening([path], follow=True).find()
+
+
+def test_a_long_compressed_table_is_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv.gz"
+    rows = "".join(f"{at},{at / 7}\n" for at in range(100_000))
+    # In two parts, as appending leaves it, and zeros, as a tape does.
+    path.write_bytes(
+        gzip.compress(f"step,loss\n{rows[:999]}".encode())
+        + gzip.compress(rows[999:].encode())
+        + b"\0" * 512
+    )
+    recording = Opening([path]).find()[0]
+    assert recording.read()
+    assert recording.share <= 1
+    points = drain(recording)["loss"]
+    assert len(points) == 100_000
+    assert points[-1] == (99_999, 99_999 / 7)
+
+
+def test_a_compressed_table_of_few_bytes_may_be_long(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"loss\n" + b"0.5\n" * 2**20))
+    assert len(opened(path)[""]["loss"]) == 2**20
+
+
+@pytest.mark.parametrize("cut", [1, 9, 30])
+def test_a_compressed_table_that_is_cut_off_or_none_is_told(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "t.csv.gz"
+    whole = gzip.compress(b"step,loss\n1,0.5\n2,0.25\n")
+    for content in (whole[:-cut], b"step,loss\n1,0.5\n", whole[:12] + b"junk" * 9):
+        path.write_bytes(content)
+        with pytest.raises(TableError, match=r"t.csv.gz is not a whole file of gzip"):
+            read_whole(path)
+
+
+def test_decimal_commas_are_written_as_points(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("step;loss\n1;0,5\n2;1,25\n")
+    for _ in convert(tmp_path / "t.csv", tmp_path / "made.csv"):
+        pass
+    assert (tmp_path / "made.csv").read_text() == "step,loss\n1,0.5\n2,1.25\n"
 
 
 @pytest.mark.parametrize("named", [".", "wandb", "wandb/offline-run-20260301_101500-abc"])

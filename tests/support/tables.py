@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zgtui.curves.opening import Opening
 from zgtui.curves.recording import Recording
 from zgtui.errors import TableError
-from zgtui.tables.lines import TailedFile
+from zgtui.tables.compressed import open_lines
 from zgtui.tables.read import TableRows
 
 TIDY_HEADER = "run,step,epoch,loss,lr,zero_grad\n"
@@ -60,7 +60,7 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """All curves of the table ``path``, through the reader that the charts use."""
-    file = TailedFile(path)
+    file = open_lines(path)
     rows = TableRows(path, lambda: Series(array("d"), array("d")))
     while (piece := file.read())[0] == "lines":
         rows.take(piece[1])

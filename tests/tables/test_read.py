@@ -83,8 +83,9 @@ def test_decimal_commas_are_read_where_commas_separate_no_cells(
     rows = [f"{at};0,{at}5;-1,5e-3;x,{at}" for at in range(count)] + ['7;"0,5";2;"a, b"', "8;;,5;"]
     text = "\n".join(["step;loss;val_loss;note", *rows]).replace(";", delimiter)
     table = lists(read(tmp_path, text))
-    steps = list(range(count))
-    assert table["loss"] == ([*steps, 7], [*(float(f"0.{at}5") for at in steps), 0.5])
+    steps: list[float] = list(range(count))
+    losses = [float(f"0.{at}5") for at in steps]
+    assert table["loss"] == ([*steps, 7], [*losses, 0.5])
     assert table["val_loss"] == ([*steps, 7, 8], [-1.5e-3] * count + [2, 0.5])
 
 

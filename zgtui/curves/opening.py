@@ -17,7 +17,7 @@ from zgtui.curves.trackio_store import TrackioRecording, is_sqlite, runs_in
 from zgtui.curves.trainer_state import STATE_FILE, TrainerStateRecording, newest_state
 from zgtui.errors import LogError, TableError
 from zgtui.runlog.log import EVENTS
-from zgtui.tables.formats import is_parquet
+from zgtui.tables.formats import is_compressed, is_parquet
 
 FOLLOWED_POINTS = 2**23
 """Points kept of each curve that is followed; beyond that the finest detail is merged.
@@ -63,6 +63,11 @@ class Opening:
             LogError: if it is a folder that holds neither a log nor runs.
         """
         found = [one for path in self._paths for one in _found(path)]
+        compressed = next((path for _, path, _ in found if is_compressed(path)), None)
+        if compressed is not None and self._capacity is not None:
+            raise TableError(
+                f"{compressed} is compressed, so nothing is added to it: leave out --follow"
+            )
         wanted = [one for one in found if not one[2] or run_matches(one[2], self._runs)]
         if found and not wanted:
             names = ", ".join(sorted({name for _, _, name in found})[:20])

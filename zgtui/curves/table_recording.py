@@ -9,8 +9,8 @@ from zgtui.curves.recording import RowsRecording, State
 from zgtui.errors import TableError
 from zgtui.ipc import parse_json
 from zgtui.runlog.events import from_fields
+from zgtui.tables.compressed import open_lines
 from zgtui.tables.destination import sidecar_path
-from zgtui.tables.lines import TailedFile
 
 
 class TableRecording(RowsRecording):
@@ -19,7 +19,7 @@ class TableRecording(RowsRecording):
     def __init__(
         self, path: Path, capacity: int | None, wanted: Sequence[str] = (), name: str = ""
     ) -> None:
-        self._file = TailedFile(path)
+        self._file = open_lines(path)
         self._lines: list[str] = []
         self._sidecar_stamp: tuple[int, int] | None = None
         super().__init__(path, capacity, wanted, name)

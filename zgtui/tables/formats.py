@@ -40,6 +40,16 @@ def is_parquet(path: Path) -> bool:
     return path.suffix.lower() in PARQUET_ENDINGS
 
 
+def is_compressed(path: Path) -> bool:
+    """Whether the ending of ``path`` is that of gzip."""
+    return path.suffix.lower() == ".gz"
+
+
+def uncompressed(path: Path) -> Path:
+    """What ``path`` is called without the ending of gzip."""
+    return path.with_suffix("") if is_compressed(path) else path
+
+
 def check_pyarrow() -> None:
     """Raise TableError if pyarrow is not installed."""
     need_extra("pyarrow", "parquet", "Parquet files are read and written with", error=TableError)

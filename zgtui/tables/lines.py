@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zgtui.errors import TableError
 from zgtui.ipc import parse_json
 from zgtui.tables.decimals import DecimalCommas
+from zgtui.tables.formats import uncompressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,25 +49,17 @@ class TailedFile:
             TableError: if the file cannot be read or is no text.
         """
         try:
-            with self.path.open("rb") as file:
-                if self._is_another(file.fileno()):
-                    self._restart()
-                    return "replaced", []
-                file.seek(self.position - len(self._last))
-                before = file.read(len(self._last))
-                if before != self._last:
-                    self._restart()
-                    return "replaced", []
-                data = file.read(CHUNK)
+            data = self._piece()
         except FileNotFoundError:
             return "gone", []
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise TableError(f"cannot read {self.path}: {reason}") from error
+        if data is None:
+            self._restart()
+            return "replaced", []
         if not data:
             return "nothing", []
-        self.position += len(data)
-        self._last = (self._last + data)[-_REMEMBERED:]
         whole, end, self._partial = (self._partial + data).rpartition(b"\n")
         if len(self._partial) > LONGEST_LINE:
             raise self._not_text()
@@ -81,6 +74,19 @@ class TailedFile:
     def share(self) -> float:
         """How much of the file is read, from 0 to 1."""
         return min(1.0, self.position / self.size) if self.size else 1.0
+
+    def _piece(self) -> bytes | None:
+        """The next bytes; None where they do not go on from those before."""
+        with self.path.open("rb") as file:
+            if self._is_another(file.fileno()):
+                return None
+            file.seek(self.position - len(self._last))
+            if file.read(len(self._last)) != self._last:
+                return None
+            data = file.read(CHUNK)
+        self.position += len(data)
+        self._last = (self._last + data)[-_REMEMBERED:]
+        return data
 
     def _is_another(self, descriptor: int) -> bool:
         status = os.fstat(descriptor)
@@ -127,7 +133,7 @@ class TableCells:
     def __init__(self, path: Path) -> None:
         self._path = path
         kinds = {".jsonl": self._json, ".md": self._markdown}
-        self._split = kinds.get(path.suffix.lower(), self._delimited)
+        self._split = kinds.get(uncompressed(path).suffix.lower(), self._delimited)
         self.number = 0
         """Of the last line or record, counted from 1."""
         self.columns: list[str] = []

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from zgtui.errors import TableError
 from zgtui.plural import plural
-from zgtui.tables.lines import TableCells, TailedFile
+from zgtui.tables.compressed import open_lines
+from zgtui.tables.lines import TableCells
 from zgtui.tables.parquet import ParquetBatches
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class TextSource:
             yield [self._typed(columns, row, padding=padding) for row in rows], done, total
 
     def _pieces(self) -> Iterator[tuple[TableCells, list[list[str]], int, int]]:
-        file, cells, ended = TailedFile(self._path), TableCells(self._path), False
+        file, cells, ended = open_lines(self._path), TableCells(self._path), False
         while not ended:
             news, lines = file.read()
             if news in {"gone", "replaced"}:
