@@ -15,6 +15,7 @@ from zgtui.plural import plural
         (2000, "backward pass", "2,000 backward passes"),
         (2, "micro-batch", "2 micro-batches"),
         (1, "pass", "1 pass"),
+        (2, "Epoch", "2 Epochs"),
     ],
 )
 def test_one_is_one_and_more_are_several(count: int, word: str, said: str) -> None:

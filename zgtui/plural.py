@@ -4,6 +4,7 @@ from __future__ import annotations
 
 
 def plural(count: int, word: str) -> str:
-    """``1 step``, ``2,000 steps``; ``pass`` and ``batch`` take ``es``."""
-    ending = "" if count == 1 else "es" if word.endswith(("s", "ch")) else "s"
+    """``1 step``, ``2,000 steps``; ``pass`` and ``batch`` take ``es``, ``epoch`` does not."""
+    hisses = word.endswith(("s", "ch")) and not word.lower().endswith("epoch")
+    ending = "" if count == 1 else "es" if hisses else "s"
     return f"{count:,} {word}{ending}"

@@ -64,6 +64,13 @@ def test_rows_are_counted_without_a_step_column_and_that_is_said(
     assert "rows are counted" not in printed(capsys, str(steps))
 
 
+def test_one_step_is_told_in_the_singular(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "t.csv").write_text("epoch,loss\n1,2\n")
+    assert "  1 epoch up to 1, first 2" in printed(capsys, str(tmp_path / "t.csv"))
+
+
 def test_a_diverged_run_is_said_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "t.csv").write_text("step,loss\n1,1\n2,5\n3,inf\n4,nan\n")
     text = printed(capsys, str(tmp_path / "t.csv"), "--log")

@@ -98,6 +98,12 @@ def test_a_comma_beside_decimal_points_is_no_decimal_comma(tmp_path: Path, count
         read(tmp_path, f"step;loss\n1,000;0.25\n{rows}")
 
 
+def test_a_table_of_a_western_european_spreadsheet_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("Epoch;Verlust für B – 5 €\r\n1;0,5\r\n2;0,4\r\n".encode("cp1252"))
+    assert lists(read_table(path)) == {"Verlust für B – 5 €": ([1, 2], [0.5, 0.4])}
+
+
 def test_the_names_of_runs_keep_their_commas(tmp_path: Path) -> None:
     text = "run;step;loss\n" + "".join(f"a, {at % 2};{at};0,5\n" for at in range(99))
     assert list(lists(read(tmp_path, text))) == ["a, 0", "a, 1"]

@@ -13,6 +13,7 @@ from zgtui.charts.plot import Source
 from zgtui.charts.words import ascii_text, number
 from zgtui.config.options import Marker
 from zgtui.curves.arrange import Chart, TrackUpTo
+from zgtui.plural import plural
 from zgtui.terminal import tell
 
 TITLE_ROWS = 1
@@ -104,7 +105,7 @@ def _numbers(axis: str, one: TrackUpTo) -> str:
     losses = trace.losses(0, trace.count)
     finite = [at for at, loss in enumerate(losses) if math.isfinite(loss)]
     parts = [
-        f"{trace.count:,} {axis}s up to {words.whole(one.last[0])}",
+        f"{plural(trace.count, axis)} up to {words.whole(one.last[0])}",
         f"first {number(losses[0])}",
         f"last {number(one.last[1])}",
     ]

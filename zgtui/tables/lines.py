@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHUNK = 256 * 1024
 LONGEST_LINE = 1024 * 1024
 _REMEMBERED = 64
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\r\n") + b"\x7f"
 
 News = Literal["lines", "nothing", "replaced", "gone"]
 
@@ -106,11 +107,20 @@ class TailedFile:
     def _text(self, line: bytes) -> str:
         try:
             text = line.decode()
-        except UnicodeDecodeError as error:
-            raise self._not_text() from error
+        except UnicodeDecodeError:
+            text = self._windows_text(line)
         if "\0" in text:
             raise self._not_text()
         return text.removeprefix("\ufeff").removesuffix("\r")
+
+    def _windows_text(self, line: bytes) -> str:
+        """As spreadsheets of Western Europe write it; what else is no UTF-8 has control codes."""
+        if line.translate(None, _CONTROLS) != line:
+            raise self._not_text()
+        try:
+            return line.decode("cp1252")
+        except UnicodeDecodeError as error:
+            raise self._not_text() from error
 
     def _not_text(self) -> TableError:
         return TableError(f"{self.path} is not a table: it is not a text file")
