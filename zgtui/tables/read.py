@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROW = "row"
-MAX_WAITING = 100
+MAX_WAITING = 20
 """Records that wait for one with a step: the first ones of a log often tell of something else."""
 WIDE_NAMES = {"loss_a": "A", "loss_b": "B"}
 """The runs of a wide table; a line of a script that calls ``backward()`` stands behind a blank."""
