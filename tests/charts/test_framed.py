@@ -9,7 +9,7 @@ import pytest
 from textual.geometry import Region
 
 from zgtui.charts import axes, plot
-from zgtui.charts.axes import Axis
+from zgtui.charts.axes import Axis, Limits
 from zgtui.charts.framed import FramedPlot, PlotFrame
 from zgtui.charts.overlay import DASHES, Overlay, with_name
 from zgtui.charts.plot import Line, Row
@@ -68,3 +68,19 @@ def test_a_frame_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = FramedPlot()
     assert [drawn.draw(frame, curves(9)) for frame in (first, second, first)] == wanted
     assert framed == [first.y, second.y]
+
+
+@pytest.mark.parametrize("limits", [
+    Limits(0.0, 1.0), Limits(2.0, 5.0), Limits(1.3, 3.7), Limits(2.9, 3.1), Limits(2.9999, 3.0001),
+    Limits(0.0, 2e-7), Limits(-3.0, 120_000.0),
+])  # fmt: skip
+@pytest.mark.parametrize("height", range(6, 24))
+def test_the_name_of_the_losses_and_a_label_never_run_together(limits: Limits, height: int) -> None:
+    labels = axes.loss_ticks(limits, height - 2)
+    gutter = max(5, *(len(tick.label) for tick in labels))
+    canvas = Region(gutter + 1, 0, WIDTH - gutter - 1, height - 2)
+    frame = frame_of(100, 1.0)._replace(
+        height=height, canvas=canvas, y=Axis(limits, labels), gutter=gutter
+    )
+    drawn = ["".join(text for _, text in row) for row in FramedPlot().draw(frame, [])]
+    assert [line[:gutter].strip() for line in drawn if "loss" in line] == ["loss"]

@@ -69,14 +69,21 @@ def _behind(frame: PlotFrame) -> tuple[Row, ...]:
 
 
 def _name(rows: list[Row], canvas: Region, gutter: int, names: tuple[str, str]) -> None:
-    """Write the names of both axes where labels leave room for them."""
+    """Write the names of both axes where labels leave room for them.
+
+    That of the losses has a row of its own: before a label it would be read as a part of it.
+    """
     steps, losses = names
     rows[-1] = with_name(rows[-1], canvas.x, canvas.right, steps, apart=1) or rows[-1]
-    for at in range(1, len(rows) - 2):
-        found = with_name(rows[at], 0, gutter, losses, apart=0)
-        if found is not None:
-            rows[at] = found
-            break
+    rows_left = (at for at in range(1, len(rows) - 2) if _is_blank(rows[at], gutter))
+    at = next(rows_left, None)
+    if at is not None:
+        rows[at] = with_name(rows[at], 0, gutter, losses, apart=0) or rows[at]
+
+
+def _is_blank(row: Row, end: int) -> bool:
+    """Whether ``row`` has nothing before the column ``end``."""
+    return not "".join(text for _, text in row)[:end].strip()
 
 
 @lru_cache(maxsize=1024)
