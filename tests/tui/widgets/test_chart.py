@@ -360,8 +360,17 @@ async def test_a_grid_goes_on_from_the_ticks_of_both_axes_and_hides_no_curve(
 
 
 async def test_there_is_no_grid_where_a_chart_is_low() -> None:
-    async with charted(Curve(history([1, 0] * 5), BLUE), size=(40, 7), grid=True) as (chart, _):
+    async with charted(Curve(history([1, 0] * 5), BLUE), size=(40, 5), grid=True) as (chart, _):
         assert not set("".join(shown(chart))) & set("┈┊")
+
+
+@pytest.mark.parametrize("height", [6, 7])
+async def test_a_chart_of_few_rows_has_a_grid_and_names(height: int) -> None:
+    curve = Curve(history([1, 0] * 5), BLUE)
+    async with charted(curve, size=(60, height), grid=True) as (chart, _):
+        assert set("".join(shown(chart))) >= set("┈┊")
+        assert [line[:5].strip() for line in shown(chart) if "loss" in line] == ["loss"]
+        assert "step" in shown(chart)[-1]
 
 
 async def test_in_ascii_everything_is_ascii() -> None:
@@ -444,6 +453,6 @@ async def test_axes_have_names_where_labels_leave_room() -> None:
         chart.axis_names = ("epoch", "accuracy of the run")
         assert "epoch" in shown(chart)[-1]
         assert "accuracy" not in "".join(shown(chart))
-        await pilot.resize_terminal(60, 6)
+        await pilot.resize_terminal(60, 5)
         await pilot.pause()
         assert "epoch" not in "".join(shown(chart))

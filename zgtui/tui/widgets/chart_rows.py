@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 MIN_GUTTER = 5
 _MIN_COLUMNS = 8
 _MIN_ROWS = 3
-_NAMED_ROWS = 8
-"""Axes have names in charts at least so high."""
+_NAMED_ROWS = 6
+"""Axes have names, and a grid, in charts at least so high: lower ones have a tick in each row."""
 GRID_GLYPHS = {"ascii": "-:", "dot": "-¦"}
 """What a grid is drawn with where fonts have no dashes."""
 
