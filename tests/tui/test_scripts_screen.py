@@ -21,7 +21,7 @@ from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import ExportDialog, PictureDialog
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.widgets.key_footer import KeyFooter
-from zgtui.tui.widgets.output_pane import readable
+from zgtui.tui.widgets.output_pane import OutputPane, readable
 
 RUN_KEYS = bindings("run")
 Effect = Callable[[ScriptStage], Awaitable[None]]
@@ -310,11 +310,45 @@ async def test_the_charts_keep_the_larger_part_beside_the_output(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async with running_scripts(tmp_path / "log", size=size) as stage:
+        for name in RUNS:
+            stage.fake.runs[name].output.write_text("a line\n" * 50)
         await stage.press("O")
         await shows_the_output(stage)
         outputs = stage.screen.query_one("#outputs").size.height
         assert outputs >= 8
         assert stage.screen.query_one("#panes").size.height > outputs
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 50)])
+async def test_output_that_is_empty_leaves_its_rows_to_the_charts(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with running_scripts(tmp_path / "log", size=size) as stage:
+        await stage.press("O")
+        await stage.shows("printed nothing yet")
+        for name in RUNS:
+            stage.fake.train(name, [1.0 / step for step in range(1, 31)])
+            stage.fake.end(name, Ending(0, "the script ended after 30 steps"))
+        await stage.shows("printed nothing (exit code 0)", "A step 30 · B step 30")
+        outputs = stage.screen.query_one("#outputs")
+        await stage.until(lambda: outputs.size.height == 3, "a row between two borders")
+        assert stage.chart("A").size.height >= 8, stage.text
+        stage.fake.runs["B"].output.write_text("at last\n")
+        await stage.until(lambda: outputs.size.height > 4, "room for what is printed")
+
+
+@pytest.mark.parametrize("printed", ["", "a line\n"])
+async def test_a_narrow_screen_shows_no_output_that_is_empty(tmp_path: Path, printed: str) -> None:
+    async with running_scripts(tmp_path, size=(60, 24)) as stage:
+        stage.fake.runs["A"].output.write_text(printed)
+        for name in RUNS:
+            stage.fake.end(name, Ending(0, "the script ended after 3 steps"))
+        await stage.shows("finished")
+        assert ("output of A" in stage.text) is bool(printed)
+        await stage.press(*([] if printed else ["O"]))
+        await shows_the_output(stage)
+        empty = stage.screen.query_one("#output-B", OutputPane)
+        await stage.until(lambda: empty.outer_size.height == 3, "a row between two borders")
 
 
 async def test_output_is_shown_and_can_do_nothing(tmp_path: Path) -> None:

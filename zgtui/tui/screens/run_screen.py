@@ -28,7 +28,7 @@ from zgtui.tui.screens.runs_screen import RunsScreen
 from zgtui.tui.widgets.chart import Curve, Source
 from zgtui.tui.widgets.chart_pane import ChartView, RunPane, Words
 from zgtui.tui.widgets.explanation_pane import MORE, fitting
-from zgtui.tui.widgets.output_pane import OutputPane, shown_output
+from zgtui.tui.widgets.output_pane import Output, OutputPane, shown_output
 
 NEXT_KEYS: dict[Phase, dict[str, str]] = {
     "paused": {"pause": "resume"},
@@ -59,6 +59,10 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         & #outputs { height: 0.65fr; display: none; }
         &.-output #outputs { display: block; }
         &.-narrow #outputs { layout: vertical; }
+        /* Its rows are of more use to the charts. */
+        & #outputs.-empty { max-height: 3; }
+        &.-narrow.-tall #outputs.-empty { max-height: 6; }
+        &.-narrow.-tall OutputPane.-empty { max-height: 3; }
         &.-tiny OutputPane { border: none; }
         &.-narrow.-short OutputPane { border-left: none; border-right: none; border-bottom: none; }
     }
@@ -85,19 +89,31 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         super().update_words()
         self._show_verdict()
         live = self.live
-        if live.finished and not self._end_shown and (self._has_room or self._failed):
+        if live.finished and not self._end_shown and (self._failed or self._has_room):
             # How both ended and what they wrote is for everybody to see.
             self.add_class("-output")
         self._end_shown = live.finished
         if self.has_class("-output"):
-            for name in RUNS:
-                text = shown_output(live.comparison.runs[name])
-                self.query_one(f"#output-{name}", OutputPane).show(self.text(text))
+            self._show_outputs()
+
+    def _show_outputs(self) -> None:
+        outputs = self._outputs
+        for name, output in outputs.items():
+            pane = self.query_one(f"#output-{name}", OutputPane)
+            pane.show(self.text(output.text), empty=output.empty)
+        empty = all(output.empty for output in outputs.values())
+        self.query_one("#outputs").set_class(empty, "-empty")
 
     @property
     def _has_room(self) -> bool:
-        """Whether output leaves any to the charts."""
-        return not (self.has_class("-narrow") and not self.has_class("-tall"))
+        """Whether output leaves any to the charts; of a narrow screen, empty output has none."""
+        if not self.has_class("-narrow"):
+            return True
+        return self.has_class("-tall") and not all(one.empty for one in self._outputs.values())
+
+    @property
+    def _outputs(self) -> dict[RunName, Output]:
+        return {name: shown_output(run) for name, run in self.live.comparison.runs.items()}
 
     @property
     def _failed(self) -> list[RunName]:

@@ -15,6 +15,7 @@ from zgtui.config.settings import RunName
 from zgtui.instrument.protocol import FILES
 from zgtui.launch.launched_run import LaunchedRun
 from zgtui.launch.process import Ending, output_tail
+from zgtui.lazy_dataclass import dataclass
 from zgtui.terminal import printable
 
 LINES = 200
@@ -38,13 +39,26 @@ def _line(line: str) -> str:
     return printable(_COLOUR.sub("", newest).expandtabs()[:WIDTH])
 
 
-def shown_output(run: LaunchedRun) -> str:
+@dataclass(frozen=True)
+class Output:
+    """What is shown of the output of a run; ``empty`` where that is one line, which says so."""
+
+    text: str
+    empty: bool = False
+
+
+def shown_output(run: LaunchedRun) -> Output:
     """The newest lines that ``run`` has printed, and how it has ended, if it has."""
     printed = readable(output_tail(run.output).decode(errors="replace")).rstrip("\n")
     lines = printed.split("\n")[-LINES:] if printed else []
-    if run.ending is not None:
-        lines += ending_lines(run, run.ending)
-    return "\n".join(lines)
+    if run.ending is None:
+        return Output("\n".join(lines)) if lines else Output("── printed nothing yet", empty=True)
+    told, *more = ending_lines(run, run.ending)
+    if not lines and not more and not run.ending.failed:
+        # That it has ended stands in its pane; this one gives its rows to the charts.
+        code = run.ending.exit_code
+        return Output(f"── printed nothing (exit code {code})", empty=True)
+    return Output("\n".join([*lines, told, *more]))
 
 
 def ending_lines(run: LaunchedRun, ending: Ending) -> Iterator[str]:
@@ -92,10 +106,14 @@ class OutputPane(VerticalScroll, can_focus=False):
         """One text, as long as it is."""
         yield Static()
 
-    def show(self, text: str) -> None:
-        """Show ``text``; costs nothing where it is the one already shown."""
+    def show(self, text: str, *, empty: bool = False) -> None:
+        """Show ``text``; costs nothing where it is the one already shown.
+
+        A pane that is ``empty`` takes one row.
+        """
         if text == self._shown:
             return
+        self.set_class(empty, "-empty")
         self._shown = text
         at_end = self.scroll_offset.y >= self.max_scroll_y
         self.query_one(Static).update(Text(text))
