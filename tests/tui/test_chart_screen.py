@@ -213,11 +213,11 @@ async def test_a_loss_that_diverges_gets_a_logarithmic_axis_and_the_panes_say_so
         live.trends["B"] = Trend("growing")
         screen.update_all()
         assert [chart.log_scale for chart in screen.charts] == [True, True]
-        assert screen.pane("A").noted == "log axis: another loss rose over 100×"
-        assert screen.pane("B").noted == "log axis: the loss rose over 100×"
+        assert screen.pane("A").noted == "log axis: another rose over 100×"
+        assert screen.pane("B").noted == "log axis: loss rose over 100×"
         await pilot.press(".")
         assert screen.window is not None
-        assert "log axis: another loss rose over 100×" in screen.pane("A").noted
+        assert "log axis" in screen.pane("A").noted
         await pilot.press(",", "y")
         assert [chart.log_scale for chart in screen.charts] == [False, False]
         assert not screen.pane("A").noted
@@ -327,8 +327,8 @@ async def test_a_run_far_below_one_that_diverges_has_its_own_axis_and_says_so() 
         assert not b.log_scale
         assert b.scale.limits is not None
         assert b.scale.limits.high < 1
-        assert screen.pane("A").noted == "log axis: the loss rose over 100×"
-        told = "own loss axis: far below another run"
+        assert screen.pane("A").noted == "log axis: loss rose over 100×"
+        told = "own axis: far below another run"
         assert screen.pane("B").noted == told
         await pilot.press("y", "y")
         assert a.scale.limits == b.scale.limits, "an axis that was asked for is shared"

@@ -127,32 +127,32 @@ class AxesScreen(LookingScreen):
             self._apart = self._apart | {at} if flat else self._apart - {at}
 
     def notes(self, chart: LossChart) -> list[Note]:
-        """What is special of the axes of ``chart``."""
+        """What is special of the axes of ``chart``, first what leaves something out."""
         found = [
-            (self.shown.words(self.step_word), "whole_run"),
-            (self.axis_words(), "step_axis"),
-            (self.smoothing_words(chart), "smooth"),
-            ("loss axis zoomed" if chart.scale.chosen is not None else "", "whole_run"),
+            (self.shown.words(self.step_word), "", "whole_run"),
+            ("loss axis zoomed" if chart.scale.chosen is not None else "", "zoomed", "whole_run"),
             *self._scale_notes(chart),
+            (self.axis_words(), "", "step_axis"),
+            (self.smoothing_words(chart), "", "smooth"),
         ]
         return [
-            Note(self.text(words), f"screen.{action}" if action else "")
-            for words, action in found
+            Note(self.text(words), f"screen.{action}" if action else "", short=short)
+            for words, short, action in found
             if words
         ]
 
-    def _scale_notes(self, chart: LossChart) -> Iterator[tuple[str, str]]:
-        """What is special of its loss axis, with the action that changes it."""
+    def _scale_notes(self, chart: LossChart) -> Iterator[tuple[str, str, str]]:
+        """What is special of its loss axis, in fewer words, and the action that changes it."""
         at = self.charts.index(chart)
         if self.own_axes and len(self.charts) > 1:
-            yield "own loss axis", "own_axes"
+            yield "own loss axis", "own axis", "own_axes"
         elif at in self._apart:
-            yield "own loss axis: far below another run", ""
+            yield "own axis: far below another run", "own axis", ""
         if self.log_choice is None and chart.log_scale:
-            whose = "the" if at in self._risen else "another"
-            yield f"log axis: {whose} loss rose over {RISEN:.0f}×", "log_scale"
+            whose = "loss" if at in self._risen else "another"
+            yield f"log axis: {whose} rose over {RISEN:.0f}×", "log axis", "log_scale"
         if chart.clipped and chart.scale.chosen is None:
-            yield "spikes cut off ({key:show-all} shows all)", "show_all"
+            yield "spikes cut off ({key:show-all} shows all)", "spikes cut off", "show_all"
 
     # Keys
 

@@ -151,10 +151,13 @@ class RunsScreen(ChartScreen, Generic[Live]):
         """Which curve is whose where both runs share a chart, and what is special of its axes."""
         if not self.together:
             return super().notes(chart)
-        glyphs = words.LEGEND[self.marker]
-        labels = [curve.label for curve in measured(chart.curves)]
-        legend = " ".join(f"{one} {glyphs[at % len(glyphs)]}" for at, one in enumerate(labels))
-        return [*([Note(legend)] if legend else []), *super().notes(chart)]
+        glyphs, colours = words.LEGEND[self.marker], self.app.theme_variables
+        legend = [
+            (f"{' ' if at else ''}{one.label} {glyphs[at % len(glyphs)]}", colours[one.style[1:]])
+            for at, one in enumerate(measured(chart.curves))
+        ]
+        note = Note("".join(text for text, _ in legend), coloured=tuple(legend))
+        return [*([note] if legend else []), *super().notes(chart)]
 
     def curves(self, name: RunName) -> Iterable[Curve]:
         """The curves of run ``name``."""

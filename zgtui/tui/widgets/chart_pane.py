@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -49,6 +50,10 @@ class Note:
 
     text: str
     action: str = ""
+    coloured: Words = ()
+    """``text`` in pieces with their colours, where it has any."""
+    short: str = ""
+    """The same in fewer words, where there are any."""
 
 
 def run_numbers(loss: str, lr: str, *, accuracy: str = "", name: str = "") -> Words:
@@ -125,6 +130,28 @@ def fitting_state(state: str, width: int) -> str:
             shorter = state.rpartition(": " if _FAILED.match(state) else " · ")[0]
         state = shorter
     return state
+
+
+SUBTITLE_EDGES = 4
+"""Columns between the corners of a pane that hold none of what its lower border says."""
+BETWEEN_NOTES = " · "
+
+
+def fitting_notes(notes: Sequence[Note], width: int) -> Sequence[Note]:
+    """``notes``, what matters most first, without the last ones that there is no room for.
+
+    None is cut but the first one; before one is left out, all are said in fewer words.
+    """
+    shorter = [replace(one, text=one.short) if one.short else one for one in notes]
+    for count in range(len(notes), 0, -1):
+        for said in (notes[:count], shorter[:count]):
+            if _is_room_for(said, width):
+                return said
+    return shorter[:1]
+
+
+def _is_room_for(notes: Sequence[Note], width: int) -> bool:
+    return cell_len(BETWEEN_NOTES.join(one.text for one in notes)) <= width
 
 
 class ChartPane(Vertical, can_focus=True):
@@ -210,25 +237,27 @@ class ChartPane(Vertical, can_focus=True):
     @property
     def noted(self) -> str:
         """What stands at the lower border."""
-        return " · ".join(note.text for note in self._subtitle())
+        return BETWEEN_NOTES.join(note.text for note in self._subtitle())
 
-    def _subtitle(self) -> list[Note]:
+    def _subtitle(self) -> Sequence[Note]:
         """The notes, then what the run started from where there is room for both."""
         badge = self._view.badge if self._view is not None else ""
         parts = [*self._notes, *([Note(badge)] if badge else [])]
-        fits = cell_len(" · ".join(one.text for one in parts)) + 4 <= self.size.width
-        return parts if fits or not self._notes else list(self._notes)
+        width = self.size.width - SUBTITLE_EDGES
+        if _is_room_for(parts, width) or not self._notes:
+            return parts
+        return fitting_notes(self._notes, width)
 
     def _show_subtitle(self) -> None:
         ascii_only = self.app.has_class("-ascii")
+        shown = ascii_text if ascii_only else str
         parts = [
-            Content.styled(
-                ascii_text(note.text) if ascii_only else note.text,
-                Style.from_meta({"@click": note.action}) if note.action else "",
-            )
+            Content.assemble(
+                *((shown(text), colour) for text, colour in note.coloured or ((note.text, ""),))
+            ).stylize(Style.from_meta({"@click": note.action}) if note.action else "")
             for note in self._subtitle()
         ]
-        self.border_subtitle = Content(ascii_text(" · ") if ascii_only else " · ").join(parts)
+        self.border_subtitle = Content(shown(BETWEEN_NOTES)).join(parts)
 
 
 class SeriesPane(ChartPane):
