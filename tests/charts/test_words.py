@@ -53,7 +53,19 @@ def test_runs_that_are_set_alike_are_told_apart_by_their_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("A", "loss"), ("val_loss", "loss"), ("accuracy", "accuracy")]
+    ("name", "value"),
+    [
+        ("A", "loss"),
+        ("val_loss", "loss"),
+        ("loss_A", "loss"),
+        ("Loss 12", "loss"),
+        ("loss2", "loss"),
+        ("accuracy", "accuracy"),
+        ("loss_scale", "loss_scale"),
+        ("losses", "losses"),
+        ("loss_adam", "loss_adam"),
+        ("gloss_x_y", "gloss_x_y"),
+    ],
 )
 def test_what_the_numbers_of_a_curve_are(name: str, value: str) -> None:
     assert value_name(name) == value

@@ -547,3 +547,20 @@ async def test_a_key_that_does_something_says_nothing(tmp_path: Path) -> None:
         told = noted(viewer.app)
         await viewer.press(*".(),", "home", "n", "right", "b", "left", "end", "b", "space")
         assert told == []
+
+
+@pytest.mark.parametrize(("names", "said"), [
+    (("loss_A", "loss_B"), ("", "spikes cut off (0 shows all)")),
+    (("train_loss", "loss_adam"), ("own loss axis", "spikes cut off · own axis")),
+])  # fmt: skip
+async def test_charts_of_losses_share_their_axis_or_say_that_they_do_not(
+    tmp_path: Path, names: tuple[str, str], said: tuple[str, str]
+) -> None:
+    table = tmp_path / "spike.csv"
+    losses = [(3.9 if step < 5 else 1.0, 2.9 if step != 50 else 40.0) for step in range(1, 101)]
+    rows = [f"{step},{a},{b}\n" for step, (a, b) in enumerate(losses, 1)]
+    table.write_text(f"step,{','.join(names)}\n" + "".join(rows))
+    async with viewing(table) as viewer:
+        a, b = viewer.app.main_screen.panes
+        assert (a.chart.scale.limits == b.chart.scale.limits) is (not said[0])
+        assert (a.noted, b.noted) == said

@@ -70,11 +70,15 @@ def whole(step: float) -> str:
     return f"{step:,.0f}" if step == int(step) else f"{step:,.4g}"
 
 
+_LOSS = re.compile(r"loss([ _./-]?([a-z]|\d+))?$")
+"""How a column of losses is called; the letter or the number of a run may stand behind."""
+
+
 def value_name(name: str) -> str:
     """What the numbers of the curve ``name`` are: the losses of a run, or the column's own."""
     from zgtui.curves.trace import run_of  # noqa: PLC0415 - tables alone ask
 
-    return "loss" if run_of(name) in RUNS or name.lower().endswith("loss") else name
+    return "loss" if run_of(name) in RUNS or _LOSS.search(name.lower()) else name
 
 
 def trend_text(trend: Trend | None) -> str:

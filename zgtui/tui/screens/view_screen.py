@@ -125,6 +125,16 @@ class ViewScreen(ChartScreen):
         """A loss, or the name of the column."""
         return words.value_name(self._charts[at].title)
 
+    def _scale_notes(self, chart: LossChart) -> Iterator[tuple[str, str, str]]:
+        """Also where losses of other names stand beside it, whose axis reaches elsewhere."""
+        yield from super()._scale_notes(chart)
+        at = self.charts.index(chart)
+        axis = self.axis_of(at)
+        losses = {self.axis_of(one) for one in range(len(self.charts))}
+        losses = {one for one in losses if "loss" in one.lower()}
+        if not self.own_axes and at not in self._apart and axis in losses and len(losses) > 1:
+            yield "own loss axis", "own axis", ""
+
     def named_curves(self) -> list[Curve]:
         """A curve that is alone in its chart is called as that is; both where they differ."""
         if self.layout_of_curves == "difference":
