@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets._toast import Toast
 
-from tests.tui.stage import running_app
+from tests.tui.stage import Stage, running_app
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50)])
@@ -61,3 +61,32 @@ async def test_on_the_smallest_screen_no_message_covers_all_losses_and_states(
         footer = stage.screen.query_one("KeyFooter").region
         assert footer.height
         assert not toast.region.overlaps(footer)
+
+
+@pytest.mark.parametrize("key", ["L", "question_mark", "x", "ctrl+p"])
+async def test_no_message_covers_a_dialog_and_each_is_read_after_it(folder: Path, key: str) -> None:
+    async with running_app(folder.parent) as stage:
+        await stage.train(3)
+        stage.app.say("said before")
+        await stage.until(lambda: stage.screen.query(Toast), "a message")
+        await stage.press(key)
+        await stage.until(lambda: stage.app.screen.is_modal, "the dialog")
+        await stage.pilot.pause()
+        dialog = stage.app.screen
+        assert not dialog.query(Toast)
+        stage.app.notify("said meanwhile", timeout=0.001)
+        await stage.until(lambda: said(stage) == ["said meanwhile"], "it is kept")
+        stage.app.notify("said last", timeout=600)
+        await stage.until(lambda: said(stage) == ["said last"], "the newest alone")
+        said_at = next(iter(stage.app._notifications)).raised_at
+        assert not dialog.query(Toast)
+        await stage.press("escape")
+        await stage.shows("said last")
+        toast = stage.screen.query_one(Toast)
+        assert toast._notification.timeout == 600
+        assert toast._notification.raised_at > said_at, "as long as ever"
+
+
+def said(stage: Stage) -> list[str]:
+    """The messages that are not over."""
+    return [one.message for one in stage.app._notifications]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, Key, MouseDown
 from textual.filter import LineFilter
-from textual.notifications import Notify, SeverityLevel
+from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import Screen
 
 from zgtui.charts.words import ascii_text
@@ -82,6 +83,8 @@ class BaseApp(App[None], Generic[Main]):
         super().__init__()
         self.display_options = display
         self._refreshing = self._held = False
+        self._unread: tuple[Notification, float] | None = None
+        """What was said while a dialog was open, and how long it is to be seen."""
         self._pressed_at = 0.0
         self._remapped = keymap(display.keys)
         self.set_keymap(display.keys)
@@ -148,11 +151,29 @@ class BaseApp(App[None], Generic[Main]):
         text = ascii_text(said) if self.display_options.ascii_only else said
         super().notify(text, title=title, severity=severity, timeout=timeout, markup=markup)
 
-    def _on_notify(self, _event: Notify) -> None:
+    def _on_notify(self, event: Notify) -> None:
         """One message at a time: the newest says what matters now."""
         self._notifications.clear()
         for screen in self.screen_stack:
             screen.query("ToastHolder").remove()  # Textual leaves them, empty, above the next one
+        self._unread = None
+        if self._asks:
+            self._unread = event.notification, event.notification.timeout
+            event.notification.timeout = math.inf
+
+    @property
+    def _asks(self) -> bool:
+        """Whether a dialog is open, which a message would cover."""
+        return bool(self.screen_stack) and self.screen.is_modal
+
+    def _refresh_notifications(self) -> None:
+        """What is said while a dialog is open can be read once it has closed, as long as ever."""
+        if self._asks:
+            return
+        if self._unread is not None:
+            (notification, timeout), self._unread = self._unread, None
+            notification.raised_at, notification.timeout = time.time(), timeout
+        super()._refresh_notifications()
 
     def say(self, message: str, *, error: bool = False) -> None:
         """One sentence for the user."""
