@@ -71,7 +71,7 @@ async def test_the_table_is_exported_as_csv(folder: Path) -> None:
         await stage.press("e")
         await stage.shows("export what was tried")
         await stage.press("enter")
-        await stage.tells("Wrote 2 settings to")
+        await stage.shows("Wrote 2 settings to")
         with (folder / "tried.csv").open(encoding="utf-8", newline="") as file:
             first, second = csv.DictReader(file)
         assert (first["steps"], first["lr_a"], first["clear_b"]) == ("20", "0.1", "never")

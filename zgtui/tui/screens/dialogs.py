@@ -87,6 +87,7 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
             link-style-hover: none;
         }
         & .problem { color: $error; width: 100%; height: auto; }
+        & .problem.-done { color: $foreground; }
         &.-short Foot > .problem, &.-tiny Foot > .problem { display: none; }
         & Foot.-wrong > .problem { display: block; }
         & OptionList, & OptionList:focus {
@@ -172,8 +173,17 @@ class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
 
     def complain(self, problem: str) -> None:
         """Show what is wrong with what was typed, on the last line of the box."""
-        self.query_one(".problem", Label).update(self.text(problem))
-        self.query_one(Foot).set_class(bool(problem), "-wrong")
+        self._say(problem, wrong=True)
+
+    def confirm(self, done: str) -> None:
+        """Show what was done, on that line: a message would wait until the dialog is closed."""
+        self._say(done, wrong=False)
+
+    def _say(self, text: str, *, wrong: bool) -> None:
+        line = self.query_one(".problem", Label)
+        line.update(self.text(text))
+        line.set_class(not wrong, "-done")
+        self.query_one(Foot).set_class(bool(text), "-wrong")
 
 
 class TextDialog(Dialog[str]):

@@ -86,9 +86,9 @@ class TriedScreen(Dialog[Tried]):
             try:
                 write_rows(path, COLUMNS, rows, overwrite=overwrite)
             except TableError as error:
-                self.notify(str(error), severity="error")
+                self.complain(str(error))
             else:
-                self.notify(f"Wrote {plural(len(self._tried), 'setting')} to {path}")
+                self.confirm(f"Wrote {plural(len(self._tried), 'setting')} to {path}")
 
         self.app.push_screen(TriedDialog(free_path(Path.cwd() / "tried.csv")), answered)
 
