@@ -87,6 +87,17 @@ async def test_no_message_covers_a_dialog_and_each_is_read_after_it(folder: Path
         assert toast._notification.raised_at > said_at, "as long as ever"
 
 
+async def test_on_a_small_screen_a_picture_is_told_beside_the_whole_explanation(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent, size=(40, 12)) as stage:
+        await stage.train(30)
+        await stage.press("w")
+        await stage.shows("clears its gradients.")
+        await stage.press("s")
+        await stage.shows("Saved zgtui-", "clears its gradients.")
+
+
 def said(stage: Stage) -> list[str]:
     """The messages that are not over."""
     return [one.message for one in stage.app._notifications]

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from zgtui.tui.files import LogFiles
 
 MESSAGE_SECONDS = 6
+NARROW = 64
+"""With fewer columns a file in the working folder is told by its name alone."""
 ANSWER_SECONDS = 0.05
 """What a key changes is mostly confirmed within this; a frame drawn meanwhile would delay it."""
 SETTLING = (1.0, 2.0, 3.0, 5.0, 10.0)
@@ -262,7 +264,8 @@ class BaseApp(App[None], Generic[Main]):
         except OSError as error:
             self.say(f"Cannot save {path}: {error.strerror}.", error=True)
         else:
-            self.say(f"Saved {path}")
+            # A path of several rows would cover what there is to read on a small screen.
+            self.say(f"Saved {path.name if self.size.width < NARROW else path}")
 
     def as_svg(self) -> str:
         """The screen, as every program shows it."""
