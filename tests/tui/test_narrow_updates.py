@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from rich.console import Console
 from rich.segment import Segment
@@ -10,6 +11,7 @@ from textual._compositor import ChopsUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
+from tests.tui.stage import running_app
 from tests.tui.test_chart_screen import FakeLive, lose, showing
 from zgtui.tui.narrow_updates import NarrowUpdate
 
@@ -56,3 +58,14 @@ async def test_one_new_loss_of_a_long_curve_sends_no_row_of_its_chart() -> None:
         assert isinstance(update, ChopsUpdate)
         cells = re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", update.render_segments(Console()))
         assert len(cells) == 2
+
+
+async def test_a_pane_that_grows_is_told_so_though_its_place_was_asked_for_meanwhile(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent) as stage:
+        await stage.train(3)
+        await stage.press("A")
+        pane = stage.screen.pane("A")
+        await stage.until(lambda: "weights" in pane.noted, "what it started from")
+        await stage.shows(f" {pane.noted} ─╯")

@@ -76,6 +76,30 @@ async def device_asked(stage: Stage, clock: Clock) -> None:
     await stage.shows("NVIDIA")
 
 
+def pressed(*keys: str, shows: str) -> Scene:
+    """Some steps on, these keys were pressed."""
+
+    async def scene(stage: Stage, clock: Clock) -> None:
+        await train(stage, clock, 14)
+        for key in keys:
+            await stage.press(key)
+        await stage.shows(shows)
+
+    return scene
+
+
+LOOKS: dict[str, Scene] = {
+    "one-chart": pressed("A", shows="A ⠒⠒ B ▀▀"),
+    "difference": pressed("A", "A", shows="A - B ⠒⠒"),
+    "crosshair": pressed("I", "left", "left", shows="B/A"),
+    "zoomed": pressed("full_stop", shows="steps 7 to 17"),
+    "smoothed": pressed("S", shows="smoothed"),
+    "loop-alone": pressed("k", shows="B     optimizer"),
+    "lesson": pressed("L", "enter", shows="Right: next"),
+    "presenter": pressed("P", shows="A is ahead so far"),
+}
+"""How the same state can be looked at."""
+TINY = ["running", "paused", "worker-failed", "one-chart", "loop-alone", "lesson", "presenter"]
 SCENES: dict[str, Scene] = {
     "running": running,
     "paused": paused,
@@ -93,6 +117,20 @@ def test_the_screen_looks_as_it_did(
     snap_compare: Compare, folder: Path, clock: Clock, scene: str, size: tuple[int, int]
 ) -> None:
     assert shown(snap_compare, folder, clock, SCENES[scene], size)
+
+
+@pytest.mark.parametrize("scene", LOOKS)
+def test_each_look_is_as_it_was(
+    snap_compare: Compare, folder: Path, clock: Clock, scene: str
+) -> None:
+    assert shown(snap_compare, folder, clock, LOOKS[scene], (80, 24))
+
+
+@pytest.mark.parametrize("scene", TINY)
+def test_the_smallest_screens_look_as_they_did(
+    snap_compare: Compare, folder: Path, clock: Clock, scene: str
+) -> None:
+    assert shown(snap_compare, folder, clock, {**SCENES, **LOOKS}[scene], (40, 12))
 
 
 def test_the_light_theme_looks_as_it_did(snap_compare: Compare, folder: Path, clock: Clock) -> None:

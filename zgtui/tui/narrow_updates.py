@@ -10,21 +10,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.control import Control
-from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate, ReflowResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rich.console import Console
+    from textual.geometry import Size
     from textual.strip import Strip
+    from textual.widget import Widget
 
     from zgtui.tui.graphics.layer import PictureLayer
 
 
 class NarrowCompositor(Compositor):
-    """Sends of each line exactly the cells that are to be updated, and what lies over them."""
+    """Sends of each line exactly the cells that are to be updated, and what lies over them.
+
+    It also tells every widget whose size has changed: Textual forgets it of those where somebody
+    asks for a region after something has changed and before it is laid out.
+    """
 
     pictures: PictureLayer | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[Widget, Size] = {}
+        """The sizes that widgets were told."""
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay out the screen."""
+        found = super().reflow(parent, size)
+        before = self._told
+        self._told = {widget: place.region.size for widget, place in self._full_map.items()}
+        changed = {widget for widget, now in self._told.items() if before.get(widget) != now}
+        return ReflowResult(found.hidden, found.shown, found.resized | (changed - found.shown))
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:  # noqa: FBT001, FBT002 - as Textual has it
         """The whole screen."""
