@@ -57,6 +57,14 @@ def all_modes_off(output: bytes) -> bool:
     )
 
 
+def are_the_shells(terminal: Terminal) -> None:
+    """Wait until no mode is left on but that of the shell's own prompt, which comes in pieces."""
+    terminal.until(
+        lambda _: all_modes_off(terminal.output.replace(b"\x1b[?2004hready", b"ready")),
+        "the modes of the shell",
+    )
+
+
 def kept(terminal: Terminal) -> tuple[int, int]:
     """The program's process number, and that of what looks after its terminal."""
     program = keeper = 0
@@ -80,7 +88,7 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_until_fg(shell: Terminal) -> Non
     shell.type("\x1a")
     shell.until(lambda _: b"Stopped" in shell.output, "the shell")
     assert shell.output.count(LEAVE_ALTERNATE) == 1
-    assert all_modes_off(shell.output.replace(b"\x1b[?2004hready", b"ready"))
+    are_the_shells(shell)
     answers(shell, "meanwhile")
     shell.resize(100, 30)
     shell.type("fg\n")
@@ -127,7 +135,7 @@ def test_killing_it_puts_the_terminal_back(words: str, shell: Terminal) -> None:
     shell.until(lambda _: b"\x1b[?25h" in shell.output[before:], "the cursor")
     if ENTER_ALTERNATE in shell.output:
         shell.until(lambda _: LEAVE_ALTERNATE in shell.output[before:], "the shell's screen")
-        assert all_modes_off(shell.output.replace(b"\x1b[?2004hready", b"ready"))
+        are_the_shells(shell)
     shell.type("echo still''here\n")
     shell.until(lambda _: b"stillhere" in shell.output[before:], "the shell")
     assert b"echo still" in shell.output[before:], "what is typed is seen"
