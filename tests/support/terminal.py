@@ -144,7 +144,12 @@ class Terminal:
             begun = len(written) - begun
         # It has a screen of its own for programs, which is empty at first.
         shown = written[:begun].replace(ENTER_ALTERNATE, ENTER_ALTERNATE + CLEAR)
-        self._stream.feed(shown)
+        try:
+            self._stream.feed(shown)
+        except TypeError:
+            # Half a sequence of a program that was killed, and what the shell wrote behind it: pyte
+            # takes them for one that it knows, and stops.
+            self._stream = pyte.ByteStream(self._screen)
         self._not_shown = written[begun:]
 
     def answer(self, data: bytes) -> None:
