@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from textual.widgets.markdown import MarkdownTableOfContents
@@ -267,3 +268,10 @@ async def test_every_key_stands_in_help_and_palette_and_help_does_it() -> None:
 def test_an_unknown_theme_is_refused() -> None:
     with pytest.raises(UsageError, match="there is no theme 'nope'"):
         DocsApp("keys", Display(theme="nope"))
+
+
+def test_what_a_screen_lacks_that_closes_while_it_comes_up_is_no_fault() -> None:
+    app = DocsApp("keys")
+    app._exit = True
+    app._handle_exception(NoMatches("not there yet"))
+    assert app._exception is None

@@ -16,6 +16,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.constants import DEFAULT_THEME
+from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Event, Key, MouseDown
@@ -116,6 +117,16 @@ class BaseApp(App[None], Generic[Main]):
     def behind(self) -> bool:
         """Whether the terminal has not taken the last frame yet."""
         return isinstance(self._driver, TerminalDriver) and self._driver.behind
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with a traceback; not for a part that a screen lacks which closes as it comes up."""
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
+
+    @on(Driver.SignalResume)
+    def _draw_again(self) -> None:
+        """The terminal's screen is empty where the program goes on after a stop."""
+        self.refresh(layout=True)
 
     def _begin_update(self) -> None:
         if isinstance(self._driver, TerminalDriver):
@@ -323,11 +334,6 @@ class ChartApp(BaseApp[Charts]):
     def begin(self) -> None:
         """Start what is shown. Raises ZgtuiError if that cannot be."""
         raise NotImplementedError
-
-    @on(Driver.SignalResume)
-    def _draw_again(self) -> None:
-        """The terminal's screen is empty where the program goes on after a stop."""
-        self.refresh(layout=True)
 
     async def on_event(self, event: Event) -> None:
         """Note when a key is pressed."""
