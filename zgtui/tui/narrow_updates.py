@@ -43,7 +43,7 @@ class NarrowCompositor(Compositor):
         before = self._told
         self._told = {widget: place.region.size for widget, place in self._full_map.items()}
         changed = {widget for widget, now in self._told.items() if before.get(widget) != now}
-        return ReflowResult(found.hidden, found.shown, found.resized | (changed - found.shown))
+        return ReflowResult(found.hidden, found.shown, changed)
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:  # noqa: FBT001, FBT002 - as Textual has it
         """The whole screen."""

@@ -81,7 +81,6 @@ class HelpScreen(FilteredDialog):
 
     def on_resize(self) -> None:
         """Say as much as there is room for, and begin each key's words below those before."""
-        super().on_resize()
         room = min(self.size.width, WIDTH) - BORDER
         hint = next((one for one in HINTS if cell_len(one) <= room), HINTS[-1])
         self.query_one(Vertical).border_subtitle = self.clickable(hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,7 +21,7 @@ from zgtui.launch.ranks_words import rank_label
 from zgtui.launch.script_curves import SeriesCurve
 from zgtui.outputs.gpu_monitor import gpu_words
 from zgtui.tui.keys import bindings, hidden_bindings
-from zgtui.tui.model.base import LossCurve, Phase, rate_words
+from zgtui.tui.model.base import LossCurve, rate_words
 from zgtui.tui.model.script_live import LiveScripts
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.runs_screen import RunsScreen
@@ -30,12 +30,6 @@ from zgtui.tui.widgets.chart_pane import ChartView, RunPane, Words
 from zgtui.tui.widgets.explanation_pane import MORE, fitting
 from zgtui.tui.widgets.output_pane import Output, OutputPane, shown_output
 
-NEXT_KEYS: dict[Phase, dict[str, str]] = {
-    "paused": {"pause": "resume"},
-    "finished": {"pause": "", "step": "", "restart": "restart"},
-    "failed": {"pause": "", "step": "", "restart": "restart"},
-}
-"""Where both runs stand still: the keys that go on from there, and those that do nothing."""
 OWN_RATE = "script's own"
 VERDICT_SHARE, VERDICT_ROWS = 4, 4
 """What is said of both runs may take a quarter of the screen, and always four rows."""
@@ -253,11 +247,6 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
             return f"paused · {steps}"
         left = live.seconds_left
         return f"● {steps}" + ("" if left is None else f" · {duration(left)} left")
-
-    @property
-    def keys_now(self) -> Mapping[str, str]:
-        """What there is to press where no step is taken."""
-        return {**NEXT_KEYS.get(self.live.phase, {}), **super().keys_now}
 
     def _end_words(self) -> str:
         """How both ended: one that failed has not finished."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import ClassVar, Generic, TypeVar
 
@@ -14,7 +14,7 @@ from zgtui.charts.crosshair import measured
 from zgtui.charts.step_axis import Pace
 from zgtui.config.settings import RUNS, RunName
 from zgtui.runlog.times import StepTimes
-from zgtui.tui.model.base import LiveComparison
+from zgtui.tui.model.base import LiveComparison, Phase
 from zgtui.tui.screens.borders import Border, between
 from zgtui.tui.screens.chart_screen import ChartScreen, Display
 from zgtui.tui.screens.looking import DIFFERENCE
@@ -22,6 +22,12 @@ from zgtui.tui.widgets.chart import Curve, LossChart, Mark
 from zgtui.tui.widgets.chart_pane import ChartPane, ChartView, Note, RunPane
 
 Live = TypeVar("Live", bound=LiveComparison)
+NEXT_KEYS: dict[Phase, dict[str, str]] = {
+    "paused": {"pause": "resume"},
+    "finished": {"pause": "", "step": "", "restart": "restart"},
+    "failed": {"pause": "", "step": "", "restart": "restart"},
+}
+"""Where both runs stand still: the keys that go on from there, and those that do nothing."""
 
 
 class RunsScreen(ChartScreen, Generic[Live]):
@@ -61,6 +67,11 @@ class RunsScreen(ChartScreen, Generic[Live]):
     def charts(self) -> list[LossChart]:
         """One in each of ``panes``."""
         return [pane.chart for pane in self.panes]
+
+    @property
+    def keys_now(self) -> Mapping[str, str]:
+        """What there is to press where no step is taken."""
+        return {**NEXT_KEYS.get(self.live.phase, {}), **super().keys_now}
 
     def update_body(self) -> None:
         """Bring both panes up to date."""

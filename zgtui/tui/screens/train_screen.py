@@ -20,7 +20,6 @@ from zgtui.config.settings import RUNS, RunName, next_speed
 from zgtui.outputs.gpu_monitor import gpu_words
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model import texts
-from zgtui.tui.model.base import Phase
 from zgtui.tui.model.gradients import gradient_view
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.predicted import Guess, predicted_curves
@@ -39,12 +38,6 @@ if TYPE_CHECKING:
     from zgtui.lessons.lesson import Lesson
     from zgtui.tui.screens.questions import Questions
 
-NEXT_KEYS: dict[Phase, dict[str, str]] = {
-    "paused": {"pause": "resume"},
-    "finished": {"pause": "", "step": "", "continue": "continue", "restart": "restart"},
-    "failed": {"pause": "", "step": "", "restart": "restart"},
-}
-"""Where both runs stand still: the keys that go on from there, and those that do nothing."""
 PANELS = ("explanation", "code", "gradients")
 
 
@@ -194,8 +187,9 @@ class ComparisonScreen(RunsScreen[RemoteComparison]):
 
     @property
     def keys_now(self) -> Mapping[str, str]:
-        """What there is to press where it does not train."""
-        return {**NEXT_KEYS.get(self.live.phase, {}), **super().keys_now}
+        """Training can go on beyond its end, too."""
+        beyond = {"continue": "continue"} if self.live.phase == "finished" else {}
+        return {**beyond, **super().keys_now}
 
     def _code(self, *, dark: bool) -> CodeView:
         live = self.live
