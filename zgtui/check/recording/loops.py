@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zgtui.instrument.sites import is_user_code
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
     from types import CodeType, FrameType
 
 MAX_FRAMES = 64
@@ -49,23 +49,24 @@ class LoopTurns:
 
     def whiles(self, frame: FrameType | None) -> tuple[int, ...]:
         """The turns of ``while`` loops: a new one where calls come from an earlier statement."""
-        return tuple(self._while_turns(frame))
+        return tuple(turn for one in _frames_around(frame) for turn in self._of_whiles(one))
 
-    def _while_turns(self, frame: FrameType | None) -> Iterator[int]:
-        for one in _frames_around(frame):
-            code, line = one.f_code, one.f_lineno
-            for loop in whiles_of(code.co_filename, code.co_firstlineno, code.co_name):
-                if not loop.first <= line <= loop.last:
-                    continue
-                before, turns = self._whiles.get((code, loop.first), (0, 0))
-                now = bisect.bisect(loop.statements, line)
-                turns += now < before
-                self._whiles[code, loop.first] = now, turns
-                yield turns
+    def _of_whiles(self, frame: FrameType) -> Iterator[int]:
+        code, line = frame.f_code, frame.f_lineno
+        _, whiles = loops_of(code.co_filename, code.co_firstlineno, code.co_name)
+        for loop in whiles:
+            if not loop.first <= line <= loop.last:
+                continue
+            before, turns = self._whiles.get((code, loop.first), (0, 0))
+            now = bisect.bisect(loop.statements, line)
+            turns += now < before
+            self._whiles[code, loop.first] = now, turns
+            yield turns
 
     def _of(self, frame: FrameType) -> Iterator[int]:
         code, line = frame.f_code, frame.f_lineno
-        for loop in loops_of(code.co_filename, code.co_firstlineno, code.co_name):
+        loops, _ = loops_of(code.co_filename, code.co_firstlineno, code.co_name)
+        for loop in loops:
             if loop.first <= line <= loop.last:
                 yield from self._turn((code, loop.first), _values(frame.f_locals, loop.names))
 
@@ -106,15 +107,12 @@ def _values(names: Mapping[str, object], wanted: tuple[str, ...]) -> tuple[Hasha
 
 
 @lru_cache(maxsize=256)
-def loops_of(file: str, first: int, name: str) -> tuple[LoopLines, ...]:
-    """The ``for`` loops of the function that begins at line ``first``, the outer ones first."""
-    return tuple(loop for scope in _scopes(file, first, name) for loop in _loops(scope))
-
-
-@lru_cache(maxsize=256)
-def whiles_of(file: str, first: int, name: str) -> tuple[WhileLines, ...]:
-    """Its ``while`` loops, the outer ones first."""
-    return tuple(loop for scope in _scopes(file, first, name) for loop in _whiles(scope))
+def loops_of(
+    file: str, first: int, name: str
+) -> tuple[tuple[LoopLines, ...], tuple[WhileLines, ...]]:
+    """The ``for`` and ``while`` loops of the function at line ``first``, the outer ones first."""
+    nodes = [node for scope in _scopes(file, first, name) for node in _nodes_of(scope)]
+    return tuple(_loops(nodes)), tuple(_whiles(nodes))
 
 
 def _scopes(file: str, first: int, name: str) -> list[ast.AST]:
@@ -134,15 +132,15 @@ def _functions(tree: ast.AST, first: int, name: str) -> Iterator[ast.AST]:
                 yield node
 
 
-def _loops(scope: ast.AST) -> Iterator[LoopLines]:
-    for node in _nodes_of(scope):
+def _loops(nodes: Iterable[ast.AST]) -> Iterator[LoopLines]:
+    for node in nodes:
         if isinstance(node, ast.For | ast.AsyncFor):
             names = tuple(one.id for one in ast.walk(node.target) if isinstance(one, ast.Name))
             yield LoopLines(node.body[0].lineno, _last_line(node), names)
 
 
-def _whiles(scope: ast.AST) -> Iterator[WhileLines]:
-    for node in _nodes_of(scope):
+def _whiles(nodes: Iterable[ast.AST]) -> Iterator[WhileLines]:
+    for node in nodes:
         if isinstance(node, ast.While):
             statements = tuple(one.lineno for one in node.body)
             yield WhileLines(statements[0], _last_line(node), statements)
