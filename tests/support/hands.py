@@ -131,7 +131,8 @@ class Hand:
         self.until(lambda screen: re.search(pattern, screen), pattern)
 
     def changes(self, does: Callable[[], None], look: Callable[[], object], what: str) -> None:
-        """Wait until ``look`` finds something else than before ``does``; -1 is nothing."""
+        """Wait until ``look`` finds something else than before ``does``; -1 is nothing yet."""
+        self.terminal.until(lambda _: look() != -1, f"anything to see {what} by")
         before = look()
         does()
         self.terminal.until(lambda _: look() not in (before, -1), what)

@@ -337,6 +337,18 @@ async def test_output_that_is_empty_leaves_its_rows_to_the_charts(
         await stage.until(lambda: outputs.size.height > 4, "room for what is printed")
 
 
+async def test_the_border_above_output_that_is_empty_goes_back_as_far_as_it_went(
+    tmp_path: Path,
+) -> None:
+    async with running_scripts(tmp_path, size=(120, 40)) as stage:
+        await stage.press("O")
+        outputs = stage.screen.query_one("#outputs")
+        await stage.until(lambda: outputs.size.height == 3, "a row between two borders")
+        for key, rows in zip("UUDD", (4, 5, 4, 3), strict=True):
+            await stage.press(key)
+            await stage.until(lambda rows=rows: outputs.size.height == rows, f"{rows} rows")  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("printed", ["", "a line\n"])
 async def test_a_narrow_screen_shows_no_output_that_is_empty(tmp_path: Path, printed: str) -> None:
     async with running_scripts(tmp_path, size=(60, 24)) as stage:

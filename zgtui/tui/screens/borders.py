@@ -12,7 +12,7 @@ from textual.widget import Widget
 from zgtui.lazy_dataclass import dataclass
 
 MIN_COLUMNS, MIN_ROWS = 12, 5
-"""No pane is made smaller."""
+"""No pane is made smaller, but where its style has a least size of its own."""
 COLUMNS, ROWS = 4, 1
 """A key moves a border so far."""
 
@@ -69,11 +69,10 @@ class Border:
     def _least(self, at: int, both: int) -> int:
         """Columns or rows that a pane has at least, of those that it and the next have together."""
         pane = self.panes[at]
-        least = min(MIN_COLUMNS if self.upright else MIN_ROWS, both // 2)
         own = pane.styles.min_width if self.upright else pane.styles.min_height
         if own is None:
-            return least
-        return max(least, int(own.resolve(pane.container_size, pane.screen.size)))
+            return min(MIN_COLUMNS if self.upright else MIN_ROWS, both // 2)
+        return int(own.resolve(pane.container_size, pane.screen.size))
 
     def _shares(self) -> Iterable[Scalar]:
         """What each pane was given, by hands or by the sheet."""

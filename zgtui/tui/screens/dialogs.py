@@ -295,12 +295,16 @@ class FilteredDialog(Dialog[str]):
         """Close with the one highlighted."""
         choices = self.query_one(Choices)
         if choices.highlighted is not None:
-            self.dismiss(choices.get_option_at_index(choices.highlighted).id)
+            self.chosen(choices.get_option_at_index(choices.highlighted).id)
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
         """Close with the choice."""
-        self.dismiss(event.option.id)
+        self.chosen(event.option.id)
+
+    def chosen(self, identifier: str | None) -> None:
+        """Close with the choice of a line."""
+        self.dismiss(identifier)
 
 
 FEW = 6

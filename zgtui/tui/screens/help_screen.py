@@ -113,6 +113,11 @@ class HelpScreen(FilteredDialog):
         field.display = True
         self.set_focus(field)
 
+    def chosen(self, identifier: str | None) -> None:
+        """Close with the choice, but where it is to show all keys, which it does."""
+        if identifier != "app.help":
+            super().chosen(identifier)
+
     def nothing_fits(self, typed: str) -> str:
         """No key is for that."""
         return f"No key does {typed!r}."

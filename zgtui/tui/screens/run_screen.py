@@ -52,6 +52,8 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         &.-tall ScriptPane > .numbers { height: auto; max-height: 3; }
         & #outputs { height: 0.65fr; display: none; }
         &.-output #outputs { display: block; }
+        &.-tall #outputs { min-height: 3; }  /* which it has while nothing is printed */
+        &.-narrow.-tall #outputs { min-height: 6; }
         &.-narrow #outputs { layout: vertical; }
         /* Its rows are of more use to the charts. */
         & #outputs.-empty { max-height: 3; }
