@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import pkgutil
 import re
 import subprocess
@@ -13,19 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.loaded import DRAWS, loaded_by
+
 pytestmark = pytest.mark.started  # forks have imported much already
 ROOT = Path(__file__).parents[1]
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
-DRAWS = ("textual", "rich", "plotext")
-
-
-def loaded_by(statement: str) -> set[str]:
-    """The modules that a fresh process holds after ``statement``."""
-    code = f"import json, sys\n{statement}\nprint(json.dumps(list(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
-    return set(json.loads(done.stdout.splitlines()[-1]))
 
 
 def test_the_import_contracts_hold() -> None:
@@ -135,3 +126,15 @@ def test_no_name_stands_for_two_things() -> None:
         if isinstance(node, ast.ClassDef)
     )
     assert [name for name, count in classes.items() if count > 1] == []
+
+
+def test_what_several_tests_need_stands_in_none_of_them() -> None:
+    imported = {
+        (str(path.relative_to(ROOT)), node.module)
+        for path in (ROOT / "tests").rglob("*.py")
+        if path.parent.name not in {"examples", "scripts"}  # cells of notebooks are no modules
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module
+        if node.module.startswith("tests.") and ".test_" in node.module
+    }
+    assert sorted(imported) == []

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.test_contracts import loaded_by
+from tests.support.loaded import loaded_by
 from zgtui.lazy_dataclass import FEW, dataclass
 
 

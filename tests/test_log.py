@@ -20,8 +20,8 @@ import torch
 
 import zgtui
 from tests.support.command import environment, logged, newest_log, run
+from tests.support.loaded import DRAWS, loaded_by
 from tests.support.waiting import until
-from tests.test_contracts import DRAWS, loaded_by
 from zgtui.curves.opening import read_whole
 from zgtui.errors import LogError, UsageError
 from zgtui.runlog.events import Ended, Started

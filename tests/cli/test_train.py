@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import (
-    alive,
     children,
     command,
     environment,
@@ -21,6 +20,7 @@ from tests.support.command import (
     run,
     started,
 )
+from tests.support.processes import alive
 
 ENDLESS = ("train", "--steps", "unlimited", "--device", "cpu")
 

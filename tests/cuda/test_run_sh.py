@@ -17,7 +17,7 @@ from tests.cuda import checks
 from tests.cuda.checks import CHECKS, ROOT, Check, Checks
 from tests.cuda.measure import ratios
 from tests.cuda.target import GPU, TRIAL
-from tests.support.command import alive
+from tests.support.processes import alive
 from tests.support.waiting import until
 
 SCRIPT = Path(__file__).with_name("run.sh")

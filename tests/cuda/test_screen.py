@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cuda.failing import EACH_FAULT, FAULTS
 from tests.cuda.target import GPU, TRIAL
-from tests.cuda.test_worker import EACH_FAULT, FAULTS
 from tests.support.command import run
 from tests.support.tables import read_table
 from tests.support.terminal import LEAVE_ALTERNATE, Terminal

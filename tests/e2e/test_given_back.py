@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import alive, children
+from tests.support.command import children
 from tests.support.modern_terminal import ModernTerminal
+from tests.support.processes import alive
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 from tests.support.waiting import until
 

@@ -22,7 +22,8 @@ from aiohttp import (
 from yarl import URL
 
 from tests.support.browser import CHROMIUM, Page, browsing
-from tests.support.command import alive, children, run, started
+from tests.support.command import children, run, started
+from tests.support.processes import alive
 from tests.support.waiting import PATIENCE, until
 
 BLUE, ORANGE = (0x56, 0xB4, 0xE9), (0xFF, 0xB0, 0x00)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_terminal import is_restored, logged, rows_of
+from tests.e2e.left import is_restored, logged, rows_of
 from tests.support.terminal import Terminal
 from tests.support.waiting import PATIENCE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_terminal import is_restored
+from tests.e2e.left import is_restored
 from tests.support.processes import state
 from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
 from tests.support.waiting import until

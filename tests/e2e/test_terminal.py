@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 import signal
@@ -11,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.left import is_restored, logged, rows_of
 from tests.support.processes import mentioning
-from tests.support.terminal import ENTER_ALTERNATE, LEAVE_ALTERNATE, Terminal
+from tests.support.terminal import LEAVE_ALTERNATE, Terminal
 from tests.support.waiting import PATIENCE, until
-from zgtui.runlog.log import LossReader
 
 pytestmark = pytest.mark.terminal
 
@@ -32,27 +31,8 @@ def both_charts(lines: list[str]) -> bool:
     )
 
 
-def is_restored(terminal: Terminal) -> bool:
-    """Whether the terminal is as it was: its modes, and the screen from before."""
-    output = terminal.output
-    return terminal.modes == terminal.modes_before and output.rfind(LEAVE_ALTERNATE) > output.rfind(
-        ENTER_ALTERNATE
-    )
-
-
 def no_process_left(terminal: Terminal) -> None:
     until(lambda: not mentioning(str(terminal.state)), "the end of the worker")
-
-
-def logged(terminal: Terminal) -> list[int]:
-    """The steps of A and of B in the log; 0 while there is none."""
-    logs = list(terminal.state.glob("sessions/*/1"))
-    return [LossReader(log, run).available() for log in logs for run in "AB"] or [0, 0]
-
-
-def rows_of(table: Path) -> list[dict[str, str]]:
-    with table.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_a_session_from_first_frame_to_exported_table(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.faults.hands import SEED, THINGS
 from tests.faults.kills import CASES, judge
-from tests.faults.test_random_hands import SEED, THINGS
 
 TEXT = ("tests/cli/test_text_from_outside.py", "tests/tui/test_text_from_outside.py")
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "0")

@@ -15,6 +15,8 @@ from tests.support.hostile import HOSTILE
 from tests.tui.hands import Press, burst, resize
 from zgtui.tui.keys import KEYS
 
+SEED, THINGS = "FAULTS_SEED", "FAULTS_THINGS"
+"""Variables: where random hands begin, and how much they do."""
 LEAVING = {"q"}
 """What ends the app; ctrl+c and ctrl+q are not drawn either."""
 MOVES = (

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_terminal import is_restored
+from tests.e2e.left import is_restored
 from tests.support.processes import mentioning
 from tests.support.tables import tidy_table
 from tests.support.terminal import ENTER_ALTERNATE, Terminal

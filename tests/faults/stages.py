@@ -10,12 +10,12 @@ from pathlib import Path
 from tests.faults.hands import Hands
 from tests.support.command import logged
 from tests.support.tables import tidy_table
+from tests.tui.docs_stage import reading
+from tests.tui.map_stage import open_map
 from tests.tui.scripts_stage import running_scripts
 from tests.tui.stage import Stage, running_app
-from tests.tui.test_bursts import until
-from tests.tui.test_docs import reading
-from tests.tui.test_map import open_map
-from tests.tui.test_view import viewing
+from tests.tui.view_stage import viewing
+from tests.tui.waiting import until
 from zgtui.config.settings import Settings
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.outputs.followers import Followers

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.hands import SEED, THINGS
 from tests.faults.stages import SCREENS, on_a_real_worker
 from tests.tui.stage import clock, folder
 
 __all__ = ["clock", "folder"]
-SEED, THINGS = "FAULTS_SEED", "FAULTS_THINGS"
-"""Variables: where random hands begin, and how much they do."""
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import zgtui
-from tests.test_contracts import loaded_by
+from tests.support.loaded import loaded_by
 from zgtui.errors import UsageError
 from zgtui.integrations import GradientWarning
 from zgtui.integrations.accelerate import AccelerateWatch

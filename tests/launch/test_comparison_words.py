@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.launch.headless import run
 from tests.support.script_runs import ROOT, SCRIPTS, series
 from tests.support.tables import read_table
 from zgtui.launch.command import ScriptOptions
@@ -54,14 +54,6 @@ def _working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-
-
-def run(script: Path, log: Path, **options: Any) -> list[str]:
-    """Both runs of ``script``, to their end; returns what was said."""
-    said: list[str] = []
-    code = run_headless(ScriptOptions(script=str(script), **options), log, say=said.append)
-    assert code == 0, said
-    return said
 
 
 @pytest.mark.parametrize("script", EQUAL_BECAUSE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.launch.test_comparison_words import run
+from tests.launch.headless import run
 from tests.support.script_runs import ROOT
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.reproducibility import WHY

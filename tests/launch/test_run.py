@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.processes import alive
 from tests.support.script_runs import (
     ROOT,
     SCRIPTS,
@@ -501,13 +502,6 @@ while True:
     optimizer.step()
     time.sleep(0.01)
 """
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def pids_of(comparison: ScriptComparison) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.magics.test_magics import CELLS, TRAINS
+from tests.magics.cells import CELLS, TRAINS
 from tests.support.command import ROOT
 
 pytestmark = [

@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import alive, children, environment, logged, newest_log
+from tests.magics.cells import CELLS, TRAINS
+from tests.support.command import children, environment, logged, newest_log
+from tests.support.loaded import loaded_by
+from tests.support.processes import alive
 from tests.support.waiting import until
-from tests.test_contracts import loaded_by
 from zgtui.check.notebook import notebook_of
 from zgtui.docs import page
 from zgtui.runlog.log import LossReader
@@ -27,12 +29,6 @@ pytestmark = [
     pytest.mark.skipif(find_spec("IPython") is None, reason="IPython is not installed"),
 ]
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "cells.py"
-CELLS = [cell.strip("\n") for cell in EXAMPLE.read_text("utf-8").split("# %%\n") if cell]
-TRAINS = (
-    "for _ in range(9):\n    optimizer.zero_grad()\n"
-    "    torch.nn.functional.mse_loss(model(inputs), targets).backward()\n    optimizer.step()"
-)
 MORE = {
     "before": "before = model.weight.tolist()",
     "untouched": f"%%zgtui compare\n{TRAINS}\nbefore = 'changed'\nprint('from the cell')",

@@ -96,12 +96,3 @@ def children(pid: int) -> list[int]:
     """The processes that ``pid`` started."""
     tasks = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in tasks.read_text(encoding="ascii").split()]
-
-
-def alive(pid: int) -> bool:
-    """Whether ``pid`` runs; one that ended and waits to be told of does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"

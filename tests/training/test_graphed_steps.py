@@ -22,7 +22,7 @@ from torch.nn.functional import mse_loss
 from tests.cuda.target import GPU, TRIAL, capturer
 from tests.support.capturing import FakeCapturer, FixedRates, HalfGraphs, NoGraphs
 from tests.support.models import Spare, begin, everything, identical, linear, restless, small
-from tests.training.test_joint_step import (
+from tests.training.ways import (
     OPTIMIZERS,
     OneByOne,
     experiment_with_its_data,

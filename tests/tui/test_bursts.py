@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +13,19 @@ from textual.geometry import Offset
 from textual.widgets import OptionList
 
 from tests.support.tables import tidy_table
-from tests.support.waiting import until_then
+from tests.tui.docs_stage import reading
 from tests.tui.hands import Press, burst
+from tests.tui.map_stage import open_map
 from tests.tui.scripts_stage import running_scripts
 from tests.tui.stage import running_app
-from tests.tui.test_docs import reading
-from tests.tui.test_map import open_map
-from tests.tui.test_view import viewing
+from tests.tui.view_stage import viewing
+from tests.tui.waiting import until
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.worker.protocol import Start
 
 ENTER, ESCAPE = ("enter",) * 3, ("escape",) * 3
 BESIDE = ((0, 0),) * 3
 either_way = pytest.mark.parametrize("answers", [(*ENTER, *ESCAPE), BESIDE], ids=["keys", "clicks"])
-
-
-async def until(app: App[Any], condition: Callable[[], object], what: str) -> None:
-    """Wait until ``condition`` holds; an app that has crashed raises when its test is left."""
-    await until_then(condition, lambda: f"{what}: {app.screen_stack}")
 
 
 async def each_answered_once(app: App[Any], keys: Iterable[str], answers: Sequence[Press]) -> None:

@@ -15,8 +15,8 @@ import pytest
 from rich.style import Style
 from textual.color import Color
 
+from tests.tui.runs_stage import FakeLive, RunsApp, lose
 from tests.tui.stage import Stage, running_app
-from tests.tui.test_chart_screen import FakeLive, RunsApp, lose
 from zgtui.charts.colours import run_colour
 from zgtui.charts.overlay import Mark
 from zgtui.config.settings import RUNS, Clearing, Settings

@@ -9,16 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.tables import tidy_table
+from tests.tui.runs_stage import FakeLive, lose, showing, status
 from tests.tui.stage import Stage, running_app
-from tests.tui.test_chart_screen import FakeLive, Runs, lose, showing
-from tests.tui.test_view import viewing
+from tests.tui.view_stage import viewing
 from zgtui.lessons import LESSONS
 
 A, B = [3.0, 2.0, 1.0], [3.0, 30.0, 61.0]
-
-
-def status(screen: Runs) -> str:
-    return str(screen.query_one(".progress").render())
 
 
 def two_runs() -> FakeLive:

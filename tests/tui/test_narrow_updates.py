@@ -11,8 +11,8 @@ from textual._compositor import ChopsUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
+from tests.tui.runs_stage import FakeLive, lose, showing
 from tests.tui.stage import running_app
-from tests.tui.test_chart_screen import FakeLive, lose, showing
 from zgtui.tui.narrow_updates import NarrowUpdate
 
 CONTROL = re.compile(r"\x1b\[(\d+);(\d+)H")

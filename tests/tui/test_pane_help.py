@@ -9,10 +9,10 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tests.support.tables import tidy_table
+from tests.tui.docs_stage import reading
 from tests.tui.scripts_stage import running_scripts
 from tests.tui.stage import running_app
-from tests.tui.test_docs import reading
-from tests.tui.test_view import viewing
+from tests.tui.view_stage import viewing
 from zgtui.tui.pane_help import PANES, pane_help
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.tables import tidy_table
-from tests.tui.test_chart_screen import FakeLive, lose, showing
-from tests.tui.test_crosshair import status
-from tests.tui.test_view import viewing
+from tests.tui.runs_stage import FakeLive, lose, showing, status
+from tests.tui.view_stage import viewing
 from zgtui.curves.smoothing import SmoothedCurve
 
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
-from tests.tui.test_chart_screen import FakeLive, RunsApp, lose
+from tests.tui.runs_stage import FakeLive, RunsApp, lose
 from zgtui.tui.svg import settled
 from zgtui.tui.themes import use_theme
 

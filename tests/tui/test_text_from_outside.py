@@ -14,7 +14,7 @@ from textual.widgets import Input
 from tests.support.hostile import FORBIDDEN, HOSTILE, NAME
 from tests.tui.scripts_stage import running_scripts
 from tests.tui.stage import running_app
-from tests.tui.test_view import viewing
+from tests.tui.view_stage import viewing
 from zgtui.errors import UsageError
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending, Frame

@@ -10,12 +10,12 @@ from typing import Any
 from textual.app import App
 
 from tests.support.tables import tidy_table
+from tests.tui.docs_stage import reading
 from tests.tui.hands import burst, resize
 from tests.tui.scripts_stage import running_scripts
 from tests.tui.stage import running_app
-from tests.tui.test_bursts import until
-from tests.tui.test_docs import reading
-from tests.tui.test_view import viewing
+from tests.tui.view_stage import viewing
+from tests.tui.waiting import until
 from zgtui.charts.words import number
 from zgtui.config.settings import RUNS
 from zgtui.lessons import LESSONS

@@ -13,9 +13,9 @@ from textual.pilot import Pilot
 
 from tests.support.tables import loss, tidy_table
 from tests.tui.hands import wheel
+from tests.tui.runs_stage import FakeLive, Runs, lose, showing
 from tests.tui.stage import running_app
-from tests.tui.test_chart_screen import FakeLive, Runs, lose, showing
-from tests.tui.test_view import viewing
+from tests.tui.view_stage import viewing
 from zgtui.charts.axes import Limits
 from zgtui.config.settings import RUNS
 from zgtui.curves.history import LossHistory

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.color import Color
 
-from tests.tui.test_chart_screen import FakeLive, Runs, lose, showing
+from tests.tui.runs_stage import FakeLive, Runs, lose, showing
 from zgtui.config.settings import RUNS
 from zgtui.tui.widgets.chart_pane import Note, fitting_notes
 

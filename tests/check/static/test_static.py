@@ -13,7 +13,7 @@ from zgtui.check.report import Report
 from zgtui.check.static.file_reader import read_files
 from zgtui.errors import UsageError
 
-SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 RIGHT = sorted((SCRIPTS / "check" / "right").glob("*.py"))
 WRONG = sorted((SCRIPTS / "check" / "wrong").glob("*.py"))
 STATIC = sorted((SCRIPTS / "static").rglob("*.py"))

@@ -11,30 +11,14 @@ import pytest
 from textual.geometry import Offset
 from textual.widgets import Input, Static
 
+from tests.tui.map_stage import open_map, shown
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, NEVER, Clearing, MapAxis
 from zgtui.tui.screens import map_screen
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.help_screen import HelpScreen
-from zgtui.tui.screens.map_screen import MapScreen
 from zgtui.tui.widgets.map_cells import HeatMap
 from zgtui.worker.protocol import Start
-
-
-def shown(stage: Stage) -> MapScreen:
-    screen = stage.app.map_screen
-    assert screen is not None
-    return screen
-
-
-async def open_map(stage: Stage, *, trained: bool = True) -> HeatMap:
-    """Press M and wait for the cells."""
-    await stage.press("M")
-    await stage.until(lambda: stage.worker.map_asked is not None, "the question for a map")
-    if trained:
-        stage.worker.tell_map(trained=True)
-    await stage.shows("converged   ", "Enter opens it")
-    return shown(stage).map
 
 
 @pytest.mark.parametrize("size", [(30, 8), (36, 10), (40, 11)])

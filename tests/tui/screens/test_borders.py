@@ -12,9 +12,9 @@ from textual.widget import Widget
 from tests.support.tables import tidy_table
 from tests.support.waiting import until_then
 from tests.tui.hands import burst, resize
+from tests.tui.runs_stage import FakeLive, lose, showing
 from tests.tui.stage import Stage, running_app
-from tests.tui.test_chart_screen import FakeLive, lose, showing
-from tests.tui.test_view import viewing
+from tests.tui.view_stage import viewing
 from zgtui.config.settings import RUNS
 from zgtui.tui.screens.borders import COLUMNS, MIN_ROWS
 from zgtui.tui.widgets.key_footer import KeyFooter

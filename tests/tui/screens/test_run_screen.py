@@ -291,9 +291,11 @@ async def test_the_losses_of_each_backward_are_a_curve_of_their_own(tmp_path: Pa
             fake.train(run, [15.0, 22.0, 15.0, 22.0])
         await stage.until(lambda: len(stage.app.live.runs["B"].series.curves) == 2, "two curves")
         await stage.shows("gan.py:15 15", "gan.py:22 22")
-        curves = stage.chart("B").curves
-        assert [curve.label for curve in curves] == ["gan.py:15", "gan.py:22"]
-        assert curves[0].source.points(80, 1, 9) == ([1.0, 3.0], [15.0, 15.0])
+        chart = stage.chart("B")
+        await stage.until(
+            lambda: [one.label for one in chart.curves] == ["gan.py:15", "gan.py:22"], "its curves"
+        )
+        assert chart.curves[0].source.points(80, 1, 9) == ([1.0, 3.0], [15.0, 15.0])
         await stage.press("C")
         await stage.shows("loss 22 ")
         await stage.press("C")

@@ -1,0 +1,1 @@
+"""The screens one by one, on comparisons and tables that do what each test says."""
