@@ -93,6 +93,7 @@ async def test_a_hint_clicked_again_while_its_dialog_goes_does_nothing_more(
         burst(stage.app, [for_help])  # at once, while the dialog is being taken away
         await until(stage.app, lambda: stage.app.screen.is_modal, "the click for help is lost")
         assert isinstance(stage.app.screen, HelpScreen)
+        await until(stage.app, lambda: stage.app.screen.query(OptionList), "an empty list of keys")
 
 
 @pytest.mark.parametrize("answers", [ENTER, ESCAPE, ("M", "M", "M"), (*ENTER, "M", *ESCAPE)])

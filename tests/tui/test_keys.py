@@ -492,7 +492,7 @@ async def test_the_screen_shows_what_was_confirmed_not_what_was_pressed(folder: 
         assert stage.chart("B").marks == ()
         stage.worker.release()
         await stage.shows("B  zero_grad() every step", "lr 0.1259", "paused")
-        assert {mark.step for mark in stage.chart("B").marks} == {5}
+        await stage.until(lambda: {mark.step for mark in stage.chart("B").marks} == {5}, "marks")
 
 
 async def test_a_refused_change_is_told_and_not_shown(folder: Path) -> None:

@@ -74,6 +74,8 @@ async def _viewing(
         if not display.follow:
             await viewer.until(lambda: app.main_screen.complete and len(app.main_screen.panes))
             await viewer.until(lambda: "reading" not in viewer.status())
+            app.main_screen.update_all()  # with all that has been read
+            await pilot.pause()
         yield viewer
 
 

@@ -152,7 +152,7 @@ async def test_a_guess_not_made_changes_nothing(
         if steps:
             await stage.train(steps)
         await stage.press("t")
-        await stage.until(lambda: stage.screen.shows_theory, "theory")
+        await stage.until(lambda: stage.text.count("dots: theory") == 2, "theory of both")
         before, told = len(stage.worker.commands), stage.text.splitlines()[1:]
         await stage.press("v", *answers)
         await stage.until(lambda: stage.app.screen is stage.screen, "the question gone")
