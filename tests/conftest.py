@@ -90,10 +90,8 @@ def warm() -> Iterator[Warm]:
 @pytest.fixture(scope="session")
 def checking() -> Iterator[Warm]:
     """Runs scripts as `zgtui check` does: nothing is compiled."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TORCH_COMPILE_DISABLE", "1")
-        with Warm() as process:
-            yield process
+    with Warm(TORCH_COMPILE_DISABLE="1") as process:
+        yield process
 
 
 @pytest.fixture(scope="session")

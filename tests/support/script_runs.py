@@ -102,13 +102,17 @@ def series(log: Path, name: str) -> list[float]:
 
 
 class Warm:
-    """The process that runs scripts in forks of itself, torch and ``modules`` imported before."""
+    """The process that runs scripts in forks of itself, torch and ``modules`` imported before.
 
-    def __init__(self, *modules: str) -> None:
-        self._modules = modules
+    It has those ``variables`` beside this process's.
+    """
+
+    def __init__(self, *modules: str, **variables: str) -> None:
+        self._modules, self._variables = modules, variables
 
     def __enter__(self) -> Warm:  # noqa: PYI034 - Self came with Python 3.11
-        environment = dict(os.environ, OMP_NUM_THREADS="1", PYTHONPATH=str(ROOT))
+        ours = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+        environment = os.environ | ours | self._variables
         self._process = subprocess.Popen(
             [
                 sys.executable,

@@ -195,9 +195,11 @@ async def test_however_the_panes_are_moved_and_looked_at_each_is_whole_on_the_sc
                 assert all(line.strip() for line in lines), "nothing stands below its words"
         assert sizes(stage) == moved
         assert (height(stage.app, "#below") == below) is (size[0] == 60), "moved where it can be"
-        await stage.press(*["ctrl+down"] * 20)
+        burst(stage.app, ["ctrl+down"] * 20)
+        await stage.press("ctrl+down")
         everything_is_inside(stage, "as low as can be")
-        await stage.press(*["ctrl+up"] * 20)
+        burst(stage.app, ["ctrl+up"] * 20)
+        await stage.press("ctrl+up")
         for columns, rows in [(60, 40), (100, 40), (50, 30), (120, 30), size]:
             resize(stage.app, columns, rows)
             await stage.pilot.pause()
