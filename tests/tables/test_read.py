@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.tables import Table, read_table
 from zgtui.errors import TableError
+from zgtui.tables.lines import LONGEST_LINE
 
 
 def read(tmp_path: Path, text: str, name: str = "table.csv") -> Table:
@@ -151,7 +152,7 @@ def test_the_rows_of_each_run_are_counted(tmp_path: Path, count: int) -> None:
 @pytest.mark.parametrize("count", [2, 500])
 def test_json_lines_without_steps_are_counted(tmp_path: Path, count: int) -> None:
     rows = "".join(f'{{"loss": {at}}}\n' for at in range(count))
-    text = f'{{"note": "x"}}\n{rows}{{"acc": 1, "loss": 7}}\n'
+    text = f'{{"note": "x"}}\n\n{rows}{{"acc": 1, "loss": 7}}\n'
     table = read(tmp_path, text, "t.jsonl")
     expected = ([*range(2, count + 3)], [*range(count), 7])
     assert (table.axis, lists(table)) == ("row", {"loss": expected})
@@ -179,6 +180,8 @@ def test_records_before_the_first_step_are_left_out_however_many_they_are(tmp_pa
         ("step,loss\nx,0.5\n", "line 2, column 'step': 'x' is not a number"),
         ("step,loss\n1,0.5\n2\n", "line 3: 1 cell, but the header has 2"),
         ("step,loss\n1,0.5\0\n", "is not a text file"),
+        ('step,loss\n1,"0.5\n' + "2,0.5\n" * 2000, "line 2: a quote is not closed"),
+        (f'step,loss\n1,"{"0" * 200_000}"\n', "line 2: field larger than field limit"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, sentence: str) -> None:
@@ -201,9 +204,18 @@ def test_what_is_wrong_in_json_lines_is_named(tmp_path: Path, text: str, sentenc
         read(tmp_path, text, "table.jsonl")
 
 
-def test_binary_junk_is_no_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "junk",
+    [
+        bytes(range(256)) * 40,
+        b"step,loss\n1,0.5 \x81\n",
+        b"step,loss\n1,0.5 \xe9\x1b\n",
+        b"x" * (2 * LONGEST_LINE),
+    ],
+)
+def test_binary_junk_is_no_table(tmp_path: Path, junk: bytes) -> None:
     path = tmp_path / "table.csv"
-    path.write_bytes(bytes(range(256)) * 40)
+    path.write_bytes(junk)
     with pytest.raises(TableError, match="is not a text file"):
         read_table(path)
 

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from array import array
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ import pytest
 from tests.support.tables import read_table
 from zgtui.config.settings import Settings
 from zgtui.errors import TableError
-from zgtui.runlog.log import LogWriter
+from zgtui.runlog.events import SeriesFound
+from zgtui.runlog.log import LogWriter, losses_path
 from zgtui.tables.export import export
 from zgtui.tables.formats import FORMATS
-from zgtui.tables.streaming import StreamingTable
+from zgtui.tables.streaming import StreamingTable, TableAtTheEnd
 
 
 @pytest.fixture
@@ -145,11 +147,114 @@ def test_a_full_disk_leaves_whole_rows_and_nothing_is_lost(
     assert table.rows == 101
 
 
+def found(log: LogWriter, *, line: int, steps: list[int], losses: list[float]) -> None:
+    """Line ``line`` of a script calls ``backward()``, in these ``steps`` of run A."""
+    name = f"A.{line}"
+    log.write(SeriesFound("A", name, "/x/gan.py", line, "train", 1))
+    log.series_steps(name, steps)
+    losses_path(log.folder, name).write_bytes(array("d", losses).tobytes())
+
+
+@pytest.mark.parametrize(("wide", "column"), [(False, "loss"), (True, "loss_a")])
+def test_a_second_line_that_calls_backward_begins_the_table_anew_with_its_column(
+    tmp_path: Path, log: LogWriter, column: str, *, wide: bool
+) -> None:
+    path, again = tmp_path / "t.csv", tmp_path / "at the end.csv"
+    table, late = (StreamingTable(log.folder, one, wide=wide) for one in (path, again))
+    log.losses("A", [3.0, 2.0])
+    log.losses("B", [3.0, 2.0])
+    found(log, line=7, steps=[1], losses=[3.0])
+    for _ in range(2):
+        table.update()
+    assert "gan.py" not in path.read_text(), "one line alone has the loss of the run"
+    found(log, line=9, steps=[2], losses=[2.0])
+    for _ in range(2):
+        table.update()
+    lines = [f"{column} gan.py:{line}" for line in (7, 9)]
+    assert [[row[line] for line in lines] for row in table_rows(path)][:2] == [
+        ["3.0", ""],
+        ["", "2.0"],
+    ]
+    for one in (table, late):
+        one.close()
+    assert path.read_text() == again.read_text(), "also where it was seen only at the end"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_full_disk_while_the_table_begins_anew_keeps_the_old_one(
+    tmp_path: Path, log: LogWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "t.csv"
+    table = StreamingTable(log.folder, path)
+    log.losses("A", [3.0])
+    for _ in range(2):
+        table.update()
+    before = path.read_text()
+    found(log, line=7, steps=[1], losses=[3.0])
+    found(log, line=9, steps=[2], losses=[2.0])
+    table.update()
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(TableError, match="no space left"):
+            table.update()
+    assert path.read_text() == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["log", "t.csv", "t.json"]
+    log.losses("A", [2.0])
+    table.close()
+    rows = [(row["loss"], row["loss gan.py:7"]) for row in table_rows(path)]
+    assert rows == [("3.0", "3.0"), ("2.0", "")]
+
+
+def test_a_table_that_cannot_be_begun_leaves_nothing_behind(
+    tmp_path: Path, log: LogWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(TableError, match="no space left"):
+        StreamingTable(log.folder, tmp_path / "t.csv")
+    monkeypatch.undo()
+    assert [one.name for one in tmp_path.iterdir()] == ["log"]
+
+
+def test_the_columns_of_diagnostics_can_be_chosen(tmp_path: Path, log: LogWriter) -> None:
+    table = StreamingTable(log.folder, tmp_path / "t.csv", diagnostics=["sharpness"])
+    log.losses("A", [3.0])
+    log.event("sample", run="A", step=1, grad_norm=0.25, sharpness=0.5)
+    table.close()
+    (row,) = table_rows(tmp_path / "t.csv")
+    assert (row["sharpness"], "grad_norm" in row) == ("0.5", False)
+
+
+def test_a_table_that_cannot_grow_is_written_once_at_the_end(
+    tmp_path: Path, log: LogWriter
+) -> None:
+    from pyarrow import parquet  # noqa: PLC0415 - slow to import
+
+    path = tmp_path / "t.parquet"
+    table = TableAtTheEnd(log.folder, path)
+    log.losses("A", [1 / 3] * 20_000)
+    assert table.update() == 0
+    assert not path.exists()
+    table.close()
+    assert parquet.read_table(path).column("loss").to_pylist() == [1 / 3] * 20_000
+    before = path.stat().st_mtime_ns
+    table.close()
+    assert path.stat().st_mtime_ns == before
+
+
 GROWER = """
 import sys
+from array import array
 from pathlib import Path
-from zgtui.runlog.log import LogWriter
-from zgtui.tables.streaming import StreamingTable
+from zgtui.runlog.events import SeriesFound
+from zgtui.runlog.log import LogWriter, losses_path
+from zgtui.tables.streaming import StreamingTable, TableAtTheEnd
 folder, path = map(Path, sys.argv[1:])
 log = LogWriter(folder, ["A", "B"])
 table = StreamingTable(folder, path)

@@ -157,13 +157,14 @@ class StreamingTable:
     def _write_anew(self) -> None:
         """Another line of the script has called ``backward()``: begin again, with its column.
 
-        The new table takes the place of the old one as a whole.
+        The new table takes the place of the old one as a whole. Where it cannot be written, all is
+        as before, so that the next update begins anew again.
         """
         ready = self._seen
         if self._wide:
             ready = dict.fromkeys(ready, min(ready.values(), default=0))
         draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        before = self._descriptor, self._size
+        before = dict(vars(self))
         with as_table_error(self.path):
             descriptor = os.open(draft, _FLAGS | os.O_EXCL, 0o666)
         try:
@@ -174,11 +175,11 @@ class StreamingTable:
             with as_table_error(self.path):
                 draft.replace(self.path)
         except BaseException:
-            self._descriptor, self._size = before
+            vars(self).update(before)
             os.close(descriptor)
             draft.unlink()
             raise
-        os.close(before[0])
+        os.close(before["_descriptor"])
 
     def _append(self, until: dict[str, int]) -> bool:
         """Write what is new up to these steps; return whether there was a change among it."""
