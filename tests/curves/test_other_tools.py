@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import shutil
+import sqlite3
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,7 @@ from zgtui.curves.arrange import arrange
 from zgtui.curves.opening import Opening, read_all, read_whole
 from zgtui.curves.recording import Recording
 from zgtui.errors import LogError, TableError
+from zgtui.runlog.log import LogWriter
 from zgtui.tables.export import convert
 
 Points = dict[str, list[tuple[float, float]]]
@@ -84,6 +89,29 @@ def test_an_event_file_that_ends_in_the_middle_of_an_event_is_read_up_to_it(
     assert len(drain(recording)["loss"]) == 4
     path.write_bytes(whole)
     assert len(drain(recording)["loss"]) == 5
+
+
+def test_texts_and_vectors_beside_the_scalars_are_no_curves(tmp_path: Path) -> None:
+    others = {"note": "warm-up", "weights": [1.0, 2.0]}
+    write_events(tmp_path, [(1, {"loss": 0.5, **others})], as_tensors=True)
+    assert list(opened(tmp_path).values()) == [{"loss": [(1, 0.5)]}]
+
+
+def test_an_event_file_of_another_program_is_told(tmp_path: Path) -> None:
+    from tensorboard.summary.writer.record_writer import (  # noqa: PLC0415 - slow to import
+        RecordWriter,
+    )
+
+    with (tmp_path / "events.out.tfevents.1").open("wb") as file:
+        RecordWriter(file).write(b"\xff\xff")
+    with pytest.raises(TableError, match=r"tfevents\.1 is not an event file of TensorBoard"):
+        read_whole(tmp_path)
+
+
+def test_an_event_file_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    (tmp_path / "events.out.tfevents.1").symlink_to("gone")
+    with pytest.raises(TableError, match=r"cannot read .*tfevents\.1"):
+        read_whole(tmp_path)
 
 
 def test_what_reads_event_files_is_named_where_it_is_missing(
@@ -170,6 +198,18 @@ def test_a_project_of_trackio_has_its_runs(tmp_path: Path) -> None:
     assert len(drain(recording)["train/loss"]) == 3
 
 
+def test_what_is_wrong_in_a_project_of_trackio_is_told(tmp_path: Path) -> None:
+    store = write_trackio(tmp_path / "demo.db", "none", [])
+    with pytest.raises(TableError, match="has no metrics yet: it is a trackio project without"):
+        read_whole(store)
+    write_trackio(store, "lr0.1", [(7, {"loss": 1.0})])
+    with closing(sqlite3.connect(store)) as opened_store:
+        opened_store.execute("UPDATE metrics SET metrics = '{'")
+        opened_store.commit()
+    with pytest.raises(TableError, match="step 7: the metrics are not JSON"):
+        read_whole(store)
+
+
 def test_json_lines_may_have_other_names_in_each(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     rows = [
@@ -212,6 +252,108 @@ def test_a_parquet_file_is_a_table_with_gaps(tmp_path: Path) -> None:
     assert opened(parquet(tmp_path / "tidy.parquet", tidy)) == {
         "": {"x": [(1, 1.0), (2, 3.0)], "y": [(1, 2.0)]}
     }
+
+
+Losses = Sequence[float]
+
+
+def write_table(folder: Path, losses: Losses) -> Path:
+    rows = "".join(f"{step},{loss}\n" for step, loss in enumerate(losses, 1))
+    (folder / "t.csv").write_text(f"step,loss\n{rows}")
+    return folder / "t.csv"
+
+
+def write_parquet(folder: Path, losses: Losses) -> Path:
+    return parquet(folder / "t.parquet", {"step": range(1, len(losses) + 1), "loss": losses})
+
+
+def write_state(folder: Path, losses: Losses) -> Path:
+    entries = [{"step": step, "loss": loss} for step, loss in enumerate(losses, 1)]
+    return write_trainer_state(folder / "trainer_state.json", entries)
+
+
+def write_store(folder: Path, losses: Losses) -> Path:
+    return write_trackio(folder / "t.db", "r", [(n, {"loss": x}) for n, x in enumerate(losses, 1)])
+
+
+def write_event_folder(folder: Path, losses: Losses) -> Path:
+    write_events(folder / "tb", [(step, {"loss": x}) for step, x in enumerate(losses, 1)])
+    return folder / "tb"
+
+
+def write_log(folder: Path, losses: Losses) -> Path:
+    log = LogWriter(folder / "log", ["loss"])
+    log.event("start", settings={})
+    log.losses("loss", losses)
+    log.close()
+    return folder / "log"
+
+
+WRITERS: Sequence[Callable[[Path, Losses], Path]] = (
+    write_table,
+    write_parquet,
+    write_state,
+    write_store,
+    write_event_folder,
+    write_log,
+)
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_what_is_gone_is_told_and_begins_anew_once_it_is_back(
+    tmp_path: Path, write: Callable[[Path, Losses], Path]
+) -> None:
+    path = write(tmp_path, [1.0, 0.5])
+    recording = open_recording(path, follow=True)
+    assert drain(recording) == {"loss": [(1, 1.0), (2, 0.5)]}
+    path.rename(tmp_path / "away")  # which keeps its place on the disk: what comes is another
+    assert drain(recording) == {"loss": [(1, 1.0), (2, 0.5)]}
+    assert recording.trouble == f"{path.name} is gone; waiting for it to come back"
+    write(tmp_path, [3.0])
+    assert drain(recording) == {"loss": [(1, 3.0)]}
+    assert recording.trouble == ""
+
+
+@pytest.mark.parametrize("write", WRITERS[:-1])
+def test_what_goes_before_it_is_read_cannot_be_read(
+    tmp_path: Path, write: Callable[[Path, Losses], Path]
+) -> None:
+    path = write(tmp_path, [1.0])
+    recording = open_recording(path)
+    shutil.move(path, tmp_path / "away")
+    assert drain(recording) == {}
+    with pytest.raises(TableError, match=f"cannot read .*{path.name}: no such file or directory"):
+        recording.finish()
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_how_much_of_a_long_run_is_read_is_known(
+    tmp_path: Path, write: Callable[[Path, Losses], Path]
+) -> None:
+    recording = open_recording(write(tmp_path, [1 / 3] * 17_000))
+    recording.read()
+    shares = [recording.share]
+    while recording.read():
+        shares.append(recording.share)
+    assert 0 < shares[0] < 1
+    assert shares == sorted(shares)
+    assert recording.share == 1
+
+
+def test_event_files_in_the_place_of_others_are_a_new_start(tmp_path: Path) -> None:
+    folder = write_event_folder(tmp_path, [1.0, 0.5])
+    recording = open_recording(folder, follow=True)
+    drain(recording)
+    for file in folder.iterdir():
+        file.rename(tmp_path / file.name)
+    write_event_folder(tmp_path, [3.0])
+    assert drain(recording) == {"loss": [(1, 3.0)]}
+
+
+def test_a_pipe_is_no_table(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "t.csv")
+    with pytest.raises(TableError, match=r"t\.csv is neither a file nor a folder"):
+        read_whole(tmp_path / "t.csv")
 
 
 def test_runs_of_tables_are_chosen_by_their_column_or_their_file(tmp_path: Path) -> None:

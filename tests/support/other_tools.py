@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-Scalars = Iterable[tuple[int, Mapping[str, float]]]
-"""The numbers of some steps by name."""
+Scalars = Iterable[tuple[int, Mapping[str, Any]]]
+"""The numbers of some steps by name, and what else a tool keeps beside them."""
 
 
 def write_events(
@@ -27,7 +27,7 @@ def write_events(
     )
     from tensorboard.util.tensor_util import make_tensor_proto  # noqa: PLC0415 - as above
 
-    def value(tag: str, number: float) -> Any:
+    def value(tag: str, number: Any) -> Any:
         if as_tensors:
             return Summary.Value(tag=tag, tensor=make_tensor_proto(number))
         return Summary.Value(tag=tag, simple_value=number)

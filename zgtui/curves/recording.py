@@ -147,7 +147,7 @@ class RowsRecording(Recording):
         if self._problem:
             raise TableError(self._problem)
         if self.trouble:
-            raise TableError(f"cannot read {self.path}: {self.trouble}")
+            raise TableError(f"cannot read {self.path}: no such file or directory")
         self._rows.check_complete()
         self._name_tracks()
         if not self.tracks:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zgtui.curves.recording import RowsRecording, State
-from zgtui.errors import TableError
 from zgtui.ipc import parse_json
 from zgtui.runlog.events import from_fields
 from zgtui.tables.compressed import open_lines
@@ -31,9 +30,8 @@ class TableRecording(RowsRecording):
 
     def finish(self) -> None:
         """Take the last line also where it lacks its end."""
-        if self.trouble:
-            raise TableError(f"cannot read {self.path}: no such file or directory")
-        self._rows.take(self._file.rest())
+        if not self.trouble:
+            self._rows.take(self._file.rest())
         super().finish()
 
     def _look(self) -> State:
