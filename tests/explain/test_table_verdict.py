@@ -69,6 +69,40 @@ def test_a_lead_in_many_steps_is_told_as_about_where_it_began(tmp_path: Path) ->
     assert "from about step 5,001 on" in said or "from about step 5,000 on" in said, said
 
 
+def test_a_lead_that_does_not_last_is_not_told(tmp_path: Path) -> None:
+    steps = range(1, 41)
+    a = table(tmp_path / "a.csv", lambda step: 10.0 if step < 40 else 0.0, steps)
+    b = table(tmp_path / "b.csv", lambda _: 5.0, steps)
+    (said,) = verdicts(a, b)
+    assert said == "b.csv ended ahead (loss 5 against 9, means of the newest 10 steps)."
+
+
+def test_nearly_equal_losses_have_no_lead(tmp_path: Path) -> None:
+    steps = range(1, 41)
+    a = table(tmp_path / "a.csv", lambda step: 40.0 - step / 2, steps)
+    b = table(tmp_path / "b.csv", lambda step: 40.0001 - step / 2, steps)
+    (said,) = verdicts(a, b)
+    assert "lower" not in said, said
+
+
+def test_a_lead_between_losses_of_other_steps_is_told_of_parts_that_have_both(
+    tmp_path: Path,
+) -> None:
+    a = table(tmp_path / "a.csv", lambda step: 2.0 - step / 1000, range(1, 401, 2))
+    b = table(tmp_path / "b.csv", lambda step: 1.0 - step / 1000, [*range(1, 101, 2), 399])
+    (said,) = verdicts(a, b)
+    assert "Averaged over 8 steps at a time, b.csv's loss is lower from the start" in said, said
+
+
+def test_nothing_is_said_before_both_have_a_loss(tmp_path: Path) -> None:
+    a = table(tmp_path / "a.csv", float, range(1, 41))
+    b = table(tmp_path / "b.csv", lambda step: step + 1.0, range(20, 41))
+    c = table(tmp_path / "c.csv", lambda step: step + 2.0, range(20, 41))
+    assert verdicts(a, b, limit=10) == []
+    assert verdicts(a, b, c, limit=10) == []
+    assert len(verdicts(a, b, c, limit=20)) == 1
+
+
 def test_losses_that_are_not_of_every_step_are_called_values(tmp_path: Path) -> None:
     steps = range(10, 401, 10)
     a = table(tmp_path / "a.csv", lambda _: 1.0 + _ / 1e4, steps)
@@ -138,6 +172,23 @@ def test_several_seeds_of_two_settings_are_told_as_two(tmp_path: Path) -> None:
     mixed = seeds("mixed", 1.5, 5.0)
     (said,) = verdicts(*low, *mixed)
     assert said.endswith("The seeds of low.csv and mixed.csv overlap: they may do equally well.")
+
+
+def test_of_many_those_that_diverged_come_last_and_one_setting_alone_is_told(
+    tmp_path: Path,
+) -> None:
+    steps = range(1, 11)
+    fine = [table(tmp_path / f"fine-seed{at}.csv", lambda _: 1.5, steps) for at in range(3)]
+    assert verdicts(*fine) == [
+        "Lowest loss, by the mean of the newest values: fine.csv (1.5, 3 seeds: 1.5 to 1.5)."
+    ]
+    bad = [table(tmp_path / f"bad-seed{at}.csv", lambda _: math.nan, steps) for at in range(2)]
+    one = table(tmp_path / "one.csv", lambda _: math.inf, steps)
+    (said,) = verdicts(*bad, one, *fine)
+    assert said.endswith(
+        " fine.csv (1.5, 3 seeds: 1.5 to 1.5), then bad.csv (2 seeds, diverged),"
+        " then one.csv (diverged)."
+    ), "and nothing of seeds that overlap"
 
 
 def test_what_is_no_loss_or_counted_otherwise_gets_no_verdict(tmp_path: Path) -> None:

@@ -132,6 +132,16 @@ def test_the_reason_is_given_only_where_nothing_else_differs() -> None:
             run("B", 0.2, trend=Trend("converged", since=60)),
             "A and B converged to the same loss (0.2).",
         ),
+        (
+            run("A", 0.9, trend=Trend("converged", since=6)),
+            run("B", 0.2, trend=Trend("oscillating", period=3.0), newest=[0.1, 0.3] * 32),
+            "A converged (loss 0.9). B oscillates (loss 0.1 to 0.3).",
+        ),
+        (
+            run("A", 0.9, accuracy=0.9),
+            run("B", 0.1, newest=[math.inf, 0.1]),
+            "A's loss is 0.9, B's 0.1.",
+        ),
     ],
 )
 def test_without_an_accuracy_the_losses_decide(a: RunOutcome, b: RunOutcome, words: str) -> None:
@@ -156,6 +166,12 @@ def test_nothing_is_said_before_the_first_step_and_equality_while_it_lasts() -> 
     assert verdict(replace(equal, step=9)) == "A and B are equal so far (loss 0.1)."
     alike = replace(equal, step=9, b=replace(b, settings=RIGHT))
     assert verdict(alike) == "A and B have the same settings and are equal (loss 0.1)."
+
+
+def test_runs_of_which_one_has_no_accuracy_yet_are_judged_by_loss() -> None:
+    assert verdict(both(run("A", 0.1, accuracy=0.9), run("B", 0.8), chance=0.1)).startswith(
+        "A ended ahead (loss 0.1 against 0.8"
+    )
 
 
 def test_a_run_with_a_diverged_one_beside_it_is_judged_by_loss() -> None:

@@ -260,7 +260,8 @@ def _many(group: Sequence[_Entry], limit: float) -> str:
     if len(ranked) < 2:
         return told
     (first, best), (second, others) = ranked[:2]
-    if len(best) > 1 and len(others) > 1 and not max(best) < min(others):
+    several = len(best) > 1 and len(others) > 1 and all(map(math.isfinite, [*best, *others]))
+    if several and not max(best) < min(others):
         told += f" The seeds of {first} and {second} overlap: they may do equally well."
     return told
 
