@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zgtui.launch.launched_run import LaunchedRun
-from zgtui.launch.optimizer_words import optimizer_words
+from zgtui.launch.optimizer_words import optimizer_words, present_rates, steps_by_optimizer
 from zgtui.launch.process import Ending
 from zgtui.runlog.events import TrainingSeen
 
@@ -30,3 +30,19 @@ def test_a_run_that_was_cut_off_tells_no_number_of_steps_that_is_too_low(
     run.training = TrainingSeen("A", 21, 21, 0, [{**made, "moves": True}])
     run.ending, run.stopped = Ending(code, "it ended"), stopped
     assert optimizer_words(run, done) == told
+
+
+def test_several_optimizers_are_told_in_short() -> None:
+    run = LaunchedRun("A", Path("log"), "every")
+    assert (steps_by_optimizer(run), present_rates(run)) == ("", "")
+    made = {"made": 1, "skipped": 0, "moves": True}
+    several = [
+        {**made, "optimizer": "Adam (line 12)", "steps": 1250, "lrs": [0.1, 0.1, 0.01]},
+        {**made, "optimizer": "Adam (line 13) no. 2", "steps": 7, "lrs": [0.5, 0.4, 0.3, 0.2, 0.1]},
+        {**made, "optimizer": "SGD (line 14)", "steps": 0, "lrs": [9.0]},
+    ]
+    run.training = TrainingSeen("A", 1257, 1257, 0, several)
+    assert steps_by_optimizer(run) == "Adam:12 1,250 · Adam:13#2 7"
+    assert present_rates(run) == "0.1, 0.01 · 0.1 to 0.5"
+    run.training = TrainingSeen("A", 1250, 1250, 0, several[:1])
+    assert steps_by_optimizer(run) == "", "of one alone all steps are its own"
