@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tests.support.waiting import PATIENCE
-from zgtui.config.settings import EVERY, NEVER, RunName, RunSettings, Settings
+from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.runlog.log import EVENTS, losses_path, read_losses
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Ack, Command, ComparisonStarted, Notice, Progress, Start
@@ -126,7 +126,7 @@ def article(steps: int = 0, **lr: float) -> Settings:
     )
 
 
-def losses(started: ComparisonStarted, run: RunName) -> list[float]:
+def losses(started: ComparisonStarted, run: str) -> list[float]:
     """All losses of ``run`` in the log now."""
     return read_losses(losses_path(Path(started.log), run), 0, 10**8).tolist()
 

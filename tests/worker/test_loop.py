@@ -18,7 +18,7 @@ from tests.support.training import compare, train
 from tests.support.worker_process import ENDLESS, Trainer, article, events, losses
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing
 from zgtui.runlog.events import Sampled
-from zgtui.runlog.log import read_events
+from zgtui.runlog.log import MOMENTUM_TWIN, read_events
 from zgtui.runlog.sessions import WORKER_LOG, is_held
 from zgtui.worker.protocol import (
     Ack,
@@ -34,6 +34,7 @@ from zgtui.worker.protocol import (
     SetRunning,
     SetSpeed,
     Start,
+    StepBack,
     StepTo,
     Sync,
 )
@@ -259,6 +260,34 @@ async def test_starting_again_makes_a_new_log_and_ends_the_old_one(trainer: Trai
     assert len(losses(first, "A")) == len(losses(first, "B")) == end["step"]
     await trainer.reach(10)
     assert losses(second, "A")[0] != losses(first, "A")[0]
+
+
+async def test_stepping_back_pauses_in_a_new_log_that_goes_on_as_the_old_one_did(
+    trainer: Trainer,
+) -> None:
+    started = await trainer.begin(replace(ENDLESS, twin=True), running=False)
+    await trainer.ask(StepTo(4))
+    await trainer.reach(4)
+    await trainer.ask(SetLr("A", 0.02))
+    await trainer.ask(StepTo(8))
+    await trainer.reach(8)
+    assert (await trainer.ask(SetClearing("B", EVERY))).step == 9
+    old = {run: losses(started, run) for run in (*RUNS, MOMENTUM_TWIN)}
+    assert old[MOMENTUM_TWIN] == old["B"]
+    assert (await trainer.ask(StepBack(6))).step == 7
+    again = trainer.heard(ComparisonStarted)[-1]
+    assert again.log != started.log
+    kept = again.settings
+    assert (kept.a.lr, kept.b.clear) == (0.02, NEVER), "what was changed later is undone"
+    assert not trainer.heard(Progress)[-1].running
+    assert {run: losses(started, run) for run in old} == old, "the old log stays as it is"
+    assert (events(started)[-1]["event"], events(started)[-1]["reason"]) == ("end", "stepped back")
+    assert {run: losses(again, run) for run in old} == {run: old[run][:6] for run in old}
+    await trainer.ask(StepTo(8))
+    await trainer.until(lambda: len(losses(again, "B")) == 8, "8 steps again")
+    assert {run: losses(again, run) for run in old} == old
+    refused = await trainer.ask(StepBack(99))
+    assert refused.error == "can go back to steps 0 to 8, not to 99"
 
 
 async def test_what_cannot_be_started_is_refused_and_the_old_one_goes_on(
