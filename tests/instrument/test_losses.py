@@ -1,0 +1,134 @@
+"""Which losses a run charts: what is handed to each backward, step by step, line by line."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import pytest
+import torch
+from torch import Tensor
+
+from zgtui.instrument.losses import MAX_PARTS, MAX_SERIES, LossRecorder
+from zgtui.instrument.observer import Backward
+from zgtui.runlog.log import losses_path, read_losses, read_series_steps
+
+
+class Recorded:
+    """A recorder of run A, told of calls, and what it has written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.told: list[int] = []
+        self.found: list[str] = []
+        self.recorder = LossRecorder(
+            "A",
+            found=lambda name, _frame, _step: self.found.append(name),
+            step_done=self.told.append,
+        )
+        self.recorder.write_to(folder)
+        self.optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+        self.recorder.optimizer_made(self.optimizer)
+        self._folder = folder
+
+    def backward(
+        self, *tensors: Tensor, weights: Sequence[Tensor | None] | None = None, known: bool = True
+    ) -> None:
+        """A backward of ``tensors`` from one line, which may be not ``known``."""
+        frame = sys._getframe() if known else None
+        self.recorder.backward_begins(Backward(list(tensors), weights, frame))
+
+    def backward_of(self, number: int, value: float) -> None:
+        """A backward from a line of its own for each ``number``."""
+        frames: list[FrameType] = []
+        code = compile("\n" * number + "note()", "script.py", "exec")
+        exec(code, {"note": lambda: frames.append(sys._getframe(1))})
+        self.recorder.backward_begins(Backward([torch.tensor(value)], None, frames[0]))
+
+    def step(self) -> None:
+        """A step of the optimizer."""
+        self.recorder.step_ended(self.optimizer, outermost=True)
+
+    def losses(self, name: str = "A") -> list[float]:
+        """Everything in the log of the run, or of one line."""
+        self.recorder.flush()
+        return list(read_losses(losses_path(self._folder, name), 0, 10_000))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Recorded:
+    return Recorded(tmp_path)
+
+
+def test_one_backward_of_many_elements_charts_their_weighted_sum(run: Recorded) -> None:
+    run.backward(torch.tensor([1.0, 2.0]), weights=[torch.tensor([0.5, 4.0])])
+    run.step()
+    run.backward(torch.tensor(3.0), torch.tensor([2.0]), weights=[None, torch.tensor([10.0])])
+    run.step()
+    run.backward(torch.nn.Parameter(torch.tensor(7.0)))
+    run.step()
+    assert run.losses() == [8.5, 23.0, 7.0]
+
+
+def test_what_has_no_one_value_is_no_loss(run: Recorded) -> None:
+    run.backward(torch.ones(3))
+    run.step()
+    assert (run.losses(), run.told) == ([], [])
+
+
+def test_the_losses_of_thousands_of_backwards_in_one_step_add_up(run: Recorded) -> None:
+    for _ in range(MAX_PARTS + 10):
+        run.backward(torch.tensor(0.5))
+    run.step()
+    assert run.losses() == [(MAX_PARTS + 10) / 2]
+    assert run.told == [1]
+
+
+def test_a_step_that_a_scaler_leaves_out_is_a_step_and_one_without_a_backward_is_none(
+    run: Recorded,
+) -> None:
+    run.step()
+    run.recorder.step_skipped(run.optimizer)
+    run.backward(torch.tensor(math.inf))
+    run.recorder.step_skipped(run.optimizer)
+    run.backward(torch.tensor(2.0))
+    run.step()
+    assert run.losses() == [math.inf, 2.0]
+
+
+def test_a_loss_is_charted_as_it_was_before_it_was_scaled(run: Recorded) -> None:
+    loss = torch.tensor(2.0)
+    scaled = loss * 65536
+    run.recorder.scaled(loss, scaled)
+    run.backward(scaled)
+    run.step()
+    run.recorder.scaled(loss, loss)  # a scaler that is off
+    run.backward(loss)
+    run.step()
+    assert run.losses() == [2.0, 2.0]
+
+
+def test_lines_beyond_those_with_a_curve_count_in_the_sum_alone(
+    run: Recorded, tmp_path: Path
+) -> None:
+    for number in range(MAX_SERIES + 3):
+        run.backward_of(number, 1.0)
+    run.backward(torch.tensor(5.0), known=False)
+    run.step()
+    assert run.losses() == [MAX_SERIES + 8.0]
+    assert run.found == [f"A.{number}" for number in range(1, MAX_SERIES + 1)]
+    assert run.losses(run.found[-1]) == [1.0]
+    assert list(read_series_steps(tmp_path, run.found[-1], 0, 9)) == [1]
+
+
+def test_without_a_log_steps_are_counted_whatever_lines_they_come_from() -> None:
+    told: list[int] = []
+    recorder = LossRecorder("A", found=lambda *_: None, step_done=told.append)
+    for _ in range(2):  # by hand: each backward is a step, once the next one begins
+        recorder.backward_begins(Backward([torch.tensor(1.0)], None, sys._getframe()))
+    recorder.backward_begins(Backward([torch.tensor(1.0)], None, sys._getframe()))
+    recorder.ends()
+    assert told == [1, 2, 3]
+    assert recorder.steps == 3
