@@ -100,6 +100,102 @@ def test_what_the_text_does_not_tell_is_no_mistake(body: str, tmp_path: Path) ->
     assert report.verdict == "pass"
 
 
+SHAPES = {
+    "try": """
+for x in data:
+    try:
+        CLEAR
+        model(x).backward()
+    except ArithmeticError:
+        pass
+    finally:
+        optimizer.step()
+""",
+    "while": """
+while CLEAR or more():
+    model(x).backward()
+    optimizer.step()
+""",
+    "match": """
+for x in data:
+    match mode:
+        case "one":
+            CLEAR
+        case _:
+            CLEAR
+    model(x).backward()
+    optimizer.step()
+""",
+    "one of two expressions": """
+for x in data:
+    CLEAR if first else CLEAR
+    model(x).backward()
+    optimizer.step()
+""",
+    "what may end it": """
+for x in data:
+    CLEAR
+    model(x).backward()
+    if ended(x):
+        break
+    elif bad(x):
+        raise ValueError
+    elif hopeless(x):
+        sys.exit()
+    optimizer.step()
+""",
+    "a closure without a name": """
+def evaluate(x):
+    CLEAR
+    model(x).backward()
+
+for x in data:
+    optimizer.step(lambda: evaluate(x))
+""",
+    "a method as a closure": """
+class Trainer:
+    def __init__(self):
+        self.optimizer = torch.optim.SGD(model.parameters())
+
+    def closure(self):
+        self.CLEAR
+        model(self.x).backward()
+
+    def fit(self):
+        for self.x in data:
+            self.optimizer.step(self.closure)
+""",
+    "arguments with names": """
+def train_step(x, *, optimizer):
+    CLEAR
+    model(x).backward()
+    optimizer.step()
+
+mine = torch.optim.SGD(model.parameters())
+for x in data:
+    train_step(x, optimizer=mine)
+""",
+    "a function that calls itself": """
+def train_step(x):
+    train_step(x)
+    CLEAR
+    model(x).backward()
+    optimizer.step()
+
+for x in data:
+    train_step(x)
+""",
+}
+CLEARS, DOES_NOT = "optimizer.zero_grad()", "optimizer.state_dict()"
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_loop_is_followed_whatever_shape_it_has(shape: str, tmp_path: Path) -> None:
+    text = SHAPES[shape]
+    assert codes(read(tmp_path, text.replace("CLEAR", CLEARS))) == []
+    assert codes(read(tmp_path, text.replace("CLEAR", DOES_NOT))) == ["ZG101"]
+
+
 def test_a_loop_that_is_given_up_on_is_said_with_its_reason(tmp_path: Path) -> None:
     text = "for x in data:\n    model(x).backward()\n    helper(optimizer)\n    optimizer.step()\n"
     (note,) = read(tmp_path, text).findings
