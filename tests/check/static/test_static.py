@@ -196,6 +196,49 @@ def test_a_loop_is_followed_whatever_shape_it_has(shape: str, tmp_path: Path) ->
     assert codes(read(tmp_path, text.replace("CLEAR", DOES_NOT))) == ["ZG101"]
 
 
+OWNERS = {
+    "an optimizer of all, and more": ("both", "first", []),
+    "an optimizer of a part": ("first", "both", ["ZG102"]),
+    "an optimizer of others": ("second", "first", ["ZG101"]),
+    "the module around": ("net", "first", []),
+    "one of two modules": ("net.encoder", "both", ["ZG102"]),
+    "a part of the module": ("net.encoder", "whole", ["ZG102"]),
+    "a module that holds some of it": ("net", "more", ["ZG102"]),
+    "another module": ("teacher", "whole", ["ZG101"]),
+    "a copy of the module": ("copied", "whole", ["ZG101"]),
+    "a module that wraps it": ("parallel", "whole", []),
+    "what wraps the optimizer": ("wrapped", "whole", []),
+    "what wraps that": ("trainer", "whole", []),
+    "an optimizer of that name elsewhere": ("self.whole_optimizer", "other.whole_optimizer", []),
+    "another of a list": ("optimizers[0]", "optimizers[1]", ["ZG101"]),
+    "the same of a list": ("optimizers[0]", "optimizers[0]", []),
+    "one of a list, which is not known": ("optimizers[at]", "optimizers[n]", []),
+    "one of a list from elsewhere": ("their_optimizers[0]", "whole", []),
+    "what a function returns": ("find(x)", "whole", []),
+}
+MAKES = """
+import copy
+net, teacher = Net(), Net()
+copied = copy.deepcopy(net)
+parallel = DataParallel(net)
+first = torch.optim.SGD(net.encoder.parameters())
+second = torch.optim.SGD(net.decoder.parameters())
+both = torch.optim.SGD([*net.encoder.parameters(), *net.decoder.parameters()])
+more = torch.optim.SGD([*net.encoder.parameters(), *model.parameters()])
+whole = torch.optim.SGD(net.parameters())
+wrapped = prepare(whole)
+trainer = Trainer(wrapped)
+optimizers = [torch.optim.SGD(one.parameters()) for one in models]
+"""
+
+
+@pytest.mark.parametrize("what", OWNERS)
+def test_it_is_known_whose_gradients_are_cleared(what: str, tmp_path: Path) -> None:
+    cleared, stepped, expected = OWNERS[what]
+    loop = f"for x in data:\n    {cleared}.zero_grad()\n    loss(x).backward()\n"
+    assert codes(read(tmp_path, f"{MAKES}{loop}    {stepped}.step()\n")) == expected
+
+
 def test_a_loop_that_is_given_up_on_is_said_with_its_reason(tmp_path: Path) -> None:
     text = "for x in data:\n    model(x).backward()\n    helper(optimizer)\n    optimizer.step()\n"
     (note,) = read(tmp_path, text).findings

@@ -24,7 +24,8 @@ def reach(of: str, optimizer: str, owner: str, facts: Facts) -> Reach:
     mine, theirs = facts.maker(owner, optimizer), facts.maker(owner, of)
     if theirs is not None or is_optimizer(of):
         return _between_optimizers(of, optimizer, (mine, theirs), owner, facts)
-    if mine is None or mine.holders is None:
+    wrapped = _mentions(of, optimizer, owner, facts)  # it may be no module, whatever its name
+    if mine is None or mine.holders is None or wrapped:
         return "maybe"
     return _of_module(of, mine.holders, owner, facts)
 
@@ -62,15 +63,20 @@ def _same_thing(of: str, optimizer: str, owner: str, facts: Facts) -> bool:
 
 
 def _mentions(name: str, other: str, owner: str, facts: Facts) -> bool:
-    last = other.rpartition(".")[2]
-    return any(
-        last in {dotted(one).rpartition(".")[2] for one in _names(value)}
-        for value in facts.values(owner, name.partition("[")[0])
-    )
+    """Whether ``name`` was made of ``other``, or of what was made of it."""
+    last, base = other.rpartition(".")[2], name.partition("[")[0]
+    seen, waiting = {base}, [base]
+    while waiting:
+        made_of = {one for value in facts.values(owner, waiting.pop()) for one in _names(value)}
+        if last in {one.rpartition(".")[2] for one in made_of}:
+            return True
+        waiting += made_of - seen
+        seen |= made_of
+    return False
 
 
-def _names(value: ast.expr) -> list[ast.expr]:
-    return [one for one in ast.walk(value) if isinstance(one, ast.Name | ast.Attribute)]
+def _names(value: ast.expr) -> list[str]:
+    return [dotted(one) for one in ast.walk(value) if isinstance(one, ast.Name | ast.Attribute)]
 
 
 def _of_module(of: str, holders: frozenset[str], owner: str, facts: Facts) -> Reach:
