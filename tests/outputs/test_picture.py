@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -17,8 +19,9 @@ from tests.support.tables import loss, tidy_rows, tidy_table
 from zgtui.cli.main import main
 from zgtui.curves.arrange import arrange
 from zgtui.curves.opening import read_whole
+from zgtui.errors import UsageError
 from zgtui.outputs.figure import draw
-from zgtui.outputs.picture import PictureRequest
+from zgtui.outputs.picture import PictureRequest, check_picture, publish
 from zgtui.runlog.log import LogWriter
 
 MAGIC = {".png": b"\x89PNG\r\n", ".svg": b"<?xml", ".pdf": b"%PDF-"}
@@ -166,6 +169,62 @@ def test_what_cannot_be_drawn_is_told_in_a_sentence(
     assert sentence in told
     assert told.count("\n") == 1
     assert [file.name for file in tmp_path.iterdir()] == ["t.csv"]
+
+
+def drawn(draft: Path, _ending: str) -> None:
+    draft.write_text("picture")
+
+
+def no_links(*_: object) -> None:
+    raise OSError(errno.EPERM, "no links here")
+
+
+def test_a_file_system_without_links_takes_pictures_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", no_links)
+    publish(tmp_path / "p.png", drawn, overwrite=False)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("p.png", "picture")]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_appears_while_it_is_drawn_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+
+    def slowly(draft: Path, ending: str) -> None:
+        drawn(draft, ending)
+        (tmp_path / "p.png").write_text("mine")
+
+    with pytest.raises(UsageError, match=r"p\.png already exists"):
+        publish(tmp_path / "p.png", slowly, overwrite=False)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("p.png", "mine")]
+
+
+def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    def full(_draft: Path, _ending: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(UsageError, match=r"cannot write .*p\.png: no space left on device"):
+        publish(tmp_path / "p.png", full, overwrite=True)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(UsageError, match=r"cannot write .*p\.png: no such file"):
+        publish(tmp_path / "gone" / "p.png", drawn, overwrite=True)
+
+
+def test_a_place_for_no_picture_is_told_before_it_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder.png").mkdir()
+    os.mkfifo(tmp_path / "pipe.png")
+    for name, reason in [("folder", "it is a folder"), ("pipe", "it is a device or a pipe")]:
+        with pytest.raises(UsageError, match=reason):
+            check_picture(tmp_path / f"{name}.png", overwrite=True)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(UsageError, match="no permission to write in the folder"):
+        check_picture(tmp_path / "p.png", overwrite=True)
 
 
 def test_a_process_of_its_own_draws_a_log_up_to_a_step(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 
 from zgtui.errors import UsageError, ZgtuiError, need_extra
 from zgtui.lazy_dataclass import dataclass
-from zgtui.tables.destination import draft_of
+from zgtui.tables.destination import draft_of, give_new_name
 from zgtui.terminal import tell
 
 END_SECONDS = 1.0
@@ -118,7 +118,7 @@ def publish(file: Path, save: Callable[[Path, str], None], *, overwrite: bool) -
         if overwrite:
             draft.replace(file)
         else:
-            os.link(draft, file)
+            give_new_name(draft, file)
     except FileExistsError:
         check_picture(file, overwrite=False)
     except OSError as error:

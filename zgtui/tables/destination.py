@@ -143,16 +143,26 @@ class Draft:
 
     def _publish_new(self) -> None:
         try:
-            os.link(self._draft, self.path)  # fails where the name is taken, in one step
+            give_new_name(self._draft, self.path)
         except FileExistsError:
             raise _exists(self.path) from None
-        except OSError:
-            # A file system without links (FAT, some network shares): an empty file holds the name.
-            try:
-                os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-            except FileExistsError:
-                raise _exists(self.path) from None
-            self._draft.replace(self.path)
+
+
+def give_new_name(draft: Path, path: Path) -> None:
+    """Let ``draft`` be at ``path``, where nothing may be; it may stay under its own name as well.
+
+    Raises:
+        FileExistsError: if something is there.
+        OSError: if it cannot be.
+    """
+    try:
+        os.link(draft, path)  # fails where the name is taken, in one step
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links (FAT, some network shares): an empty file holds the name.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        draft.replace(path)
 
 
 def write_all(descriptor: int, data: bytes) -> None:
