@@ -12,8 +12,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from tests.support.command import logged, newest_log, run
 from zgtui.config.settings import RUNS, Settings, lr_factor
-from zgtui.errors import UsageError
-from zgtui.outputs.followers import event_files, tensorboard_writer
+from zgtui.errors import UsageError, WorkerError
+from zgtui.outputs.followers import event_files, finish_tensorboard, tensorboard_writer
 from zgtui.outputs.processes import FollowerProcess
 from zgtui.outputs.tensorboard import TensorBoardLog
 from zgtui.runlog.log import LogWriter
@@ -137,6 +137,49 @@ def test_a_place_that_cannot_be_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"cannot write to .*file"):
         tensorboard_writer(values(tmp_path / "file"), tmp_path)
+
+
+class Writer(FollowerProcess):
+    """A writer that ends with ``exit_codes``, one a wait; None: it needs longer."""
+
+    def __init__(self, *exit_codes: int | None) -> None:
+        super().__init__("nothing", [], Path("errors.log"))
+        self._codes = list(exit_codes)
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        del seconds
+        return self._codes.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("exit_codes", "code", "told"),
+    [
+        ((0, 0), 0, ""),
+        ((None, 0), 0, "zgtui: writing the rest of the TensorBoard events ...\n"),
+        ((1, 1), 1, "zgtui: the TensorBoard events are not complete; see errors.log\n"),
+    ],
+)
+def test_a_long_wait_for_the_writer_and_its_failure_are_told(
+    exit_codes: tuple[int | None, ...],
+    code: int,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert finish_tensorboard(Writer(*exit_codes), hurry=False) == code
+    assert capsys.readouterr().err == told
+    assert finish_tensorboard(Writer(), hurry=True) == 0, "which waits for nothing"
+
+
+def test_what_cannot_be_started_is_told_and_can_be_ended_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    writer = FollowerProcess("zgtui.outputs.tensorboard", [], tmp_path / "file" / "errors.log")
+    with pytest.raises(WorkerError, match=r"cannot start zgtui\.outputs\.tensorboard: "):
+        writer.start()
+    assert not writer.running
+    writer.follow("log")
+    writer.finish()
+    writer.kill()
+    assert writer.wait() == 0
 
 
 def test_train_writes_what_it_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
