@@ -136,6 +136,46 @@ def test_a_model_without_second_derivatives_trains_on_without_a_sharpness() -> N
     assert math.isfinite(drained.losses["A"][0])
 
 
+class Broken(nn.Module):
+    """Fails by itself where a second derivative is taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(4))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        squares = (self.weight * inputs).pow(2)
+        squares.register_hook(self.look)
+        return squares
+
+    def look(self, gradient: Tensor) -> None:
+        gradient.register_hook(self.fail)
+
+    def fail(self, _gradient: Tensor) -> None:
+        raise RuntimeError("a fault of its own")
+
+
+def test_an_operation_of_torch_without_a_second_derivative_has_no_sharpness() -> None:
+    words = torch.tensor([[0, 1], [2, 2]])
+    assert sharpness(nn.EmbeddingBag(3, 2), nn.MSELoss(), words, torch.ones(2, 2)) is None
+
+
+def test_a_fault_of_the_model_is_not_taken_for_a_missing_derivative() -> None:
+    with pytest.raises(RuntimeError, match="a fault of its own"):
+        sharpness(Broken(), nn.MSELoss(), torch.ones(4), torch.zeros(4))
+
+
+def test_a_loss_that_is_a_straight_line_has_no_curvature() -> None:
+    model = nn.Linear(3, 1)
+    gradient, product = hessian_product(model, model(torch.ones(2, 3)).sum())
+    assert gradient.tolist() == [2.0] * 4
+    assert not product(torch.ones(4)).any()
+
+
+def test_curvature_beyond_numbers_is_not_told() -> None:
+    assert largest(lambda vector: vector * math.inf, torch.ones(3)) is None
+
+
 def test_measuring_leaves_gradients_buffers_and_random_state() -> None:
     torch.manual_seed(1)
     model = restless()
