@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,100 @@ def test_a_leak_ends_with_a_clearing_before_the_own_backward(tmp_path: Path) -> 
     assert fixed("ZG301", file, backward=2, step=3) == [
         "g.backward()\nopt_d.zero_grad()\nd.backward()\nopt_d.step()\n"
     ]
+
+
+LOOP = "for i in range(4):\n    {}\nopt.step()\n"
+SCALED = {
+    "a call": ("f(x).backward()", "(f(x) / 4).backward()"),
+    "a name": ("loss.backward()", "(loss / 4).backward()"),
+    "a sum": ("(a + b).backward()", "((a + b) / 4).backward()"),
+    "an argument": ("accelerator.backward(loss)", "accelerator.backward(loss / 4)"),
+    "a sum as one": ("fabric.backward(a + b)", "fabric.backward((a + b) / 4)"),
+    "what is scaled": ("scaler.scale(é).backward()", "scaler.scale(é / 4).backward()"),
+    "two of them": ("a.backward(); b.backward()", None),
+    "several lines": ("(a +\n     b).backward()", None),
+}
+
+
+def scaled(tmp_path: Path, code: str, text: str, *, twice: bool = False) -> list[str]:
+    """The texts that are tried for the scale of an accumulation of four."""
+    file = tmp_path / "train.py"
+    file.write_text(text)
+    lines = text.splitlines()
+    at = {
+        role: next(n for n, line in enumerate(lines, 1) if word in line)
+        for role, word in (("backward", ".backward("), ("step", "opt.step"))
+    }
+    found = replace(finding(code, file, **at), micro_batches=4, divided_twice=twice)
+    source = read_source(str(file))
+    return [edit.applied(source).text for edit in edits_of(found)]
+
+
+@pytest.mark.parametrize("form", SCALED)
+def test_a_loss_is_divided_however_its_backward_is_called(form: str, tmp_path: Path) -> None:
+    old, new = SCALED[form]
+    expected = [] if new is None else [LOOP.format(new)]
+    assert scaled(tmp_path, "ZG501", LOOP.format(old)) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "number"),
+    [("n", "n"), ("self.n", "self.n"), ("n + 1", "(n + 1)"), ("len(parts)", "len(parts)")],
+)
+def test_a_loss_is_divided_by_the_number_as_the_script_writes_it(
+    count: str, number: str, tmp_path: Path
+) -> None:
+    text = LOOP.replace("range(4)", f"range({count})")
+    assert scaled(tmp_path, "ZG501", text.format("loss.backward()")) == [
+        text.format(f"(loss / {number}).backward()")
+    ]
+    assert scaled(tmp_path, "ZG502", text.format("loss = f(x) / 3; loss.backward()")) == [
+        text.format(f"loss = f(x) / {number}; loss.backward()")
+    ]
+    text = f"for i, x in enumerate(xs):\n    {{}}\n    if i % ({count}) == 0:\n        opt.step()\n"
+    expected = number if "." in count or count == "n" else "4"
+    assert scaled(tmp_path, "ZG501", text.format("loss.backward()")) == [
+        text.format(f"(loss / {expected}).backward()")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("loss = f(x) / 4; (loss / 4).backward()", "loss = f(x) / 4; loss.backward()"),
+        ("loss = f(x) / 4; loss /= 4; loss.backward()", "loss = f(x) / 4; pass; loss.backward()"),
+        (
+            "loss = f(x) / 4\n    loss = loss / 4\n    loss.backward()",
+            "loss = f(x) / 4\n    loss.backward()",
+        ),
+        ("loss = f(x); loss.backward()", None),
+    ],
+)
+def test_the_second_of_two_divisions_goes(old: str, new: str | None, tmp_path: Path) -> None:
+    expected = [] if new is None else [LOOP.format(new)]
+    assert scaled(tmp_path, "ZG502", LOOP.format(old), twice=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "last"),
+    [
+        ("for i, x in enumerate(xs):", "i + 1 == len(xs)"),
+        ("for i, (x, y) in enumerate(loader):", "i + 1 == len(loader)"),
+        ("for i, x in enumerate(xs, 1):", None),
+        ("for i, x in enumerate(zip(xs, ys)):", None),
+        ("for i in enumerate(xs):", None),
+        ("for x in xs:", None),
+        ("while more():", None),
+    ],
+)
+def test_the_last_batches_of_an_epoch_are_applied_where_they_are_counted(
+    head: str, last: str | None, tmp_path: Path
+) -> None:
+    rest = "\n    f(x).backward()\n    if {}:\n        opt.step()\n"
+    test = "(i + 1) % 4 == 0"
+    expected = [] if last is None else [f"{head}{rest.format(f'{test} or {last}')}"]
+    assert scaled(tmp_path, "ZG504", f"{head}{rest.format(test)}") == expected
+    assert scaled(tmp_path, "ZG504", f"{head}{rest.format('now(i)')}") == []
 
 
 def test_edits_of_one_file_are_joined_and_what_both_add_is_added_once() -> None:

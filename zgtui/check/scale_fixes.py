@@ -69,12 +69,18 @@ def _divided(tree: ast.Module, source: SourceText, line: int, number: str) -> Ed
     if isinstance(loss, ast.Call) and ast.unparse(loss.func).endswith("scaler.scale") and loss.args:
         loss = loss.args[0]
     inside = loss is not call.func.value
-    text = ast.get_source_segment(source.text, loss) or ""
+    text, divisor = ast.get_source_segment(source.text, loss) or "", _as_divisor(number)
     if isinstance(loss, PRIMARY):
-        new = f"{text} / {number}" if inside else f"({text} / {number})"
+        new = f"{text} / {divisor}" if inside else f"({text} / {divisor})"
     else:
-        new = f"({text}) / {number}"
+        new = f"({text}) / {divisor}"
     return _written(source, loss, new)
+
+
+def _as_divisor(number: str) -> str:
+    """``number`` as it stands behind a sign of division: ``(n + 1)``."""
+    plain = isinstance(ast.parse(number, mode="eval").body, PRIMARY | ast.Constant)
+    return number if plain else f"({number})"
 
 
 def _divided_right(
@@ -87,7 +93,7 @@ def _divided_right(
     last = max(divisions, key=lambda one: (one.lineno, one.col_offset))
     right = last.right if isinstance(last, ast.BinOp) else last.value
     if not finding.divided_twice:
-        return _written(source, right, number)
+        return _written(source, right, _as_divisor(number))
     if isinstance(last, ast.AugAssign):
         return _written(source, last, "pass")
     if _is_statement(tree, last):
