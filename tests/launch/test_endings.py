@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import signal
+import sys
+from contextlib import closing, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from tests.support.waiting import PATIENCE
+from zgtui.errors import WorkerError
 from zgtui.instrument.protocol import ERROR, OUTPUT, WRITTEN
-from zgtui.launch.process import describe
+from zgtui.launch.process import RunProcess, describe
 
 LAUNCHER = """
 ============================================================
@@ -62,3 +68,44 @@ def test_a_script_whose_output_fills_the_disk_is_told_so(
     assert ending.sentence == f"the script failed after 5 steps: the disk with {tmp_path} is full"
     assert ending.exit_code == 2
     assert ending.written == ("/home/me/metrics.json",)
+
+
+def test_a_script_that_draws_its_own_screen_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: object) -> None:
+        raise OSError
+
+    (tmp_path / OUTPUT).write_bytes(b"\x1b[?1049h\x1b[H")
+    monkeypatch.setattr(os, "statvfs", gone)  # that the disk is full is not known either
+    sentence = describe(tmp_path, 3, 0, stopped=False).sentence
+    assert sentence == (
+        "the script draws its own screen, which a run does not provide (exit code 3)"
+    )
+
+
+def read_to_the_end(process: RunProcess) -> None:
+    """Wait for what the supervisor reports until it has told of the end."""
+    while not process.read():
+        assert select.select([process], [], [], PATIENCE)[0]
+
+
+def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with (
+        closing(RunProcess([str(tmp_path / "python")], {}, tmp_path / OUTPUT)) as process,
+        pytest.raises(WorkerError, match=r"cannot be started: .*/python: No such file"),
+    ):
+        read_to_the_end(process)
+
+
+def test_a_supervisor_that_is_killed_ends_the_run_as_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"]
+    with closing(RunProcess(command, {}, tmp_path / OUTPUT)) as process:
+        while process.pid is None:
+            assert select.select([process], [], [], PATIENCE)[0]
+            process.read()
+        process._supervisor.kill()
+        read_to_the_end(process)
+        assert process.code == -9
+        with suppress(ProcessLookupError):  # Linux has ended the script with it
+            os.kill(process.pid, signal.SIGKILL)
