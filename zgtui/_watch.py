@@ -12,6 +12,7 @@ from zgtui.check.findings import FOUND, Finding
 from zgtui.check.observations import StepSeen
 from zgtui.check.recording.autograd_calls import Grads, watch_engine, watch_grads
 from zgtui.check.recording.fast_paths import keep_fast_paths
+from zgtui.check.recording.followed_threads import follow_threads
 from zgtui.check.recording.recorder import Recorder
 from zgtui.check.report import NAME_THE_SCRIPT, Report, report_of
 from zgtui.errors import UsageError
@@ -37,6 +38,7 @@ def _instrument() -> Instrument:
         patches.install(instrument)
         watch_engine(lambda: _recorders[0].follower if _recorders else None)
         keep_fast_paths(lambda: _recorders[0].follower if _recorders else None)
+        follow_threads(lambda: _recorders[0] if _recorders else None)
         watch_grads(_grads_made, lambda: bool(_recorders), instrument.switch_off)
     return _instruments[0]
 

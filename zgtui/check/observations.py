@@ -56,6 +56,8 @@ class OriginSeen:
     """Pairs of optimizers: it goes through the first's layers to the second's; None if unknown."""
     targets: tuple[int, ...] = ()
     """The optimizers whose parameters it reaches by the target of the loss alone."""
+    thread: int = 0
+    """The number of the thread that it ran in."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class StepSeen:
     ``summed_on`` says that some were sums that gradients are added to from step to step.
     ``missed`` steps of the script's own hand asked for gradients that were gone already. Of
     ``refused`` ones nothing was left, and a GradScaler raised an error. ``loops`` and
-    ``whiles`` are turns of the loops around the step.
+    ``whiles`` are turns of the loops around the step, ``thread`` is the number of its thread.
     """
 
     kind: ClassVar[str] = "step"
@@ -126,6 +128,7 @@ class StepSeen:
     refused: bool = False
     loops: tuple[int, ...] = ()
     whiles: tuple[int, ...] = ()
+    thread: int = 0
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,8 @@ class ClearSeen:
     ``how`` is ``optimizer`` or ``module`` for a ``zero_grad()``, ``hand`` for zeros or None,
     ``overwritten`` for other contributions in their place. ``held`` says that there was something
     in them. ``dropped`` had been applied by no step. Of their origins, ``not_finite`` held NaN or
-    infinity, ``looked_at`` were only read, for their norms as a rule.
+    infinity, ``looked_at`` were only read, for their norms as a rule. ``thread`` is the number of
+    the thread that cleared.
     """
 
     kind: ClassVar[str] = "clear"
@@ -146,6 +150,7 @@ class ClearSeen:
     dropped: tuple[Portion, ...] = ()
     not_finite: tuple[int, ...] = ()
     looked_at: tuple[int, ...] = ()
+    thread: int = 0
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from zgtui.check.gathering import gather
 from zgtui.check.in_between import in_between
 from zgtui.check.leaks import leaks, probes, statistics
 from zgtui.check.lost import cleared_inside, cleared_too_late, copied_too_late, never_trained
+from zgtui.check.racing import without_races
 from zgtui.check.scale import misdivided, undivided, unequal
 from zgtui.check.skipping import skipped_but_kept
 from zgtui.check.stale import (
@@ -62,7 +63,7 @@ def judge_trace(trace: ProcessTrace) -> list[Finding]:
     for training in trace.trainings:
         own = [one for rule in RULES_OF_ONE for one in rule(trace, training)]
         own = _once(training, trace, own)
-        own = _with_scale(trace, training, own)
+        own = without_races(trace, training, _with_scale(trace, training, own))
         errors = any(one.severity == "error" for one in own)
         left = any(one.code in NOT_CLEARED for one in own)
         found += [
@@ -71,7 +72,13 @@ def judge_trace(trace: ProcessTrace) -> list[Finding]:
             if not (errors and one.code in WEAKER) and not (left and one.code == "ZG301")
         ]
     late = {one.site for one in found if one.code == "ZG201"}
-    return [one for one in found if one.code not in PARTS or one.site not in late]
+    told = {one.site for one in found if one.severity == "error"}
+    return [
+        one
+        for one in found
+        if not (one.code in PARTS and one.site in late)
+        and not (one.code == "ZG000" and one.site in told)
+    ]
 
 
 def _once(training: TrainingTrace, trace: ProcessTrace, own: list[Finding]) -> list[Finding]:

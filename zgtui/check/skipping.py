@@ -39,7 +39,7 @@ def skipped_but_kept(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
         return
     single = [step for step in judged if len(step.origins) == 1]
     both = [step for step in judged if _holds_two_of_a_kind(trace, step)]
-    waiting = _waiting(trace, judged[-1])
+    waiting = _waiting(trace, training, judged[-1])
     often = len(both) >= TWICE and len(judged) >= MIN_STEPS and 2 * len(single) >= len(judged)
     if len(waiting) < MANY and not often:
         return
@@ -73,13 +73,14 @@ def skipped_but_kept(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
     )
 
 
-def _waiting(trace: ProcessTrace, last: Step) -> list[int]:
+def _waiting(trace: ProcessTrace, training: TrainingTrace, last: Step) -> list[int]:
     """The backwards of the line of ``last`` that came after it, and that nothing has cleared."""
     stacks = {trace.origins[number].stack for number in last.origins if number in trace.origins}
     return [
         number
         for number, origin in trace.origins.items()
-        if trace.arrived[number] > last.at
+        if number in training.reached
+        and trace.arrived[number] > last.at
         and origin.stack in stacks
         and number not in trace.fates.dropped
     ]

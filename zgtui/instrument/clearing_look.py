@@ -85,15 +85,23 @@ class ClearingLook(Observer):
         """See what was cleared since the last step."""
         if not self._registry.has_optimizer:
             self._follow_leaves(call)
-        for habit in self.habits():
+        for habit in self._habits_here():
             habit.before_backward()
 
     def backward_ended(self, call: Backward) -> None:
         """See what the backward added to; without an optimizer it is a step as well."""
-        for habit in self.habits():
+        for habit in self._habits_here():
             habit.after_backward()
-        if self._loose is not None:
+        if self.looking and self._loose is not None:
             self._stepped(self._loose)
+
+    def _habits_here(self) -> list[Habit]:
+        """All of them; none any more where several threads train at the same time."""
+        if not self._registry.at_work.others():
+            return self.habits()
+        self.looking = False
+        self._over()
+        return []
 
     def step_begins(self, optimizer: Optimizer) -> None:
         """See what is left to apply."""
@@ -170,7 +178,7 @@ class AfterPolicy(Observer):
 
     def backward_begins(self, call: Backward) -> None:
         """The policy has cleared what it clears."""
-        for habit in self._look.habits():
+        for habit in self._look.habits() if self._look.looking else ():
             habit.policy_acted()
 
 

@@ -2,6 +2,8 @@
 
 The patches call an Instrument; it keeps apart outermost and nested calls and tells its observers
 in turn. An error of ours ends the observation and says so; it never reaches the user's script.
+Several threads may train at the same time: what is under way is known of each, and they are told of
+one after the other.
 """
 
 from __future__ import annotations
@@ -9,13 +11,17 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import torch
 
 from zgtui.errors import ZgtuiError
 from zgtui.instrument.observer import Backward, Clear, Observer
 from zgtui.instrument.registry import Registry
 from zgtui.instrument.sites import innermost
+from zgtui.instrument.threads import LOCK
 from zgtui.terminal import printable
 
 if TYPE_CHECKING:
@@ -46,17 +52,21 @@ EVENTS = (
 
 
 def guarded(method: Method) -> Method:
-    """Switch observation off on any error of ``method``, instead of raising it."""
+    """Switch observation off on any error of ``method``, instead of raising it.
+
+    One thread at a time: observers need not know of others.
+    """
 
     @functools.wraps(method)
     def call(self: Instrument, *args: Any, **kwargs: Any) -> Any:
         if not self.on:
             return None
-        try:
-            return method(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
-            self.switch_off(error)
-            return None
+        with LOCK:
+            try:
+                return method(self, *args, **kwargs)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
+                self.switch_off(error)
+                return None
 
     return call  # type: ignore[return-value]  # the wrapper has the method's own signature
 
@@ -70,6 +80,23 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}{where}"
 
 
+def in_engine() -> bool:
+    """Whether a backward runs in this thread; torch starts some of its own for that."""
+    return torch._C._current_graph_task_id() >= 0  # noqa: SLF001 - torch.utils.checkpoint asks so
+
+
+class _UnderWay(threading.local):
+    """What one thread of the script is doing."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        """Backwards running inside one another; 1 in the outermost."""
+        self.updates = 0
+        """Optimizer steps done."""
+        self.steps: list[Optimizer] = []
+        self.evaluations = 0
+
+
 class Instrument:
     """Told by the patches; tells the observers."""
 
@@ -80,14 +107,24 @@ class Instrument:
         self.registry = Registry()
         self._told: dict[str, list[Callable[..., Any]]] = {}
         self.observe([])
-        self.depth = 0
-        """Backwards running inside one another; 1 in the outermost."""
         self.backwards = 0
         """Outermost backwards begun."""
-        self.updates = 0
-        """Optimizer steps done."""
-        self._steps: list[Optimizer] = []
-        self._evaluations = 0
+        self._here = _UnderWay()
+        self._running = 0
+        """Outermost backwards under way, in all threads."""
+
+    @property
+    def depth(self) -> int:
+        """Backwards that this thread runs inside one another; 1 in the outermost.
+
+        Torch has threads of its own that run a backward for the one that called it.
+        """
+        return self._here.depth or int(self._running > 0 and in_engine())
+
+    @property
+    def updates(self) -> int:
+        """Optimizer steps that this thread has done."""
+        return self._here.updates
 
     def observe(self, observers: Sequence[Observer]) -> None:
         """Tell ``observers`` from now on, in this order; each only what it listens to."""
@@ -116,10 +153,13 @@ class Instrument:
     @guarded
     def backward_begins(self, tensors: Any, weights: Any, inputs: Any = None) -> Backward | None:
         """Before any backward; returns None for a nested one."""
-        self.depth += 1
-        if self.depth > 1:
+        is_nested = self.depth > 0
+        self._here.depth += 1
+        if is_nested:
             return None
         self.backwards += 1
+        self._running += 1
+        self.registry.at_work.begins()
         several = tensors if isinstance(tensors, list | tuple) else (tensors,)
         if weights is not None and not isinstance(weights, list | tuple):
             weights = (weights,)
@@ -134,8 +174,9 @@ class Instrument:
     @guarded
     def backward_ended(self, call: Backward | None) -> None:
         """After any backward, also one that raised."""
-        self.depth -= 1
+        self._here.depth -= 1
         if call is not None:
+            self._running -= 1
             self.registry.moved_on()
             for tell in self._told["backward_ended"]:
                 tell(call)
@@ -143,11 +184,12 @@ class Instrument:
     @guarded
     def step_begins(self, optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
         """An optimizer's step pre-hook: returns its arguments with the closure wrapped."""
-        if optimizer in self._steps:  # an earlier step of it ended by an exception
-            del self._steps[self._steps.index(optimizer) :]
-        self._steps.append(optimizer)
-        self._evaluations = 0
-        self.registry.add(optimizer)
+        here = self._here
+        if optimizer in here.steps:  # an earlier step of it ended by an exception
+            del here.steps[here.steps.index(optimizer) :]
+        here.steps.append(optimizer)
+        here.evaluations = 0
+        self.registry.trains(optimizer)
         self.registry.moved_on()
         for tell in self._told["step_begins"]:
             tell(optimizer)
@@ -169,9 +211,9 @@ class Instrument:
 
     @guarded
     def _closure_begins(self, optimizer: Optimizer) -> None:
-        self._evaluations += 1
+        self._here.evaluations += 1
         for tell in self._told["closure_begins"]:
-            tell(optimizer, self._evaluations)
+            tell(optimizer, self._here.evaluations)
 
     @guarded
     def _closure_ended(self, optimizer: Optimizer) -> None:
@@ -181,12 +223,13 @@ class Instrument:
     @guarded
     def step_ended(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
         """An optimizer's step post-hook."""
-        self.updates += 1
-        if optimizer in self._steps:
-            del self._steps[self._steps.index(optimizer) :]
+        here = self._here
+        here.updates += 1
+        if optimizer in here.steps:
+            del here.steps[here.steps.index(optimizer) :]
         self.registry.moved_on()
         for tell in self._told["step_ended"]:
-            tell(optimizer, outermost=not self._steps)
+            tell(optimizer, outermost=not here.steps)
 
     @guarded
     def step_skipped(self, optimizer: Optimizer) -> None:
@@ -227,6 +270,8 @@ class Instrument:
 
     @guarded
     def _clears(self, clear: Clear) -> None:
+        if clear.how == "optimizer":
+            self.registry.trains(clear.target)
         for tell in self._told["clears"]:
             tell(clear)
 

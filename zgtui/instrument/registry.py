@@ -6,11 +6,14 @@ all: then the leaves of its losses stand in for one.
 
 from __future__ import annotations
 
+import threading
 import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
+
+from zgtui.instrument.threads import AtWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +47,8 @@ class Watched:
     """Parameters, by ``id``, whose gradient was filled with zeros since the last backward."""
     provisional: int = 0
     """Gradients cleared for this optimizer that the script may yet clear itself."""
+    thread: int = 0
+    """The thread that made it, or cleared or stepped it last."""
 
     def params(self) -> list[Tensor]:
         """Its parameters, in the order of their groups; not to be changed."""
@@ -69,6 +74,7 @@ class Registry:
     """Every optimizer of the process."""
 
     def __init__(self) -> None:
+        self.at_work = AtWork()
         self._optimizers: weakref.WeakKeyDictionary[Optimizer, Watched] = (
             weakref.WeakKeyDictionary()
         )
@@ -81,9 +87,15 @@ class Registry:
         watched = self._optimizers.get(optimizer)
         if watched is None:
             watched = self._optimizers[optimizer] = Watched(weakref.ref(optimizer, self._changed))
+            watched.thread = threading.get_ident()
             self._loose = None
             self._changed()
         return watched
+
+    def trains(self, optimizer: Optimizer) -> None:
+        """This thread is at the gradients of ``optimizer``."""
+        self.at_work.begins()
+        self.add(optimizer).thread = threading.get_ident()
 
     def set_leaves(self, roots: Iterable[Any]) -> None:
         """Take the leaves that ``roots`` were computed from as what is trained.
@@ -93,6 +105,7 @@ class Registry:
         if self._loose is None:
             self._loose = Watched(None)
             self._changed()
+        self._loose.thread = threading.get_ident()
         self._loose.leaves = leaves_of(roots)
 
     @property
@@ -110,11 +123,14 @@ class Registry:
         self._entries = None
 
     def watched(self) -> list[Watched]:
-        """Every entry."""
+        """Every entry; where several threads train, those of this one."""
         if self._entries is None:
             self._entries = list(self._optimizers.values())
             if self._loose is not None:
                 self._entries.append(self._loose)
+        if self.at_work.others():
+            here = threading.get_ident()
+            return [watched for watched in self._entries if watched.thread == here]
         return self._entries
 
     def moved_on(self) -> None:

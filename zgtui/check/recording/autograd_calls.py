@@ -11,6 +11,7 @@ import torch
 import torch.func
 
 from zgtui.check.recording.follow_mode import traced
+from zgtui.instrument.threads import LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,15 +41,18 @@ class Grads:
     pairs: tuple[tuple[Tensor | None, Tensor], ...]
 
 
-class _Transforms:
-    """How deep transforms lie in one another, and whether gradients were made in there."""
+class _Inside(threading.local):
+    """What is under way in one thread."""
 
+    grad = False
+    """Whether it is a call of ``grad()``."""
     depth = 0
+    """How deep transforms lie in one another."""
     differentiated = False
+    """Whether gradients were made in there."""
 
 
-_inside = threading.local()
-"""Whether a call of ``grad()`` is under way in this thread."""
+_inside = _Inside()
 
 
 def watch_grads(
@@ -59,25 +63,26 @@ def watch_grads(
     """Wrap the calls, so that ``told`` hears of what they make."""
 
     def tell(pairs: Iterator[tuple[Tensor | None, Tensor]]) -> None:
-        try:
-            found = tuple(pairs)
-            if found and is_on():
-                told(Grads(found))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
-            failed(error)
+        with LOCK:
+            try:
+                found = tuple(pairs)
+                if found and is_on():
+                    told(Grads(found))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
+                failed(error)
 
     original = torch.autograd.grad
 
     @functools.wraps(original)
     def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        if _Transforms.depth or getattr(_inside, "now", False) or traced():
+        if _inside.depth or _inside.grad or traced():
             # torch calls itself by this name again, once every mode has seen the call.
             return original(outputs, inputs, *args, **kwargs)
-        _inside.now = True
+        _inside.grad = True
         try:
             result = original(outputs, inputs, *args, **kwargs)
         finally:
-            _inside.now = False
+            _inside.grad = False
         if is_on():
             tell(_of_inputs(inputs, result))
         return result
@@ -118,14 +123,14 @@ def _wrapped(transform: Any, name: str, tell: Callable[..., None]) -> Any:
 
         @functools.wraps(made)
         def call(*inner: Any, **named: Any) -> Any:
-            _Transforms.depth += 1
-            _Transforms.differentiated |= name != "vmap"
+            _inside.depth += 1
+            _inside.differentiated |= name != "vmap"
             try:
                 result = made(*inner, **named)
             finally:
-                _Transforms.depth -= 1
-            if _Transforms.depth == 0 and _Transforms.differentiated:
-                _Transforms.differentiated = False
+                _inside.depth -= 1
+            if _inside.depth == 0 and _inside.differentiated:
+                _inside.differentiated = False
                 tell(_of_arguments(name, argnums, inner, result))
             return result
 

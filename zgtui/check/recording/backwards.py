@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zgtui.check.observations import LossSeen, OriginSeen
-from zgtui.check.recording.contributions import LEFT, NOTHING
+from zgtui.check.recording.contributions import LEFT, NOTHING, contribution
 from zgtui.check.recording.ledger import is_zero
 from zgtui.check.recording.taint import local_part
 from zgtui.instrument.sites import site_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from torch import Tensor
 
     from zgtui.check.recording.contributions import Contributions
@@ -23,7 +25,11 @@ _State = tuple[int, int, int]
 
 
 class RunningBackward:
-    """The next origin; it knows what the gradients that it may add to held before."""
+    """The next origin; it knows what the gradients that it may add to held before.
+
+    Backwards of other threads may run at the same time. What one of them adds to must not be looked
+    at before it has ended; of several that add to one gradient the last tells of it for all.
+    """
 
     def __init__(self, ledger: Ledger, divisor: float) -> None:
         self._ledger, self.origin, self._divisor = ledger, ledger.next_origin(), divisor
@@ -32,12 +38,42 @@ class RunningBackward:
         self.passages: Passages | None = None
         self.again: tuple[int, ...] = ()
         self.hooked = False
+        self._reached: set[int] = set()
+        """The leaves of its graph."""
         self._onto: set[int] = set()
         self._leaves: dict[int, Tensor] = {}
         self._before: dict[int, Contributions] = {}
         self._states: dict[int, _State] = {}
         self._arrived: set[int] = set()
         self._cleared: set[int] = set()
+
+    def reaches(self, leaf: Tensor, others: Iterable[RunningBackward]) -> None:
+        """``leaf`` belongs to its graph; ``others`` are under way in other threads."""
+        number = self._ledger.leaves.number(leaf)
+        self._reached.add(number)
+        for other in others:
+            if other.holds_back(number):
+                self._leaves[number] = leaf
+                self._before[number], self._states[number] = other.found(number)
+                return
+        self.watch(leaf)
+
+    def holds_back(self, number: int) -> bool:
+        """Whether it adds to that leaf, too; else it does not look at it any more."""
+        if number not in self._reached:
+            self._leaves.pop(number, None)
+        return number in self._reached
+
+    def found(self, number: int) -> tuple[Contributions, _State]:
+        """How it found the gradient of that leaf."""
+        return self._before[number], self._states[number]
+
+    def is_joined(self, origin: int, reached: set[int]) -> set[int]:
+        """Another ends that adds to ``reached``; returns what of these is left to this one."""
+        shared = self._reached & reached
+        for number in shared:
+            self._before[number] |= {contribution(origin, number)}
+        return shared
 
     def watch(self, leaf: Tensor) -> None:
         """Note what the gradient of ``leaf`` holds before anything arrives."""
@@ -74,10 +110,16 @@ class RunningBackward:
         else:
             self._before[number], self._states[number] = NOTHING, _state(None)
 
-    def end(self, call: Backward) -> OriginSeen:
-        """Whatever changed was added to."""
-        for leaf in self._leaves.values():
-            self.arrives(leaf)
+    def end(self, call: Backward, others: Iterable[RunningBackward], *, alone: bool) -> OriginSeen:
+        """Whatever changed was added to; ``others`` go on in other threads.
+
+        Where it is not ``alone``, another thread may have changed what is not of its graph.
+        """
+        for other in others:
+            self._arrived |= other.is_joined(self.origin, self._reached)
+        for number, leaf in self._leaves.items():
+            if number not in self._arrived and (alone or number in self._reached):
+                self.arrives(leaf)
         reached = tuple(number for number in self._leaves if number in self._arrived)
         site, stack = site_of(call.frame), self._ledger.stack_number(call.stack)
         return OriginSeen(
@@ -93,6 +135,7 @@ class RunningBackward:
             again=self.again,
             through=None if self.passages is None else self.passages.through,
             targets=() if self.passages is None else self.passages.targets,
+            thread=self._ledger.here.thread,
         )
 
 

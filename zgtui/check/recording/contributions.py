@@ -87,7 +87,7 @@ class ClearGathered:
     def add(self, seen: ClearSeen) -> None:
         """One more; joined to the last where both are of one line."""
         last = self._waiting
-        if last is not None and (last.how, last.site) == (seen.how, seen.site):
+        if last is not None and _alike(last, seen):
             self._waiting = _joined(last, seen)
             return
         self.flush()
@@ -103,6 +103,10 @@ class ClearGathered:
         if self._waiting is not None:
             waiting, self._waiting = self._waiting, None
             self._sink(waiting)
+
+
+def _alike(first: ClearSeen, second: ClearSeen) -> bool:
+    return (first.how, first.site, first.thread) == (second.how, second.site, second.thread)
 
 
 def _joined(first: ClearSeen, second: ClearSeen) -> ClearSeen:

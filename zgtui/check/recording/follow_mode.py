@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._device import DeviceContext
 
 from zgtui.check.recording.torch_calls import NUMBERS, Deed, deed_of, name_of
+from zgtui.instrument.threads import LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,11 +93,12 @@ class FollowMode(TorchFunctionMode):
         return deed
 
     def _guarded(self, method: Callable[..., None], *args: Any) -> None:
-        try:
-            method(*args)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
-            self.on = False
-            self._failed(error)
+        with LOCK:
+            try:
+                method(*args)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
+                self.on = False
+                self._failed(error)
 
     def _before(self, deed: Deed, func: Any, args: tuple[Any, ...], kwargs: Any) -> None:
         moves = self._moves

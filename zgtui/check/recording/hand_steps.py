@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,27 +27,34 @@ class _Moved:
     several: Contributions
 
 
+class _Gathered(threading.local):
+    """What one thread has moved since its last backward."""
+
+    def __init__(self) -> None:
+        self.moved: dict[int, _Moved] = {}
+        self.site: Site | None = None
+        self.missed: dict[int, Site] = {}
+
+
 class HandSteps:
-    """Gathers what is moved between two backwards into one step."""
+    """Gathers what a thread moves between two of its backwards into one step."""
 
     def __init__(self, ledger: Ledger, waits: Callable[[int, int], bool]) -> None:
         self._ledger, self._waits = ledger, waits
-        self._moved: dict[int, _Moved] = {}
-        self._site: Site | None = None
+        self._here = _Gathered()
         self._times: Counter[int] = Counter()
-        self._missed: dict[int, Site] = {}
 
     def write(self, leaf: Tensor, written: Contributions) -> None:
         """``leaf`` was moved by ``written``, outside any optimizer's step."""
-        number = self._ledger.leaves.number(leaf)
-        if number in self._moved:
+        here, number = self._here, self._ledger.leaves.number(leaf)
+        if number in here.moved:
             return
         grad = leaf.grad
         known = None if grad is None else self._ledger.taint.read(grad)
         new = frozenset(one for one in written if not self._ledger.was_applied(one))
         several = new if known is None else known
-        self._moved[number] = _Moved(number, several)
-        self._site = self._site or site_of(innermost())
+        here.moved[number] = _Moved(number, several)
+        here.site = here.site or site_of(innermost())
         self._times[number] += 1
         if self._waits(number, self._times[number]):
             return
@@ -59,20 +67,22 @@ class HandSteps:
         """The script asks for a gradient that is None; nothing else tells of such a step."""
         number, site = self._ledger.leaves.known(leaf), site_of(innermost())
         if self._ledger.misses(number, site):
-            self._missed.setdefault(number, site)
+            self._here.missed.setdefault(number, site)
 
     def flush(self) -> bool:
         """Tell of the step, if there was one; returns whether."""
-        moved, site = list(self._moved.values()), self._site
-        missed, self._missed = self._missed, {}
+        here, thread = self._here, self._ledger.here.thread
+        moved, site = list(here.moved.values()), here.site
+        missed, here.missed = here.missed, {}
         if not moved or site is None:
             if missed and not any(True for _ in self._ledger.applied_origins):
                 first = next(iter(missed.values()))
-                self._ledger.tell(StepSeen(0, first, (Held(tuple(missed)),), missed=True))
+                gone = (Held(tuple(missed)),)
+                self._ledger.tell(StepSeen(0, first, gone, missed=True, thread=thread))
             return False
-        self._moved, self._site = {}, None
+        here.moved, here.site = {}, None
         pairs = [(one.number, one.several) for one in moved]
         held, lent = held_of(pairs, self._ledger.applied_to)
         self._ledger.note_applied_to(pairs)
-        self._ledger.tell(StepSeen(0, site, held, lent))
+        self._ledger.tell(StepSeen(0, site, held, lent, thread=thread))
         return True

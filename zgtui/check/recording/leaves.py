@@ -101,10 +101,18 @@ def names_of_parameters() -> dict[int, str]:
     for thing in gc.get_objects():
         # By type: isinstance() may wake up what pretends to be of another class.
         if issubclass(type(thing), torch.nn.Module):
-            for name, parameter in thing.named_parameters():
+            for name, parameter in _named_parameters(thing):
                 if len(name) > len(names.get(id(parameter), "")):
                     names[id(parameter)] = name
     return names
+
+
+def _named_parameters(module: torch.nn.Module) -> list[tuple[str, Tensor]]:
+    """Those of ``module``; none of one that another thread, or an exception, has left half made."""
+    try:
+        return list(module.named_parameters())
+    except (AttributeError, RuntimeError):
+        return []
 
 
 STEPS = 12

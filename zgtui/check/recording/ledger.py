@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from collections import defaultdict
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,7 @@ from zgtui.check.recording.contributions import (
     origin_of,
     portions,
 )
+from zgtui.check.recording.here import Here
 from zgtui.check.recording.leaves import Leaves
 from zgtui.check.recording.loss_scale import is_clipping
 from zgtui.check.recording.storages import Reference, is_of, refer_to
@@ -110,6 +112,7 @@ class Ledger:
 
     def __init__(self, sink: Callable[[Observation], None]) -> None:
         self._sink = sink
+        self.here = Here(itertools.count())
         self.taint = TaintMap()
         self.leaves = Leaves()
         self.parameters = ParameterMemory()
@@ -131,14 +134,8 @@ class Ledger:
         """Contributions that stand in copies of gradients made since the last step."""
         self._stacks: dict[Stack, int] = {}
         self._clears = ClearGathered(sink)
-        self._hand: tuple[int, Site] | None = None
         self._empty: set[Site] = set()
         """Lines that have cleared before; where nothing was there to clear, once is enough."""
-        self.left_for_numpy = False
-        self.hooked = False
-        """Whether the script asked for the gradient of an intermediate result by a hook."""
-        self.stepping = 0
-        """Steps under way: what an optimizer adds up within its own is its rule."""
         self.sets_aside = False
         """Whether gradients were copied and cleared since the last step."""
         self._gone: set[int] = set()
@@ -147,7 +144,7 @@ class Ledger:
     def tell(self, observation: Observation) -> None:
         """Write ``observation`` down, after what came before it."""
         self._clears.flush()
-        self._hand = None
+        self.here.written = None
         self._sink(observation)
 
     def flush(self) -> None:
@@ -169,17 +166,20 @@ class Ledger:
     def manual(self, known: Contributions) -> Contributions:
         """A contribution that the script wrote itself; one for all that one line writes."""
         site = site_of(innermost())
-        if self._hand is None or self._hand[1] != site or contribution(self._hand[0], 0) in known:
-            number = self.next_origin()
-            way: Way = "numpy" if self.left_for_numpy else "hand"
-            self.tell(OriginSeen(number, way, site, self.stack_number(), ()))
-            self._hand = (number, site)
-        return frozenset((contribution(self._hand[0], 0),))
+        here = self.here
+        written = here.written
+        if written is None or written[1] != site or contribution(written[0], 0) in known:
+            written = (self.next_origin(), site)
+            way: Way = "numpy" if here.left_for_numpy else "hand"
+            stack, thread = self.stack_number(), here.thread
+            self.tell(OriginSeen(written[0], way, site, stack, (), thread=thread))
+            here.written = written
+        return frozenset((contribution(written[0], 0),))
 
     def unseen(self) -> Contributions:
         """A contribution that came in a way that was not seen."""
-        number = self.next_origin()
-        self.tell(OriginSeen(number, "unseen", site_of(innermost()), self.stack_number(), ()))
+        number, site, stack = self.next_origin(), site_of(innermost()), self.stack_number()
+        self.tell(OriginSeen(number, "unseen", site, stack, (), thread=self.here.thread))
         return frozenset((contribution(number, 0),))
 
     def before_backward(self, grad: Tensor | None) -> Contributions:
@@ -265,7 +265,7 @@ class Ledger:
 
     def counted_twice(self, several: Iterable[int]) -> None:
         """They went twice into one sum, before a step has applied them."""
-        if not self.stepping:
+        if not self.here.running:
             self._twice.update(origin_of(one) for one in several if not self.was_applied(one))
 
     def holds_twice(self, pairs: Iterable[tuple[int, Contributions]]) -> bool:
@@ -315,7 +315,7 @@ class Ledger:
             origins = {origin_of(one) for one in held}
             if origins & lost and not origins <= infinite and not _is_finite(grad):
                 infinite |= origins & lost
-        self._hand = None
+        self.here.written = None
         if not several and (how == "hand" or site in self._empty):
             return
         self._empty.add(site)
@@ -330,6 +330,7 @@ class Ledger:
                 portions(dropped),
                 tuple(sorted(infinite)),
                 tuple(sorted(n for n in lost if n in self._looked and n not in self._changed)),
+                self.here.thread,
             )
         )
 

@@ -174,7 +174,7 @@ class Moves(Copies):
 
     def hooks(self, tensor: Tensor) -> None:
         """The gradient of ``tensor`` is going to be handed to the script."""
-        self._ledger.hooked |= not tensor.is_leaf
+        self._ledger.here.hooked |= not tensor.is_leaf
 
     def computes(self, args: tuple[Any, ...]) -> None:
         """A layer computes without a graph."""
@@ -267,7 +267,7 @@ class Moves(Copies):
             self._ledger.used(several)
             return
         self._ledger.looked_at(several)
-        self._ledger.left_for_numpy |= whole
+        self._ledger.here.left_for_numpy |= whole
 
 
 def _averages_ranks(factor: float) -> bool:

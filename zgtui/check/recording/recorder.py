@@ -24,7 +24,6 @@ from zgtui.check.recording.follow_mode import FollowMode
 from zgtui.check.recording.hand_steps import HandSteps
 from zgtui.check.recording.leaves import divisor_of, leaves_below
 from zgtui.check.recording.ledger import Ledger, is_zero
-from zgtui.check.recording.loops import LoopTurns
 from zgtui.check.recording.loss_scale import LossScales, hooked
 from zgtui.check.recording.moves import Moves
 from zgtui.check.recording.outputs import leaves_of_outputs
@@ -32,8 +31,10 @@ from zgtui.check.recording.passages import passages
 from zgtui.check.recording.running_sums import goes_on
 from zgtui.check.recording.steps import RunningStep, held_of
 from zgtui.check.recording.tracked_optimizers import TrackedOptimizers
+from zgtui.instrument.instrument import in_engine
 from zgtui.instrument.observer import Backward, Clear, Observer
 from zgtui.instrument.sites import innermost, site_of
+from zgtui.instrument.threads import LOCK, AtWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,11 +50,11 @@ if TYPE_CHECKING:
 
 
 def quiet(method: Method) -> Method:
-    """What ``method`` itself asks of torch is not to be followed."""
+    """What ``method`` itself asks of torch is not to be followed; one thread at a time calls it."""
 
     @functools.wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
-        with torch._C.DisableTorchFunction():  # noqa: SLF001 - as torch's own code does it
+        with LOCK, torch._C.DisableTorchFunction():  # noqa: SLF001 - as torch's own code does it
             return method(*args, **kwargs)
 
     return call  # type: ignore[return-value]  # the wrapper has the method's own signature
@@ -73,17 +74,24 @@ class Recorder(Observer):
         self._sink, self._limit = sink, limit
         self.ledger = Ledger(sink)
         self._optimizers = TrackedOptimizers(self.ledger)
-        self._losses, self._turns = LossScales(), LoopTurns()
+        self._losses, self._here = LossScales(), self.ledger.here
         self._hand = HandSteps(self.ledger, self._optimizers.wait_for)
         self._calls = Moves(self.ledger, self._moved_manually, self._asked, self._cut)
         self.follower = self.mode(self._calls, self.ledger.taint, failed or self._failed)
-        self._running: list[RunningStep] = []
-        self._backward: RunningBackward | None = None
+        self._at_work = AtWork()
+        self._backwards: list[RunningBackward] = []
+        """Those under way, of all threads."""
         self._newest = 0
         """The number of the newest parameter that a backward has reached."""
-        self._cuts: set[int] = set()
-        """Leaves whose values were used without their graph since the last backward."""
         self.steps, self._moves = 0, 0
+
+    @property
+    def _backward(self) -> RunningBackward | None:
+        """The one under way in this thread, or for which torch has started this thread."""
+        own = self._here.backward
+        if own is not None or not self._backwards or not in_engine():
+            return own
+        return self._backwards[-1]
 
     def _failed(self, error: BaseException) -> None:
         self.off(f"{type(error).__name__}: {error}")
@@ -98,7 +106,10 @@ class Recorder(Observer):
         self.follower.begin()
 
     def end(self) -> None:
-        """Follow them no longer; what waits is told."""
+        """Follow them no longer; what waits is told.
+
+        A thread has to end so: what torch frees after it would wait for an interpreter that ends.
+        """
         self.follower.remove()
         self.ends()
 
@@ -112,7 +123,7 @@ class Recorder(Observer):
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """Number it."""
         self.begin()
-        self._optimizers.add(optimizer)
+        self._optimizers.add(optimizer, alone=not self._at_work.others())
 
     def adopt(self, optimizer: Optimizer) -> None:
         """Number an optimizer that was made before anything was seen."""
@@ -128,28 +139,31 @@ class Recorder(Observer):
         hooks: list[Any] = []
         leaves = leaves_below(call.tensors, hooks) if roots is None else _plain(roots)
         running = RunningBackward(self.ledger, divisor_of(call.tensors))
-        running.hooked, self.ledger.hooked = self.ledger.hooked or bool(hooks), False
+        here, others = self._here, tuple(self._backwards)
+        running.hooked, here.hooked = here.hooked or bool(hooks), False
         self.follower.several = self._optimizers.several()
         if self.follower.several:
             self._tell_cuts()
             running.outputs = tuple(map(self.ledger.leaves.number, leaves_of_outputs(call.tensors)))
             running.passages = passages(call.tensors, self._optimizers.owners())
         running.again = counted_before(running.origin, call.tensors)
-        loss, whiles = self._loss(running.origin, call, leaves), self._turns.whiles(call.frame)
+        loss, whiles = self._loss(running.origin, call, leaves), here.turns.whiles(call.frame)
         running.loss = dataclasses.replace(loss, whiles=whiles)
         self._rebound(leaves)
         for leaf in leaves:
             self.ledger.parameters.add(leaf)
-            running.watch(leaf)
-        trained = set()
-        for param in self._optimizers.params():
+            running.reaches(leaf, others)
+        self._at_work.begins()
+        # What is sharded is written to inside a backward, though it is not of its graph.
+        for param in () if self._at_work.others() else self._optimizers.params():
             running.watch(param)
-            trained.add(id(param))
-        self._backward = running
-        self._tell_apart(leaves, trained)
+        here.backward = running
+        self._backwards.append(running)
+        self._tell_apart(leaves)
 
-    def _tell_apart(self, leaves: list[Tensor], trained: set[int]) -> None:
+    def _tell_apart(self, leaves: list[Tensor]) -> None:
         """Which of the leaves of a backward are inputs, and which parameters are new."""
+        trained = set(map(id, self._optimizers.params()))
         for leaf in leaves:
             number = self.ledger.leaves.number(leaf)
             if isinstance(leaf, torch.nn.Parameter):
@@ -159,7 +173,7 @@ class Recorder(Observer):
 
     def _loss(self, origin: int, call: Backward, leaves: list[Tensor]) -> LossSeen:
         """What the loss was divided by; not where hooks may change what arrives."""
-        loops = self._turns.around(call.frame)
+        loops = self._here.turns.around(call.frame)
         if hooked(leaves):
             return LossSeen(origin, "unknown", loops=loops)
         return self._losses.read(origin, call.tensors, call.weights, loops)
@@ -181,10 +195,11 @@ class Recorder(Observer):
     @quiet
     def backward_ended(self, call: Backward) -> None:
         """Tell of it."""
-        running, self._backward = self._backward, None
+        running, self._here.backward = self._here.backward, None
         if running is not None:
-            seen = running.end(call)
-            self.ledger.left_for_numpy = False
+            self._backwards.remove(running)
+            seen = running.end(call, self._backwards, alone=not self._at_work.others())
+            self._here.left_for_numpy = False
             self.ledger.tell(seen)
             self.ledger.tell(running.loss)
 
@@ -200,18 +215,20 @@ class Recorder(Observer):
             self._optimizers.tell_names(tracked)
         else:
             self._optimizers.tell_new_names(self._newest)
+        self._at_work.begins()
         self._leave(tracked)  # an earlier step of it ended by an exception, or calls this one
-        for outer in self._running:
+        here = self._here
+        for outer in here.running:
             outer.is_wrapper = True
-        if self._backward is not None:
+        backward = self._backward
+        if backward is not None:
             for param in tracked.params():
-                self._backward.arrives(param)
+                backward.arrives(param)
         frame = innermost()
-        loops, whiles = self._turns.around(frame), self._turns.whiles(frame)
+        loops, whiles = here.turns.around(frame), here.turns.whiles(frame)
         step = RunningStep(tracked, site_of(frame), self._gradients(tracked), loops, whiles)
         step.summed_on = self._applies_old_sum(tracked)
-        self._running.append(step)
-        self.ledger.stepping = len(self._running)
+        here.running.append(step)
         if type(optimizer).__module__.startswith("torch.optim"):
             step.versions = self._versions(tracked)
             step.suspended = self.follower.suspend()
@@ -221,10 +238,10 @@ class Recorder(Observer):
 
     def _leave(self, tracked: TrackedOptimizer) -> RunningStep | None:
         """The innermost step of ``tracked`` is no longer under way."""
-        for index, step in enumerate(self._running):
+        running = self._here.running
+        for index, step in enumerate(running):
             if step.tracked is tracked:
-                del self._running[index:]
-                self.ledger.stepping = index
+                del running[index:]
                 self._resume(step)
                 return step
         return None
@@ -265,11 +282,18 @@ class Recorder(Observer):
         self.ledger.taint.write(grad, unseen, gradient=True)
         return unseen
 
+    def _innermost(self, optimizer: Optimizer) -> RunningStep | None:
+        """The step that this thread is in, if it is one of ``optimizer``."""
+        running = self._here.running
+        if running and running[-1].tracked.optimizer() is optimizer:
+            return running[-1]
+        return None
+
     @quiet
     def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
         """The optimizer has used the gradients of one evaluation when it asks for another."""
-        step = self._running[-1] if self._running else None
-        if step is None or step.tracked.optimizer() is not optimizer:
+        step = self._innermost(optimizer)
+        if step is None:
             return
         if step.evaluated:
             self._stop_at_limit()
@@ -281,8 +305,8 @@ class Recorder(Observer):
     @quiet
     def closure_ended(self, optimizer: Optimizer) -> None:
         """What the closure left is what the step is going to use."""
-        step = self._running[-1] if self._running else None
-        if step is None or step.tracked.optimizer() is not optimizer:
+        step = self._innermost(optimizer)
+        if step is None:
             return
         if self.ledger.origins != step.origins:
             step.held, step.evaluated = self._gradients(step.tracked), True
@@ -318,6 +342,7 @@ class Recorder(Observer):
                 summed_on=step.summed_on,
                 loops=step.loops,
                 whiles=step.whiles,
+                thread=self._here.thread,
             )
         )
         for _, several in step.held:
@@ -334,8 +359,10 @@ class Recorder(Observer):
         tracked = self._optimizers.get(optimizer)
         if tracked is not None:
             held, lent = held_of(self._gradients(tracked), self.ledger.applied_to)
-            site = site_of(innermost())
-            self.ledger.tell(StepSeen(tracked.number, site, held, lent, skipped=True))
+            site, thread = site_of(innermost()), self._here.thread
+            self.ledger.tell(
+                StepSeen(tracked.number, site, held, lent, skipped=True, thread=thread)
+            )
 
     @quiet
     def step_refused(self, optimizer: Optimizer) -> None:
@@ -343,8 +370,8 @@ class Recorder(Observer):
         tracked = self._optimizers.get(optimizer)
         if tracked is not None:
             self._optimizers.tell_names(tracked)
-            site = site_of(innermost())
-            self.ledger.tell(StepSeen(tracked.number, site, (), refused=True))
+            site, thread = site_of(innermost()), self._here.thread
+            self.ledger.tell(StepSeen(tracked.number, site, (), refused=True, thread=thread))
 
     @quiet
     def clears(self, clear: Clear) -> None:
@@ -354,18 +381,20 @@ class Recorder(Observer):
             if clear.how == "module"
             else [param for group in clear.target.param_groups for param in group["params"]]
         )
+        self._at_work.begins()
         gone = []
+        backward, running = self._backward, self._here.running
         for param in params:
             grad = param.grad
             if grad is None:
                 continue
             number = self.ledger.leaves.number(param)
-            if self._backward is not None:
-                self._backward.is_cleared(param, in_place=clear.in_place)
+            if backward is not None:
+                backward.is_cleared(param, in_place=clear.in_place)
             known = self.ledger.taint.read(grad)
             gone.append((number, grad, known or NOTHING))
-            if self._running:
-                self._running[-1].is_cleared(number, param._version)  # noqa: SLF001 - as above
+            if running:
+                running[-1].is_cleared(number, param._version)  # noqa: SLF001 - as above
         self.ledger.cleared(gone, "optimizer" if clear.how == "optimizer" else "module")
         for _, grad, _ in gone if clear.in_place else ():
             self.ledger.taint.write(grad, NOTHING, gradient=True)
@@ -375,22 +404,23 @@ class Recorder(Observer):
 
         Who asks for that of an intermediate result had the backward run for its sake.
         """
+        backward = self._backward
         if not leaf.is_leaf:
-            if leaf.retains_grad and self._backward is None and self.ledger.origins:
+            if leaf.retains_grad and backward is None and self.ledger.origins:
                 number = self.ledger.leaves.number(leaf)
                 self.ledger.used((contribution(self.ledger.origins, number),))
-        elif self._backward is not None:
-            self._backward.arrives(leaf)
-        elif leaf.grad is None and not self._running:
+        elif backward is not None:
+            backward.arrives(leaf)
+        elif leaf.grad is None and not self._here.running:
             self._hand.ask(leaf)
 
     def _cut(self, leaves: Iterable[Tensor]) -> None:
         """Of one optimizer alone there is no other to be kept out."""
         if self.follower.several:
-            self._cuts.update(map(self.ledger.leaves.known, leaves))
+            self._here.cuts.update(map(self.ledger.leaves.known, leaves))
 
     def _tell_cuts(self) -> None:
-        cuts, self._cuts = self._cuts - {0}, set()
+        cuts, self._here.cuts = self._here.cuts - {0}, set()
         if cuts:
             self.ledger.tell(CutSeen(tuple(sorted(cuts))))
 
@@ -399,7 +429,7 @@ class Recorder(Observer):
         self.ledger.used(several)
         if self.ledger.leaves.number(leaf) in self.ledger.inputs:
             self.ledger.inputs_made(several)
-        if not self._running:
+        if not self._here.running:
             self._hand.write(leaf, several)
 
     def _hand_step_ends(self) -> None:
@@ -430,9 +460,9 @@ class Recorder(Observer):
             leaves.append(number)
             self.ledger.taint.write(grad, frozenset((contribution(origin, number),)))
             self._calls.sums.begins(grad)
-        site = site_of(innermost())
-        stack = self.ledger.stack_number()
-        self.ledger.tell(OriginSeen(origin, "grad", site, stack, tuple(leaves)))
+        site, stack = site_of(innermost()), self.ledger.stack_number()
+        thread = self._here.thread
+        self.ledger.tell(OriginSeen(origin, "grad", site, stack, tuple(leaves), thread=thread))
 
 
 def _with(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zgtui.check.observations import FILE, Observation, to_line
 from zgtui.check.recording.autograd_calls import watch_engine, watch_grads
 from zgtui.check.recording.fast_paths import keep_fast_paths
+from zgtui.check.recording.followed_threads import follow_threads
 from zgtui.check.recording.recorder import Recorder
 from zgtui.training.lazy_dynamo import put_off
 
@@ -31,6 +32,7 @@ def start(kind: type[Recorder], instrument: Instrument, spec: RunSpec) -> Record
     watch_grads(recorder.grads_made, lambda: instrument.on, instrument.switch_off)
     watch_engine(lambda: recorder.follower)
     keep_fast_paths(lambda: recorder.follower)
+    follow_threads(lambda: recorder)
     recorder.begin()
     return recorder
 

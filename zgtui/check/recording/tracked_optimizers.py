@@ -77,15 +77,20 @@ class TrackedOptimizers:
                 found[id(param)] = found.get(id(param), 0) | 1 << tracked.number
         return found
 
-    def add(self, optimizer: Optimizer) -> TrackedOptimizer:
-        """Tell of it, with the parameters that it has now."""
+    def add(self, optimizer: Optimizer, *, alone: bool = True) -> TrackedOptimizer:
+        """Tell of it, with the parameters that it has now; what they hold if this thread is alone.
+
+        Another may be at their gradients.
+        """
         tracked = self._tracked.get(optimizer)
         if tracked is None:
             self._made += 1
             tracked = TrackedOptimizer(self._made, weakref.ref(optimizer), site_of(innermost()))
             self._tracked[optimizer] = tracked
         for param in tracked.params():
-            self._know(param)
+            self._ledger.parameters.add(param)
+            if alone:
+                self._know(param)
         self._tell(optimizer, tracked)
         return tracked
 
@@ -95,7 +100,6 @@ class TrackedOptimizers:
         self._tell(optimizer, self._tracked[optimizer])
 
     def _know(self, param: Tensor) -> None:
-        self._ledger.parameters.add(param)
         grad = param.grad
         if grad is not None and self._ledger.taint.read(grad) is None:
             self._ledger.taint.write(grad, NOTHING, gradient=True)  # from before: not judged

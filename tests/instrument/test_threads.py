@@ -1,0 +1,79 @@
+"""Several threads of a script train at the same time."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+import torch
+
+from zgtui.instrument.instrument import Instrument
+from zgtui.instrument.threads import AtWork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+def elsewhere(function: Callable[[], T]) -> T:
+    """What ``function`` returns in another thread, which is gone then."""
+    found: list[T] = []
+    thread = threading.Thread(target=lambda: found.append(function()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_a_backward_in_another_thread_is_not_nested_in_this_one() -> None:
+    instrument, loss = Instrument(), torch.ones((), requires_grad=True)
+    call = instrument.backward_begins(loss, None)
+    assert call is not None
+    assert instrument.backward_begins(loss, None) is None
+    assert elsewhere(lambda: instrument.backward_begins(loss, None)) is not None
+    instrument.backward_ended(None)
+    assert instrument.depth == 1
+    assert elsewhere(lambda: instrument.depth) == 0
+
+
+def test_a_backward_that_torch_runs_in_a_hook_is_nested() -> None:
+    instrument, loss = Instrument(), torch.ones((), requires_grad=True)
+    assert instrument.backward_begins(loss, None) is not None
+    seen: list[int] = []
+    weight = torch.ones(2, requires_grad=True)
+    weight.register_hook(lambda _: seen.append(instrument.depth))
+    elsewhere(weight.sum().backward)
+    assert seen == [1]
+
+
+def test_steps_are_counted_by_thread() -> None:
+    instrument = Instrument()
+    optimizer = torch.optim.SGD([torch.ones(1, requires_grad=True)], lr=0.1)
+
+    def steps() -> int:
+        instrument.step_begins(optimizer, (optimizer,), {})
+        instrument.step_ended(optimizer, (), {})
+        return instrument.updates
+
+    assert elsewhere(steps) == 1
+    assert instrument.updates == 0
+
+
+def test_a_thread_that_is_gone_is_at_work_no_more() -> None:
+    work, ready, done = AtWork(), threading.Event(), threading.Event()
+
+    def stay() -> None:
+        work.begins()
+        ready.set()
+        done.wait()
+
+    elsewhere(work.begins)
+    work.begins()
+    assert not work.others()
+    staying = threading.Thread(target=stay)
+    staying.start()
+    ready.wait()
+    assert work.others()
+    done.set()
+    staying.join()
+    assert not work.others()

@@ -1,0 +1,36 @@
+"""What a script's threads share: a lock under which they tell what they do, and who trains.
+
+Torch lets go of the interpreter while it writes gradients and while it drops them. So a gradient
+that another thread may be at must not even be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+LOCK = threading.RLock()
+"""Held while observers are told and calls are followed; never while the script's own code runs."""
+
+# A fork waits for its turn, too: what another thread is about to note would stay half done.
+os.register_at_fork(before=LOCK.acquire, after_in_parent=LOCK.release, after_in_child=LOCK.release)
+
+
+class AtWork:
+    """Which threads have gone back, cleared or stepped."""
+
+    def __init__(self) -> None:
+        self._threads: set[int] = set()
+
+    def begins(self) -> None:
+        """This one does so now."""
+        self._threads.add(threading.get_ident())
+
+    def others(self) -> bool:
+        """Whether another one has that lives; the threads that torch starts itself do not count."""
+        here = threading.get_ident()
+        if self._threads <= {here}:
+            return False
+        alive = {thread.ident for thread in threading.enumerate()}
+        self._threads &= alive
+        return len(self._threads - {here}) > (here not in alive)
