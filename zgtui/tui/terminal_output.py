@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import threading
@@ -16,7 +17,7 @@ LOOK_SECONDS = 0.1
 
 
 class TerminalOutput(threading.Thread):
-    """Writes to ``descriptor`` beside the screen.
+    """Writes to ``descriptor`` what it takes at once, and beside the screen what it takes later.
 
     Where too much waits, frames are dropped; then ``caught_up`` is called from this
     thread once the terminal has taken the rest, and the screen is to be drawn anew.
@@ -27,7 +28,8 @@ class TerminalOutput(threading.Thread):
         self._descriptor, self._encoding, self._caught_up = descriptor, encoding, caught_up
         self._changed = threading.Condition()
         self._waiting = bytearray()
-        self._dropped = self._closing = self._lost = False
+        self._dropped = self._closing = self._lost = self._writing = False
+        self._at_once = _never_waiting(descriptor)
 
     @property
     def behind(self) -> bool:
@@ -44,9 +46,24 @@ class TerminalOutput(threading.Thread):
     def write(self, text: str) -> None:
         """Have ``text`` written in any case, without waiting for it."""
         with self._changed:
-            if not self._lost:
-                self._waiting += text.encode(self._encoding, "replace")
+            if self._lost:
+                return
+            data = text.encode(self._encoding, "replace")
+            if rest := data if self._waiting or self._writing else data[self._taken(data) :]:
+                self._waiting += rest
                 self._changed.notify_all()
+
+    def _taken(self, data: bytes) -> int:
+        """How many bytes of ``data`` the terminal takes now.
+
+        The thread would get to it when the screen has nothing to do for a moment.
+        """
+        if self._at_once is None:
+            return 0
+        try:
+            return os.write(self._at_once, data)
+        except OSError:  # it is full; or gone, as the thread finds out
+            return 0
 
     def finish(self, seconds: float) -> bool:
         """Wait at most ``seconds`` for the terminal; whether it has taken all."""
@@ -67,6 +84,9 @@ class TerminalOutput(threading.Thread):
         with self._changed:
             self._closing = True
             self._changed.notify_all()
+            if self._at_once is not None:
+                os.close(self._at_once)
+                self._at_once = None
 
     def run(self) -> None:
         """Write until it is closed, or the terminal is gone."""
@@ -86,9 +106,11 @@ class TerminalOutput(threading.Thread):
     def _next_piece(self) -> bytes:
         """What to write next; empty once it is closed."""
         with self._changed:
+            self._writing = False
             while not self._waiting and not self._closing:
                 self._changed.wait()
-            return b"" if self._closing else bytes(self._waiting[:PIECE])
+            self._writing = not self._closing
+            return bytes(self._waiting[:PIECE]) if self._writing else b""
 
     def _took(self, piece: bytes) -> None:
         with self._changed:
@@ -99,3 +121,18 @@ class TerminalOutput(threading.Thread):
             self._changed.notify_all()
         if again:
             self._caught_up()
+
+
+def _never_waiting(descriptor: int) -> int | None:
+    """The terminal of ``descriptor`` opened once more, for writing without waiting; else None.
+
+    The descriptor itself is shared with whoever started the program, and has to stay as it is.
+    """
+    opened = None
+    with contextlib.suppress(OSError):  # it is no terminal, or another user's
+        opened = os.open(os.ttyname(descriptor), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        if os.fstat(opened).st_rdev == os.fstat(descriptor).st_rdev:
+            return opened
+    if opened is not None:
+        os.close(opened)
+    return None
