@@ -1,8 +1,9 @@
-"""What changed on the screen is sent to the terminal, and not what stands at the left of it.
+"""What changed on the screen is drawn and sent to the terminal, and nothing beside or behind it.
 
 Textual 8.2 crops what a partial update sends at its right end alone: a cell that changes at the end
-of a curve sends the whole row of its widget. This takes private names of Textual; where it has
-others, or its updates are of another kind, they are sent as Textual does.
+of a curve sends the whole row of its widget. And it draws all rows of all widgets between the first
+change and the last, also where others lie over them. This takes private names of Textual; where it
+has others, or its updates are of another kind, they are sent as Textual does.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from rich.control import Control
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate, ReflowResult
+from textual.geometry import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
+    from textual.dom import DOMNode
     from textual.geometry import Size
     from textual.strip import Strip
     from textual.widget import Widget
@@ -36,6 +39,8 @@ class NarrowCompositor(Compositor):
         super().__init__()
         self._told: dict[Widget, Size] = {}
         """The sizes that widgets were told."""
+        self._changed: Sequence[Region] = ()
+        """What is being updated, where that is a part of the screen."""
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
         """Lay out the screen."""
@@ -44,6 +49,11 @@ class NarrowCompositor(Compositor):
         self._told = {widget: place.region.size for widget, place in self._full_map.items()}
         changed = {widget for widget, now in self._told.items() if before.get(widget) != now}
         return ReflowResult(found.hidden, found.shown, changed)
+
+    def update_widgets(self, widgets: set[Widget]) -> None:
+        """Take up what has changed; for what is not displayed Textual lays out the screen anew."""
+        unseen = {one for one in widgets - self.visible_widgets.keys() if not _is_displayed(one)}
+        super().update_widgets(widgets - unseen)
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:  # noqa: FBT001, FBT002 - as Textual has it
         """The whole screen."""
@@ -54,10 +64,50 @@ class NarrowCompositor(Compositor):
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """What is to be updated, if anything is."""
-        update = super().render_partial_update()
+        self._changed = tuple(self._dirty_regions)
+        try:
+            update = super().render_partial_update()
+        finally:
+            self._changed = ()
         if type(update) is not ChopsUpdate:
             return update
         return NarrowUpdate(update.chops, update.spans, update.chop_ends, self.pictures)
+
+    def _get_renders(
+        self, crop: Region | None = None
+    ) -> Iterator[tuple[Region, Region, list[Strip]]]:
+        """Of each widget the rows in which something of it is seen, those in front first."""
+        screen = self.size.region
+        missing = _cells(self._changed or [crop or screen])
+        for widget, (region, clip) in self.visible_widgets.items():
+            shown = region.intersection(clip).intersection(screen)
+            cells = _columns(shown)
+            rows = [y for y in shown.line_range if missing.get(y, 0) & cells]
+            if not rows:
+                continue
+            for y in rows:
+                missing[y] &= ~cells
+            part = Region(shown.x, rows[0], shown.width, rows[-1] - rows[0] + 1)
+            yield region, part, widget.render_lines(part.translate(-region.offset))
+
+
+def _is_displayed(widget: DOMNode) -> bool:
+    """Whether it is, and all that it is in."""
+    return all(one.display for one in widget.ancestors_with_self)
+
+
+def _columns(region: Region) -> int:
+    """A bit for each column of ``region``."""
+    return ((1 << region.width) - 1) << region.x
+
+
+def _cells(regions: Iterable[Region]) -> dict[int, int]:
+    """The columns of each row that ``regions`` have something of."""
+    found: dict[int, int] = {}
+    for region in regions:
+        for y in region.line_range:
+            found[y] = found.get(y, 0) | _columns(region)
+    return found
 
 
 class PicturedUpdate(LayoutUpdate):
