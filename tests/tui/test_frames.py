@@ -6,10 +6,15 @@ import gc
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from rich.console import RenderableType
+from textual._compositor import ReflowResult
+from textual.geometry import Region, Size
+from textual.widget import Widget
 
-from tests.tui.stage import running_app
+from tests.tui.stage import Stage, running_app
 from zgtui.tui import base_app
 from zgtui.tui.app import ZgtuiApp
 
@@ -65,3 +70,67 @@ async def test_each_chart_is_drawn_in_a_piece_of_its_own(
             for _ in stage.screen.frame()
         ]
         assert changed == [[False, False], [True, False], [True, True]], "the words, A, B"
+
+
+class Painted:
+    """What is laid out and painted of the screen of ``stage`` from now on."""
+
+    def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.layouts = 0
+        self.regions: list[Region] = []
+        compositor = stage.screen._compositor
+        reflow, render = compositor.reflow, compositor.render_update
+
+        def counted(parent: Widget, size: Size) -> ReflowResult:
+            self.layouts += 1
+            return reflow(parent, size)
+
+        def noted(**how: Any) -> RenderableType | None:
+            self.regions += compositor._dirty_regions
+            return render(**how)
+
+        monkeypatch.setattr(compositor, "reflow", counted)
+        monkeypatch.setattr(compositor, "render_update", noted)
+
+
+@pytest.mark.parametrize("key", ["z", "Z", "plus", "minus", "greater_than_sign", "tab"])
+async def test_nothing_is_laid_out_for_a_key_that_changes_no_size(
+    key: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_app(folder.parent, size=(120, 36), running=False) as stage:
+        await stage.train(5)
+        await stage.press("tab", key)  # once before: numbers get another width
+        await stage.caught_up()
+        painted = Painted(stage, monkeypatch)
+        before = stage.text
+        await stage.press(key)
+        await stage.until(lambda: key == "tab" or stage.text != before, "its effect")
+        assert painted.layouts == 0
+        assert stage.screen.region not in painted.regions
+
+
+async def test_of_a_pane_whose_title_changes_one_row_is_painted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_app(folder.parent, size=(120, 36), running=False) as stage:
+        await stage.train(5)
+        painted = Painted(stage, monkeypatch)
+        await stage.press("z")
+        await stage.shows("B  zero_grad() every step")
+        pane = stage.screen.pane("B").region
+        assert Region(pane.x, pane.y, pane.width, 1) in painted.regions
+        assert pane not in painted.regions
+
+
+async def test_what_a_key_has_changed_is_painted_in_the_turn_in_which_it_is_confirmed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ZgtuiApp, "draw_frame", no_frame)
+    async with running_app(folder.parent, size=(120, 36), running=False) as stage:
+        stage.worker.train(5)
+        stage.app.tick()
+        await stage.pilot.pause()
+        painted = Painted(stage, monkeypatch)
+        stage.worker.train(1)
+        stage.app._refresh_now()
+        assert stage.screen.pane("A").query_one(".numbers").region in painted.regions

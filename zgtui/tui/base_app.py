@@ -382,7 +382,7 @@ class ChartApp(BaseApp[Charts]):
             self.take_in()
             if not self.behind:
                 self.main_screen.answer()
-                self.main_screen.paint_soon()
+                self.main_screen.paint_now()
 
     def action_export(self) -> None:
         """Ask where to write the loss table."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.events import ScreenResume
+from textual.reactive import Reactive
 from textual.widget import Widget
 
 from zgtui.charts.words import ascii_text
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from zgtui.tui.graphics.asking import Graphics
 
 REMARK_SECONDS = 15
-PAINT_SECONDS = 0.002
-"""By then every widget has said that it has changed. Textual paints every 16 ms."""
+LAYOUT_SECONDS = 0.002
+"""By then every widget has said that it needs another size. Textual looks every 16 ms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,9 @@ class Display:
 
 class ChartScreen(AxesScreen):
     """A status line, charts with what belongs to them, and the keys at the bottom."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Panes that get or lose the focus draw themselves; Textual draws the whole screen as well."""
 
     def __init__(self, display: Display) -> None:
         super().__init__(display.marker, display.graphics)
@@ -118,9 +122,15 @@ class ChartScreen(AxesScreen):
             self.update_words()
             self._update_status()
 
-    def paint_soon(self) -> None:
-        """Have what has changed on the screen before Textual's next turn: a key waits for it."""
-        self.set_timer(PAINT_SECONDS, self._on_timer_update)
+    def paint_now(self) -> None:
+        """Paint what has changed, which Textual does some turns later: a key waits for it."""
+        if any(one._layout_required for one in self.walk_children(Widget)):  # noqa: SLF001 - Textual's only way
+            self.set_timer(LAYOUT_SECONDS, self._on_timer_update)
+            return
+        self._dirty_widgets.update(
+            self._compositor.visible_widgets
+        )  # those that are not, cost nothing
+        self._on_timer_update()
 
     def _update_status(self) -> None:
         self.query_one(KeyFooter).now = self.keys_now

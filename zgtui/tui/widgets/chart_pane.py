@@ -20,6 +20,7 @@ from zgtui.config.settings import RunName
 from zgtui.lazy_dataclass import dataclass
 from zgtui.tui.widgets.chart import LossChart
 from zgtui.tui.widgets.explanation_pane import MORE, more_of
+from zgtui.tui.widgets.titled import Titled
 
 if TYPE_CHECKING:
     from textual.widgets import Digits
@@ -154,7 +155,7 @@ def _is_room_for(notes: Sequence[Note], width: int) -> bool:
     return cell_len(BETWEEN_NOTES.join(one.text for one in notes)) <= width
 
 
-class ChartPane(Vertical, can_focus=True):
+class ChartPane(Titled, Vertical, can_focus=True):
     """It can be focused, by tab or click: keys for one run then mean this one."""
 
     DEFAULT_CSS = """
@@ -216,8 +217,8 @@ class ChartPane(Vertical, can_focus=True):
         before, self._view = self._view, view
         if view == before:
             return
-        if before is None or before.title != view.title:  # else the pane would be sent anew
-            self.border_title = view.title.replace("[", "\\[")
+        if before is None or before.title != view.title:
+            self.entitle("border_title", view.title.replace("[", "\\["))
         if before is None or (before.numbers, before.state) != (view.numbers, view.state):
             self._fit(view)
         self._state.set_class(view.alarming, "alarming")
@@ -257,7 +258,7 @@ class ChartPane(Vertical, can_focus=True):
             ).stylize(Style.from_meta({"@click": note.action}) if note.action else "")
             for note in self._subtitle()
         ]
-        self.border_subtitle = Content(shown(BETWEEN_NOTES)).join(parts)
+        self.entitle("border_subtitle", Content(shown(BETWEEN_NOTES)).join(parts))
 
 
 class SeriesPane(ChartPane):

@@ -6,7 +6,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,19 +57,32 @@ class Code:
     def __init__(self, text: Text, *, short: bool, more: str = MORE) -> None:
         self.text, self._short, self._more = text, short, more
         self._lines = text.split("\n", allow_blank=True)
+        self._rows: dict[int, int] = {}
+        """How many it takes in so many columns."""
 
     def __rich_measure__(self, _console: Console, _options: ConsoleOptions) -> Measurement:
         """As wide as the longest line."""
-        widest = max((line.cell_len for line in self._lines), default=0)
-        return Measurement(min(widest, HANGING), widest)
+        return Measurement(min(self._widest, HANGING), self._widest)
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """A line each."""
-        width = options.max_width
+        for part in self._parts(options.max_width):
+            part.no_wrap, part.overflow = True, "crop"  # a name that is wider than the pane
+            yield part
+
+    def takes(self, width: int) -> tuple[int, int]:
+        """The columns it takes where there is room, and the rows that it takes in ``width``."""
+        if width not in self._rows:
+            self._rows[width] = sum(1 for _ in self._parts(width))
+        return self._widest, self._rows[width]
+
+    @cached_property
+    def _widest(self) -> int:
+        return max((line.cell_len for line in self._lines), default=0)
+
+    def _parts(self, width: int) -> Iterator[Text]:
         for line in self._lines:
-            for part in [cut(line, width, self._more)] if self._short else folded(line, width):
-                part.no_wrap, part.overflow = True, "crop"  # a name that is wider than the pane
-                yield part
+            yield from [cut(line, width, self._more)] if self._short else folded(line, width)
 
 
 def folded(line: Text, width: int) -> Iterator[Text]:
@@ -166,6 +179,7 @@ class CodePane(Static):
         super().__init__(id="code")
         self.border_title = "training loop"
         self._shown: CodeView | None = None
+        self._code: Code | None = None
 
     def show(self, view: CodeView) -> None:
         """Show the loop for runs with these policies; nothing is drawn where nothing changed."""
@@ -192,7 +206,13 @@ class CodePane(Static):
             for at, text in enumerate(lines):
                 if text.plain[:GUTTER] not in {f"{name} " for name in RUNS}:
                     lines[at] = Text(" " * GUTTER).append_text(text)
-        self.update(Code(Text("\n").join(lines), short=view.short, more=more_of(self)))
+        self._put(Code(Text("\n").join(lines), short=view.short, more=more_of(self)))
+
+    def _put(self, code: Code) -> None:
+        """Show ``code``; of the same size it needs no layout, which costs more than the text."""
+        before, self._code = self._code, code
+        width = self.content_size.width
+        self.update(code, layout=before is None or before.takes(width) != code.takes(width))
 
 
 def _whereabouts(view: CodeView) -> str:

@@ -14,6 +14,7 @@ from zgtui.charts.words import ascii_text
 from zgtui.config.settings import RUNS, RunName
 from zgtui.tui.model.gradients import GradientView, Ranges
 from zgtui.tui.model.predicted import GAUGE_END
+from zgtui.tui.widgets.titled import Titled
 
 LABEL = 9
 NUMBER = 6
@@ -29,7 +30,7 @@ LEGEND = (
 )
 
 
-class GradientPane(Vertical):
+class GradientPane(Titled, Vertical):
     """Both runs side by side; ``show`` draws only what changed."""
 
     DEFAULT_CSS = """
@@ -75,7 +76,7 @@ class GradientPane(Vertical):
         self._shown = key
         steps = [f"{view.step:,}" for view in views.values() if view.step]
         at = steps[0] if len(set(steps)) == 1 else " (A) and ".join(steps) + " (B)"
-        self.border_title = f"gradients at step {at}" if steps else "gradients"
+        self.entitle("border_title", f"gradients at step {at}" if steps else "gradients")
         for name in RUNS:
             widget = self._texts[name]
             text = gradient_text(name, views[name], widget.size.width, ascii_only=self._ascii)
