@@ -20,7 +20,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
-from zgtui.curves.opening import Opening
+from zgtui.curves.recordings.opening import Opening
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.runlog.sessions import new_session

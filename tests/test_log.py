@@ -22,7 +22,7 @@ import zgtui
 from tests.support.command import environment, logged, newest_log, run
 from tests.support.loaded import DRAWS, loaded_by
 from tests.support.waiting import until
-from zgtui.curves.opening import read_whole
+from zgtui.curves.recordings.opening import read_whole
 from zgtui.errors import LogError, UsageError
 from zgtui.runlog.events import Ended, Started
 from zgtui.runlog.gathered import MAX_GAP, SECONDS, GatheredLog

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.script_runs import SCRIPTS, Warm
-from zgtui.check.edits import diff, read_source
 from zgtui.check.findings import RULES
-from zgtui.check.fixes import edits_of
 from zgtui.check.observations import FILE, from_lines
+from zgtui.check.repairing.edits import diff, read_source
+from zgtui.check.repairing.fixes import edits_of
 from zgtui.check.report import Report, report_of
 
 if TYPE_CHECKING:

@@ -77,7 +77,10 @@ def pytest(name: str, seconds: float, *words: str) -> Check:
 CHECKS = (
     pytest("training", 55, "tests/cuda/test_training.py", "tests/training/test_devices.py"),
     pytest(
-        "graphs", 50, "tests/training/test_graphed_steps.py", "tests/training/test_capturers.py"
+        "graphs",
+        50,
+        "tests/training/joint/test_graphed_steps.py",
+        "tests/training/joint/test_capturers.py",
     ),
     Check("measured", 55, ("tests/cuda/measure.py",)),
     pytest("worker", 80, "tests/cuda/test_worker.py"),

@@ -24,9 +24,9 @@ from tests.cuda.target import GPU, TRIAL, capturer
 from tests.support.capturing import let_the_processor_capture
 from zgtui.config.settings import Settings
 from zgtui.experiments import EXPERIMENTS, load
-from zgtui.training import graphed_steps
 from zgtui.training.comparison import Comparison
-from zgtui.training.graphed_steps import GRAPHS_OFF
+from zgtui.training.joint import graphed_steps
+from zgtui.training.joint.graphed_steps import GRAPHS_OFF
 from zgtui.training.run import fill_in
 from zgtui.worker.loop import DRAIN_SECONDS
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from zgtui.training.capturers import Capturer, suitable_capturer
+from zgtui.training.joint.capturers import Capturer, suitable_capturer
 
 VARIABLE = "CUDA_CHECKS_ON"
 TRIAL = os.environ.get(VARIABLE) == "cpu"

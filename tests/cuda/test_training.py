@@ -13,7 +13,7 @@ from tests.support.training import compare, same, train
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing, Settings
 from zgtui.experiments import EXPERIMENTS, load
 from zgtui.training.comparison import Comparison
-from zgtui.training.graphed_steps import GRAPHS_OFF
+from zgtui.training.joint.graphed_steps import GRAPHS_OFF
 from zgtui.training.rewind import Rewind
 from zgtui.training.run import fill_in
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.other_tools import write_trackio
 from zgtui.curves.arrange import MAX_CURVES, Chart, arrange, file_labels, laid_out
-from zgtui.curves.opening import Opening, read_all
-from zgtui.curves.recording import Recording
+from zgtui.curves.recordings.opening import Opening, read_all
+from zgtui.curves.recordings.recording import Recording
 from zgtui.errors import TableError
 
 HEADER = "run,step,loss,loss gan.py:25,loss gan.py:29\n"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.tables import TIDY_HEADER, tidy_rows
 from zgtui.curves.arrange import arrange
-from zgtui.curves.opening import Opening, read_all
+from zgtui.curves.recordings.opening import Opening, read_all
 from zgtui.explain.table_verdict import table_verdicts
 
 Losses = Callable[[int], float]

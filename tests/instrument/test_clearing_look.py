@@ -13,7 +13,7 @@ import torch
 
 from tests.support.script_runs import Warm
 from zgtui.instrument.habit import LOOK_STEPS, Habit
-from zgtui.launch.clearing_words import verdict
+from zgtui.launch.words.clearing_words import verdict
 from zgtui.runlog.events import ClearingSeen
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.launch.command import ScriptOptions
-from zgtui.outputs.headless_run import run_headless
+from zgtui.outputs.headless.headless_run import run_headless
 
 
 def run(script: Path, log: Path, **options: Any) -> list[str]:

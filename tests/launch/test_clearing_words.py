@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from zgtui.launch.clearing_words import verdict
+from zgtui.launch.words.clearing_words import verdict
 from zgtui.runlog.events import ClearingSeen
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from zgtui.config.settings import RunName
 from zgtui.instrument.protocol import Policy
-from zgtui.launch.equality import equality_reasons, equality_words
 from zgtui.launch.launched_run import LaunchedRun
 from zgtui.launch.process import Ending
+from zgtui.launch.words.equality import equality_reasons, equality_words
 from zgtui.runlog.events import ClearingSeen, TrainingSeen
 
 

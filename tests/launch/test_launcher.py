@@ -9,7 +9,7 @@ import pytest
 
 from zgtui.errors import UsageError
 from zgtui.launch.launcher import Launcher
-from zgtui.launch.launcher_errors import not_met, what_failed
+from zgtui.launch.words.launcher_errors import not_met, what_failed
 
 
 def nodes(nnodes: str = "2", rank: int | None = None, at: str | None = "host:29400") -> Launcher:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zgtui.config.settings import RUNS
 from zgtui.launch.launched_run import LaunchedRun
-from zgtui.launch.ranks_words import rank_label, ranks_words
+from zgtui.launch.words.ranks_words import rank_label, ranks_words
 
 
 def runs(a: int, b: int, world: int = 4) -> list[LaunchedRun]:

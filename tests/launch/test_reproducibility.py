@@ -11,7 +11,7 @@ from tests.launch.headless import run
 from tests.support.script_runs import ROOT
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.reproducibility import WHY
-from zgtui.outputs.headless_run import run_headless
+from zgtui.outputs.headless.headless_run import run_headless
 
 pytestmark = [pytest.mark.timeout(600)]
 NEVER_THE_SAME = """

@@ -35,9 +35,9 @@ from zgtui.instrument import protocol
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.launcher import Launcher
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
-from zgtui.launch.summary import summary
+from zgtui.launch.words.summary import summary
 from zgtui.outputs.autosave import TableKeeper
-from zgtui.outputs.headless_run import run_headless
+from zgtui.outputs.headless.headless_run import run_headless
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import read_events
@@ -476,7 +476,7 @@ def test_of_two_forked_processes_that_train_one_reports(compare: Compare) -> Non
 @pytest.mark.parametrize(
     ("module", "forbidden"),
     [
-        ("zgtui.launch.summary", ("torch", "textual", "zgtui.instrument.session")),
+        ("zgtui.launch.words.summary", ("torch", "textual", "zgtui.instrument.session")),
         ("zgtui.instrument.startup", ("torch", "numpy", "textual", "rich", "plotext")),
         (
             "zgtui.instrument.session",

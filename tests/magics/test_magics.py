@@ -20,7 +20,7 @@ from tests.support.command import children, environment, logged, newest_log
 from tests.support.loaded import loaded_by
 from tests.support.processes import alive
 from tests.support.waiting import until
-from zgtui.check.notebook import notebook_of
+from zgtui.check.running.notebook import notebook_of
 from zgtui.docs import page
 from zgtui.runlog.log import LossReader
 

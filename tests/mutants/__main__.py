@@ -27,13 +27,18 @@ from tests.mutants.trials import live, noticed, prepare, who_runs
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = Path(__file__).with_name("explained.txt")
-CURVES = ("tests/curves/test_recording.py", "tests/curves/test_trace.py", "tests/test_log.py")
+CURVES = (
+    "tests/curves/recordings/test_recording.py",
+    "tests/curves/test_trace.py",
+    "tests/test_log.py",
+)
+RULES = ("rules", "stale", "lost", "scale", "leaks")
 AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "theory": (("theory/*.py",), ("tests/theory",)),
     "runlog": (("runlog/*.py",), ("tests/runlog", *CURVES)),
     "rules": (
-        ("check/rules.py", "check/stale.py", "check/lost.py", "check/scale.py", "check/leaks.py"),
-        tuple(f"tests/check/test_{one}.py" for one in ("rules", "stale", "lost", "scale", "leaks")),
+        tuple(f"check/judging/{one}.py" for one in RULES),
+        tuple(f"tests/check/judging/test_{one}.py" for one in RULES),
     ),
     "protocol": (
         ("worker/protocol.py", "ipc.py"),

@@ -22,7 +22,7 @@ from zgtui.launch.command import ScriptOptions
 from zgtui.outputs import gpu_monitor
 from zgtui.outputs.gpu_monitor import GpuMonitor, GpuUsage, gpu_words
 from zgtui.outputs.gpu_poller import visible
-from zgtui.outputs.headless_run import run_headless
+from zgtui.outputs.headless.headless_run import run_headless
 
 __all__ = ["clock"]
 FAKE = Path(__file__).parents[1] / "support" / "nvml"

@@ -12,7 +12,7 @@ import pytest
 from tests.support.other_tools import write_events
 from tests.support.tables import tidy_table
 from zgtui.cli.main import main
-from zgtui.curves.opening import read_whole
+from zgtui.curves.recordings.opening import read_whole
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.runlog.log import LogWriter
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from tests.support.tables import open_recording, tidy_table
-from zgtui.curves.opening import read_whole
-from zgtui.curves.recording import Recording
+from zgtui.curves.recordings.opening import read_whole
+from zgtui.curves.recordings.recording import Recording
 from zgtui.errors import LogError
 from zgtui.runlog.events import Event, LrChanged, SeriesFound, Started, encode
 from zgtui.runlog.log import STALE_TRIES, LogWriter, fresh, is_stale

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from zgtui.check.judging.rules import judge
 from zgtui.check.observations import (
     ClearSeen,
     Held,
@@ -14,7 +15,6 @@ from zgtui.check.observations import (
     StepSeen,
     Way,
 )
-from zgtui.check.rules import judge
 from zgtui.instrument.sites import Site
 
 BACKWARD, STEP, CLEAR, MADE = (Site("train.py", line, "train") for line in (10, 11, 12, 3))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from zgtui.curves.opening import Opening
-from zgtui.curves.recording import Recording
+from zgtui.curves.recordings.opening import Opening
+from zgtui.curves.recordings.recording import Recording
 from zgtui.errors import TableError
 from zgtui.tables.compressed import open_lines
 from zgtui.tables.read import TableRows

@@ -8,20 +8,20 @@ from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
 from zgtui.check.findings import Finding, SourceLine, Verdict, verdict_of
-from zgtui.check.fixes import ignored, line_of
 from zgtui.check.gathering import gather
-from zgtui.check.notebook import place_of
+from zgtui.check.judging.rules import judge_trace
 from zgtui.check.observations import ObservationLost
-from zgtui.check.rules import judge_trace
+from zgtui.check.repairing.fixes import ignored, line_of
+from zgtui.check.running.notebook import place_of
 from zgtui.check.timeline import HAND
 from zgtui.instrument.sites import Site
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
-    from zgtui.check.accumulation_proof import AccumulationProof
-    from zgtui.check.card import RepairCard
     from zgtui.check.observations import Observation
+    from zgtui.check.repairing.accumulation_proof import AccumulationProof
+    from zgtui.check.repairing.card import RepairCard
     from zgtui.check.timeline import ProcessTrace, TrainingTrace
 
 AROUND = 1

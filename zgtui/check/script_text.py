@@ -6,12 +6,12 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from zgtui.check.edits import Edit, Inline
+from zgtui.check.repairing.edits import Edit, Inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zgtui.check.edits import SourceText
+    from zgtui.check.repairing.edits import SourceText
 
 
 @dataclass(frozen=True)

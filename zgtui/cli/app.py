@@ -21,7 +21,7 @@ def app(call: Invocation) -> int:
     settings = settings_from(call.values)
     reason = no_terminal(keys=True)
     if reason:
-        from zgtui.outputs.headless_train import train_headless  # noqa: PLC0415 - imports rich
+        from zgtui.outputs.headless.headless_train import train_headless  # noqa: PLC0415 - imports rich
 
         warn(f"{reason}: training in plain text, as with 'zgtui train'")
         return train_headless(settings, call.values)

@@ -11,15 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.check.execution import PROVING, RECORDER, CheckLimits, Observed
 from zgtui.check.findings import EXIT_CODES
-from zgtui.check.fixes import relative
 from zgtui.check.formats import FORMATS
 from zgtui.check.formats.json_report import read
 from zgtui.check.formats.text_report import print_report
-from zgtui.check.heartbeat import Heartbeat
-from zgtui.check.repair import Repair, variant
-from zgtui.check.runner import STEPS, Checked, check_script
+from zgtui.check.repairing.fixes import relative
+from zgtui.check.repairing.repair import Repair, variant
+from zgtui.check.running.execution import PROVING, RECORDER, CheckLimits, Observed
+from zgtui.check.running.heartbeat import Heartbeat
+from zgtui.check.running.runner import STEPS, Checked, check_script
 from zgtui.cli import Invocation, Subcommand, need_pytorch
 from zgtui.config.options import OPTIONS, pick
 from zgtui.config.parsers import choice

@@ -24,7 +24,7 @@ def show_map(call: Invocation) -> int:
         b=RunSettings(clear=NEVER),
     )
     if no_terminal(keys=True) or any(values[name] for name in FILES):
-        from zgtui.outputs.headless_map import map_headless  # noqa: PLC0415 - not for the screen
+        from zgtui.outputs.headless.headless_map import map_headless  # noqa: PLC0415 - not for the screen
 
         return map_headless(settings, values)
     from zgtui.tui.start import start_map  # noqa: PLC0415 - textual is for this case alone

@@ -15,7 +15,7 @@ from zgtui.launch.command import ScriptOptions, what_to_run
 from zgtui.launch.launcher import Launcher
 from zgtui.outputs.autosave import table_keeper
 from zgtui.outputs.followers import finish_tensorboard, tensorboard_writer
-from zgtui.outputs.headless_run import run_headless
+from zgtui.outputs.headless.headless_run import run_headless
 from zgtui.outputs.stdout import no_terminal
 from zgtui.runlog.sessions import new_session, prune
 from zgtui.terminal import warn

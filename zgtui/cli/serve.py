@@ -22,7 +22,7 @@ def serve(call: Invocation) -> int:
     words = list(call.words) or ["app"]
     check_served(words)
     need_extra("textual-serve", "serve", "zgtui serve needs the package", module="textual_serve")
-    from zgtui.outputs.web_server import Serving, serve  # noqa: PLC0415 - an extra, for this alone
+    from zgtui.outputs.web.web_server import Serving, serve  # noqa: PLC0415 - an extra, for this alone
 
     values = call.values
     # The name of the app is no command: it goes without.

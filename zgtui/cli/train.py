@@ -8,7 +8,7 @@ from zgtui.config.options import COMPARISON_OPTIONS, pick, settings_from
 
 def train(call: Invocation) -> int:
     """Train to the end; returns the exit code."""
-    from zgtui.outputs.headless_train import train_headless  # noqa: PLC0415 - imports rich
+    from zgtui.outputs.headless.headless_train import train_headless  # noqa: PLC0415 - imports rich
 
     return train_headless(settings_from(call.values), call.values)
 

@@ -12,11 +12,11 @@ from zgtui.config.options import Option, pick
 from zgtui.config.parsers import not_empty
 from zgtui.config.sources import state_path
 from zgtui.curves.arrange import arrange, remarks
-from zgtui.curves.opening import Opening, read_all
-from zgtui.curves.recording import Recording
+from zgtui.curves.recordings.opening import Opening, read_all
+from zgtui.curves.recordings.recording import Recording
 from zgtui.errors import UsageError
 from zgtui.explain.table_verdict import table_verdicts
-from zgtui.outputs.picture import PictureRequest, check_picture
+from zgtui.outputs.pictures.picture import PictureRequest, check_picture
 from zgtui.outputs.stdout import no_terminal
 from zgtui.runlog.sessions import newest_log
 from zgtui.terminal import tell
@@ -88,7 +88,7 @@ def _picture_files(values: Mapping[str, Any]) -> list[Path]:
 
 
 def _draw(paths: Sequence[Path], files: Sequence[Path], values: Mapping[str, Any]) -> int:
-    from zgtui.outputs.picture import draw_request  # noqa: PLC0415 - for this case alone
+    from zgtui.outputs.pictures.picture import draw_request  # noqa: PLC0415 - for this case alone
 
     draw_request(
         PictureRequest(

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.curves.recording import Recording, run_matches
+from zgtui.curves.recordings.recording import Recording, run_matches
 from zgtui.curves.trace import Track, run_of
 from zgtui.curves.trend import Trend, TrendTracker
 from zgtui.errors import TableError, suggest

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.curves.arrange import chosen_tracks, recording_labels
-from zgtui.curves.opening import Opening
-from zgtui.curves.recording import Recording
+from zgtui.curves.recordings.opening import Opening
+from zgtui.curves.recordings.recording import Recording
 from zgtui.curves.trace import Trace, Track
 from zgtui.errors import TableError
 from zgtui.tables.destination import check_destination, table_drafts, write_cells

@@ -15,7 +15,7 @@ from zgtui.launch.script_curves import (
     is_split,
     series_labels,
 )
-from zgtui.launch.script_verdict import CurveSoFar
+from zgtui.launch.words.script_verdict import CurveSoFar
 from zgtui.runlog.log import LOSSES_AT_ONCE, LossReader
 
 if TYPE_CHECKING:

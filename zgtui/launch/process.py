@@ -17,7 +17,7 @@ from pathlib import Path
 from zgtui.errors import LogError, WorkerError
 from zgtui.instrument.protocol import ERROR, OTHER_RANK, OUTPUT, WRITTEN
 from zgtui.ipc import LineBuffer
-from zgtui.launch.launcher_errors import not_met, signal_name, what_failed
+from zgtui.launch.words.launcher_errors import not_met, signal_name, what_failed
 from zgtui.plural import plural
 from zgtui.terminal import printable
 

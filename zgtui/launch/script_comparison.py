@@ -24,11 +24,11 @@ from zgtui.config.settings import RUNS, Clearing, Policy, RunName
 from zgtui.errors import WorkerError
 from zgtui.instrument.protocol import Command, Notice, RunSpec, ScaleLr, SetPolicy
 from zgtui.ipc import Ack, SetRunning, StepTo
-from zgtui.launch.equality import equality_reasons, first_difference
 from zgtui.launch.launched_run import LaunchedRun
-from zgtui.launch.launcher_errors import not_met_in_time
 from zgtui.launch.process import Ending, RunProcess, describe, unwritten
 from zgtui.launch.server import ControlServer
+from zgtui.launch.words.equality import equality_reasons, first_difference
+from zgtui.launch.words.launcher_errors import not_met_in_time
 from zgtui.runlog.events import (
     ClearingChanged,
     Ended,

@@ -7,9 +7,9 @@ import html
 from typing import TYPE_CHECKING
 
 from zgtui.curves.arrange import arrange
-from zgtui.curves.opening import read_whole
+from zgtui.curves.recordings.opening import read_whole
 from zgtui.errors import UsageError
-from zgtui.outputs.picture import PictureRequest, draw_request
+from zgtui.outputs.pictures.picture import PictureRequest, draw_request
 from zgtui.temporary import TemporaryFolder
 from zgtui.terminal import printable_lines
 

@@ -42,7 +42,7 @@ def loss_window(values: Mapping[str, Any], session: Path) -> FollowerProcess | N
     if not values.get("live"):
         return None
     need_extra("matplotlib", "plot", "--live needs the package")
-    return FollowerProcess("zgtui.outputs.window", [], session / "window.log")
+    return FollowerProcess("zgtui.outputs.pictures.window", [], session / "window.log")
 
 
 _EVENT_FILE = "events.out.tfevents.*"

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from zgtui.curves.curve_table import write_curves
-from zgtui.curves.log_recording import LogRecording
-from zgtui.curves.opening import Opening
-from zgtui.curves.parquet_file import ParquetRecording
-from zgtui.curves.recording import Recording
-from zgtui.curves.table_recording import TableRecording
+from zgtui.curves.recordings.log_recording import LogRecording
+from zgtui.curves.recordings.opening import Opening
+from zgtui.curves.recordings.parquet_file import ParquetRecording
+from zgtui.curves.recordings.recording import Recording
+from zgtui.curves.recordings.table_recording import TableRecording
 from zgtui.tables.export import convert, export
 
 

@@ -20,7 +20,6 @@ from zgtui.experiments.own import as_usage_error
 from zgtui.plural import plural
 from zgtui.runlog.log import MOMENTUM_TWIN
 from zgtui.training.batches import Batches, BatchesState, fingerprints
-from zgtui.training.capturers import ArrivingLosses, Capturer, suitable_capturer
 from zgtui.training.devices import resolve_device, step_work
 from zgtui.training.diagnostics.initial import (
     MAX_DECOMPOSED,
@@ -29,8 +28,9 @@ from zgtui.training.diagnostics.initial import (
     analyze_initial_state,
 )
 from zgtui.training.diagnostics.sampling import AccuracyMeter, Diagnostics, Sample
-from zgtui.training.graphed_steps import GraphedSteps
-from zgtui.training.joint_step import JointStep
+from zgtui.training.joint.capturers import ArrivingLosses, Capturer, suitable_capturer
+from zgtui.training.joint.graphed_steps import GraphedSteps
+from zgtui.training.joint.joint_step import JointStep
 from zgtui.training.line_tracer import OnLine, each_line, longest_call
 from zgtui.training.repeatability import gradient_spread, spread_words
 from zgtui.training.rng import SharedRng, get_rng_states, seed_everything, set_rng_states

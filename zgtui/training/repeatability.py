@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from zgtui.training.outcomes import distance
+from zgtui.training.joint.outcomes import distance
 from zgtui.training.rng import get_rng_states, set_rng_states
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from zgtui.config.settings import Settings
 from zgtui.errors import ZgtuiError
 from zgtui.outputs.autosave import free_path, in_slices
 from zgtui.outputs.followers import Followers
-from zgtui.outputs.picture import PictureRequest, draw_beside
+from zgtui.outputs.pictures.picture import PictureRequest, draw_beside
 from zgtui.plural import plural
 from zgtui.reproduce import reproduce
 from zgtui.tables.export import export

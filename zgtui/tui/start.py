@@ -28,8 +28,8 @@ from zgtui.tui.base_app import BaseApp
 from zgtui.tui.screens.chart_screen import Display
 
 if TYPE_CHECKING:
-    from zgtui.curves.opening import Opening
-    from zgtui.curves.recording import Recording
+    from zgtui.curves.recordings.opening import Opening
+    from zgtui.curves.recordings.recording import Recording
     from zgtui.launch.command import ScriptOptions
     from zgtui.lessons.lesson import Lesson
     from zgtui.outputs.autosave import TableKeeper
@@ -107,7 +107,7 @@ def start_run(  # noqa: PLR0913, PLR0917 - what the command line has found out, 
         UsageError: if an option or a key cannot be used.
     """
     from zgtui.launch.script_comparison import ScriptComparison  # noqa: PLC0415 - each app imports its own
-    from zgtui.launch.summary import summary  # noqa: PLC0415 - each app imports its own
+    from zgtui.launch.words.summary import summary  # noqa: PLC0415 - each app imports its own
     from zgtui.tui.run_app import ScriptsApp  # noqa: PLC0415 - each app imports its own
 
     display = Display(**_look(values, keys))

@@ -8,9 +8,9 @@ from pathlib import Path
 from textual.app import App
 
 from zgtui.curves.arrange import recording_labels
-from zgtui.curves.log_recording import LogRecording
-from zgtui.curves.recording import Recording
-from zgtui.outputs.picture import PictureRequest
+from zgtui.curves.recordings.log_recording import LogRecording
+from zgtui.curves.recordings.recording import Recording
+from zgtui.outputs.pictures.picture import PictureRequest
 from zgtui.outputs.table_export import table_of
 from zgtui.tui.files import LogFiles, Rows
 from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen

@@ -13,8 +13,8 @@ from textual.app import SystemCommand
 from textual.events import Event, InputEvent
 from textual.screen import Screen
 
-from zgtui.curves.opening import Opening
-from zgtui.curves.recording import Recording
+from zgtui.curves.recordings.opening import Opening
+from zgtui.curves.recordings.recording import Recording
 from zgtui.errors import ZgtuiError
 from zgtui.tui.base_app import ChartApp
 from zgtui.tui.screens.view_screen import ViewDisplay, ViewScreen

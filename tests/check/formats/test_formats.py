@@ -13,12 +13,12 @@ import pytest
 
 import zgtui.check
 from tests.support.json_schema import Schema
-from zgtui.check.card import RepairCard, Side
 from zgtui.check.explanations import rows, sides
 from zgtui.check.findings import RULES, Finding, SourceLine
 from zgtui.check.formats import FORMATS
 from zgtui.check.formats.json_report import read
 from zgtui.check.formats.text_report import print_report
+from zgtui.check.repairing.card import RepairCard, Side
 from zgtui.check.report import JudgedOptimizer, Report
 from zgtui.instrument.sites import Site
 

@@ -22,7 +22,7 @@ from tests.support.tables import (
 from tests.support.waiting import until_then
 from tests.tui.stage import noted
 from tests.tui.view_stage import Viewer, viewing
-from zgtui.curves.opening import Opening
+from zgtui.curves.recordings.opening import Opening
 from zgtui.tui.keys import bindings
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.view_screen import ViewDisplay

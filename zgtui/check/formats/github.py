@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import RULES
-from zgtui.check.fixes import relative
+from zgtui.check.repairing.fixes import relative
 from zgtui.terminal import printable_lines
 
 if TYPE_CHECKING:

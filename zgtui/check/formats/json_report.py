@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
-from zgtui.check.accumulation_proof import proof_of, values_of_proof
-from zgtui.check.card import card_of, values_of
 from zgtui.check.findings import RULES, Finding, Severity, SourceLine
+from zgtui.check.repairing.accumulation_proof import proof_of, values_of_proof
+from zgtui.check.repairing.card import card_of, values_of
 from zgtui.check.report import JudgedOptimizer, Report
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site

@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import RULES
-from zgtui.check.fixes import relative
 from zgtui.check.formats.text_report import verdict
+from zgtui.check.repairing.fixes import relative
 from zgtui.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from zgtui.check.card import RepairCard
     from zgtui.check.findings import Finding
+    from zgtui.check.repairing.card import RepairCard
     from zgtui.check.report import Report
 
 

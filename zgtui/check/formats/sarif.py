@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zgtui import __version__
-from zgtui.check.accumulation_proof import values_of_proof
-from zgtui.check.card import values_of
 from zgtui.check.explanations import EXPLANATIONS, rows, sides
 from zgtui.check.findings import RULES
-from zgtui.check.fixes import relative
+from zgtui.check.repairing.accumulation_proof import values_of_proof
+from zgtui.check.repairing.card import values_of
+from zgtui.check.repairing.fixes import relative
 
 if TYPE_CHECKING:
     from zgtui.check.findings import Finding

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-    from zgtui.check.card import RepairCard
     from zgtui.check.findings import Finding
+    from zgtui.check.repairing.card import RepairCard
     from zgtui.check.report import JudgedOptimizer, Report
 
 COLOURS = {

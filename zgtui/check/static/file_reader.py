@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from zgtui.check.findings import Finding, theory_of
-from zgtui.check.notebook import SUFFIX, NotebookError, open_notebook, place_of
 from zgtui.check.report import Report, inconclusive, reported
+from zgtui.check.running.notebook import SUFFIX, NotebookError, open_notebook, place_of
 from zgtui.check.static.lowering import TooLongError
 from zgtui.check.static.reading import Found, read
 from zgtui.check.static.repairs import with_fix

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from zgtui.check.edits import Edit, diff, read_source
-from zgtui.check.fixes import edits_of
+from zgtui.check.repairing.edits import Edit, diff, read_source
+from zgtui.check.repairing.fixes import edits_of
 from zgtui.check.static.reading import read
 
 if TYPE_CHECKING:

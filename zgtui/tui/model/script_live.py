@@ -19,12 +19,8 @@ from zgtui.curves.trend import Trend
 from zgtui.errors import ZgtuiError
 from zgtui.explain.outcome import Difference
 from zgtui.instrument import protocol
-from zgtui.launch.clearing_words import seen_clearing, verdict
 from zgtui.launch.command import ScriptOptions
-from zgtui.launch.equality import equality_words
 from zgtui.launch.launched_run import LaunchedRun
-from zgtui.launch.no_losses import no_losses
-from zgtui.launch.ranks_words import SEVERAL_NODES, ranks_words
 from zgtui.launch.reproducibility import reproducibility_words
 from zgtui.launch.script_comparison import RunEnded
 from zgtui.launch.script_curves import (
@@ -35,7 +31,11 @@ from zgtui.launch.script_curves import (
     is_split,
     series_labels,
 )
-from zgtui.launch.script_verdict import CurveSoFar, script_verdict
+from zgtui.launch.words.clearing_words import seen_clearing, verdict
+from zgtui.launch.words.equality import equality_words
+from zgtui.launch.words.no_losses import no_losses
+from zgtui.launch.words.ranks_words import SEVERAL_NODES, ranks_words
+from zgtui.launch.words.script_verdict import CurveSoFar, script_verdict
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled
 from zgtui.runlog.log import EventReader, LossReader

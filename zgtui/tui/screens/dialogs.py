@@ -20,7 +20,7 @@ from textual.widgets.option_list import Option
 
 from zgtui.charts.words import ascii_text
 from zgtui.errors import UsageError, ZgtuiError
-from zgtui.outputs.picture import check_picture
+from zgtui.outputs.pictures.picture import check_picture
 from zgtui.tables.destination import check_destination, sidecar_path
 from zgtui.terminal import printable
 from zgtui.tui.screens.closing import ClosesOnce

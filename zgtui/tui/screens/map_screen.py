@@ -20,7 +20,7 @@ from zgtui.charts.words import ascii_text
 from zgtui.config.settings import EVERY, MAP_AXES, NEVER, Clearing, MapAxis, Settings
 from zgtui.errors import ZgtuiError
 from zgtui.outputs.autosave import free_path
-from zgtui.outputs.map_picture import MapPicture, draw_map_beside
+from zgtui.outputs.pictures.map_picture import MapPicture, draw_map_beside
 from zgtui.tables.map_table import write_map
 from zgtui.theory.dynamics import Rule
 from zgtui.theory.stability_map import OUTCOMES, MapGrid, StabilityMap

@@ -16,9 +16,9 @@ from zgtui.charts.colours import SERIES_COLOURS
 from zgtui.config.settings import RUNS, RunName
 from zgtui.curves.arrange import MAX_CURVES
 from zgtui.launch.masking import masked
-from zgtui.launch.optimizer_words import present_rates, steps_by_optimizer
-from zgtui.launch.ranks_words import rank_label
 from zgtui.launch.script_curves import SeriesCurve
+from zgtui.launch.words.optimizer_words import present_rates, steps_by_optimizer
+from zgtui.launch.words.ranks_words import rank_label
 from zgtui.outputs.gpu_monitor import gpu_words
 from zgtui.tui.keys import bindings, hidden_bindings
 from zgtui.tui.model.base import LossCurve, rate_words

@@ -25,8 +25,8 @@ from zgtui.curves.arrange import (
     recording_labels,
     remarks,
 )
-from zgtui.curves.log_recording import LogRecording
-from zgtui.curves.recording import Recording
+from zgtui.curves.recordings.log_recording import LogRecording
+from zgtui.curves.recordings.recording import Recording
 from zgtui.curves.replay import Replay
 from zgtui.curves.trace import Trace, run_of
 from zgtui.explain.table_verdict import table_verdicts

@@ -1,0 +1,1 @@
+"""What is wrong with what was recorded: the rules, and what they have in common."""

@@ -1,0 +1,1 @@
+"""Changes to the source that put it right, each tried before it is shown."""

@@ -1,0 +1,1 @@
+"""Scripts and notebooks run under observation, which always ends."""

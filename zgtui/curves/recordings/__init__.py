@@ -1,0 +1,1 @@
+"""What is looked at: tables, logs and the runs of other tools, each read piece by piece."""
