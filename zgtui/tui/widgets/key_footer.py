@@ -177,7 +177,8 @@ class KeyFooter(Widget):
         self.pointed = ""
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Press the key there."""
+        """Press the key there; what it does is not to be covered by words on it."""
+        self.tooltip = None
         key = self.key_at(event.x)
         if key is None or not key.enabled:
             self.app.bell()
