@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
+from wcwidth import wcwidth
 
 from tests.support.forked_python import as_in_a_shell, as_in_a_terminal
 from tests.support.waiting import PATIENCE
@@ -52,9 +53,11 @@ class Terminal:
         """
         self.folder = folder
         self.state = folder / "state"
-        self.output = b""
+        self._output = bytearray()
         self._not_shown = b""
         self._screen = pyte.Screen(columns, rows)
+        self._rows: dict[int, str] = {}
+        """Its text, but for rows that have changed since."""
         self._stream = pyte.ByteStream(self._screen)
         self.master, self._slave = pty.openpty()
         self.resize(columns, rows)
@@ -90,7 +93,24 @@ class Terminal:
     @property
     def lines(self) -> list[str]:
         """The screen as text, top to bottom."""
-        return list(self._screen.display)
+        screen = self._screen
+        # All of it takes longer than what is drawn: it is asked for after each piece of a frame.
+        for row in screen.dirty.union(range(len(self._rows), screen.lines)):
+            self._rows[row] = self._text_of(row)
+        screen.dirty.clear()
+        return [self._rows[row] for row in range(screen.lines)]
+
+    def _text_of(self, row: int) -> str:
+        line, cells, column = self._screen.buffer[row], [], 0
+        while column < self._screen.columns:
+            cells.append(line[column].data)
+            column += 2 if cells[-1] and wcwidth(cells[-1][0]) == 2 else 1
+        return "".join(cells)
+
+    @property
+    def output(self) -> bytes:
+        """All that was written so far."""
+        return bytes(self._output)
 
     @property
     def modes(self) -> list[object]:
@@ -125,7 +145,7 @@ class Terminal:
             data = os.read(self.master, most)
         except OSError:  # nobody has the other end open
             return
-        self.output += data
+        self._output += data
         self.answer(data)
         self.draw(data)
 
@@ -159,7 +179,7 @@ class Terminal:
 
     def ends_in(self, asked: bytes, data: bytes) -> bool:
         """Whether ``asked`` was written and ended in ``data``, the end of the output."""
-        return asked in self.output[1 - len(data) - len(asked) :]
+        return asked in self._output[1 - len(data) - len(asked) :]
 
     def until(self, condition: Callable[[list[str]], bool], what: str) -> None:
         """Wait until the screen's lines meet ``condition``."""
@@ -182,9 +202,9 @@ class Terminal:
             if self.master >= 0:
                 self.read(0.02)
         while self.master >= 0 and self._said_something(0):
-            before = len(self.output)
+            before = len(self._output)
             self.read(0)
-            if len(self.output) == before:
+            if len(self._output) == before:
                 break
         code = self.process.returncode
         return code if code >= 0 else 128 - code
