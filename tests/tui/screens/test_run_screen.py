@@ -185,6 +185,8 @@ async def by_key(stage: ScriptStage, binding: Binding) -> None:
 async def by_footer(stage: ScriptStage, binding: Binding) -> None:
     footer = stage.screen.query_one(KeyFooter)
     (item,) = (one for one in footer.placed if one.key.action == binding.action)
+    # It would cover what the key shows, where the click comes late.
+    stage.app.TOOLTIP_DELAY = 3600.0
     await stage.pilot.hover(KeyFooter, offset=(item.column, 0))
     assert footer.tooltip == binding.tooltip
     await stage.pilot.click(KeyFooter, offset=(item.column, 0))
