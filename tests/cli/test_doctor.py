@@ -29,7 +29,7 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(doctor, "ask_worker", ready)
     monkeypatch.setattr(doctor, "no_terminal", lambda **_: "")
-    for name in ("TERM_PROGRAM", "TMUX", "STY", "SSH_CONNECTION", "NO_COLOR"):
+    for name in ("TERM_PROGRAM", "TMUX", "STY", "SSH_CONNECTION", "NO_COLOR", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "80")
@@ -54,6 +54,34 @@ def test_where_everything_works_it_says_so(
     assert rows["terminal"] == ("TERM=xterm-256color, 80×24, UTF-8, 256 colours, over SSH")
     assert rows["devices"] == "cuda:0 (NVIDIA H100); cpu (CPU)"
     assert rows["logs"].endswith("free")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("NO_COLOR", "1", "no colours (NO_COLOR)"),
+        ("COLORTERM", "truecolor", "16 million colours"),
+        ("COLORTERM", "24bit", "16 million colours"),
+        ("TERM", "xterm", "16 colours"),
+    ],
+)
+def test_it_says_how_many_colours_are_drawn(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
+    words: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert told(capsys, 0)["terminal"].endswith(f", {words}")
+
+
+def test_what_a_tmux_that_does_not_answer_allows_is_unknown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TMUX", "/tmp/tmux,1,0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "set-clipboard of tmux is unknown" in told(capsys, 1)["clipboard"]
 
 
 def test_every_extra_of_the_wheel_is_listed_or_how_to_get_it(

@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.tables import tidy_table
+from zgtui.cli import view
 from zgtui.cli.main import main
+from zgtui.curves.recording import Recording
 from zgtui.runlog.events import Started
 from zgtui.runlog.log import LogWriter
+from zgtui.tui import start
 
 
 def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -119,6 +122,42 @@ def test_bad_input_is_told_in_one_sentence(
     told = capsys.readouterr().err
     assert sentence in told
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["good.csv"], ""),
+        (["header.csv", "--follow"], ""),
+        (["good.csv", "--follow", "--series", "later"], ""),
+        (["long.csv", "--series", "later"], ""),
+        (["header.csv"], "holds no losses yet"),
+        (["good.csv", "--series", "later"], "no curve is called 'later'"),
+    ],
+)
+def test_a_screen_is_opened_for_what_can_be_shown_or_may_still_come(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    sentence: str,
+) -> None:
+    opened: list[list[Recording]] = []
+
+    def start_view(recordings: list[Recording], *_: object) -> int:
+        opened.append(recordings)
+        return 0
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(view, "no_terminal", lambda **_: "")
+    monkeypatch.setattr(start, "start_view", start_view)
+    tidy_table(tmp_path / "good.csv", 3)
+    (tmp_path / "header.csv").write_text("step,loss\n")
+    (tmp_path / "long.csv").write_text("step,loss\n" + "".join(f"{n},1\n" for n in range(50_000)))
+    assert main(["view", *words]) == (2 if sentence else 0)
+    assert sentence in capsys.readouterr().err
+    shown = [recording.path.name for several in opened for recording in several]
+    assert shown == ([] if sentence else [words[0]])
 
 
 def test_without_a_name_it_is_the_log_that_was_begun_last(
