@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +23,10 @@ from tests.support.tables import (
 from tests.support.waiting import until_then
 from tests.tui.stage import noted
 from tests.tui.view_stage import Viewer, viewing
+from zgtui.config.settings import RUNS
 from zgtui.curves.recordings.opening import Opening
+from zgtui.runlog.events import Started
+from zgtui.runlog.log import LogWriter
 from zgtui.tui.keys import bindings
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.view_screen import ViewDisplay
@@ -436,6 +440,61 @@ async def test_event_files_are_shown_by_time_each_run_by_its_own(tmp_path: Path)
             return sorted(round(max(line.steps)) for line in lines)
 
         await viewer.until(lambda: ends() == [3 * 39, 30 * 39])
+
+
+async def test_a_log_of_ours_is_shown_by_the_time_of_its_steps(tmp_path: Path) -> None:
+    log = LogWriter(tmp_path / "log", RUNS)
+    log.write(Started())
+    for run, pace in (("A", 30.0), ("B", 3.0)):
+        log.copy(run, [loss(run, step) for step in range(1, 41)])
+        log.times(run, array("d", [x for step in (1, 40) for x in (step, 1.7e9 + pace * step)]))
+    log.close()
+    async with viewing(log.folder) as viewer:
+        await viewer.press("I", "X")
+        await viewer.until(lambda: "steps by time" in viewer.text())
+        assert viewer.status().startswith("step 40 · 19.5 min · ")
+
+
+async def test_tables_whose_epochs_differ_are_not_shown_by_epoch(tmp_path: Path) -> None:
+    for name, pace in (("a", 8), ("b", 5)):
+        table = tmp_path / f"{name}.csv"
+        table.write_text("step,loss\n" + "".join(f"{step},1\n" for step in range(1, 41)))
+        told = {"table": table.name, "steps_per_epoch": pace}
+        table.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
+    async with viewing(tmp_path / "a.csv", tmp_path / "b.csv") as viewer:
+        await viewer.press("I", "X")
+        assert "epoch" not in viewer.status()
+    async with viewing(tmp_path / "a.csv") as viewer:
+        await viewer.press("I", "X")
+        assert viewer.status().startswith("step 40 · epoch 5 · ")
+
+
+async def test_the_verdict_and_the_newest_values_shown_can_be_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, start in (("a, b", 40), ("c", 45)):
+        rows = "".join(f"{step},{start - step * (start - 39) / 2}\n" for step in range(1, 31))
+        (tmp_path / f"{name}.csv").write_text(f"step,loss\n{rows}")
+    copied: list[str] = []
+
+    async def copy_text(_app: ViewApp, text: str) -> None:
+        copied.append(text)
+
+    monkeypatch.setattr(ViewApp, "copy_text", copy_text)
+    async with viewing(tmp_path / "a, b.csv", tmp_path / "c.csv", size=(100, 30)) as viewer:
+        await viewer.until(lambda: "c.csv ended ahead" in viewer.text())
+        commands = {
+            one.title: one.callback for one in viewer.app.get_system_commands(viewer.app.screen)
+        }
+        await commands["copy verdict"]()
+        await viewer.press("left")
+        await commands["copy newest values"]()
+    verdict, newest = copied
+    assert verdict.startswith("c.csv ended ahead (")
+    header, *points = newest.splitlines()
+    assert header == "curve,step,value"
+    assert len(points) == 40, "the newest twenty of each"
+    assert (points[0], points[-1]) == ('"a, b.csv",10,35.0', "c.csv,29,-42.0")
 
 
 async def test_curves_that_have_no_room_in_a_chart_are_counted(tmp_path: Path) -> None:
