@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 from PIL import Image, ImageDraw
@@ -14,7 +16,7 @@ from zgtui.charts import axes, plot
 from zgtui.errors import UsageError
 from zgtui.tui.graphics.asking import need_pillow
 from zgtui.tui.graphics.kitty import NUMBERS, Kitty
-from zgtui.tui.graphics.layer import _common, _without
+from zgtui.tui.graphics.layer import PictureLayer, _common, _without
 from zgtui.tui.graphics.pixels import FIRST_CURVE, Drawing, Picture, cut_out, draw
 from zgtui.tui.graphics.sixel import Sixel, encoded
 
@@ -72,6 +74,73 @@ def test_curves_of_one_chart_differ_without_colour() -> None:
     data = drawn(*flat, cells=Size(40, 20)).image
     thickness = [data.tobytes().count(FIRST_CURVE + at) for at in range(2)]
     assert thickness[1] > 1.3 * thickness[0]
+
+
+def test_from_the_third_curve_on_they_are_dashed_and_so_is_an_average() -> None:
+    cells = Size(80, 40)
+    levels = [0.4, 0.8, 1.2, 1.6, 2.0, 2.4]
+    lines = [plot.Line([1, 8], [loss, loss]) for loss in levels]
+    image = drawn(*lines, plot.Line([1, 8], [2.8, 2.8], dotted=True), cells=cells).image
+    shares, counts = [], []
+    for at, loss in enumerate([*levels, 2.8]):
+        row = round((1 - loss / 3) * (cells.height - 1) * CELL.height + CELL.height / 2)
+        inked = [image.getpixel((x, row)) == FIRST_CURVE + at for x in range(10, 790)]
+        shares.append(sum(inked) / len(inked))
+        counts.append(sum(one and not before for before, one in pairwise([False, *inked])))
+    assert shares[:2] == [1.0, 1.0]
+    assert all(0.2 < share < 0.8 for share in shares[2:]), shares
+    assert counts[2] > counts[3] > counts[4] > counts[5] > 20, "with wider and wider gaps"
+
+
+def test_a_loss_alone_is_a_point_and_pictures_that_look_alike_are_alike() -> None:
+    one, again = (drawn(plot.Line([4], [1.5]), cells=Size(40, 20)) for _ in range(2))
+    assert FIRST_CURVE in one.image.tobytes()
+    assert one.is_like(again)
+    assert not one.is_like(drawn(plot.Line([5], [1.5]), cells=Size(40, 20)))
+
+
+class Told:
+    """Graphics that say in words what they are told to show."""
+
+    def shown(
+        self, key: int, at: Offset, _picture: object, _free: object, touched: object, *, new: bool
+    ) -> str:
+        return f"{'new' if new else 'again'} {key} at {at.x},{at.y}: {touched}\n"
+
+    def forgotten(self, key: int) -> str:
+        return f"gone {key}\n"
+
+
+class Chart:
+    """What a layer knows of a chart, which lies at the corner 10, 5 of the screen."""
+
+    def __init__(self) -> None:
+        self.content_region, self.canvas = Region(10, 5, 30, 9), Region(2, 0, 20, 2)
+        self.picture: object = object()
+        self.free = ((0, 0, 20), (1, 0, 20))
+
+
+def test_a_picture_is_sent_again_where_something_was_written_over_it() -> None:
+    chart, covers = Chart(), list[Region]()
+
+    def regions() -> dict[object, tuple[Region, Region]]:
+        above = {object(): (region, Region(0, 0, 80, 24)) for region in covers}
+        return {**above, chart: (chart.content_region, chart.content_region)}
+
+    layer = PictureLayer(cast("Any", Told()), lambda: cast("Any", [chart]), cast("Any", regions))
+    assert layer.over([], full=False) == "new 0 at 12,5: ()\n"
+    assert layer.over([(5, 0, 12), (9, 0, 80)], full=False) == "", "beside it"
+    assert layer.over([(6, 0, 20)], full=False) == "again 0 at 12,5: ((1, 0, 8),)\n"
+    assert layer.over([], full=True) == "new 0 at 12,5: ()\n"
+    chart.picture = object()
+    assert layer.over([], full=False) == "new 0 at 12,5: ()\n"
+    covers.append(Region(0, 0, 80, 7))
+    assert layer.over([], full=False) == "gone 0\n"
+    assert layer.over([(5, 0, 80)], full=False) == "", "under what covers it"
+    covers.clear()
+    assert layer.over([], full=False) == "new 0 at 12,5: ()\n"
+    chart.picture = None
+    assert layer.over([], full=False) == "gone 0\n"
 
 
 def test_a_curve_breaks_where_a_logarithmic_axis_has_no_place_for_it() -> None:
