@@ -11,7 +11,8 @@ from textual.color import Color
 from tests.tui.fake import FIRST_LOSS, cleared_loss, uncleared_loss
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import EVERY, RUNS, RunName, Settings
-from zgtui.tui.model.predicted import PredictedCurve
+from zgtui.curves.trend import Trend
+from zgtui.tui.model.predicted import Behaviour, Guess, PredictedCurve, judged
 from zgtui.worker.protocol import Start, StepTo
 
 SLOW = Settings(steps=40)
@@ -267,3 +268,31 @@ async def test_a_trains_again_with_every_change_at_its_own_step(folder: Path) ->
         ]  # fmt: skip
         assert rest[1] == StepTo(5)
         assert stage.app.live.runs["B"].history.tail(10)[:9] == first[:9]
+
+
+FALLS = Behaviour(Trend("training"), 4.0, 1.0)
+RISES = Behaviour(Trend("training"), 4.0, 9.0)
+STAYS = Behaviour(Trend("training"), 4.0, 3.0)
+RESTS = Behaviour(Trend("converged"), 4.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("guess", "a", "b", "going", "finished"),
+    [
+        ("converges", RESTS, RESTS, ", right", ", right"),
+        ("diverges", RESTS, RESTS, ", wrong", ", wrong"),
+        ("converges", RESTS, FALLS, "", ", right"),
+        ("diverges", RESTS, RISES, "", ", right"),
+        ("oscillates", RESTS, RISES, "", ", wrong"),
+        ("oscillates", RESTS, STAYS, "", ", wrong: none of these"),
+        ("the same", FALLS, RESTS, "", ", right"),
+        ("the same", RESTS, RISES, "", ", wrong"),
+        ("the same", RESTS, RESTS, ", right", ", right"),
+    ],
+)
+def test_a_guess_is_judged_by_what_the_run_does_or_has_come_to(
+    guess: Guess, a: Behaviour, b: Behaviour, going: str, finished: str
+) -> None:
+    outcomes = {"A": a, "B": b}
+    assert judged("B", guess, outcomes, finished=False) == f"you said: {guess}{going}"
+    assert judged("B", guess, outcomes, finished=True) == f"you said: {guess}{finished}"

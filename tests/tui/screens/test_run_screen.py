@@ -17,9 +17,11 @@ from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending
 from zgtui.runlog import events
 from zgtui.tui.keys import bindings, hidden_bindings, presses
+from zgtui.tui.model.base import StepRate
 from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.dialogs import ExportDialog, PictureDialog
 from zgtui.tui.screens.help_screen import HelpScreen
+from zgtui.tui.screens.run_screen import duration
 from zgtui.tui.widgets.key_footer import KeyFooter
 from zgtui.tui.widgets.output_pane import OutputPane, readable
 
@@ -573,3 +575,35 @@ async def test_several_nodes_are_told_and_change_nothing_by_a_key(tmp_path: Path
             await stage.until(lambda: any("only receives its own keys" in s for s in stage.told))
             stage.told.clear()
         assert stage.fake.calls == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0, "0 s"), (99.0, "99 s"), (150.0, "2 min"), (3590.0, "1 h 0 min"), (7500.0, "2 h 5 min")],
+)
+def test_a_time_is_told_in_its_own_unit(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+class Steady(StepRate):
+    """So many steps a second."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self._rate = rate
+
+    @property
+    def value(self) -> float:
+        return self._rate
+
+
+async def test_the_time_that_is_left_is_that_of_the_slower_run(tmp_path: Path) -> None:
+    options = ScriptOptions(script="train.py", module=True, steps=400)
+    async with running_scripts(tmp_path, options, size=(100, 24)) as stage:
+        for run in ("A", "B"):
+            stage.fake.train(run, [1.0] * 100)
+        live = stage.app.live
+        await stage.until(lambda: [live.steps(run) for run in RUNS] == [100, 100])
+        assert "left" not in stage.text, "while it is not known how fast one is"
+        live.runs["A"].rate, live.runs["B"].rate = Steady(10.0), Steady(2.0)
+        await stage.shows("A step 100 of 400 · B step 100 of 400 · 2 min left")
