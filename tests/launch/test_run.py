@@ -209,6 +209,31 @@ def test_a_change_of_policy_in_mid_run_equals_the_script_changed_there(
     assert same_bits(losses, printed_losses(reference.stdout))
 
 
+def test_a_restart_writes_a_log_beside_and_begins_with_what_was_asked_for_meanwhile(
+    compare: Compare,
+) -> None:
+    comparison = compare(ScriptOptions(script=script("plain_loop.py"), paused=True))
+    first = comparison.log
+    until(comparison, lambda heard: sum(isinstance(n, protocol.Paused) for n in heard) == 2)
+    for _ in range(2):
+        comparison.step()
+    until(comparison, lambda _: [comparison.steps(run) for run in RUNS] == [2, 2])
+    comparison.restart()
+    assert comparison.log == first.with_name("log-2")
+    comparison.set_policy("B", "every")
+    for run in RUNS:
+        comparison.scale_lr(run, 0.5)
+    comparison.set_running(running=True)
+    ended(comparison)
+    a, b = series(comparison.log, "A"), series(comparison.log, "B")
+    assert len(a) == 6
+    assert same_bits(a, b), "B clears as A does from its first step on"
+    old = series(first, "A")
+    assert len(old) == 2, "the old log stays as it is"
+    assert old[0] == a[0]
+    assert old[1] != a[1], "which is half as far"
+
+
 def test_each_line_that_calls_backward_has_a_series_of_its_own(compare: Compare) -> None:
     comparison = compare(ScriptOptions(script=script("gan.py"), policies=AS_IS))
     heard = ended(comparison)
