@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zgtui.check.judging.telling import finding
@@ -74,6 +75,13 @@ def misdivided(
         evidence = (
             f"step {step.number} applied 1/{size} of the mean gradient of its {size} micro-batches"
         )
+    elif counted := _counted_numbers(seen):
+        what = (
+            f"the losses of {size} micro-batches are divided by a number that goes up with each of"
+            " them, and on from step to step"
+        )
+        first, last = counted[-1][0], counted[-1][-1]
+        evidence = f"step {step.number} applied losses divided by {first:g} to {last:g}"
     else:
         other = _other_number(seen)
         if other:
@@ -232,6 +240,24 @@ def _other_number(seen: Accumulation) -> float:
     if not written or (written.isdigit() and number == HALVED):
         return 0.0
     return number
+
+
+def _counted_numbers(seen: Accumulation) -> list[list[float]]:
+    """What the losses of each full window are divided by, where that counts micro-batches on.
+
+    A number that begins again with each step may weigh what a step is made of.
+    """
+    found: list[list[float]] = []
+    for window in seen.full:
+        if any(len(one.divisors) > 1 or one.factors for one in window.losses):
+            return []
+        if any(one.reduction not in AVERAGED for one in window.losses):
+            return []
+        found.append([one.divisors[0] if one.divisors else 1.0 for one in window.losses])
+    ups = [after - before for numbers in found for before, after in pairwise(numbers)]
+    on = sum(after[0] == before[-1] + 1 for before, after in pairwise(found))
+    counts = all(up == 1 for up in ups) and on >= TWICE <= seen.size
+    return found if counts else []
 
 
 def _is_explained(window: Window, number: int) -> bool:
