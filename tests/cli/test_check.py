@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from zgtui.check.edits import Edit, read_source
-from zgtui.check.execution import Observed
 from zgtui.check.findings import Finding
-from zgtui.check.repair import Repair
+from zgtui.check.repairing.edits import Edit, read_source
+from zgtui.check.repairing.repair import Repair
 from zgtui.check.report import Report
-from zgtui.check.runner import Checked
+from zgtui.check.running.execution import Observed
+from zgtui.check.running.runner import Checked
 from zgtui.cli import Invocation, check, run
 from zgtui.errors import UsageError
 from zgtui.instrument.sites import Site

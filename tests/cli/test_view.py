@@ -12,7 +12,7 @@ import pytest
 from tests.support.tables import tidy_table
 from zgtui.cli import view
 from zgtui.cli.main import main
-from zgtui.curves.recording import Recording
+from zgtui.curves.recordings.recording import Recording
 from zgtui.runlog.events import Started
 from zgtui.runlog.log import LogWriter
 from zgtui.tui import start

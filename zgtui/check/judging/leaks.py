@@ -33,16 +33,16 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
             continue
         if other.name == HAND != training.name:
             continue  # a perturbation, it may be: its loss is for the parameters as well
-        leaking = _leaking(trace, training, other)
-        mutual = len(_leaking(trace, other, training)) >= TWICE
+        found = leaking(trace, training, other)
+        mutual = len(leaking(trace, other, training)) >= TWICE
         had = "had applied before"
-        if len(leaking) < TWICE or not (mutual or _is_meant_apart(trace, training, other, leaking)):
-            leaking, had = _poured_in(trace, training, other), "was cleared for"
-        if len(leaking) < TWICE:
-            leaking, had = _let_in(trace, training, other), "trains with"
-        if len(leaking) < TWICE:
+        if len(found) < TWICE or not (mutual or _is_meant_apart(trace, training, other, found)):
+            found, had = _poured_in(trace, training, other), "was cleared for"
+        if len(found) < TWICE:
+            found, had = _let_in(trace, training, other), "trains with"
+        if len(found) < TWICE:
             continue
-        step, foreign = leaking[-1]
+        step, foreign = found[-1]
         backward = trace.origins[max(foreign)].site
         message = (
             f"its steps also apply gradients from a backward pass that {other.label} stepped with"
@@ -193,7 +193,7 @@ def _is_handed_on(trace: ProcessTrace, number: int) -> bool:
     return loss is None or loss.reduction == "handed on"
 
 
-def _leaking(
+def leaking(
     trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace
 ) -> list[tuple[Step, set[int]]]:
     """Steps with a backward that ``other`` applied before the last of their own arrived."""

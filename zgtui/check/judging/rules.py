@@ -13,6 +13,7 @@ from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.gathering import gather
 from zgtui.check.judging.epochs import unfinished
 from zgtui.check.judging.in_between import in_between
+from zgtui.check.judging.inner_optimizers import inner_optimizers
 from zgtui.check.judging.leaks import leaks, probes, statistics
 from zgtui.check.judging.lost import (
     cleared_inside,
@@ -253,6 +254,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     cleared_inside,
     never_trained,
     leaks,
+    inner_optimizers,
     probes,
     statistics,
     in_between,

@@ -129,7 +129,8 @@ class Ledger:
         self._looked, self._changed = Recent(), Recent()
         self.inputs = Recent()
         """Leaves that are no parameters: what a model was given, as a rule."""
-        self._rescaled, self._twice = Recent(), Recent()
+        self._rescaled: defaultdict[int, Recent] = defaultdict(Recent)
+        self._twice = Recent()
         self._copies: set[int] = set()
         """Contributions that stand in copies of gradients made since the last step."""
         self._stacks: dict[Stack, int] = {}
@@ -261,7 +262,8 @@ class Ledger:
         """
         of_parameters = [one for one in several if leaf_of(one) not in self.inputs]
         if of_parameters and not is_clipping():
-            self._rescaled.update(map(origin_of, of_parameters))
+            for one in of_parameters:
+                self._rescaled[leaf_of(one)].add(origin_of(one))
 
     def counted_twice(self, several: Iterable[int]) -> None:
         """They went twice into one sum, before a step has applied them."""
@@ -287,11 +289,16 @@ class Ledger:
 
     def any_rescaled(self, origins: Iterable[int]) -> bool:
         """Whether that happened to what one of these backwards added."""
-        return any(origin in self._rescaled for origin in origins)
+        wanted = set(origins)
+        return any(not wanted.isdisjoint(of_leaf) for of_leaf in self._rescaled.values())
 
     def is_rescaled(self, pairs: Iterable[tuple[int, Contributions]]) -> bool:
         """Whether that happened to any of these gradients."""
-        return self.any_rescaled(origin_of(one) for _, several in pairs for one in several)
+        return any(
+            origin_of(one) in self._rescaled.get(leaf_of(one), ())
+            for _, several in pairs
+            for one in several
+        )
 
     def cleared(
         self,
