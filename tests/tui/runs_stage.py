@@ -12,14 +12,16 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.types import CSSPathType
 
 from zgtui.config.settings import RUNS, RunName
 from zgtui.curves.trend import Trend
 from zgtui.tui.keys import bindings
 from zgtui.tui.model.base import LiveComparison, Phase, RunCurve
-from zgtui.tui.screens.chart_screen import Display
+from zgtui.tui.screens.chart_screen import STATES, Display
 from zgtui.tui.screens.runs_screen import RunsScreen
 from zgtui.tui.themes import curve_colours
+from zgtui.tui.widgets.status_bar import StatusBar
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
 
 
@@ -86,7 +88,7 @@ class Runs(RunsScreen[LiveComparison]):
 
 
 class RunsApp(App[None]):
-    CSS_PATH = Path("zgtui/tui/app.tcss").absolute()
+    CSS_PATH: ClassVar[CSSPathType | None] = [STATES.with_name("app.tcss"), STATES]
 
     def __init__(self, live: LiveComparison) -> None:
         super().__init__()
@@ -113,4 +115,4 @@ def lose(live: FakeLive, name: RunName, losses: Iterable[float]) -> None:
 
 
 def status(screen: Runs) -> str:
-    return str(screen.query_one(".progress").render())
+    return screen.query_one(StatusBar).told

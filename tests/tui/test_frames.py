@@ -93,7 +93,14 @@ class Painted:
         monkeypatch.setattr(compositor, "render_update", noted)
 
 
-@pytest.mark.parametrize("key", ["z", "Z", "plus", "minus", "greater_than_sign", "tab"])
+UNSIZED = (
+    "z", "Z", "plus", "minus", "greater_than_sign", "tab", "y", "I", "S", "number_sign", "m",
+    "full_stop", "X",
+)  # fmt: skip
+"""Keys that change words, colours and curves, and the size of nothing."""
+
+
+@pytest.mark.parametrize("key", UNSIZED)
 async def test_nothing_is_laid_out_for_a_key_that_changes_no_size(
     key: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from tests.support.tables import (
 from tests.support.waiting import until_then
 from zgtui.tui.screens.view_screen import ViewDisplay
 from zgtui.tui.view_app import ViewApp
+from zgtui.tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,7 +55,7 @@ class Viewer:
         return bool(numbers) and all(words.startswith(beginning) for words in numbers)
 
     def status(self) -> str:
-        return str(self.app.main_screen.query_one(".progress", Static).content)
+        return self.app.main_screen.query_one(StatusBar).told
 
     def drawn(self, pane: int = 0) -> tuple[list[float], list[float]]:
         """The points of a pane's first curve."""
