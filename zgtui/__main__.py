@@ -8,6 +8,7 @@ import sys
 
 def main() -> None:
     """Run the program and end the process with its exit code."""
+    gc.disable()  # what is imported until the words are understood stays
     try:
         from zgtui.cli.main import main as run  # noqa: PLC0415 - Ctrl-C may come meanwhile
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import os
@@ -15,6 +16,7 @@ import pytest
 
 from tests.support.processes import zgtui
 from zgtui import __version__
+from zgtui.cli import Invocation, Subcommand
 from zgtui.cli.app import COMMAND as APP
 from zgtui.cli.main import COMMANDS, command, main
 from zgtui.config.options import OPTIONS, settings_from
@@ -448,3 +450,37 @@ def test_accumulation_ends_with_clearing_unless_it_is_asked_not_to(
     settings = settings_from(resolve(APP.options, given, {}))
     assert (settings.a.clear, settings.a.accumulate) == a
     assert (settings.b.clear, settings.b.accumulate) == b
+
+
+def test_no_garbage_is_looked_for_before_a_command_begins() -> None:
+    found: list[bool] = []
+
+    def action(_call: Invocation) -> int:
+        found.append(gc.isenabled())
+        return 0
+
+    gc.disable()
+    try:
+        collections = sum(one["collections"] for one in gc.get_stats())
+        Subcommand("none", "do nothing", {}, action).run([])
+        assert found == [True]
+        assert sum(one["collections"] for one in gc.get_stats()) == collections
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def test_the_program_begins_without_looking_for_garbage() -> None:
+    code = (
+        "import gc, sys, zgtui.cli.main\n"
+        "def main():\n"
+        "    print(gc.isenabled())\n"
+        "    return 0\n"
+        "zgtui.cli.main.main = main\n"
+        "import zgtui.__main__\n"
+        "zgtui.__main__.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "False\n"

@@ -130,7 +130,7 @@ async def test_of_the_whole_screen_nothing_is_drawn_that_others_cover(
         screen = stage.screen
         asked.clear()
         screen._compositor.render_full_update()
-        behind = {screen, *screen.query("#panes, #below, StatusBar")}
+        behind = {screen, *screen.query("#panes, #below")}
         assert not behind & asked.keys()
         assert {screen.pane("A"), screen.pane("A").chart} <= asked.keys()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
@@ -94,6 +95,9 @@ class Subcommand:
         call = self.parse(words)
         if self.trains:
             need_pytorch()
+        if not gc.isenabled():  # as the program begins
+            gc.freeze()
+            gc.enable()
         return self.action(call)
 
     def parse(self, words: Sequence[str]) -> Invocation:

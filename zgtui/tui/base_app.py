@@ -42,6 +42,8 @@ from zgtui.tui.terminal_driver import TerminalDriver
 from zgtui.tui.themes import curve_colours, use_theme
 
 if TYPE_CHECKING:
+    from textual.types import CSSPathType
+
     from zgtui.tui.files import LogFiles
 
 MESSAGE_SECONDS = 6
@@ -67,7 +69,7 @@ class BaseApp(App[None], Generic[Main]):
     """An app with one main screen, whose keys are those of ``place``."""
 
     TITLE = "zgtui"
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_command_provider}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -305,6 +307,7 @@ class ChartApp(BaseApp[Charts]):
     def _begin(self) -> None:
         gc.freeze()  # all that the screen is made of stays
         gc.enable()
+        self.main_screen.complete_looks()
         self.main_screen.mount_hidden()
         try:
             self.begin()

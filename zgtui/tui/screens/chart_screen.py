@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 REMARK_SECONDS = 15
 LAYOUT_SECONDS = 0.002
 """By then every widget has said that it needs another size. Textual looks every 16 ms."""
+STATES = Path(__file__).parents[1] / "states.tcss"
+"""To parse it takes a twelfth of the time until the first frame."""
+ROOMY = {"-wide", "-rich", "-tall"}
+"""The classes of a screen that looks as it does without that sheet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +78,8 @@ class ChartScreen(AxesScreen):
         breakpoints = (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS)
         for points, cells in zip(breakpoints, self.app.size, strict=True):
             self.add_class(max(point for point in points or () if point[0] <= cells)[1])
+        if self.ascii_only or not ROOMY.issuperset(self.classes):
+            self.app.stylesheet.read(STATES)
         yield self._status
         yield from self.compose_body()
         yield KeyFooter()
@@ -90,6 +97,13 @@ class ChartScreen(AxesScreen):
     def on_screen_suspend(self) -> None:
         """Something comes above it, where text alone is seen of it."""
         self._draw_in_text(yes=True)
+
+    def complete_looks(self) -> None:
+        """Read the looks that the first frame had no use for."""
+        if not self.app.stylesheet.has_source(str(STATES)):
+            self.app.stylesheet.read(STATES)
+            if not ROOMY.issuperset(self.classes):  # a key or a resize came before this
+                self.app.stylesheet.update(self)
 
     def mount_hidden(self) -> None:
         """Mount what nobody sees at first: the first frame waits for none of it."""

@@ -42,7 +42,10 @@ class RunsScreen(ChartScreen, Generic[Live]):
 
     def compose_body(self) -> Iterable[Widget]:
         """Two panes side by side."""
-        yield Horizontal(*map(self.PANE, RUNS), id="panes")
+        panes = [self.PANE(name) for name in RUNS]
+        # It gets the focus in any case; later it would get all its looks once more with it.
+        panes[-1].set_reactive(Widget.has_focus, True)  # noqa: FBT003 - Textual's own
+        yield Horizontal(*panes, id="panes")
 
     def mount_hidden(self) -> None:
         """Mount what an audience sees."""

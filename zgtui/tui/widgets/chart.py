@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
@@ -56,6 +57,8 @@ class LossChart(PaintedChart):
         self._drawn_size = Size()
         self._rows: list[plot.Row] = []
         self._strips: list[Strip] = []
+        self._paper: Style | None = None
+        """The background, while rows are drawn."""
 
     @property
     def scale(self) -> LossScale:
@@ -96,9 +99,18 @@ class LossChart(PaintedChart):
         # only for a new size or theme: news would change rows that nobody then repaints
         if not self._strips or self._drawn_size != self.content_size:
             self._redraw()
+        paper = self._paper or self.rich_style
         if y >= len(self._strips):
-            return Strip.blank(self.size.width, self.rich_style)
-        return self._strips[y].apply_style(self.rich_style)
+            return Strip.blank(self.size.width, paper)
+        return self._strips[y].apply_style(paper)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Several rows; to find the background anew for each takes longer than all else."""
+        self._paper = self.rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._paper = None
 
     def notify_style_update(self) -> None:
         """Take up the colours of a new theme."""

@@ -139,7 +139,8 @@ class KeyFooter(Widget):
         taken: set[str] = set()
         for key in by_rank:
             tried = [one for one in keys if one.action in taken or one is key]
-            if _placed(tried)[-1].end <= width:
+            *_, (column, last, words) = _in_columns(tried)
+            if column + cell_len(last.display) + cell_len(words) <= width:
                 taken.add(key.action)
             elif key.usual:
                 break  # a shorter one that matters less does not take its place
@@ -188,12 +189,16 @@ class KeyFooter(Widget):
 
 def _placed(keys: Iterable[FooterKey]) -> list[Placed]:
     """All of ``keys`` side by side, from the first column on."""
-    placed: list[Placed] = []
+    return [Placed(*one) for one in _in_columns(keys)]
+
+
+def _in_columns(keys: Iterable[FooterKey]) -> Iterator[tuple[int, FooterKey, str]]:
+    """The column of each, the key itself, and what is written behind it."""
     column = 0
     for group, members in groupby(keys, key=lambda key: key.group):
         together = list(members)
         for key in together:
             words = key.description if not group else group if key is together[-1] else ""
-            placed.append(Placed(column, key, f" {words}" if words else ""))
-            column = placed[-1].end + bool(words)
-    return placed
+            written = f" {words}" if words else ""
+            yield column, key, written
+            column += cell_len(key.display) + cell_len(written) + bool(words)
