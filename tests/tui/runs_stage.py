@@ -21,8 +21,8 @@ from zgtui.tui.model.base import LiveComparison, Phase, RunCurve
 from zgtui.tui.screens.chart_screen import STATES, Display
 from zgtui.tui.screens.runs_screen import RunsScreen
 from zgtui.tui.themes import curve_colours
-from zgtui.tui.widgets.status_bar import StatusBar
 from zgtui.tui.widgets.chart_pane import ChartView, run_numbers
+from zgtui.tui.widgets.status_bar import StatusBar
 
 
 class FakeLive:
