@@ -112,6 +112,17 @@ def test_a_mean_of_means_points_elsewhere(prove: Prove) -> None:
             "F.cross_entropy(net(x) * (1 + i), y) / 4",
             "differs",
         ),
+        (
+            "nn.Tanh()",
+            "F.cross_entropy(net(x) if i % 2 else net(x).exp(), y) / 4",
+            "different paths",
+        ),
+        ("nn.Tanh()", "F.cross_entropy(net(x) * 0, y) / 4", "zero or not finite"),
+        (
+            "nn.Tanh()",
+            "F.cross_entropy(F.scaled_dot_product_attention(*3 * [net(x)], dropout_p=0.5), y) / 4",
+            "dropout",
+        ),
     ],
 )
 def test_what_forbids_a_proof_is_said(
@@ -134,6 +145,12 @@ def test_dropout_in_evaluation_forbids_nothing(prove: Prove, tmp_path: Path) -> 
     model = f"{MLP.format(middle='nn.Dropout(0.5)')}; net.eval()"
     proof = prove(written(tmp_path, "loss = F.cross_entropy(net(x), y) / 4", model))
     assert (proof.reason, round(proof.ratio, 3)) == ("", 1.0)
+
+
+def test_what_was_computed_in_autocast_is_computed_so_again(prove: Prove, tmp_path: Path) -> None:
+    low = "with torch.autocast('cpu', dtype=torch.bfloat16): h = net(x)\n    "
+    proof = prove(written(tmp_path, f"{low}loss = F.cross_entropy(h.float(), y)"))
+    assert (proof.reason, round(proof.ratio, 1)) == ("", 4.0)
 
 
 def test_the_proof_changes_neither_weights_nor_random_numbers(warm: Warm, tmp_path: Path) -> None:
