@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from tests.tui.stage import Stage, running_app
 from zgtui.config.settings import Settings
+from zgtui.outputs.processes import FollowerProcess
 from zgtui.tables.destination import Draft
 from zgtui.tui.screens.dialogs import ExportDialog
 from zgtui.worker.protocol import Sync
@@ -197,3 +198,16 @@ async def test_leaving_gives_up_a_table_that_is_half_written(
         await stage.until(lambda: list(folder.iterdir()), "the first rows")
         await stage.press("q")
     assert os.listdir(folder) == []  # noqa: PTH208 - an empty folder is read at once
+
+
+async def test_a_tensorboard_writer_that_cannot_be_started_is_told_once_and_training_goes_on(
+    folder: Path,
+) -> None:
+    (folder / "file").touch()
+    async with running_app(folder.parent, out=folder / "t.csv") as stage:
+        writer = FollowerProcess("zgtui.outputs.tensorboard", [], folder / "file" / "errors.log")
+        stage.app.files._tensorboard = writer
+        await stage.train(3)
+        await stage.tells("cannot start zgtui.outputs.tensorboard: ")
+        await stage.train(3)
+        assert sum("cannot start" in one for one in stage.told) == 1
