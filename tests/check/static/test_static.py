@@ -185,15 +185,53 @@ def train_step(x):
 for x in data:
     train_step(x)
 """,
+    "the optimizers of a tuple": """
+second = torch.optim.SGD(other.parameters())
+for x in data:
+    for one in (optimizer, second):
+        one.CLEAR
+    loss(x).backward()
+    for one in [optimizer, second]:
+        one.step()
+""",
+    "the optimizers of a dictionary": """
+optimizers = {"g": torch.optim.SGD(net.parameters()), "d": torch.optim.SGD(other.parameters())}
+for x in data:
+    for name, one in optimizers.items():
+        one.CLEAR
+    loss(x).backward()
+    for one in reversed(list(optimizers.values())):
+        one.step()
+""",
+    "a closure with a loop": """
+for x in data:
+    def closure():
+        CLEAR
+        for y in x:
+            model(y).backward()
+    optimizer.step(closure)
+""",
+    "what returns from a loop inside": """
+def train():
+    for x in data:
+        CLEAR
+        for y in x:
+            if bad(y):
+                return
+            model(y).backward()
+        optimizer.step()
+
+train()
+""",
 }
-CLEARS, DOES_NOT = "optimizer.zero_grad()", "optimizer.state_dict()"
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_loop_is_followed_whatever_shape_it_has(shape: str, tmp_path: Path) -> None:
     text = SHAPES[shape]
-    assert codes(read(tmp_path, text.replace("CLEAR", CLEARS))) == []
-    assert codes(read(tmp_path, text.replace("CLEAR", DOES_NOT))) == ["ZG101"]
+    for told, expected in (("zero_grad()", []), ("state_dict()", ["ZG101"])):
+        whole = text.replace("one.CLEAR", f"one.{told}").replace("CLEAR", f"optimizer.{told}")
+        assert codes(read(tmp_path, whole)) == expected
 
 
 OWNERS = {
@@ -237,6 +275,28 @@ def test_it_is_known_whose_gradients_are_cleared(what: str, tmp_path: Path) -> N
     cleared, stepped, expected = OWNERS[what]
     loop = f"for x in data:\n    {cleared}.zero_grad()\n    loss(x).backward()\n"
     assert codes(read(tmp_path, f"{MAKES}{loop}    {stepped}.step()\n")) == expected
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        "p in model.parameters()",
+        "name, p in model.named_parameters()",
+        "n, p in enumerate(model.parameters())",
+        "p in list(reversed(tuple(model.parameters())))",
+    ],
+)
+def test_parameters_are_cleared_one_by_one(over: str, tmp_path: Path) -> None:
+    loop = f"for x in data:\n    for {over}:\n        p.grad = {{}}\n"
+    rest = "    model(x).backward()\n    optimizer.step()\n"
+    assert codes(read(tmp_path, loop.format("None") + rest)) == []
+    assert set(codes(read(tmp_path, loop.format("2 * p.grad") + rest))) <= {"ZG001"}
+
+
+def test_calls_that_are_nested_too_deep_are_not_followed(tmp_path: Path) -> None:
+    called = "".join(f"def f{n}(x):\n    f{n - 1}(x)\n" for n in range(1, 30))
+    text = f"def f0(x):\n    model(x).backward()\n{called}for x in data:\n    f29(x)\n"
+    assert set(codes(read(tmp_path, f"{text}    optimizer.step()\n"))) <= {"ZG001"}
 
 
 def test_a_loop_that_is_given_up_on_is_said_with_its_reason(tmp_path: Path) -> None:
