@@ -124,6 +124,41 @@ def test_a_leak_ends_with_a_clearing_before_the_own_backward(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "lines"),
+    [
+        ("ZG101", "def f():\n    return opt.step()\n", {"step": 2}),
+        ("ZG101", "loss.backward()\nengine.run()\n", {"step": 2}),
+        ("ZG101", "opt.step(closure)\n", {"step": 1}),
+        ("ZG101", "for\n", {"step": 1}),
+        ("ZG201", "loss.backward()\nopt.step()\n", {"backward": 1, "step": 2}),
+        ("ZG201", "clear_all()\nopt.step()\n", {"clear": 1, "step": 2}),
+        ("ZG301", "g.backward()\nfor o in opts: o.step()\n", {"backward": 1, "step": 2}),
+        ("ZG301", "g.backward()\nopt.step()\n", {"step": 2}),
+    ],
+)
+def test_what_is_not_understood_is_left_as_it_is(
+    code: str, text: str, lines: dict[str, int], tmp_path: Path
+) -> None:
+    file = tmp_path / "train.py"
+    file.write_text(text)
+    assert fixed(code, file, **lines) == []
+
+
+def test_what_stands_between_others_on_a_line_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text("x = 1; g.backward()\nd.backward()\nopt_d.step()\n")
+    assert fixed("ZG301", file, backward=1, step=3) == [
+        "x = 1; g.backward()\nopt_d.zero_grad()\nd.backward()\nopt_d.step()\n"
+    ]
+    file.write_text("g.backward()\nx = 1; d.backward(); opt_d.step()\n")
+    (told,) = fixed("ZG301", file, backward=1, step=2)
+    assert "opt_d.zero_grad(); d.backward(); opt_d.step()" in told
+    file.write_text("def clear():\n    opt.zero_grad()\nclear()\nb.backward()\nopt.step()\n")
+    (removed, *_) = fixed("ZG203", file, clear=2, step=5)
+    assert removed == "def clear():\n    pass\nclear()\nb.backward()\nopt.step()\n"
+
+
 LOOP = "for i in range(4):\n    {}\nopt.step()\n"
 SCALED = {
     "a call": ("f(x).backward()", "(f(x) / 4).backward()"),
