@@ -146,6 +146,38 @@ async def test_experiments_are_filtered_by_what_is_typed(folder: Path) -> None:
         assert started.settings.experiment == ids[0]
 
 
+async def test_a_list_is_gone_through_with_the_keys_of_lists_until_something_is_typed(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent, size=(80, 12)) as stage:
+        await opened(stage, "x", ChoiceDialog)
+        choices, typed = stage.app.screen.query_one(OptionList), stage.app.screen.query_one(Input)
+        last = choices.option_count - 1
+        await stage.press("end")
+        await stage.until(lambda: choices.highlighted == last, "the last")
+        await stage.press("home")
+        await stage.until(lambda: choices.highlighted == 0, "the first")
+        await stage.press("pagedown")
+        await stage.until(lambda: 1 < (choices.highlighted or 0) < last, "a page further")
+        await stage.press("pageup")
+        await stage.until(lambda: choices.highlighted == 0, "and back")
+        await stage.press("i", "home")
+        await stage.until(lambda: typed.cursor_position == 0, "the beginning of what was typed")
+        await stage.press("end")
+        await stage.until(lambda: typed.cursor_position == 1, "its end")
+
+
+async def test_a_line_of_the_list_of_a_field_is_taken_by_a_click(folder: Path) -> None:
+    async with running_app(folder.parent, size=(100, 40)) as stage:
+        await opened(stage, "o", HyperDialog)
+        field(stage, "schedule").focus()
+        await stage.shows("cosine")
+        choices = stage.app.screen.query_one(OptionList)
+        names = [str(one.prompt) for one in choices.options]
+        await stage.pilot.click(OptionList, offset=(3, names.index("cosine")))
+        await stage.until(lambda: field(stage, "schedule").value == "cosine", "cosine")
+
+
 async def test_each_experiment_is_one_line_and_the_one_highlighted_says_more(folder: Path) -> None:
     async with running_app(folder.parent, size=(80, 30)) as stage:
         await opened(stage, "x", ChoiceDialog)
