@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from textual.widgets import OptionList
 from tests.support.tables import read_table
 from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scripts
 from zgtui.config.settings import RUNS
+from zgtui.errors import LogError
 from zgtui.instrument.protocol import RANKS
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending
@@ -429,6 +431,37 @@ async def test_the_second_run_is_expected_to_take_the_steps_of_the_first(tmp_pat
         stage.fake.train("B", [1.0] * 10)
         await stage.shows("B step 10 of 50")
         assert stage.chart("B").planned == 50
+
+
+async def test_scripts_that_cannot_be_started_again_stay_as_they_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise LogError("there is no room for another log")
+
+    async with running_scripts(tmp_path) as stage:
+        stage.fake.train("A", [3.0])
+        await stage.shows("loss 3")
+        monkeypatch.setattr(stage.fake, "restart", refuse)
+        await stage.press("r")
+        await stage.until(lambda: "there is no room for another log" in stage.told, "why")
+        await stage.shows("finished", "A step 1")
+
+
+async def test_a_comparison_that_cannot_go_on_says_why_in_place_of_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_scripts(tmp_path) as stage:
+
+        def fail() -> None:
+            os.read(stage.fake._read, 4096)
+            raise LogError("the log is gone")
+
+        monkeypatch.setattr(stage.fake, "poll", fail)
+        os.write(stage.fake._write, b"x")
+        await stage.until(lambda: stage.app.live.phase == "failed", "the failure")
+        assert "the log is gone" in stage.told
+        await stage.until(lambda: "the log is gone" in stage.text.splitlines()[0], "it in the bar")
 
 
 async def test_a_restart_begins_with_empty_charts(tmp_path: Path) -> None:
