@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -297,6 +298,48 @@ def test_calls_that_are_nested_too_deep_are_not_followed(tmp_path: Path) -> None
     called = "".join(f"def f{n}(x):\n    f{n - 1}(x)\n" for n in range(1, 30))
     text = f"def f0(x):\n    model(x).backward()\n{called}for x in data:\n    f29(x)\n"
     assert set(codes(read(tmp_path, f"{text}    optimizer.step()\n"))) <= {"ZG001"}
+
+
+EACH = "    for p in model.parameters():\n"
+OTHER_NAMES = [
+    f"{EACH}        g = p.grad\n        g.zero_()\n",
+    f"{EACH}        g: Tensor = p.grad.view(-1)\n        g[::2].zero_()\n        g[1::2] = 0\n",
+    f"{EACH}        p.grad.view(-1)[:].fill_(0.0)\n",
+    f"{EACH}        g = p.grad\n        g *= 0\n",
+    f"{EACH}        torch.zero_(g) if (g := p.grad) is not None else None\n",
+    "    grads = [p.grad for p in model.parameters()]\n    for g in grads:\n        g.mul_(0)\n",
+    "    torch._foreach_zero_([p.grad for p in model.parameters()])\n",
+    f"    grads = []\n{EACH}        grads.append(p.grad)\n    torch._foreach_zero_(grads)\n",
+    "    w, b = model.weight.grad, model.bias.grad\n    w.zero_(); b.zero_()\n",
+]
+LOOKS_ALONE = [
+    f"{EACH}        g = p.grad\n        print(g.norm())\n",
+    f"{EACH}        g = p.grad\n        g.clamp_(-1, 1)\n",
+    "    grads = torch.autograd.grad(loss(x), inputs)\n    hidden.zero_()\n",
+    "    counts[:] = 0\n    counts *= 0\n    state.append(x)\n    print(model.weight.grad)\n",
+]
+
+
+@pytest.mark.parametrize("body", OTHER_NAMES)
+def test_gradients_may_be_cleared_by_another_name(body: str, tmp_path: Path) -> None:
+    loop = f"for x in data:\n    loss(x).backward()\n    optimizer.step()\n{body}"
+    (note,) = read(tmp_path, loop).findings
+    assert note.code == "ZG001"
+    assert re.fullmatch(r"line \d+ fills with zeros what may be its gradients", note.message)
+
+
+@pytest.mark.parametrize("body", LOOKS_ALONE)
+def test_what_only_looks_at_gradients_by_another_name_clears_none(
+    body: str, tmp_path: Path
+) -> None:
+    loop = f"for x in data:\n    loss(x).backward()\n    optimizer.step()\n{body}"
+    assert codes(read(tmp_path, loop)) == ["ZG101"]
+
+
+def test_a_buffer_that_is_lent_to_gradients_clears_them(tmp_path: Path) -> None:
+    lent = "flat = torch.zeros(3)\nmodel.weight.grad = flat[:2].view(1, 2)\n"
+    loop = "for x in data:\n    loss(x).backward()\n    optimizer.step()\n    flat.zero_()\n"
+    assert codes(read(tmp_path, lent + loop)) == ["ZG001"]
 
 
 def test_a_loop_that_is_given_up_on_is_said_with_its_reason(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def reads_gradient(node: ast.expr) -> bool:
     return isinstance(node, ast.Compare) and gradient_of(node.left) is not None
 
 
-def _is_nothing(node: ast.expr | None) -> bool:
+def is_nothing(node: ast.expr | None) -> bool:
+    """Whether it is None, zero or made of zeros."""
     if isinstance(node, ast.Constant):
         return node.value is None or node.value == 0
     if isinstance(node, ast.Call):
@@ -51,11 +52,11 @@ def written(target: ast.expr, node: ast.stmt, scope: Scope) -> list[Node]:
         return cleared(inner, node.lineno, scope)
     value = getattr(node, "value", None)
     if isinstance(node, ast.AugAssign):
-        if isinstance(node.op, ast.Mult) and _is_nothing(value):
+        if isinstance(node.op, ast.Mult) and is_nothing(value):
             return cleared(inner, node.lineno, scope)
         if isinstance(node.op, ast.Div):
             return []
-    elif _is_nothing(value):
+    elif is_nothing(value):
         return cleared(inner, node.lineno, scope)
     return [Event("unclear", scope.resolve(inner) or "*", node.lineno, BY_HAND)]
 
@@ -66,7 +67,7 @@ def called(node: ast.Call, scope: Scope) -> list[Node]:
     inner = gradient_of(node.func)
     assert inner is not None
     name = node.func.attr
-    if name == "zero_" or (name in _FILLING and node.args and _is_nothing(node.args[0])):
+    if name == "zero_" or (name in _FILLING and node.args and is_nothing(node.args[0])):
         return cleared(inner, node.lineno, scope)
     if name in _KEEPING:
         return []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zgtui.check.static.effects import Event
 from zgtui.check.static.facts import Facts, facts_of
 from zgtui.check.static.lowering import Lowering
+from zgtui.check.static.other_names import filled_at
 from zgtui.check.static.source_map import Function, Lines
 from zgtui.check.static.static_rules import Mistake, mistake_in
 from zgtui.check.static.views import LoopPlace, Root, View, places_of, stepped_in, view_of
@@ -38,9 +39,11 @@ def read(text: str, tree: ast.Module) -> list[Found]:
     roots = _roots(tree, facts, Lines(text, [node for node, _ in facts.defined]))
     clears = _clears(roots)
     told: dict[tuple[str, int], Found] = {}
+    filled = filled_at(tree) if ".grad" in text else 0
     for root in roots:
         for place in places_of(root):
-            for found in _judge(place, facts, clears):
+            for one in _judge(place, facts, clears):
+                found = _unsure(one, filled) if filled else one
                 key = (found.mistake.code if found.mistake else "", found.line)
                 told.setdefault(key, found)
     wrong = {one.line for one in told.values() if one.mistake}
@@ -92,6 +95,17 @@ def _judge(place: LoopPlace, facts: Facts, clears: list[Event]) -> Iterator[Foun
                 yield Found(name, view.kind, place.root.name, line, None, why)
             continue
         yield Found(name, view.kind, place.root.name, mistake.lines[mistake.at], mistake)
+
+
+UNCLEARED = frozenset({"ZG101", "ZG102", "ZG103"})
+
+
+def _unsure(found: Found, filled: int) -> Found:
+    """Nothing is said of gradients that are not cleared where line ``filled`` may clear them."""
+    if found.mistake is None or found.mistake.code not in UNCLEARED:
+        return found
+    why = f"line {filled} fills with zeros what may be its gradients"
+    return replace(found, mistake=None, why=why)
 
 
 def _stands(mistake: Mistake, view: View, clears: list[Event]) -> bool:
