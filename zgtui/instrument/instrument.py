@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 EVENTS = (
     "backward_begins",
+    "backward_nests",
     "backward_ended",
     "step_begins",
     "step_ended",
@@ -155,12 +156,14 @@ class Instrument:
         """Before any backward; returns None for a nested one."""
         is_nested = self.depth > 0
         self._here.depth += 1
+        several = tensors if isinstance(tensors, list | tuple) else (tensors,)
         if is_nested:
+            for tell in self._told["backward_nests"]:
+                tell(several)
             return None
         self.backwards += 1
         self._running += 1
         self.registry.at_work.begins()
-        several = tensors if isinstance(tensors, list | tuple) else (tensors,)
         if weights is not None and not isinstance(weights, list | tuple):
             weights = (weights,)
         if inputs is not None and not isinstance(inputs, list | tuple):

@@ -76,6 +76,9 @@ class Observer:
     def backward_begins(self, call: Backward) -> None:
         """Before an outermost backward."""
 
+    def backward_nests(self, tensors: Sequence[Tensor]) -> None:
+        """Before a backward from ``tensors`` inside another, as of checkpointing."""
+
     def backward_ended(self, call: Backward) -> None:
         """After it, whether it succeeded or not."""
 

@@ -112,7 +112,7 @@ class Ledger:
 
     def __init__(self, sink: Callable[[Observation], None]) -> None:
         self._sink = sink
-        self.here = Here(itertools.count())
+        self.here = Here(itertools.count(), [])
         self.taint = TaintMap()
         self.leaves = Leaves()
         self.parameters = ParameterMemory()

@@ -37,7 +37,7 @@ from zgtui.instrument.sites import innermost, site_of
 from zgtui.instrument.threads import LOCK, AtWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from torch import Tensor
     from torch.optim import Optimizer
@@ -112,6 +112,7 @@ class Recorder(Observer):
         """
         self.follower.remove()
         self.ends()
+        self._here.ends()
 
     @quiet
     def ends(self) -> None:
@@ -160,6 +161,16 @@ class Recorder(Observer):
         here.backward = running
         self._backwards.append(running)
         self._tell_apart(leaves)
+
+    @quiet
+    def backward_nests(self, tensors: Sequence[Tensor]) -> None:
+        """What the outer backward's graph does not show is reached all the same."""
+        running = self._backward
+        if running is not None:
+            others = [other for other in self._backwards if other is not running]
+            for leaf in leaves_below(tensors):
+                self.ledger.parameters.add(leaf)
+                running.reaches(leaf, others)
 
     def _tell_apart(self, leaves: list[Tensor]) -> None:
         """Which of the leaves of a backward are inputs, and which parameters are new."""
