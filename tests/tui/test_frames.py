@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import os
+from collections.abc import Iterator
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +14,7 @@ from typing import Any
 import pytest
 from rich.console import RenderableType
 from textual._compositor import ReflowResult
+from textual.events import Key
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
@@ -141,3 +145,54 @@ async def test_what_a_key_has_changed_is_painted_in_the_turn_in_which_it_is_conf
         stage.worker.train(1)
         stage.app._refresh_now()
         assert stage.screen.pane("A").query_one(".numbers").region in painted.regions
+
+
+async def test_a_key_that_comes_while_a_frame_is_drawn_is_handled_before_its_next_piece(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = ZgtuiApp.draw_frame
+    monkeypatch.setattr(ZgtuiApp, "draw_frame", no_frame)
+    async with running_app(folder.parent, running=False) as stage:
+        asked: list[int] = []
+
+        def pieces() -> Iterator[None]:
+            count = len(stage.worker.commands)
+            stage.app.key_read()
+            stage.app.post_message(Key("z", "z"))
+            yield
+            asked.append(len(stage.since(count)))
+
+        monkeypatch.setattr(stage.screen, "frame", pieces)
+        stage.app.key_read()  # of one that is drawn while a key is answered, all is drawn
+        await draw(stage.app)
+        assert asked == [1]
+
+
+async def test_what_is_confirmed_while_a_frame_is_drawn_is_shown_before_its_next_piece(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = ZgtuiApp.draw_frame
+    monkeypatch.setattr(ZgtuiApp, "draw_frame", no_frame)
+    async with running_app(folder.parent, running=False) as stage:
+        done: list[str] = []
+        reader, writer = os.pipe()
+
+        def confirmed() -> None:
+            os.read(reader, 1)
+            stage.app.refresh_soon()
+
+        def pieces() -> Iterator[None]:
+            os.write(writer, b".")
+            yield
+            done.append("piece")
+
+        monkeypatch.setattr(stage.screen, "frame", pieces)
+        monkeypatch.setattr(stage.screen, "answer", lambda: done.append("answer"))
+        asyncio.get_running_loop().add_reader(reader, confirmed)
+        try:
+            await draw(stage.app)
+        finally:
+            asyncio.get_running_loop().remove_reader(reader)
+            os.close(reader)
+            os.close(writer)
+        assert done == ["answer", "piece"]

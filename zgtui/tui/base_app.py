@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import math
 import time
@@ -51,6 +52,8 @@ NARROW = 64
 """With fewer columns a file in the working folder is told by its name alone."""
 ANSWER_SECONDS = 0.05
 """What a key changes is mostly confirmed within this; a frame drawn meanwhile would delay it."""
+KEY_TURNS = 10
+"""Turns of the event loop from a key that was read to what it asks for, and some to spare."""
 SETTLING = (1.0, 2.0, 3.0, 5.0, 10.0)
 """Seconds from the first frame to hidden panes, to the first losses and to what draws them."""
 HARMLESS = HarmlessLines()
@@ -91,6 +94,7 @@ class BaseApp(App[None], Generic[Main]):
         self._unread: tuple[Notification, float] | None = None
         """What was said while a dialog was open, and how long it is to be seen."""
         self._pressed_at = 0.0
+        self._has_unhandled_key = False
         self._remapped = keymap(display.keys)
         self.set_keymap(display.keys)
         use_theme(self, display.theme)
@@ -114,6 +118,10 @@ class BaseApp(App[None], Generic[Main]):
         """Of a terminal, the one that stands being stopped and continued."""
         usual = super().get_driver_class()
         return TerminalDriver if usual is LinuxDriver else usual
+
+    def key_read(self) -> None:
+        """Note a key, of which the thread that reads it tells some turns before it is handled."""
+        self._pressed_at, self._has_unhandled_key = time.monotonic(), True
 
     @property
     def behind(self) -> bool:
@@ -358,6 +366,16 @@ class ChartApp(BaseApp[Charts]):
     async def draw_frame(self) -> None:
         """Do as ``tick``, in pieces where that takes long."""
         self.tick()
+
+    async def give_way(self) -> None:
+        """Have keys that came handled, and what was confirmed shown, before the next piece."""
+        for _ in range(2):  # in the first one it is found out that something came
+            await asyncio.sleep(0)
+        for _ in range(KEY_TURNS if self._has_unhandled_key else 0):
+            await asyncio.sleep(0)
+        self._has_unhandled_key = False
+        for _ in range(KEY_TURNS if self._refreshing else 0):
+            await asyncio.sleep(0)
 
     def tick(self) -> None:
         """Take in what is new and show it; the timer calls it as often as frames are drawn.

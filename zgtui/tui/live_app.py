@@ -71,7 +71,7 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
             return
         was_answering = self.is_answering
         for _ in self.main_screen.frame():
-            await asyncio.sleep(0)
+            await self.give_way()
             if self._is_in_the_way(was_answering=was_answering):
                 return
 

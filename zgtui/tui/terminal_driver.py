@@ -9,13 +9,18 @@ import os
 import signal
 import termios
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
+from textual.message import Message
 
 from zgtui.outputs.terminal_keeper import ABORT, SCREEN, TerminalKeeper
 from zgtui.tui.terminal_output import TerminalOutput
+
+if TYPE_CHECKING:
+    from zgtui.tui.base_app import BaseApp
 
 LEAVING_SECONDS = 0.3
 """How long a terminal may take for what waits, once it is to be given back."""
@@ -53,6 +58,12 @@ class TerminalDriver(LinuxDriver):
     def behind(self) -> bool:
         """Whether the terminal has not taken yet what was drawn."""
         return self._output is not None and self._output.behind
+
+    def process_message(self, message: Message) -> None:
+        """Hand on what was read; of a key it is said at once: what is drawn gives way to it."""
+        if isinstance(message, Key):
+            cast("BaseApp[Any]", self._app).key_read()
+        super().process_message(message)
 
     def write(self, data: str) -> None:
         """Have ``data`` written; never waits."""
