@@ -8,9 +8,10 @@ from inspect import getattr_static
 from pathlib import Path
 
 import pytest
+from textual._compositor import ReflowResult
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from tests.tui.stage import Stage, running_app, staged
@@ -149,3 +150,24 @@ async def test_the_background_of_a_chart_is_found_once_for_all_its_rows(
         chart._styles_cache.clear()
         assert len(chart.render_lines(chart.size.region)) > 10
         assert found == [chart]
+
+
+async def test_the_screen_is_laid_out_again_only_where_it_gets_another_size(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_app(folder.parent, size=(120, 36), running=False) as stage:
+        await stage.until(lambda: stage.screen.query("Banner"), "what is mounted later")
+        await stage.pilot.pause()
+        compositor = stage.screen._compositor
+        reflow, sizes = compositor.reflow, list[Size]()
+
+        def note(parent: Widget, size: Size) -> ReflowResult:
+            sizes.append(size)
+            return reflow(parent, size)
+
+        monkeypatch.setattr(compositor, "reflow", note)
+        await stage.pilot.resize_terminal(120, 36)
+        assert sizes == []
+        await stage.pilot.resize_terminal(80, 24)
+        assert set(sizes) == {Size(80, 24)}
+        assert stage.screen.region.size == (80, 24)

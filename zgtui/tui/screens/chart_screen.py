@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.events import ScreenResume
+from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widget import Widget
 
@@ -93,6 +94,11 @@ class ChartScreen(AxesScreen):
         event.refresh_styles = event.refresh_styles and self._resumed
         self._resumed = True
         self._draw_in_text(yes=False)
+
+    def _screen_resized(self, size: Size) -> None:
+        """Lay out anew for another size alone: with the first frame comes the one that it has."""
+        if size != self._compositor.size:
+            super()._screen_resized(size)
 
     def on_screen_suspend(self) -> None:
         """Something comes above it, where text alone is seen of it."""
