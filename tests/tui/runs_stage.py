@@ -39,7 +39,7 @@ class FakeLive:
     def start(self) -> None:
         self.asked.append("start")
 
-    def read(self) -> bool:
+    def read(self, _limit: int = 0) -> bool:
         return False
 
     def trend(self, name: RunName) -> Trend:

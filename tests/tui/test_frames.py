@@ -19,8 +19,10 @@ from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from tests.tui.stage import Stage, running_app
+from zgtui.config.settings import Settings
 from zgtui.tui import base_app
 from zgtui.tui.app import ZgtuiApp
+from zgtui.tui.model.base import ANSWER_LIMIT
 
 
 async def test_no_key_waits_for_a_search_through_what_came_with_the_first_frames(
@@ -196,3 +198,18 @@ async def test_what_is_confirmed_while_a_frame_is_drawn_is_shown_before_its_next
             os.close(reader)
             os.close(writer)
         assert done == ["answer", "piece"]
+
+
+async def test_no_key_waits_until_all_is_read_that_was_trained_meanwhile(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = ZgtuiApp.draw_frame
+    monkeypatch.setattr(ZgtuiApp, "draw_frame", no_frame)
+    settings = Settings(steps=10_000)
+    async with running_app(folder.parent, settings, running=False) as stage:
+        history = stage.app.live.runs["A"].history
+        stage.worker.train(3 * ANSWER_LIMIT)
+        stage.app._refresh_now()
+        assert history.steps == ANSWER_LIMIT
+        await draw(stage.app)
+        assert history.steps == 3 * ANSWER_LIMIT

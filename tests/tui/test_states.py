@@ -296,10 +296,10 @@ async def test_nothing_is_drawn_while_nothing_changes(
 
         tick = stage.app.live.read
 
-        def read() -> bool:
+        def read(limit: int) -> bool:
             nonlocal ticks
             ticks += 1
-            return tick()
+            return tick(limit)
 
         await stage.pilot.wait_for_animation()
         monkeypatch.setattr(stage.app, "_display", draw)

@@ -391,6 +391,10 @@ class ChartApp(BaseApp[Charts]):
         """Take in what is new."""
         raise NotImplementedError
 
+    def take_in_confirmed(self) -> None:
+        """Take in what a key has changed."""
+        self.take_in()
+
     def refresh_soon(self) -> None:
         """Show what was confirmed as soon as all that has come with it is taken in."""
         if not self._refreshing:
@@ -400,7 +404,7 @@ class ChartApp(BaseApp[Charts]):
     def _refresh_now(self) -> None:
         self._refreshing = False
         if self.is_running:
-            self.take_in()
+            self.take_in_confirmed()
             if not self.behind:
                 self.main_screen.answer()
                 self.main_screen.paint_now()

@@ -13,7 +13,7 @@ from zgtui.outputs.followers import Followers
 from zgtui.outputs.gpu_monitor import GpuMonitor
 from zgtui.outputs.processes import UPDATE_SECONDS
 from zgtui.tui.base_app import ChartApp, Charts
-from zgtui.tui.model.base import LiveComparison
+from zgtui.tui.model.base import ANSWER_LIMIT, READ_LIMIT, LiveComparison
 
 if TYPE_CHECKING:
     from zgtui.tui.files import LiveFiles
@@ -57,7 +57,14 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
 
     def take_in(self) -> None:
         """Read the log, and what the GPUs do."""
-        self.live.read()
+        self._read(READ_LIMIT)
+
+    def take_in_confirmed(self) -> None:
+        """Read no more than a key can wait for."""
+        self._read(ANSWER_LIMIT)
+
+    def _read(self, losses: int) -> None:
+        self.live.read(losses)
         if self.live.phase != "loading":  # before that nothing is trained, and it has to be fast
             self.gpus.start()
         self.gpus.read()
@@ -66,10 +73,11 @@ class LiveApp(ChartApp[Charts], Generic[Charts, Live]):
         """Read, and draw in pieces; where a key comes in between, the next frame draws the rest."""
         if not self.is_running:
             return
-        self.take_in()
-        if self.behind:
-            return
         was_answering = self.is_answering
+        self.take_in()
+        await self.give_way()
+        if self.behind or self._is_in_the_way(was_answering=was_answering):
+            return
         for _ in self.main_screen.frame():
             await self.give_way()
             if self._is_in_the_way(was_answering=was_answering):

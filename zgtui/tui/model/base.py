@@ -25,6 +25,8 @@ Phase = Literal["loading", "training", "paused", "finished", "failed"]
 
 READ_LIMIT = 5_000
 """Losses of a run read in one go: what a frame can afford. The rest comes with the next one."""
+ANSWER_LIMIT = 500
+"""Of these, before what a key has changed is shown: the next frame reads the others."""
 RATE_SECONDS = 2.0
 RATE_ARRIVALS = 3
 """Steps are counted over RATE_SECONDS, or over so many arrivals where those take longer."""
@@ -59,9 +61,9 @@ class LossCurve:
             self.history.reread = self.reader.again
             self.times = StepTimes(self.reader.path.parent, self.reader.path.stem)
 
-    def read(self) -> bool:
-        """Take in what is new in the log, at most READ_LIMIT losses; whether there was any."""
-        losses = self.reader.read(READ_LIMIT) if self.reader is not None else ()
+    def read(self, limit: int = READ_LIMIT) -> bool:
+        """Take in what is new in the log, at most ``limit`` losses; whether there was any."""
+        losses = self.reader.read(limit) if self.reader is not None else ()
         if not losses:
             return False
         self.extend(losses)
@@ -147,8 +149,8 @@ class LiveComparison(Protocol):
     def start(self) -> None:
         """Start training. Raises ZgtuiError if that cannot be."""
 
-    def read(self) -> bool:
-        """Take in what is new in the log; whether there was any. Called once a frame."""
+    def read(self, limit: int = READ_LIMIT) -> bool:
+        """Take in what is new in the log, so many losses a run at most; whether there was any."""
 
     def trend(self, name: RunName) -> Trend:
         """What the losses of run ``name`` are doing."""

@@ -175,15 +175,15 @@ class RemoteComparison:
             settings = settings.with_run(name, clear=clear, accumulate=accumulate, lr=lr)
         return settings
 
-    def read(self) -> bool:
-        """Take in what is new in the log; whether there was any.
+    def read(self, limit: int = READ_LIMIT) -> bool:
+        """Take in what is new in the log, so many losses a run at most; whether there was any.
 
         Both runs are read equally far, and losses before events: a change is in the log before the
         losses that it affects, so what is shown at a step is the same however it was read.
         """
-        losses = self._read_losses()
+        losses = self._read_losses(limit)
         self._read_events()
-        self.momentum_twin.read()
+        self.momentum_twin.read(limit)
         for name, run in self.runs.items():
             values = losses.get(name, array("d"))
             self.difference.extend(name, values)
@@ -191,10 +191,10 @@ class RemoteComparison:
         self._rate.note(self.step)
         return any(losses.values())
 
-    def _read_losses(self) -> dict[RunName, array[float]]:
+    def _read_losses(self, limit: int) -> dict[RunName, array[float]]:
         readers = {name: run.reader for name, run in self.runs.items() if run.reader is not None}
         waiting = [reader.available() - reader.position for reader in readers.values()]
-        count = min([READ_LIMIT, *waiting])
+        count = min([limit, *waiting])
         return {name: reader.read(count) for name, reader in readers.items()} if count else {}
 
     def _read_events(self) -> None:

@@ -104,9 +104,9 @@ class ScriptRun(RunCurve):
         super().extend(losses)
         self.taken(losses)
 
-    def read(self) -> bool:
+    def read(self, limit: int = READ_LIMIT) -> bool:
         """Take in some of what is new in the log; whether there was any."""
-        news = LossCurve.read(self) | self.series.read(READ_LIMIT)
+        news = LossCurve.read(self, limit) | self.series.read(limit)
         self.rate.note(self.history.steps)
         return news
 
@@ -261,11 +261,11 @@ class LiveScripts:
             left.append(max(0, total - self.steps(name)) / run.rate.value)
         return max(left, default=None)
 
-    def read(self) -> bool:
-        """Take in what is new in the log; whether there was any."""
+    def read(self, limit: int = READ_LIMIT) -> bool:
+        """Take in what is new in the log, so many losses a run at most; whether there was any."""
         if any(run.waits_for for run in self.comparison.runs.values()):
             self._take_news()  # that nodes do not meet makes nothing readable
-        return sum(run.read() for run in self.runs.values()) > 0
+        return sum(run.read(limit) for run in self.runs.values()) > 0
 
     # What the screen asks for
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zgtui.check.accumulation_source import divides_by, divisor_at, is_meant, scales_rate
+from zgtui.check.repairing.accumulation_source import divides_by, divisor_at, is_meant, scales_rate
 from zgtui.instrument.sites import Site
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.outputs.test_progress import started
+from tests.outputs.headless.test_progress import started
 from zgtui.cli.main import main
 from zgtui.config.settings import RUNS
 from zgtui.errors import TableError
-from zgtui.outputs import headless_train
 from zgtui.outputs.autosave import TableKeeper
+from zgtui.outputs.headless import headless_train
 from zgtui.outputs.stdout import SafeStdout
 from zgtui.runlog.log import LogWriter
 from zgtui.worker.client import WorkerListener

@@ -13,7 +13,7 @@ import pytest
 
 from zgtui.cli.main import main
 from zgtui.config.settings import EVERY
-from zgtui.outputs import headless_map
+from zgtui.outputs.headless import headless_map
 from zgtui.worker.client import WorkerListener
 from zgtui.worker.protocol import Ack, Command, Failed, MapMade, MapStability
 
