@@ -77,3 +77,13 @@ def test_a_thread_that_is_gone_is_at_work_no_more() -> None:
     done.set()
     staying.join()
     assert not work.others()
+
+
+def test_observation_that_ends_inside_a_backward_finds_the_next_one_outermost() -> None:
+    instrument, loss = Instrument(), torch.ones((), requires_grad=True)
+    call = instrument.backward_begins(loss, None)
+    instrument.on = False
+    instrument.backward_ended(call)
+    instrument.on = True
+    assert instrument.depth == 0
+    assert instrument.backward_begins(loss, None) is not None

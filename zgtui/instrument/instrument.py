@@ -90,8 +90,8 @@ class _UnderWay(threading.local):
     """What one thread of the script is doing."""
 
     def __init__(self) -> None:
-        self.depth = 0
-        """Backwards running inside one another; 1 in the outermost."""
+        self.backwards: list[bool] = []
+        """Backwards running inside one another, each with whether it is the outermost."""
         self.updates = 0
         """Optimizer steps done."""
         self.steps: list[Optimizer] = []
@@ -120,7 +120,7 @@ class Instrument:
 
         Torch has threads of its own that run a backward for the one that called it.
         """
-        return self._here.depth or int(self._running > 0 and in_engine())
+        return len(self._here.backwards) or int(self._running > 0 and in_engine())
 
     @property
     def updates(self) -> int:
@@ -151,38 +151,53 @@ class Instrument:
                 reason += f"; {again}"
         sys.stderr.write(f"zgtui: observation of this script is off: {printable(reason)}\n")
 
-    @guarded
     def backward_begins(self, tensors: Any, weights: Any, inputs: Any = None) -> Backward | None:
-        """Before any backward; returns None for a nested one."""
-        is_nested = self.depth > 0
-        self._here.depth += 1
+        """Before any backward; returns None for a nested one.
+
+        It is counted even where observation ends, or begins, while it runs.
+        """
         several = tensors if isinstance(tensors, list | tuple) else (tensors,)
-        if is_nested:
-            for tell in self._told["backward_nests"]:
-                tell(several)
+        is_outermost = self.depth == 0
+        self._here.backwards.append(is_outermost)
+        if not is_outermost:
+            self._backward_nests(several)
             return None
+        with LOCK:
+            self._running += 1
+        return self._backward_begins(several, weights, inputs)
+
+    @guarded
+    def _backward_nests(self, tensors: Sequence[Any]) -> None:
+        for tell in self._told["backward_nests"]:
+            tell(tensors)
+
+    @guarded
+    def _backward_begins(self, tensors: Sequence[Any], weights: Any, inputs: Any) -> Backward:
         self.backwards += 1
-        self._running += 1
         self.registry.at_work.begins()
         if weights is not None and not isinstance(weights, list | tuple):
             weights = (weights,)
         if inputs is not None and not isinstance(inputs, list | tuple):
             inputs = (inputs,)
-        call = Backward(several, weights, innermost(), inputs)
+        call = Backward(tensors, weights, innermost(), inputs)
         self.registry.moved_on()
         for tell in self._told["backward_begins"]:
             tell(call)
         return call
 
-    @guarded
     def backward_ended(self, call: Backward | None) -> None:
         """After any backward, also one that raised."""
-        self._here.depth -= 1
+        if self._here.backwards.pop():
+            with LOCK:
+                self._running -= 1
         if call is not None:
-            self._running -= 1
-            self.registry.moved_on()
-            for tell in self._told["backward_ended"]:
-                tell(call)
+            self._backward_ended(call)
+
+    @guarded
+    def _backward_ended(self, call: Backward) -> None:
+        self.registry.moved_on()
+        for tell in self._told["backward_ended"]:
+            tell(call)
 
     @guarded
     def step_begins(self, optimizer: Optimizer, args: Any, kwargs: Any) -> Any:
