@@ -112,6 +112,18 @@ async def test_a_screen_that_is_made_small_meanwhile_looks_as_one_that_begins_so
         late.dispose()
 
 
+async def test_looks_that_were_read_hold_for_the_very_next_widget(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ZgtuiApp, "_begin", lambda _app: None)
+    late = staged(folder)
+    async with late.app.run_test(size=(120, 36)):
+        sheet = late.app.stylesheet
+        assert "#code" not in sheet.rules_map
+        late.screen.complete_looks()
+        assert "#code" in sheet.rules_map
+
+
 async def test_the_pane_that_gets_the_focus_gets_its_looks_once(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,

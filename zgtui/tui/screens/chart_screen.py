@@ -80,7 +80,7 @@ class ChartScreen(AxesScreen):
         for points, cells in zip(breakpoints, self.app.size, strict=True):
             self.add_class(max(point for point in points or () if point[0] <= cells)[1])
         if self.ascii_only or not ROOMY.issuperset(self.classes):
-            self.app.stylesheet.read(STATES)
+            self._read_looks()
         yield self._status
         yield from self.compose_body()
         yield KeyFooter()
@@ -107,9 +107,13 @@ class ChartScreen(AxesScreen):
     def complete_looks(self) -> None:
         """Read the looks that the first frame had no use for."""
         if not self.app.stylesheet.has_source(str(STATES)):
-            self.app.stylesheet.read(STATES)
+            self._read_looks()
             if not ROOMY.issuperset(self.classes):  # a key or a resize came before this
                 self.app.stylesheet.update(self)
+
+    def _read_looks(self) -> None:
+        self.app.stylesheet.read(STATES)
+        self.app.stylesheet.parse()  # else the next widget to be given its looks gets none of these
 
     def mount_hidden(self) -> None:
         """Mount what nobody sees at first: the first frame waits for none of it."""
