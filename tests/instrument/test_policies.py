@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
 
 from tests.support.script_runs import SCRIPTS, Warm, same_bits
+from zgtui.instrument.policies import _clear
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +56,14 @@ def test_every_trains_as_the_script_with_its_clearing_written_correctly(
     correct = warm.run(tmp_path / "correct", script, variant="correct")
     every = warm.run(tmp_path / "every", script, policy="every")
     assert same_bits(every.printed, correct.printed), every.text + correct.text
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_gradient_is_cleared_as_zero_grad_does_it(*, in_place: bool) -> None:
+    parameter = torch.ones(2, requires_grad=True)
+    assert _clear(parameter, in_place=in_place) == 0, "there is none"
+    held = 3 * parameter  # as after a backward that is to be differentiated again
+    parameter.grad = held
+    assert _clear(parameter, in_place=in_place) == 1
+    assert (parameter.grad is held, held.requires_grad) == (in_place, not in_place)
+    assert held.tolist() == ([0.0, 0.0] if in_place else [3.0, 3.0])
