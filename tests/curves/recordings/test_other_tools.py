@@ -254,6 +254,30 @@ def test_a_parquet_file_is_a_table_with_gaps(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"step": [1, 3, 2], "loss": [1.0, 2.0, 3.0]},
+        {"step": [1, 2], "loss": [1.0, 2.0], "lr": [0.1, 0.05]},
+        {"step": [1, 2], "loss": [1.0, 2.0], "zero_grad": [True, False]},
+        {"step": range(1, 20_001), "loss": [1.0] * 20_000, "val_loss": [None] * 19_999 + [2.0]},
+    ],
+)
+def test_a_parquet_file_is_read_as_the_same_rows_of_text(
+    tmp_path: Path, columns: Mapping[str, Sequence[object]]
+) -> None:
+    rows = zip(*columns.values(), strict=True)
+    lines = [",".join("" if cell is None else str(cell).lower() for cell in row) for row in rows]
+    (tmp_path / "t.csv").write_text("\n".join([",".join(columns), *lines]))
+    path = parquet(tmp_path / "t.parquet", columns)
+    assert opened(path) == opened(tmp_path / "t.csv")
+    changes = [
+        [track.course.changes() for track in read_whole(one).tracks.values()]
+        for one in (path, tmp_path / "t.csv")
+    ]
+    assert changes[0] == changes[1]
+
+
 Losses = Sequence[float]
 
 
