@@ -147,6 +147,33 @@ def test_a_folder_is_renamed_with_what_was_redirected_out_of_it(
     assert (files(Path()), redirected(), Path("best").exists()) == ({}, {}, False)
 
 
+def test_what_is_only_among_the_redirected_is_removed_there(
+    writes: Writes, redirected: Redirected
+) -> None:
+    open_, remove = writes._opening(open), writes._removing(os.remove)
+    rmtree = writes._removing_tree(shutil.rmtree)
+    write("old", "1.pt")
+    for name in ("1.pt", "epochs/2.pt"):
+        with open_(name, "w") as file:
+            file.write("new")
+    rmtree("epochs")
+    assert redirected() == {"1.pt": "new"}
+    remove("1.pt")
+    assert (files(Path()), redirected()) == ({"1.pt": "old"}, {})
+    assert writes._reading(os.path.exists)("1.pt") is False, "the script has removed it"
+
+
+def test_calls_without_a_name_are_handed_on_as_they_are(writes: Writes) -> None:
+    told: list[tuple[object, ...]] = []
+
+    def called(*args: object) -> None:
+        told.append(args)
+
+    writes._reading(called)()
+    writes._writing(called, 1, "f")("thing")
+    assert told == [(), ("thing",)]
+
+
 def test_the_runs_own_folders_are_removed_as_they_are(writes: Writes, spec: RunSpec) -> None:
     own = spec.own / "scratch"
     own.mkdir()

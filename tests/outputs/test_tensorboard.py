@@ -170,6 +170,21 @@ def test_a_long_wait_for_the_writer_and_its_failure_are_told(
     assert finish_tensorboard(Writer(), hurry=True) == 0, "which waits for nothing"
 
 
+def test_a_process_is_started_once_followed_and_waited_for(tmp_path: Path) -> None:
+    writer = FollowerProcess("json.tool", [], tmp_path / "errors.log")
+    writer.start()
+    writer.start()
+    assert writer.running
+    for log in ("1", "1", "2"):
+        writer.follow(log)
+    assert writer.wait(0.01) is None
+    writer.finish()
+    writer.finish()
+    assert writer.wait() == 1
+    assert "Extra data" in writer.errors.read_text(), "what it read is no JSON"
+    writer.kill()
+
+
 def test_what_cannot_be_started_is_told_and_can_be_ended_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     writer = FollowerProcess("zgtui.outputs.tensorboard", [], tmp_path / "file" / "errors.log")

@@ -212,6 +212,22 @@ for x in data:
             model(y).backward()
     optimizer.step(closure)
 """,
+    "a closure under a condition": """
+for x in data:
+    def closure():
+        CLEAR
+        if first:
+            model(x).backward()
+        else:
+            if second:
+                model(2 * x).backward()
+            else:
+                model(3 * x).backward()
+    if more:
+        optimizer.step(closure)
+    else:
+        optimizer.step(closure)
+""",
     "what returns from a loop inside": """
 def train():
     for x in data:

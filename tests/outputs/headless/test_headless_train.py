@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 from collections.abc import Callable
@@ -152,6 +153,36 @@ def test_a_run_that_diverged_is_a_failure_where_that_is_asked_for(
 ) -> None:
     assert train(finishes, "--fail-on-diverge") == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_tensorboard_writer_that_is_slow_and_fails_is_told(
+    train: Train, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Writer:
+        errors = Path("errors.log")
+
+        def start(self) -> None:
+            pass
+
+        def follow(self, _log: str) -> None:
+            pass
+
+        def finish(self) -> None:
+            pass
+
+        def kill(self) -> None:
+            pass
+
+        async def ended(self) -> int:
+            await asyncio.sleep(0.05)
+            return 1
+
+    monkeypatch.setattr(headless_train, "tensorboard_writer", lambda *_: Writer())
+    monkeypatch.setattr(headless_train, "NOTICED_SECONDS", 0.0)
+    assert train(finishes) == 1
+    told = capsys.readouterr()
+    assert told.out.endswith("writing the rest of the TensorBoard events ...\n")
+    assert told.err == "zgtui: the TensorBoard events are not complete; see errors.log\n"
 
 
 def test_where_stdout_has_no_such_sign_another_one_stands_for_it(
