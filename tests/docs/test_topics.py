@@ -29,6 +29,13 @@ def test_the_topics_are_the_files_of_the_folder_and_the_theory() -> None:
     assert set(topics()) == files | {"theory"}
 
 
+def test_a_link_in_plain_text_names_where_it_leads() -> None:
+    text = "[the keys](keys.md#map) [keys](keys.md) [above](#top) [PyTorch](https://pytorch.org)"
+    topic = zgtui.docs.Topic("run", topics()["keys"].path.with_name("run.md"), text)
+    assert plain(topic) == "the keys (zgtui docs keys) keys above PyTorch <https://pytorch.org>"
+    assert linked(topic, "#top") == ("run", "top")
+
+
 def test_a_new_topic_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
