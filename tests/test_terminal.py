@@ -16,12 +16,12 @@ PACKAGE = Path(zgtui.__file__).parent
 BORDER = {
     "terminal.py": "it is the border",
     "outputs/stdout.py": "SafeStdout hands on what rich draws of the progress bar",
-    "outputs/headless_map.py": "a line of progress, of numbers alone",
+    "outputs/headless/headless_map.py": "a line of progress, of numbers alone",
     "instrument/startup.py": "inside the user's script, whose stderr may be anything",
     "instrument/instrument.py": "inside the user's script, whose stderr may be anything",
     "instrument/inject/sitecustomize.py": "inside the user's script, before zgtui is found",
     "magics/forked_cell.py": "the fork of a notebook: its output is a file",
-    "outputs/progress.py": "a bar of numbers alone",
+    "outputs/headless/progress.py": "a bar of numbers alone",
     "check/formats/text_report.py": "made printable, then coloured by rich",
 }
 """Where text goes to a stream otherwise than by ``tell``, and why it may."""

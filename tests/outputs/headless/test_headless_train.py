@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.outputs.headless.test_progress import started
+from tests.outputs.headless.beginning import started
 from zgtui.cli.main import main
 from zgtui.config.settings import RUNS
 from zgtui.errors import TableError

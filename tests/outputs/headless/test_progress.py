@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.outputs.headless.beginning import started
 from zgtui.charts.words import run_labels
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing, RunSettings, Settings
 from zgtui.outputs.headless.progress import LineReporter
@@ -17,17 +18,6 @@ from zgtui.runlog.log import LogWriter
 from zgtui.worker.protocol import ComparisonStarted
 
 LOSSES = {"A": [1 / step for step in range(1, 101)], "B": [float(step) for step in range(1, 101)]}
-
-
-def started(settings: Settings, steps_per_epoch: int = 1) -> ComparisonStarted:
-    return ComparisonStarted(
-        log="",
-        settings=settings,
-        optimizer="SGD",
-        steps_per_epoch=steps_per_epoch,
-        full_batch=steps_per_epoch == 1,
-        same_init=True,
-    )
 
 
 def printed(

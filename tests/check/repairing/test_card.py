@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zgtui.check.card import FIX, RepairCard, Side
+from zgtui.check.repairing.card import FIX, RepairCard, Side
 
 
 @pytest.mark.parametrize(

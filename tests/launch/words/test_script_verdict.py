@@ -9,7 +9,7 @@ import pytest
 
 from zgtui.config.settings import EVERY, NEVER, Clearing
 from zgtui.launch.launched_run import LaunchedRun
-from zgtui.launch.script_verdict import _clearing
+from zgtui.launch.words.script_verdict import _clearing
 from zgtui.runlog.events import ClearingSeen
 
 
