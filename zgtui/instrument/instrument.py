@@ -111,8 +111,8 @@ class Instrument:
         self.backwards = 0
         """Outermost backwards begun."""
         self._here = _UnderWay()
-        self._running = 0
-        """Outermost backwards under way, in all threads."""
+        self._running: set[int] = set()
+        """The threads in which an outermost backward is under way."""
 
     @property
     def depth(self) -> int:
@@ -120,7 +120,7 @@ class Instrument:
 
         Torch has threads of its own that run a backward for the one that called it.
         """
-        return len(self._here.backwards) or int(self._running > 0 and in_engine())
+        return len(self._here.backwards) or int(bool(self._running) and in_engine())
 
     @property
     def updates(self) -> int:
@@ -157,13 +157,13 @@ class Instrument:
         It is counted even where observation ends, or begins, while it runs.
         """
         several = tensors if isinstance(tensors, list | tuple) else (tensors,)
-        is_outermost = self.depth == 0
-        self._here.backwards.append(is_outermost)
+        here = self._here.backwards
+        is_outermost = not here and not (self._running and in_engine())
+        here.append(is_outermost)
         if not is_outermost:
             self._backward_nests(several)
             return None
-        with LOCK:
-            self._running += 1
+        self._running.add(threading.get_ident())
         return self._backward_begins(several, weights, inputs)
 
     @guarded
@@ -188,8 +188,7 @@ class Instrument:
     def backward_ended(self, call: Backward | None) -> None:
         """After any backward, also one that raised."""
         if self._here.backwards.pop():
-            with LOCK:
-                self._running -= 1
+            self._running.discard(threading.get_ident())
         if call is not None:
             self._backward_ended(call)
 

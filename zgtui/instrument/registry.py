@@ -94,8 +94,7 @@ class Registry:
 
     def trains(self, optimizer: Optimizer) -> None:
         """This thread is at the gradients of ``optimizer``."""
-        self.at_work.begins()
-        self.add(optimizer).thread = threading.get_ident()
+        self.add(optimizer).thread = self.at_work.begins()
 
     def set_leaves(self, roots: Iterable[Any]) -> None:
         """Take the leaves that ``roots`` were computed from as what is trained.

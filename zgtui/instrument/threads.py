@@ -22,9 +22,11 @@ class AtWork:
     def __init__(self) -> None:
         self._threads: set[int] = set()
 
-    def begins(self) -> None:
-        """This one does so now."""
-        self._threads.add(threading.get_ident())
+    def begins(self) -> int:
+        """This one does so now; its number."""
+        here = threading.get_ident()
+        self._threads.add(here)
+        return here
 
     def others(self) -> bool:
         """Whether another one has that lives; the threads that torch starts itself do not count."""
