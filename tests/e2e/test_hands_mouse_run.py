@@ -95,5 +95,6 @@ def test_the_runs_of_a_script(tmp_path: Path) -> None:
         save(hand, "run", tmp_path)
         ask_for_help(hand, "run")
         hand.does("run", "restart")
-        hand.sees("step 0 |waiting for the first step|importing")
+        hand.shows("paused · A step 0 · B step 0")
+        hand.gone("p picture")  # beside which "? help" has moved
         leave(hand, "run", EXCUSED)
