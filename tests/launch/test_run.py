@@ -533,7 +533,11 @@ while True:
 
 
 def pids_of(comparison: ScriptComparison) -> list[int]:
-    until(comparison, lambda _: all(comparison.steps(run) > 2 for run in ("A", "B")))
+    def trains(run: RunName) -> bool:
+        process = comparison.runs[run].process
+        return process is not None and process.pid is not None and comparison.steps(run) > 2
+
+    until(comparison, lambda _: all(map(trains, RUNS)))
     return [
         pid
         for run in comparison.runs.values()
