@@ -151,9 +151,8 @@ class ChartScreen(AxesScreen):
         if any(one._layout_required for one in self.walk_children(Widget)):  # noqa: SLF001 - Textual's only way
             self.set_timer(LAYOUT_SECONDS, self._on_timer_update)
             return
-        self._dirty_widgets.update(
-            self._compositor.visible_widgets
-        )  # those that are not, cost nothing
+        # All are asked what of them has changed; of most that is nothing.
+        self._dirty_widgets.update(self._compositor.visible_widgets)
         self._on_timer_update()
 
     def _update_status(self) -> None:

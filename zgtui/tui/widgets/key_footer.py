@@ -57,7 +57,7 @@ class Placed:
     @property
     def end(self) -> int:
         """The column behind it and its words."""
-        return self.column + cell_len(self.key.display) + cell_len(self.words)
+        return _end_of(self.column, self.key, self.words)
 
 
 class KeyFooter(Widget):
@@ -139,8 +139,8 @@ class KeyFooter(Widget):
         taken: set[str] = set()
         for key in by_rank:
             tried = [one for one in keys if one.action in taken or one is key]
-            *_, (column, last, words) = _in_columns(tried)
-            if column + cell_len(last.display) + cell_len(words) <= width:
+            *_, last = _in_columns(tried)
+            if _end_of(*last) <= width:
                 taken.add(key.action)
             elif key.usual:
                 break  # a shorter one that matters less does not take its place
@@ -187,6 +187,11 @@ class KeyFooter(Widget):
             self.app.simulate_key(key.press)
 
 
+def _end_of(column: int, key: FooterKey, words: str) -> int:
+    """The column behind ``key`` at ``column``, and behind its ``words``."""
+    return column + cell_len(key.display) + cell_len(words)
+
+
 def _placed(keys: Iterable[FooterKey]) -> list[Placed]:
     """All of ``keys`` side by side, from the first column on."""
     return [Placed(*one) for one in _in_columns(keys)]
@@ -201,4 +206,4 @@ def _in_columns(keys: Iterable[FooterKey]) -> Iterator[tuple[int, FooterKey, str
             words = key.description if not group else group if key is together[-1] else ""
             written = f" {words}" if words else ""
             yield column, key, written
-            column += cell_len(key.display) + cell_len(written) + bool(words)
+            column = _end_of(column, key, written) + bool(words)
