@@ -11,6 +11,7 @@ from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.widgets import Input, OptionList
 
+from tests.tui.footer import by_footer
 from tests.tui.stage import Stage, running_app
 from zgtui.charts.axes import Limits
 from zgtui.config.settings import EVERY, NEVER
@@ -288,16 +289,6 @@ async def by_key(stage: Stage, binding: Binding) -> None:
 
 async def by_other_key(stage: Stage, binding: Binding) -> None:
     await stage.press(binding.key.split(",")[-1])
-
-
-async def by_footer(stage: Stage, binding: Binding) -> None:
-    footer = stage.screen.query_one(KeyFooter)
-    (item,) = (one for one in footer.placed if one.key.action == binding.action)
-    # It would cover what the key shows, where the click comes late.
-    stage.app.TOOLTIP_DELAY = 3600.0
-    await stage.pilot.hover(KeyFooter, offset=(item.column, 0))
-    assert footer.tooltip == binding.tooltip
-    await stage.pilot.click(KeyFooter, offset=(item.column, 0))
 
 
 WAYS = {

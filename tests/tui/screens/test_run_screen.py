@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.widgets import OptionList
 
 from tests.support.tables import read_table
+from tests.tui.footer import by_footer
 from tests.tui.scripts_stage import ScriptStage, checkpoint, failed, running_scripts
 from zgtui.config.settings import RUNS
 from zgtui.errors import LogError
@@ -184,17 +185,6 @@ EFFECTS: dict[str, Effect] = {
 
 async def by_key(stage: ScriptStage, binding: Binding) -> None:
     await stage.press(binding.key.split(",")[0])
-
-
-async def by_footer(stage: ScriptStage, binding: Binding) -> None:
-    footer = stage.screen.query_one(KeyFooter)
-    (item,) = (one for one in footer.placed if one.key.action == binding.action)
-    # It would cover what the key shows, where the click comes late.
-    stage.app.TOOLTIP_DELAY = 3600.0
-    await stage.pilot.hover(KeyFooter, offset=(item.column, 0))
-    assert footer.tooltip == binding.tooltip
-    await stage.pilot.click(KeyFooter, offset=(item.column, 0))
-    await stage.until(lambda: footer.tooltip is None, "words that cover what comes up")
 
 
 async def by_help(stage: ScriptStage, binding: Binding) -> None:
