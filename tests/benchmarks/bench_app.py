@@ -80,7 +80,8 @@ class Terminal:
     def read(self, seconds: float) -> None:
         """Take what comes within ``seconds``."""
         if select.select([self.master], [], [], seconds)[0]:
-            self.output += os.read(self.master, 1 << 16)
+            with suppress(OSError):  # it has ended: nobody has the other end open
+                self.output += os.read(self.master, 1 << 16)
 
     def wait_for(self, pattern: bytes, seconds: float = 60.0) -> float:
         """Seconds since the start at which ``pattern`` was first seen in what came since."""
