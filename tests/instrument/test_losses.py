@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from zgtui.instrument.losses import MAX_PARTS, MAX_SERIES, LossRecorder
+from zgtui.instrument.losses import MAX_PARTS, MAX_PLACES, MAX_SERIES, LossRecorder
 from zgtui.instrument.observer import Backward
 from zgtui.runlog.log import losses_path, read_losses, read_series_steps
 
@@ -121,6 +121,16 @@ def test_lines_beyond_those_with_a_curve_count_in_the_sum_alone(
     assert run.found == [f"A.{number}" for number in range(1, MAX_SERIES + 1)]
     assert run.losses(run.found[-1]) == [1.0]
     assert list(read_series_steps(tmp_path, run.found[-1], 0, 9)) == [1]
+
+
+def test_one_line_is_one_curve_though_its_code_is_compiled_anew_for_every_step(
+    run: Recorded,
+) -> None:
+    for _ in range(MAX_PLACES + 2):
+        run.backward_of(3, 0.5)
+        run.step()
+    assert run.found == ["A.1"]
+    assert run.losses() == [0.5] * (MAX_PLACES + 2)
 
 
 def test_without_a_log_steps_are_counted_whatever_lines_they_come_from() -> None:

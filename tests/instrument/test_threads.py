@@ -87,3 +87,24 @@ def test_observation_that_ends_inside_a_backward_finds_the_next_one_outermost() 
     instrument.on = True
     assert instrument.depth == 0
     assert instrument.backward_begins(loss, None) is not None
+
+
+def test_a_gradient_is_found_by_the_thread_that_trains_it_also_after_another_has_looked() -> None:
+    registry = Instrument().registry
+
+    def train() -> tuple[torch.Tensor, torch.Tensor, torch.optim.Optimizer]:
+        weight = torch.ones(2, requires_grad=True)
+        weight.grad = torch.ones(2)
+        optimizer = torch.optim.SGD([weight], lr=0.1)
+        registry.trains(optimizer)
+        return weight, weight.grad, optimizer
+
+    weight, grad, _alive = train()
+    assert registry.owners(grad) == [weight]
+
+    def look_there() -> bool:
+        other, its_grad, _alive = train()
+        return registry.owners(its_grad)[0] is other
+
+    assert elsewhere(look_there)
+    assert registry.owners(grad)[0] is weight

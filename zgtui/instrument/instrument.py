@@ -59,12 +59,12 @@ def guarded(method: Method) -> Method:
     """
 
     @functools.wraps(method)
-    def call(self: Instrument, *args: Any, **kwargs: Any) -> Any:
+    def call(self: Instrument, *args: Any) -> Any:
         if not self.on:
             return None
         with LOCK:
             try:
-                return method(self, *args, **kwargs)
+                return method(self, *args)
             except Exception as error:  # noqa: BLE001 - whatever it is, the script goes on
                 self.switch_off(error)
                 return None
@@ -84,6 +84,10 @@ def _reason(error: BaseException) -> str:
 def in_engine() -> bool:
     """Whether a backward runs in this thread; torch starts some of its own for that."""
     return torch._C._current_graph_task_id() >= 0  # noqa: SLF001 - torch.utils.checkpoint asks so
+
+
+def _several(one: Any) -> Sequence[Any]:
+    return one if isinstance(one, (list, tuple)) else (one,)
 
 
 class _UnderWay(threading.local):
@@ -156,15 +160,14 @@ class Instrument:
 
         It is counted even where observation ends, or begins, while it runs.
         """
-        several = tensors if isinstance(tensors, list | tuple) else (tensors,)
         here = self._here.backwards
         is_outermost = not here and not (self._running and in_engine())
         here.append(is_outermost)
         if not is_outermost:
-            self._backward_nests(several)
+            self._backward_nests(_several(tensors))
             return None
         self._running.add(threading.get_ident())
-        return self._backward_begins(several, weights, inputs)
+        return self._backward_begins(tensors, weights, inputs)
 
     @guarded
     def _backward_nests(self, tensors: Sequence[Any]) -> None:
@@ -172,14 +175,15 @@ class Instrument:
             tell(tensors)
 
     @guarded
-    def _backward_begins(self, tensors: Sequence[Any], weights: Any, inputs: Any) -> Backward:
+    def _backward_begins(self, tensors: Any, weights: Any, inputs: Any) -> Backward:
         self.backwards += 1
         self.registry.at_work.begins()
-        if weights is not None and not isinstance(weights, list | tuple):
-            weights = (weights,)
-        if inputs is not None and not isinstance(inputs, list | tuple):
-            inputs = (inputs,)
-        call = Backward(tensors, weights, innermost(), inputs)
+        call = Backward(
+            _several(tensors),
+            None if weights is None else _several(weights),
+            innermost(),
+            None if inputs is None else _several(inputs),
+        )
         self.registry.moved_on()
         for tell in self._told["backward_begins"]:
             tell(call)
@@ -189,12 +193,12 @@ class Instrument:
         """After any backward, also one that raised."""
         if self._here.backwards.pop():
             self._running.discard(threading.get_ident())
-        if call is not None:
+        self.registry.moved_on()
+        if call is not None and self._told["backward_ended"]:
             self._backward_ended(call)
 
     @guarded
     def _backward_ended(self, call: Backward) -> None:
-        self.registry.moved_on()
         for tell in self._told["backward_ended"]:
             tell(call)
 

@@ -34,6 +34,8 @@ MAX_PARTS = 4096
 """Backwards without a step whose losses are kept apart; then they are summed."""
 BACKLOG = 256
 """Steps whose losses may still be under way from the device."""
+MAX_PLACES = 1024
+"""Calls of ``backward()`` whose line need not be looked up again."""
 MAX_SERIES = 32
 """Lines with a series of their own; the losses of any further line count in the sum alone."""
 FLUSH_SECONDS = 0.02
@@ -63,6 +65,7 @@ class Arriving:
         return float(self._value.item())
 
 
+_NO_WEIGHT = (None,)
 Part = tuple[int, "float | Arriving"]
 """The number of a series, 0 for none, and a loss."""
 
@@ -90,7 +93,8 @@ class LossRecorder(Observer):
         self._folder: Path | None = None
         self._writers: dict[str, LogWriter] = {}
         self._series: dict[tuple[str, int], int] = {}
-        self._numbers: dict[tuple[CodeType, int], int] = {}
+        self._numbers: dict[tuple[int, int], tuple[CodeType, int]] = {}
+        """By the ``id`` of a code object, which is kept alive, and the instruction in it."""
         self._parts: list[Part] = []
         self._waiting: deque[list[Part]] = deque()
         self._lines: dict[str, list[float]] = {run: []}
@@ -113,9 +117,9 @@ class LossRecorder(Observer):
             self._step_done()
         if self._evaluation > 1:
             return
-        weights = call.weights or [None] * len(call.tensors)
-        number = self._number(call)
-        for tensor, weight in zip(call.tensors, weights, strict=True):
+        number, tensors = self._number(call), call.tensors
+        weights = call.weights or _NO_WEIGHT * len(tensors)
+        for tensor, weight in zip(tensors, weights, strict=True):
             value = _value(self._unscaled(tensor) if self._scaled else tensor, weight)
             if value is not None:
                 self._parts.append((number, value))
@@ -133,11 +137,14 @@ class LossRecorder(Observer):
         frame = call.frame
         if frame is None:
             return 0
-        place = frame.f_code, frame.f_lasti  # the line has to be looked up in a long table
-        number = self._numbers.get(place)
-        if number is None:
-            number = self._numbers[place] = self._number_of_line(frame)
-        return number
+        code = frame.f_code
+        place = id(code), frame.f_lasti  # the line has to be looked up in a long table
+        known = self._numbers.get(place)
+        if known is None:
+            if len(self._numbers) == MAX_PLACES:  # of code that is made anew in every step
+                self._numbers.clear()
+            known = self._numbers[place] = code, self._number_of_line(frame)
+        return known[1]
 
     def _number_of_line(self, frame: FrameType) -> int:
         key = (frame.f_code.co_filename, frame.f_lineno)
@@ -192,7 +199,8 @@ class LossRecorder(Observer):
     def _step_done(self) -> None:
         self.steps += 1
         parts, self._parts = self._parts, []
-        if self._waiting or any(type(part) is Arriving for _, part in parts):
+        alone = len(parts) == 1 and type(parts[0][1]) is float  # nearly always
+        if self._waiting or not (alone or all(type(part) is float for _, part in parts)):
             self._waiting.append(parts)
             self._collect()
         else:
@@ -218,6 +226,10 @@ class LossRecorder(Observer):
 
     def _take(self, parts: list[Part]) -> None:
         """Take in the losses of the next step, which are there."""
+        if not self._apart and len(parts) == 1 and parts[0][0] == 1:  # nearly always
+            self._collected += 1
+            self._lines[self._run].append(_read(parts[0][1]))
+            return
         if not self._apart and any(number != 1 for number, _ in parts):
             self._separate()
         self._collected += 1
@@ -269,13 +281,15 @@ class LossRecorder(Observer):
         self._write()
 
 
+def _read(part: float | Arriving) -> float:
+    return part if isinstance(part, float) else part.read()
+
+
 def _summed(parts: list[Part]) -> tuple[float, dict[int, float]]:
     """The sum of all, and that of each series; waits for what is not there yet."""
-    if len(parts) == 1 and isinstance(value := parts[0][1], float):
-        return value, {parts[0][0]: value}  # nearly always
     total, sums = 0.0, dict[int, float]()
     for number, part in parts:
-        value = part if isinstance(part, float) else part.read()
+        value = _read(part)
         total += value
         sums[number] = sums.get(number, 0.0) + value
     return total, sums

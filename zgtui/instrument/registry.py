@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from zgtui.instrument.sites import Stack
 
 
+Memory = dict[int, list[tuple[int, int, "Tensor"]]]
+"""By the address of a storage: where in memory gradients begin and end, and of which parameters."""
+
+
 @dataclass(eq=False)
 class Watched:
     """One optimizer and what a policy remembers of its gradients, in the order of its parameters.
@@ -75,21 +79,29 @@ class Registry:
 
     def __init__(self) -> None:
         self.at_work = AtWork()
-        self._optimizers: weakref.WeakKeyDictionary[Optimizer, Watched] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._optimizers: dict[int, Watched] = {}
+        """By ``id``, in the order of their making; those that live."""
         self._loose: Watched | None = None
         self._entries: list[Watched] | None = None
-        self._grads: dict[int, list[tuple[int, int, Tensor]]] | None = None
+        self._grads: tuple[int, Memory] | None = None
+        """Where the gradients lie that a thread trains, and which thread it is."""
 
     def add(self, optimizer: Optimizer) -> Watched:
         """The entry of ``optimizer``, made where it is new."""
-        watched = self._optimizers.get(optimizer)
-        if watched is None:
-            watched = self._optimizers[optimizer] = Watched(weakref.ref(optimizer, self._changed))
-            watched.thread = threading.get_ident()
-            self._loose = None
+        watched = self._optimizers.get(id(optimizer))
+        return self._new(optimizer) if watched is None else watched
+
+    def _new(self, optimizer: Optimizer) -> Watched:
+        key = id(optimizer)
+
+        def gone(_: object) -> None:
+            self._optimizers.pop(key, None)
             self._changed()
+
+        watched = self._optimizers[key] = Watched(weakref.ref(optimizer, gone))
+        watched.thread = threading.get_ident()
+        self._loose = None
+        self._changed()
         return watched
 
     def trains(self, optimizer: Optimizer) -> None:
@@ -118,7 +130,7 @@ class Registry:
         self._loose, self._grads = None, None
         self._changed()
 
-    def _changed(self, _gone: object = None) -> None:
+    def _changed(self) -> None:
         self._entries = None
 
     def watched(self) -> list[Watched]:
@@ -142,22 +154,27 @@ class Registry:
         A gradient itself, ``grad.data``, ``grad.detach()`` and a flat buffer of gradients are
         recognised; a slice of a gradient is not the gradient.
         """
-        if self._grads is None:
-            self._grads = {}
-            for watched in self.watched():
-                for param in watched.params():
-                    grad = local(param.grad)
-                    if grad is not None and grad.layout is torch.strided:
-                        start = grad.data_ptr()
-                        key = grad.untyped_storage().data_ptr()
-                        end = start + grad.numel() * grad.element_size()
-                        self._grads.setdefault(key, []).append((start, end, param))
-        known = self._grads.get(tensor.untyped_storage().data_ptr())
+        here, found = threading.get_ident(), self._grads
+        if found is None or found[0] != here:
+            found = self._grads = here, self._memory()
+        known = found[1].get(tensor.untyped_storage().data_ptr())
         if not known:
             return []
         start = tensor.data_ptr()
         end = start + tensor.numel() * tensor.element_size()
         return [param for low, high, param in known if start <= low and high <= end]
+
+    def _memory(self) -> Memory:
+        memory: Memory = {}
+        for watched in self.watched():
+            for param in watched.params():
+                grad = local(param.grad)
+                if grad is not None and grad.layout is torch.strided:
+                    start = grad.data_ptr()
+                    key = grad.untyped_storage().data_ptr()
+                    end = start + grad.numel() * grad.element_size()
+                    memory.setdefault(key, []).append((start, end, param))
+        return memory
 
 
 def local(tensor: Tensor | None) -> Tensor | None:

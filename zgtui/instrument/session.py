@@ -32,7 +32,7 @@ from zgtui.instrument.protocol import (
 )
 from zgtui.instrument.rates import ScaledRates, rates_of
 from zgtui.instrument.sites import site_of
-from zgtui.instrument.tally import Tally
+from zgtui.instrument.tally import BeforeSteps, Tally
 from zgtui.runlog.events import (
     ClearingSeen,
     Done,
@@ -89,7 +89,7 @@ class Session(Observer):
             self.spec.name,
             found=self._found,
             step_done=self._step_done,
-            written=self._tally.tell_if_due,
+            written=self._charted,
         )
 
     def _observe(self) -> None:
@@ -103,8 +103,16 @@ class Session(Observer):
         # Whoever has nothing to do is not told: each call costs a training of small steps.
         first = [] if self._begun else [_Beginning(self._begin)]
         rates = [] if self._rates.factor == 1.0 else [self._rates]
-        parts = [self, *first, *rates, *policy, *self._recorders, self._tally, self._losses]
+        counts = [self._tally] if self._tally.charted else [BeforeSteps(self._tally), self._tally]
+        parts = [self, *first, *rates, *policy, *self._recorders, *counts, self._losses]
         self.instrument.observe(parts)
+
+    def _charted(self) -> None:
+        """Losses were written."""
+        is_first = not self._tally.charted
+        self._tally.tell_if_due()
+        if is_first:
+            self._observe()
 
     @property
     def _look(self) -> ClearingLook:

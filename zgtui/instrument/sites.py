@@ -19,7 +19,12 @@ _LIBRARIES = tuple(
     }
 )
 _OURS = str(Path(__file__).resolve().parents[1]) + "/"
-_users: dict[CodeType, bool] = {}
+MAX_CODES = 4096
+"""Code objects that are remembered; a script may make new ones in every step."""
+_users: dict[int, bool] = {}
+"""By ``id``, since a code object's hash is worked out from all of it each time that it is asked."""
+_asked: list[CodeType] = []
+"""Keeps alive what those are the ``id`` of."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,13 @@ def is_user_code(file: str) -> bool:
 
 def _frames_users(frame: FrameType) -> bool:
     code = frame.f_code
-    known = _users.get(code)
+    known = _users.get(id(code))
     if known is None:
-        known = _users[code] = is_user_code(code.co_filename)
+        if len(_asked) == MAX_CODES:
+            _users.clear()
+            _asked.clear()
+        _asked.append(code)
+        known = _users[id(code)] = is_user_code(code.co_filename)
     return known
 
 
@@ -73,7 +82,8 @@ def innermost() -> FrameType | None:
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
     nearest = None
     while frame is not None:
-        users = _users.get(frame.f_code)  # called around each backward: without a call of its own
+        # Asked around each backward: what is known is found without a call of its own.
+        users = _users.get(id(frame.f_code))
         if users or (users is None and _frames_users(frame)):
             return frame
         if nearest is not None:

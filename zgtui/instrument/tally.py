@@ -70,7 +70,8 @@ class Tally(Observer):
         self.scale: float | None = None
         """What a GradScaler multiplied a loss by, while it has left out every step; else None."""
         self._tell, self._first_step = tell, first_step
-        self._charted = False
+        self.charted = False
+        """Whether steps are charted, each of which tells."""
         self._due = 0.0
         self._places: dict[tuple[str, Stack], OptimizersMade] = {}
         self._known: dict[int, tuple[weakref.ref[Optimizer], OptimizersMade]] = {}
@@ -79,11 +80,6 @@ class Tally(Observer):
     def facts(self) -> list[dict[str, Any]]:
         """Of each place where optimizers are made, in the order of the first of them."""
         return [made.facts() for made in self._places.values()]
-
-    def backward_ended(self, call: Backward) -> None:
-        """Tell of backwards that no step follows."""
-        if not self._charted:
-            self._tell_if_due()
 
     def grad_called(self) -> None:
         """Count it."""
@@ -119,15 +115,20 @@ class Tally(Observer):
 
     def tell_if_due(self) -> None:
         """Some steps were charted."""
-        self._charted = True
+        self.charted = True
         self._tell_if_due()
+
+    def backward_without_step(self) -> None:
+        """A backward has ended, and nothing is charted yet."""
+        if not self.charted:
+            self._tell_if_due()
 
     def _stepped(self, optimizer: Optimizer) -> OptimizersMade:
         made = self._of(optimizer)
         made.steps += 1
         if made.steps == 1:
             self._first_step(optimizer)
-        if not self._charted:
+        if not self.charted:
             self._tell_if_due()
         return made
 
@@ -161,3 +162,14 @@ class Tally(Observer):
             name = f"{kind}{where}" + (f" no. {alike + 1}" if alike else "")
             made = self._places[place] = OptimizersMade(name)
         return made
+
+
+class BeforeSteps(Observer):
+    """Tells a tally of backwards until steps are charted; later each call would only cost time."""
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+
+    def backward_ended(self, call: Backward) -> None:
+        """No step may follow."""
+        self._tally.backward_without_step()
