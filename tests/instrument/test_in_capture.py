@@ -11,7 +11,8 @@ import torch
 
 from zgtui.check.recording import ledger
 from zgtui.instrument import registry
-from zgtui.instrument.losses import Arriving, LossRecorder
+from zgtui.instrument.loss_values import Arriving
+from zgtui.instrument.losses import LossRecorder
 from zgtui.instrument.rates import rates_of
 from zgtui.runlog.log import LossReader
 
@@ -62,8 +63,7 @@ def test_losses_under_way_are_read_after_it(capture: SimpleNamespace, tmp_path: 
     recorder.write_to(tmp_path)
     loss = Arriving(torch.tensor(0.5))
     loss._event = Spoils()  # type: ignore[assignment]  # as if it were of a GPU
-    recorder._parts = [(1, loss)]
-    recorder._step_done()
+    recorder._step_done([(1, loss)])
     assert LossReader(tmp_path, "A").available() == 0
     capture.on, loss._event = False, None
     recorder.flush()

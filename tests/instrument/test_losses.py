@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -12,8 +13,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from zgtui.instrument.losses import MAX_PARTS, MAX_PLACES, MAX_SERIES, LossRecorder
+from tests.support.threads import elsewhere
+from zgtui.instrument.losses import MAX_PLACES, MAX_SERIES, LossRecorder
 from zgtui.instrument.observer import Backward
+from zgtui.instrument.pending_losses import MAX_PARTS
 from zgtui.runlog.log import losses_path, read_losses, read_series_steps
 
 
@@ -23,10 +26,13 @@ class Recorded:
     def __init__(self, folder: Path) -> None:
         self.told: list[int] = []
         self.found: list[str] = []
+        self.cleared: set[int] = set()
+        """Threads that clear gradients."""
         self.recorder = LossRecorder(
             "A",
             found=lambda name, _frame, _step: self.found.append(name),
             step_done=self.told.append,
+            cleared=self.cleared.__contains__,
         )
         self.recorder.write_to(folder)
         self.optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
@@ -131,6 +137,66 @@ def test_one_line_is_one_curve_though_its_code_is_compiled_anew_for_every_step(
         run.step()
     assert run.found == ["A.1"]
     assert run.losses() == [0.5] * (MAX_PLACES + 2)
+
+
+def test_threads_that_train_at_the_same_time_chart_each_its_own_losses(run: Recorded) -> None:
+    def backward_then_step(value: float, between: Callable[[], None]) -> None:
+        run.backward(torch.tensor(value))
+        between()
+        run.step()
+
+    def in_between() -> None:
+        elsewhere(lambda: backward_then_step(2.0, lambda: None))
+
+    elsewhere(lambda: backward_then_step(1.0, lambda: None))  # from now on it is known to step
+    run.cleared.add(threading.get_ident())  # as this one is, which clears before its first step
+    backward_then_step(4.0, in_between)
+    backward_then_step(8.0, in_between)
+    assert run.losses() == [1.0, 2.0, 4.0, 2.0, 8.0]
+
+
+def test_a_thread_that_has_made_its_optimizer_charts_its_first_loss_itself(run: Recorded) -> None:
+    def there() -> None:
+        run.backward(torch.tensor(2.0))
+        run.step()
+
+    def made_here() -> None:
+        run.recorder.optimizer_made(run.optimizer)
+        run.backward(torch.tensor(1.0))
+        elsewhere(there)
+        run.step()
+
+    elsewhere(made_here)
+    assert run.losses() == [2.0, 1.0]
+
+
+def test_gradients_that_threads_compute_for_another_one_count_in_its_step(run: Recorded) -> None:
+    for _ in range(2):
+        elsewhere(lambda: run.backward(torch.tensor(1.0)))
+        elsewhere(lambda: run.backward(torch.tensor(2.0)))
+        run.backward(torch.tensor(4.0))
+        run.step()
+    assert run.losses() == [7.0, 7.0]
+
+
+def test_also_where_those_threads_clear_gradients_of_their_own(run: Recorded) -> None:
+    def replica() -> None:
+        run.cleared.add(threading.get_ident())
+        run.backward(torch.tensor(1.0))
+
+    elsewhere(replica)
+    run.step()
+    assert run.losses() == [1.0]
+
+
+def test_a_scaled_loss_is_known_though_another_thread_goes_back_meanwhile(run: Recorded) -> None:
+    loss = torch.tensor(2.0)
+    scaled = loss * 65536
+    run.recorder.scaled(loss, scaled)
+    elsewhere(lambda: run.backward(torch.tensor(0.5)))
+    run.backward(scaled)
+    run.step()
+    assert run.losses() == [2.5]
 
 
 def test_without_a_log_steps_are_counted_whatever_lines_they_come_from() -> None:

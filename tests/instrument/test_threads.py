@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, TypeVar
 
 import torch
 
+from tests.support.threads import elsewhere
 from zgtui.instrument.instrument import Instrument
 from zgtui.instrument.threads import AtWork
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
-
-
-def elsewhere(function: Callable[[], T]) -> T:
-    """What ``function`` returns in another thread, which is gone then."""
-    found: list[T] = []
-    thread = threading.Thread(target=lambda: found.append(function()))
-    thread.start()
-    thread.join()
-    return found[0]
 
 
 def test_a_backward_in_another_thread_is_not_nested_in_this_one() -> None:

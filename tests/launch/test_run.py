@@ -376,6 +376,38 @@ def test_a_script_that_steps_has_ended_may_come_down_as_it_likes(compare: Compar
     ] * 2
 
 
+THREADS = """
+import threading
+import torch
+
+torch.set_num_threads(1)
+
+def train(number):
+    model = torch.nn.Linear(8, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    for _ in range(20):
+        loss = model(torch.ones(4, 8)).sum() * 0 + number
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+threads = [threading.Thread(target=train, args=(number,)) for number in (1, 2, 3)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_threads_that_train_at_the_same_time_chart_every_step_with_its_own_loss(
+    compare: Compare,
+) -> None:
+    Path("threads.py").write_text(THREADS)
+    ended(comparison := compare(ScriptOptions(script="threads.py", policies=AS_IS)))
+    for run in comparison.runs.values():
+        assert sorted(series(comparison.log, run.name)) == sorted([1.0, 2.0, 3.0] * 20)
+
+
 def test_the_users_own_sitecustomize_runs_and_ours_leaves_no_trace(
     compare: Compare, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -291,6 +291,7 @@ class Instrument:
 
     @guarded
     def _clears(self, clear: Clear) -> None:
+        self.registry.cleared_by.add(threading.get_ident())
         if clear.how == "optimizer":
             self.registry.trains(clear.target)
         for tell in self._told["clears"]:

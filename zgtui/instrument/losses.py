@@ -12,14 +12,14 @@ nothing here waits for a device, except when more than ``BACKLOG`` steps are und
 from __future__ import annotations
 
 import time
-import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from zgtui.instrument.loss_values import Arriving, Part, read, summed, value_of
 from zgtui.instrument.observer import Backward, Observer
-from zgtui.instrument.registry import in_capture, local
+from zgtui.instrument.pending_losses import PendingLosses
 from zgtui.runlog.log import LOSSES_AT_ONCE, LogWriter, losses_path, read_losses
 
 if TYPE_CHECKING:
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import CodeType, FrameType
 
-    from torch import Tensor
     from torch.optim import Optimizer
 
-MAX_PARTS = 4096
-"""Backwards without a step whose losses are kept apart; then they are summed."""
 BACKLOG = 256
 """Steps whose losses may still be under way from the device."""
 MAX_PLACES = 1024
@@ -41,33 +38,7 @@ MAX_SERIES = 32
 FLUSH_SECONDS = 0.02
 
 
-class Arriving:
-    """A loss on its way from a device."""
-
-    def __init__(self, value: Tensor) -> None:
-        self._event: torch.cuda.Event | None = None
-        if value.is_cuda:
-            self._value = torch.empty((), dtype=value.dtype, device="cpu", pin_memory=True)
-            self._value.copy_(value.reshape(()), non_blocking=True)
-            self._event = torch.cuda.Event()
-            self._event.record(torch.cuda.current_stream(value.device))
-        else:
-            self._value = value.clone()
-
-    def here(self) -> bool:
-        """Whether reading it waits for nothing."""
-        return self._event is not None and self._event.query()
-
-    def read(self) -> float:
-        """The loss, after waiting for it."""
-        if self._event is not None:
-            self._event.synchronize()
-        return float(self._value.item())
-
-
 _NO_WEIGHT = (None,)
-Part = tuple[int, "float | Arriving"]
-"""The number of a series, 0 for none, and a loss."""
 
 
 class LossRecorder(Observer):
@@ -80,11 +51,12 @@ class LossRecorder(Observer):
         found: Callable[[str, FrameType, int], None],
         step_done: Callable[[int], None],
         written: Callable[[], None] = lambda: None,
+        cleared: Callable[[int], bool] = lambda _: False,
     ) -> None:
         """``found`` is told each new series: its name, a frame at its line and its first step.
 
         ``step_done`` is told the number of each step, after it. ``written`` is called whenever
-        losses were written.
+        losses were written. ``cleared`` says whether a thread, by its number, clears gradients.
         """
         self.steps = 0
         """Steps done."""
@@ -95,7 +67,7 @@ class LossRecorder(Observer):
         self._series: dict[tuple[str, int], int] = {}
         self._numbers: dict[tuple[int, int], tuple[CodeType, int]] = {}
         """By the ``id`` of a code object, which is kept alive, and the instruction in it."""
-        self._parts: list[Part] = []
+        self._pending = PendingLosses(cleared)
         self._waiting: deque[list[Part]] = deque()
         self._lines: dict[str, list[float]] = {run: []}
         self._steps: dict[str, list[int]] = {}
@@ -103,8 +75,6 @@ class LossRecorder(Observer):
         self._apart = False
         """Whether each line's losses are written, not their sum alone."""
         self._flushed = time.monotonic()
-        self._scaled: dict[int, tuple[weakref.ref[Any], Any]] = {}
-        self._evaluation = 0
         self._optimizers = False
 
     def write_to(self, folder: Path) -> None:
@@ -113,25 +83,18 @@ class LossRecorder(Observer):
 
     def backward_begins(self, call: Backward) -> None:
         """Take the value that is handed to the backward."""
-        if not self._optimizers and self._parts:
-            self._step_done()
-        if self._evaluation > 1:
+        here = self._pending.here()
+        if not self._optimizers and here.parts:
+            self._step_done(here.take())
+        if here.evaluation > 1:
             return
         number, tensors = self._number(call), call.tensors
         weights = call.weights or _NO_WEIGHT * len(tensors)
         for tensor, weight in zip(tensors, weights, strict=True):
-            value = _value(self._unscaled(tensor) if self._scaled else tensor, weight)
+            value = value_of(here.unscaled(tensor) if here.scaled else tensor, weight)
             if value is not None:
-                self._parts.append((number, value))
-        if self._scaled:
-            self._scaled.clear()
-        if len(self._parts) > MAX_PARTS:
-            self._parts = list(_summed(self._parts)[1].items())
-
-    def _unscaled(self, tensor: Tensor) -> Any:
-        """The loss that a GradScaler made ``tensor`` of; ``tensor`` itself where none did."""
-        known = self._scaled.get(id(tensor))
-        return known[1] if known is not None and known[0]() is tensor else tensor
+                here.parts.append((number, value))
+        here.backward_taken()
 
     def _number(self, call: Backward) -> int:
         frame = call.frame
@@ -160,45 +123,47 @@ class LossRecorder(Observer):
 
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """From now on steps are those of optimizers; a backward before was none."""
+        self._pending.here().made_optimizer = True
         if not self._optimizers:
             self._optimizers = True
-            self._parts.clear()
+            self._pending.forget()
 
     def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
         """Count the evaluations of a step."""
-        self._evaluation = evaluation
+        self._pending.here().evaluation = evaluation
 
     def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
         """A step is done if a backward came before it."""
         self._optimizers = True
         if outermost:
-            self._evaluation = 0
-            if self._parts:
-                self._step_done()
+            self._step_taken()
 
     def step_skipped(self, optimizer: Optimizer) -> None:
         """A step left out for infinite gradients is a step of the chart."""
-        if self._parts:
-            self._step_done()
+        self._step_taken()
 
     def scaled(self, original: Any, result: Any) -> None:
         """Remember which loss a GradScaler's result was made of."""
         if result is not original and isinstance(result, torch.Tensor):
-            self._scaled[id(result)] = (weakref.ref(result), original.detach())
+            self._pending.here().remember(result, original.detach())
 
     def ends(self) -> None:
         """Write what is left."""
-        if not self._optimizers and self._parts:
-            self._step_done()
+        for parts in [] if self._optimizers else self._pending.take_all():
+            self._step_done(parts)
         self.flush()
 
     def off(self, reason: str) -> None:
         """Write what was seen before the observation ended."""
         self.flush()
 
-    def _step_done(self) -> None:
+    def _step_taken(self) -> None:
+        parts = self._pending.take()
+        if parts:
+            self._step_done(parts)
+
+    def _step_done(self, parts: list[Part]) -> None:
         self.steps += 1
-        parts, self._parts = self._parts, []
         alone = len(parts) == 1 and type(parts[0][1]) is float  # nearly always
         if self._waiting or not (alone or all(type(part) is float for _, part in parts)):
             self._waiting.append(parts)
@@ -228,12 +193,12 @@ class LossRecorder(Observer):
         """Take in the losses of the next step, which are there."""
         if not self._apart and len(parts) == 1 and parts[0][0] == 1:  # nearly always
             self._collected += 1
-            self._lines[self._run].append(_read(parts[0][1]))
+            self._lines[self._run].append(read(parts[0][1]))
             return
         if not self._apart and any(number != 1 for number, _ in parts):
             self._separate()
         self._collected += 1
-        total, sums = _summed(parts)
+        total, sums = summed(parts)
         self._lines[self._run].append(total)
         if self._apart:
             for number, value in sums.items():
@@ -279,38 +244,3 @@ class LossRecorder(Observer):
         """Write every loss up to now, waiting for the device."""
         self._collect(wait=True)
         self._write()
-
-
-def _read(part: float | Arriving) -> float:
-    return part if isinstance(part, float) else part.read()
-
-
-def _summed(parts: list[Part]) -> tuple[float, dict[int, float]]:
-    """The sum of all, and that of each series; waits for what is not there yet."""
-    total, sums = 0.0, dict[int, float]()
-    for number, part in parts:
-        value = _read(part)
-        total += value
-        sums[number] = sums.get(number, 0.0) + value
-    return total, sums
-
-
-def _value(tensor: Any, weight: Any) -> float | Arriving | None:
-    """The value of ``tensor`` as a loss; with ``weight`` the sum of its weighted elements."""
-    if weight is None and type(tensor) is torch.Tensor and tensor.is_cpu and tensor.numel() == 1:
-        return float(tensor.item())  # nearly always, and at a third of the time of what follows
-    part = local(tensor)
-    if not isinstance(part, torch.Tensor):
-        return None
-    part = part.detach()
-    if weight is not None:
-        factor = local(weight)
-        assert factor is not None
-        part = (part * factor.detach()).sum()
-    elif part.numel() != 1:
-        return None
-    if part.device.type == "cpu":
-        return float(part.item())
-    if in_capture(part):
-        return None
-    return Arriving(part)

@@ -79,6 +79,8 @@ class Registry:
 
     def __init__(self) -> None:
         self.at_work = AtWork()
+        self.cleared_by: set[int] = set()
+        """Threads that have called a ``zero_grad()`` while anybody listened to that."""
         self._optimizers: dict[int, Watched] = {}
         """By ``id``, in the order of their making; those that live."""
         self._loose: Watched | None = None

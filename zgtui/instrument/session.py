@@ -90,6 +90,7 @@ class Session(Observer):
             found=self._found,
             step_done=self._step_done,
             written=self._charted,
+            cleared=self.instrument.registry.cleared_by.__contains__,
         )
 
     def _observe(self) -> None:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from zgtui.launch.launched_run import LaunchedRun
 
 WHY = (
-    "the script is not bitwise reproducible here (operations of a GPU that sum in any order,"
-    " for example, or random numbers that --seed does not reach)"
+    "the script is not bitwise reproducible here (threads, or operations of a GPU, that sum in any"
+    " order, for example, or random numbers that --seed does not reach)"
 )
 
 
