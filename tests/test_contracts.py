@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.expectations import JUDGED, expectation_of, names_in
 from tests.support.loaded import DRAWS, loaded_by
+from tests.support.script_runs import SCRIPTS
 
 pytestmark = pytest.mark.started  # forks have imported much already
 ROOT = Path(__file__).parents[1]
@@ -138,3 +140,21 @@ def test_what_several_tests_need_stands_in_none_of_them() -> None:
         if node.module.startswith("tests.") and ".test_" in node.module
     }
     assert sorted(imported) == []
+
+
+def test_each_script_is_judged_once_and_its_first_line_says_how() -> None:
+    others = {path for path in SCRIPTS.rglob("*.py") if path.parent not in JUDGED}
+    assert {path.parent.name for path in others} == {"cuda", "run"}, "the scripts of other tests"
+    assert not [path for path in others if "# expect: " in path.read_text(encoding="utf-8")]
+    names = names_in(*JUDGED)
+    assert all(expectation_of(SCRIPTS / name) for name in names)
+    collected = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-k", "first_line_says"],
+        cwd=ROOT / "tests" / "check",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    tested = re.findall(r"first_line_says\[(.+)\]$", collected.stdout, re.MULTILINE)
+    assert sorted(tested) == names

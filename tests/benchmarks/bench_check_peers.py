@@ -1,12 +1,12 @@
 """`zgtui check` beside dslinter's W5517 on the same scripts: found, false alarms, seconds.
 
-    python tests/benchmarks/bench_check_peers.py PYTHON [EVERY]
+    python -m tests.benchmarks.bench_check_peers PYTHON [EVERY]
 
 PYTHON is the interpreter of an environment that has dslinter, whose pins no environment of ours
 meets: ``python -m venv peer``, ``peer/bin/pip install --no-deps dslinter``, ``peer/bin/pip install
-"pylint<3" mypy toml``. Every EVERY-th script of tests/scripts/check is taken (default 8); what is
-right and what is wrong of them is what its tests say. A script that only `inconclusive` fits is
-left out. ``--static`` is the mode of ours that runs nothing either.
+"pylint<3" mypy toml``. Every EVERY-th script of tests/scripts/check is taken (default 8); its first
+line says whether it is right. One that only `inconclusive` fits is left out. ``--static`` is the
+mode of ours that runs nothing either.
 """
 
 from __future__ import annotations
@@ -19,22 +19,16 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[1] / "scripts" / "check"
-NOTES = {"ZG107", "ZG501"}
-"""Codes that are notes: the verdict is `pass`."""
+from tests.support.expectations import CHECK, expectation_of
+
 Judge = Callable[[list[Path]], Iterable[Path]]
 """Which of the scripts are said to be wrong."""
 
 
 def is_wrong(script: Path) -> bool | None:
-    """Whether its tests say that it is wrong; None where nobody could tell."""
-    if script.parent.name == "loops":
-        expected = script.read_text(encoding="utf-8").split(maxsplit=3)[2]
-        return None if expected == "inconclusive" else expected.startswith("ZG")
-    code = script.name.partition("_")[0]
-    if script.parent.name == "right" or code in NOTES:
-        return False
-    return None if code == "ZG000" else True
+    """Whether its first line says that it is wrong; None where nobody could tell."""
+    verdict = expectation_of(script).verdict
+    return None if verdict == "inconclusive" else verdict == "fail"
 
 
 def checked(scripts: list[Path], *options: str) -> Iterable[Path]:
@@ -65,7 +59,7 @@ def main() -> None:
     """Print a line for each tool."""
     python, every = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 8
     found = sorted(
-        path for name in ("wrong", "right", "loops") for path in (FOLDER / name).glob("*.py")
+        path for name in ("wrong", "right", "loops") for path in (CHECK / name).glob("*.py")
     )
     scripts = [path for path in found if is_wrong(path) is not None][::every]
     faults = {path for path in scripts if is_wrong(path)}

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.expectations import COMMAND, assert_expected, expectation_of, names_in
 from tests.support.processes import zgtui
 from tests.support.script_runs import SCRIPTS
+from zgtui.check.findings import EXIT_CODES
 from zgtui.check.formats import FORMATS, json_report
 
 WRONG, RIGHT = SCRIPTS / "check" / "wrong", SCRIPTS / "check" / "right"
@@ -22,7 +24,7 @@ def test_a_mistake_is_reported_with_line_evidence_fix_and_theory() -> None:
     script = WRONG / "ZG101_classifier.py"
     code, out, err = zgtui("check", "--quiet", str(script))
     assert (code, err) == (1, "")
-    assert f"ZG101 error: never cleared  {script}:13" in out
+    assert f"ZG101 error: never cleared  {script}:14" in out
     assert "the gradient applied at step 5 held 5 backward passes, 4 of them already applied" in out
     assert "opt.step()    ← step" in out
     assert "+    opt.zero_grad()\n" in out
@@ -48,8 +50,8 @@ def test_json_follows_its_schema() -> None:
     assert finding["severity"] == "error"
     assert finding["optimizer"] == "SGD"
     assert "cleared between backward() and step()" in finding["message"]
-    assert (finding["file"], finding["line"], finding["steps_seen"]) == (str(script), 9, 5)
-    assert finding["sites"]["backward"] == {"file": str(script), "line": 8}
+    assert (finding["file"], finding["line"], finding["steps_seen"]) == (str(script), 10, 5)
+    assert finding["sites"]["backward"] == {"file": str(script), "line": 9}
     moved = "+    optimizer.step()\n     optimizer.zero_grad()\n-    optimizer.step()\n"
     assert finding["fix"].endswith(moved)
 
@@ -98,16 +100,6 @@ def test_a_script_that_fails_is_inconclusive_and_its_output_is_shown(tmp_path: P
     assert out.splitlines()[-1].startswith("inconclusive: ")
 
 
-def test_a_scaler_left_without_gradients_is_a_mistake_with_a_fix_not_just_a_crash() -> None:
-    script = SCRIPTS / "scaler_finds_nothing.py"
-    code, out, _ = zgtui("check", str(script))
-    assert code == 1
-    assert f"ZG201 error: cleared between backward() and step()  {script}:12" in out
-    assert "no gradient was left to unscale, and GradScaler raised an error" in out
-    assert "+    scaler.step(opt)\n" in out
-    assert out.endswith("fail: ZG201\n")
-
-
 def test_a_script_that_does_not_train_is_inconclusive(tmp_path: Path) -> None:
     (tmp_path / "nothing.py").write_text("print('hello')\n")
     code, out, _ = zgtui("check", "nothing.py", cwd=tmp_path)
@@ -120,7 +112,7 @@ def test_github_annotations_name_the_file_as_the_repository_does() -> None:
     code, out, _ = zgtui("check", "--github", "ZG103_once_per_epoch.py", cwd=WRONG)
     assert code == 1
     first = out.splitlines()[0]
-    assert first.startswith("::error file=ZG103_once_per_epoch.py,line=11,title=ZG103 cleared only")
+    assert first.startswith("::error file=ZG103_once_per_epoch.py,line=12,title=ZG103 cleared only")
     assert "%0A" in first
     assert out.endswith("zgtui check: fail\n")
 
@@ -134,18 +126,35 @@ def test_sarif_names_rule_and_place() -> None:
     assert run["tool"]["driver"]["rules"][0]["id"] == "ZG105"
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "ZG105_twice.py"
-    assert place["region"]["startLine"] == 18
+    assert place["region"]["startLine"] == 19
 
 
-@pytest.mark.parametrize(
-    ("script", "expected"),
-    [("ddp.py", 0), ("fsdp2.py", 0), ("fsdp2_forgotten.py", 1)],
-)
-def test_several_processes_are_checked_together(script: str, expected: int) -> None:
-    code, out, _ = zgtui("check", *MODULE, str(SCRIPTS / "check" / "distributed" / script))
-    assert code == expected, out
-    assert "5 steps judged" in out
-    assert out.count("ZG101 error") == expected
+SHOWN = {
+    "check/crashing/scaler_finds_nothing.py": (
+        "ZG201 error: cleared between backward() and step()",
+        "no gradient was left to unscale, and GradScaler raised an error",
+        "+    scaler.step(opt)\n",
+    ),
+    "check/distributed/ddp.py": ("5 steps judged",),
+    "check/distributed/fsdp2.py": ("5 steps judged",),
+    "check/distributed/fsdp2_forgotten.py": ("5 steps judged", "ZG101 error: never cleared"),
+}
+"""What the report shows of each, beside its verdict."""
+
+
+@pytest.mark.parametrize("script", names_in(*COMMAND))
+def test_a_crash_and_several_processes_are_judged_as_the_first_line_says(script: str) -> None:
+    path = SCRIPTS / script
+    expected = expectation_of(path)
+    several = MODULE if path.parent.name == "distributed" else ()
+    code, out, _ = zgtui("check", "--json", *several, str(path))
+    report = json_report.read(out)
+    assert code == EXIT_CODES[expected.verdict], out
+    assert_expected(report, expected)
+    assert len(report.findings) == len(expected.told)
+    shown = str(report)
+    for text in SHOWN[script]:
+        assert text in shown
 
 
 def test_the_steps_of_a_killed_script_are_those_that_were_observed(tmp_path: Path) -> None:

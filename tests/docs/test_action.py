@@ -136,7 +136,7 @@ def test_a_mistake_is_annotated_and_told_in_each_form(act: Act, tmp_path: Path) 
     shutil.copy(SCRIPTS / "check" / "wrong" / "ZG101_classifier.py", tmp_path / "my train.py")
     code, said = act("'my train.py' --small", "--steps 5 --quiet", ZGTUI_ACTION_PULL_REQUEST="7")
     assert code == 1, said
-    assert "::error file=my train.py,line=13,title=ZG101 never cleared::" in said
+    assert "::error file=my train.py,line=14,title=ZG101 never cleared::" in said
     assert (tmp_path / "output").read_text() == "verdict=fail\n"
     assert "ZG101" in (tmp_path / "summary").read_text()
     (run,) = json.loads((tmp_path / "zgtui.sarif").read_text())["runs"]

@@ -21,7 +21,7 @@ SCRIPTS = Path(__file__).parents[1] / "scripts"
 
 def test_a_real_script_from_its_first_line_to_its_last(tmp_path: Path) -> None:
     script = tmp_path / "train_for_long.py"
-    shutil.copy(SCRIPTS / "unseeded.py", script)
+    shutil.copy(SCRIPTS / "run" / "unseeded.py", script)
     text = script.read_text(encoding="utf-8")
     script.write_text(text.replace("range(400 ", "range(10**9 "), encoding="utf-8")
     words = ("run", "--paused", "train_for_long.py", "--own-option")

@@ -85,7 +85,7 @@ def test_a_gradient_that_is_never_cleared_holds_all_that_was_applied(record: Rec
         "plain_loop.py", "lbfgs_closure.py", "two_losses.py", "accumulation.py", "amp_scaler.py",
         "clipping.py", "foreach.py", "fused.py", "shared_backward.py", "by_hand_none.py",
         "by_hand_zero.py", "frozen.py", "adversarial.py", "penalty.py", "custom_optimizer.py",
-        "exits.py", "gan.py",
+        "run/exits.py", "gan.py",
     ],
 )  # fmt: skip
 def test_scripts_that_clear_never_step_with_what_was_already_applied(

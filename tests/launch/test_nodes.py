@@ -37,7 +37,7 @@ class Node:
         meeting += ["--rdzv-endpoint", f"127.0.0.1:{port}"]
         with self._output.open("w") as output:
             self.process = subprocess.Popen(
-                [*command, *meeting, *words, str(SCRIPTS / "ddp.py")],
+                [*command, *meeting, *words, str(SCRIPTS / "run" / "ddp.py")],
                 cwd=folder,
                 stdout=output,
                 stderr=output,

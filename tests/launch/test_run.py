@@ -135,7 +135,7 @@ def test_the_summary_says_how_the_script_clears(tmp_path: Path) -> None:
 
 def test_both_runs_draw_the_same_numbers_where_the_script_sets_no_seed(compare: Compare) -> None:
     policies: Mapping[RunName, Policy] = {"A": "as-is", "B": "every"}
-    comparison = compare(ScriptOptions(script=script("unseeded.py"), policies=policies))
+    comparison = compare(ScriptOptions(script=script("run/unseeded.py"), policies=policies))
     ended(comparison)
     a, b = series(comparison.log, "A"), series(comparison.log, "B")
     assert len(a) == 400
@@ -144,7 +144,7 @@ def test_both_runs_draw_the_same_numbers_where_the_script_sets_no_seed(compare: 
 
 
 def test_pause_step_and_changes_hold_from_the_step_that_is_told(compare: Compare) -> None:
-    comparison = compare(ScriptOptions(script=script("unseeded.py"), paused=True))
+    comparison = compare(ScriptOptions(script=script("run/unseeded.py"), paused=True))
 
     def paused_at(step: int) -> Callable[[list[protocol.Notice | RunEnded]], bool]:
         return lambda heard: (
@@ -285,7 +285,7 @@ def test_checkpoints_from_before_stay_whatever_the_script_does_to_them(
 ) -> None:
     (tmp_path / "passing").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "passing"))
-    shutil.copy(script("old_checkpoints.py"), "train.py")
+    shutil.copy(script("run/old_checkpoints.py"), "train.py")
     for name in ("epochs/deep", "scratch", "kept", "single"):
         Path(name).mkdir(parents=True)
     for name in OLD:
@@ -327,7 +327,7 @@ def test_keep_writes_leaves_the_files_of_run_a_alone(compare: Compare) -> None:
 def test_each_ending_is_told_in_a_sentence(
     compare: Compare, name: str, code: int, sentence: str
 ) -> None:
-    comparison = compare(ScriptOptions(script=script(name)))
+    comparison = compare(ScriptOptions(script=script(f"run/{name}")))
     ended(comparison)
     for run in comparison.runs.values():
         assert run.ending is not None
@@ -446,7 +446,7 @@ def test_two_gloo_ranks_are_bit_for_bit_the_edited_script(compare: Compare, tmp_
     assert [len(losses) for losses in references] == [5, 5]
     assert not same_bits(*references)
     options = ScriptOptions(
-        script=script("ddp.py"),
+        script=script("run/ddp.py"),
         policies={"A": "never", "B": "never"},
         paused=True,
         launcher=Launcher(nproc_per_node="2"),
@@ -470,7 +470,7 @@ def test_ranks_that_the_script_spawns_follow_the_policy_one_run_after_the_other(
 ) -> None:
     # Each run meets its own ranks through a file in its working folder: one after the other.
     options = ScriptOptions(
-        script=script("ddp.py"),
+        script=script("run/ddp.py"),
         arguments=("--spawn",),
         policies={"A": "as-is", "B": "never"},
         sequential=True,
@@ -522,7 +522,7 @@ def test_a_rank_that_is_not_charted_is_not_said_to_train_nothing(compare: Compar
 
 
 def test_of_two_forked_processes_that_train_one_reports(compare: Compare) -> None:
-    comparison = compare(ScriptOptions(script=script("forks.py"), policies=AS_IS))
+    comparison = compare(ScriptOptions(script=script("run/forks.py"), policies=AS_IS))
     ended(comparison)
     printed = printed_losses(comparison.runs["A"].output.read_text())
     assert len(printed) == 6
@@ -698,7 +698,7 @@ def test_headless_tells_progress_and_writes_the_table(tmp_path: Path) -> None:
     said: list[str] = []
     out = tmp_path / "losses.csv"
     code = run_headless(
-        ScriptOptions(script=script("exits.py")),
+        ScriptOptions(script=script("run/exits.py")),
         tmp_path / "log",
         table=TableKeeper(out, overwrite=False),
         say=said.append,

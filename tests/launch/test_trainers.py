@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from zgtui.config.settings import RunName
 
-PACKAGES = {"lightning_trainer.py": "lightning", "hugging_face_trainer.py": "transformers"}
+PACKAGES = {"run/lightning_trainer.py": "lightning", "run/hugging_face_trainer.py": "transformers"}
 FRAMEWORKS = [
     pytest.param(
         script,
@@ -79,7 +79,7 @@ def test_what_is_written_for_tensorboard_goes_to_the_runs_own_folders(
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     comparison = ScriptComparison(
-        ScriptOptions(script=str(SCRIPTS / "summary_writer.py")), tmp_path / "log"
+        ScriptOptions(script=str(SCRIPTS / "run" / "summary_writer.py")), tmp_path / "log"
     )
     comparison.start()
     try:

@@ -1,3 +1,4 @@
+# expect: pass
 """Gradient accumulation over four micro-batches."""
 
 import torch

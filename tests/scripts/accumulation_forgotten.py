@@ -1,3 +1,4 @@
+# expect: ZG101 at line 17
 """Gradient accumulation that never clears."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """Adversarial training: a first backward finds the attack and is cleared before the second."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG101 at line 16
 """The same without clearing."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """No optimizer at all: the descent is written out, as in the first tutorial."""
 
 import math

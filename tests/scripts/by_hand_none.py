@@ -1,3 +1,4 @@
+# expect: pass
 """Clearing by hand: p.grad = None."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """Saves checkpoints in the ways people do, reads them back, and writes a log of its own."""
 
 import json

@@ -1,3 +1,4 @@
+# expect: ZG201 at line 15
 """Clears between the backward and the step: nothing is ever learned."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """Clipping by norm and by value; model.zero_grad(); clearing at the end of the step."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """A compiled model whose forward fills a tensor in place."""
 
 import torch

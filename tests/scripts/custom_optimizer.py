@@ -1,3 +1,4 @@
+# expect: pass
 """SAM, an optimizer of one's own that wraps another and overrides zero_grad."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """A foreach optimizer with Nesterov momentum, which writes into the gradients."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG101 at line 17
 """The classic mistake."""
 
 import torch

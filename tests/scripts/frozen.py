@@ -1,3 +1,4 @@
+# expect: pass
 """A frozen body, thawed halfway, and a scheduler that steps with every batch."""
 
 import torch

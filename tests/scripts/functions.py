@@ -1,3 +1,4 @@
+# expect: pass
 """Functions, a main guard, argparse and a DataLoader, in the manner of the official examples."""
 
 import argparse

@@ -1,3 +1,4 @@
+# expect: pass
 """A GAN in the manner of the DCGAN tutorial."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG101 at line 21
 """A GAN that never clears."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG101 at line 10
 """Two optimizers that never clear and share one helper for their backward and step."""
 
 import torch

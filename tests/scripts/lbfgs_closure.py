@@ -1,3 +1,4 @@
+# expect: pass
 """A closure, as LBFGS needs it."""
 
 import torch

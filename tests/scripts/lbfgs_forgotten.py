@@ -1,3 +1,4 @@
+# expect: ZG101 at line 21
 """A closure that does not clear."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG103 at line 17
 """Clears once per epoch and steps with every batch."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """A gradient penalty: a graph through the gradient itself."""
 
 import torch

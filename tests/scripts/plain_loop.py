@@ -1,3 +1,4 @@
+# expect: pass
 """A loop at module level, as in a first notebook."""
 
 import torch

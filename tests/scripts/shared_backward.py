@@ -1,3 +1,4 @@
+# expect: pass
 """Two optimizers, sparse and dense, that share one backward."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """Two losses through one graph, each with its own backward."""
 
 import torch

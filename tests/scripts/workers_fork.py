@@ -1,3 +1,4 @@
+# expect: pass
 """A DataLoader with forked workers and random augmentation."""
 
 import random

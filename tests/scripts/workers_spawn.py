@@ -1,3 +1,4 @@
+# expect: pass
 """A DataLoader with spawned workers and random augmentation."""
 
 import random

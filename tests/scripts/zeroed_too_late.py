@@ -1,3 +1,4 @@
+# expect: ZG201 at line 15
 """Clears with zeros between the backward and the step."""
 
 import torch

@@ -78,7 +78,7 @@ class Outcome:
 def losses_of_two_ranks(folder: Path, variant: Variant) -> list[float]:
     """What rank 0 of ``ddp.py`` prints where nobody observes it."""
     folder.mkdir()
-    text = (SCRIPTS / "ddp.py").read_text()
+    text = (SCRIPTS / "run" / "ddp.py").read_text()
     (folder / "ddp.py").write_text(variant_of(text, variant))
     group = {"WORLD_SIZE": "2", "MEETING": f"file://{folder / 'meeting'}"}
     ranks = [

@@ -9,15 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.expectations import (
+    CHECK,
+    READ,
+    STATIC,
+    assert_expected,
+    expectation_of,
+    names_in,
+)
 from tests.support.processes import zgtui
+from tests.support.script_runs import SCRIPTS
 from zgtui.check.report import Report
 from zgtui.check.static.file_reader import read_files
 from zgtui.errors import UsageError
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
-RIGHT = sorted((SCRIPTS / "check" / "right").glob("*.py"))
-WRONG = sorted((SCRIPTS / "check" / "wrong").glob("*.py"))
-STATIC = sorted((SCRIPTS / "static").rglob("*.py"))
+RIGHT = sorted((CHECK / "right").glob("*.py"))
+WRONG = sorted((CHECK / "wrong").glob("*.py"))
 HEAD = """import torch
 model = torch.nn.Linear(2, 1)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -39,18 +46,19 @@ def test_right_scripts_read_clean(path: Path) -> None:
     assert codes(read_files([str(path)])) == []
 
 
-@pytest.mark.parametrize("path", STATIC, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_file_reads_as_its_first_line_says(path: Path) -> None:
-    expected = path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# expect: ")
-    told = [f"{one.code} at {one.site.line}" for one in read_files([str(path)]).findings]
-    assert ("; ".join(told) or "nothing") == expected
+@pytest.mark.parametrize("script", names_in(*READ))
+def test_a_file_reads_as_its_first_line_says(script: str) -> None:
+    expected = expectation_of(SCRIPTS / script)
+    report = read_files([str(SCRIPTS / script)])
+    assert_expected(report, expected)
+    assert [finding.site.line for finding in report.findings] == [*filter(None, [expected.line])]
 
 
 @pytest.mark.parametrize("path", WRONG, ids=lambda path: path.name)
 def test_mistakes_of_running_scripts_are_found_or_left_alone_but_never_misnamed(path: Path) -> None:
     report = read_files([str(path)])
     named = {finding.code for finding in report.findings} - {"ZG001"}
-    assert named <= {path.name[:5]}
+    assert named <= expectation_of(path).told
     assert report.advisory
 
 
@@ -67,8 +75,9 @@ def test_most_mistakes_that_need_no_run_are_found() -> None:
         "ZG503",
         "ZG504",
     }  # they hang on values, which no text has
-    seen = [path for path in WRONG if path.name[:5] not in unseen]
-    missed = [path.name for path in seen if codes(read_files([str(path)])) != [path.name[:5]]]
+    expected = {path: expectation_of(path).told for path in WRONG}
+    seen = [path for path in WRONG if not expected[path] & unseen]
+    missed = [path.name for path in seen if set(codes(read_files([str(path)]))) != expected[path]]
     assert missed == ["ZG102_weights_by_hand.py"]
 
 
@@ -389,7 +398,7 @@ def test_the_fix_repairs_the_script(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in STATIC if path.parent.name == "wrong"], ids=lambda path: path.name
+    "path", sorted((STATIC / "wrong").glob("*.py")), ids=lambda path: path.name
 )
 def test_a_fix_that_is_shown_leaves_nothing_wrong(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -403,7 +412,7 @@ def test_a_fix_that_is_shown_leaves_nothing_wrong(
 
 
 def test_a_clearing_that_stands_after_the_step_is_not_doubled() -> None:
-    path = SCRIPTS / "static" / "wrong" / "accumulation_cleared_first.py"
+    path = STATIC / "wrong" / "accumulation_cleared_first.py"
     (finding,) = read_files([str(path)]).findings
     assert "+" not in "".join(line[0] for line in finding.fix.splitlines()[2:])
 
@@ -425,7 +434,7 @@ def test_what_cannot_be_read_is_wrong_use(tmp_path: Path) -> None:
 
 def test_the_command_reads_several_files_without_torch(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise RuntimeError('nothing is to be run')\n")
-    wrong, right = SCRIPTS / "check" / "wrong" / "ZG201_between.py", RIGHT[0]
+    wrong, right = CHECK / "wrong" / "ZG201_between.py", RIGHT[0]
     code, out, err = zgtui("check", "--static", str(wrong), str(right), cwd=tmp_path)
     assert (code, err) == (1, "")
     assert "ZG201" in out

@@ -1,3 +1,4 @@
+# expect: pass with ZG501 at line 17
 """DistributedDataParallel with accumulation under no_sync(); each rank has its own data."""
 import contextlib
 import gc

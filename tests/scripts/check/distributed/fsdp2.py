@@ -1,3 +1,4 @@
+# expect: pass
 """Fully sharded parameters."""
 import gc
 

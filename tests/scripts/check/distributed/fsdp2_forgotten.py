@@ -1,3 +1,4 @@
+# expect: ZG101 at line 15
 """Fully sharded parameters that are never cleared."""
 import gc
 

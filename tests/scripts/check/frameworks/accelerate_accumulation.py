@@ -1,3 +1,4 @@
+# expect: pass
 """accelerate, with accumulation and clipping on purpose."""
 
 import torch

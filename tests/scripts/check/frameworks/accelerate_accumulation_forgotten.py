@@ -1,3 +1,4 @@
+# expect: ZG101 at line 18
 """Accumulation by accelerate, and no clearing."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG502
 """accelerate divides by the number of micro-batches, and so does the loop."""
 
 import torch

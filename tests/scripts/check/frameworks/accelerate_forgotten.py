@@ -1,3 +1,4 @@
+# expect: ZG101 at line 17
 """accelerate does not clear for the script."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """accelerate steps for what an epoch leaves over, and divides it by the full number."""
 
 import torch

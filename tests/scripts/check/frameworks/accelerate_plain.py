@@ -1,3 +1,4 @@
+# expect: pass
 """accelerate in mixed precision."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: pass
 """The Hugging Face Trainer clears by itself; accumulation on purpose."""
 
 import torch

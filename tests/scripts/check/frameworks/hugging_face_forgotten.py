@@ -1,3 +1,4 @@
+# expect: ZG101 at line 28
 """The Trainer clears by the model's zero_grad(), which this model has made its own."""
 
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG503
 """A causal model with padding under the Trainer: its own mean, before its count of items, is kept."""
 
 import torch

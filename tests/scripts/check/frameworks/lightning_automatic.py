@@ -1,3 +1,4 @@
+# expect: pass
 """Lightning clears by itself; accumulation and clipping on purpose."""
 
 import lightning

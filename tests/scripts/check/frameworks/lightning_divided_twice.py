@@ -1,3 +1,4 @@
+# expect: ZG502
 """Lightning divides by accumulate_grad_batches, and so does the training step."""
 
 import lightning

@@ -1,3 +1,4 @@
+# expect: pass
 """A GAN in Lightning: two optimizers, toggled, in manual optimization."""
 
 import lightning

@@ -1,3 +1,4 @@
+# expect: pass
 """Lightning with manual optimization."""
 
 import lightning

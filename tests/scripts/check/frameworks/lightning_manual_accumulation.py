@@ -1,3 +1,4 @@
+# expect: pass
 """Lightning's manual optimization, where nobody but the step divides."""
 
 import lightning

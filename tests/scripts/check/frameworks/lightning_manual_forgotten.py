@@ -1,3 +1,4 @@
+# expect: ZG101 at line 20
 """Manual optimization in Lightning, where nothing clears unless the module does."""
 
 import lightning

@@ -1,3 +1,4 @@
+# expect: pass
 """Four backwards a step, and a step for what is left over."""
 import torch
 

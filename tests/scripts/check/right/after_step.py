@@ -1,3 +1,4 @@
+# expect: pass
 """Clears after the step; a plateau scheduler."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """Gradients from autograd.grad, handed over by hand each time."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """zero_grad, backward, step."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """Clears through .data, which leaves no trace in the version of the gradient."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """Clears by multiplying with zero, and through slices."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """Activation checkpointing, reentrant and not."""
 import torch
 from torch.utils.checkpoint import checkpoint

@@ -1,3 +1,4 @@
+# expect: pass
 """A closure with SGD."""
 import torch
 

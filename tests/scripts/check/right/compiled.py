@@ -1,3 +1,4 @@
+# expect: pass
 """A compiled model, without its compiler here."""
 import torch
 

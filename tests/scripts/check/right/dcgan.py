@@ -1,3 +1,4 @@
+# expect: pass
 """DCGAN as the tutorial has it."""
 import torch
 from torch import nn

@@ -1,3 +1,4 @@
+# expect: pass
 """Trains a transformer and evaluates it, where torch takes the fast path of attention."""
 
 import torch

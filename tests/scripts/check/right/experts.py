@@ -1,3 +1,4 @@
+# expect: pass
 """A mixture of experts: most get no gradient in a step."""
 import torch
 

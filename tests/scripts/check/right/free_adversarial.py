@@ -1,3 +1,4 @@
+# expect: pass
 """Free adversarial training: each replay is a step of its own."""
 import torch
 import torch.nn.functional as F

@@ -1,3 +1,4 @@
+# expect: pass
 """A body that is frozen halfway."""
 import torch
 

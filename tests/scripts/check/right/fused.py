@@ -1,3 +1,4 @@
+# expect: pass
 """A fused optimizer and one with foreach."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """A small language model with accumulation, clipping and a warm-up."""
 import torch
 from torch import nn

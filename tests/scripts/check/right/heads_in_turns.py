@@ -1,3 +1,4 @@
+# expect: pass
 """Heads used in turns, all cleared each time."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """LBFGS with a line search."""
 import torch
 

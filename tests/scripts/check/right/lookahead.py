@@ -1,3 +1,4 @@
+# expect: pass
 """Lookahead: an optimizer that steps another and pulls slow weights along."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """A gradient penalty through create_graph."""
 import torch
 

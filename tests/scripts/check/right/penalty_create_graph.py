@@ -1,3 +1,4 @@
+# expect: pass
 """backward(create_graph=True) and then a backward through the gradients."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """Looks at the gradient of each sample before it trains."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """Adversarial training: several backwards find the attack and are cleared."""
 import torch
 import torch.nn.functional as F

@@ -1,3 +1,4 @@
+# expect: pass
 """PPO: several epochs over minibatches of one rollout, clipped ratios, an entropy bonus."""
 import torch
 from torch import nn

@@ -1,3 +1,4 @@
+# expect: pass
 """Replaces each gradient by its clamped copy and clears after the step."""
 import torch
 

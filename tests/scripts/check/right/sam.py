@@ -1,3 +1,4 @@
+# expect: pass
 """Sharpness-aware minimisation as it is commonly published: an optimizer around another."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """The same through a closure, as its author shows it."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """GradScaler with gradient accumulation, steps left out half of the time."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """GradScaler with unscale_ and clipping; the first steps are skipped."""
 import torch
 

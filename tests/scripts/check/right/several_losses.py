@@ -1,3 +1,4 @@
+# expect: pass
 """Three losses a step, one of them only now and then."""
 import torch
 

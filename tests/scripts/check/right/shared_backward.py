@@ -1,3 +1,4 @@
+# expect: pass
 """Two optimizers share one backward; one of them steps every second time on its sum."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """Momentum through the gradients, on purpose."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """Leaves out steps whose loss is not finite."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """Clears and goes on before the backward when the loss is not finite."""
 import math
 import torch

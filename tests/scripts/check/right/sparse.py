@@ -1,3 +1,4 @@
+# expect: pass
 """Sparse gradients of an embedding."""
 import torch
 

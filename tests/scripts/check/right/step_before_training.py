@@ -1,3 +1,4 @@
+# expect: pass
 """A first step without gradients, to please the scheduler."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """An optimizer for each parameter, that steps while the backward runs."""
 import torch
 

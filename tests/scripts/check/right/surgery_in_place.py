@@ -1,3 +1,4 @@
+# expect: pass
 """The same, written into the gradients in place."""
 import torch
 

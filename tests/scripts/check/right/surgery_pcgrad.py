@@ -1,3 +1,4 @@
+# expect: pass
 """Gradient surgery: one backward per task, then the projected sum set by hand."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """A body that is thawed later, in a group of its own."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass
 """A variational autoencoder."""
 import torch
 from torch import nn

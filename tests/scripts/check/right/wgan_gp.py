@@ -1,3 +1,4 @@
+# expect: pass
 """WGAN-GP: three steps of the critic for one of the generator."""
 import torch
 from torch import nn

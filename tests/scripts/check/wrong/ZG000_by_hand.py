@@ -1,3 +1,4 @@
+# expect: inconclusive at line 11
 """Mixes gradients by hand and lets the next backward add to the mixture."""
 import torch
 

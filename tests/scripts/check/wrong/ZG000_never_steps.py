@@ -1,3 +1,4 @@
+# expect: inconclusive at line 9
 """The optimizer is made, cleared, and never asked to step."""
 import torch
 

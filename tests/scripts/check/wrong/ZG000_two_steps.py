@@ -1,3 +1,4 @@
+# expect: inconclusive at line 10
 """Too short to say anything."""
 import torch
 

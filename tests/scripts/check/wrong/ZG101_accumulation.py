@@ -1,3 +1,4 @@
+# expect: ZG101 at line 11
 """Gradient accumulation that forgets to clear after the step."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG101 at line 11
 """Clears once, before the training starts."""
 import torch
 

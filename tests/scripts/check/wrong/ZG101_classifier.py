@@ -1,3 +1,4 @@
+# expect: ZG101 at line 14
 """A classifier whose author has never heard of zero_grad()."""
 import torch
 import torch.nn.functional as F

@@ -1,3 +1,4 @@
+# expect: ZG101 at line 14
 """The clearing was commented out while debugging."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG101 at line 45
 """A small GPT trainer whose clearing got lost."""
 import torch
 from torch import nn

@@ -1,3 +1,4 @@
+# expect: ZG101 at line 14
 """A trainer class that never clears."""
 import torch
 

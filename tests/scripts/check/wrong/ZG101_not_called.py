@@ -1,3 +1,4 @@
+# expect: ZG101 at line 11
 """The parentheses are missing: the method is named, not called."""
 import torch
 

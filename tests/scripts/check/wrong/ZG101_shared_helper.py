@@ -1,3 +1,4 @@
+# expect: ZG101 at line 8
 """Two optimizers and a helper for backward and step, no clearing anywhere."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG101 at line 13
 """Clears the exponential average instead of the model."""
 import copy
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG102 at line 14
 """One optimizer over two modules; only one of them is cleared."""
 import itertools
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG102 at line 14
 """Fine-tuning: clears the head, forgets the body."""
 import torch
 from torch import nn

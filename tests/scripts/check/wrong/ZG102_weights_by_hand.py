@@ -1,3 +1,4 @@
+# expect: ZG102 at line 11
 """Clears by hand and forgets the biases."""
 import torch
 from torch import nn

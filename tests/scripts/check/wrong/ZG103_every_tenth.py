@@ -1,3 +1,4 @@
+# expect: ZG103 at line 10
 """Clears together with the logging, now and then."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG103 at line 14
 """Clears in one branch alone."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG103 at line 19
 """LBFGS: clears before the step, not in the closure, so its evaluations add up."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG103 at line 10
 """Accumulation, but steps with every batch and clears every fourth."""
 import torch
 

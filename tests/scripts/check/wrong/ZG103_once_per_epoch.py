@@ -1,3 +1,4 @@
+# expect: ZG103 at line 12
 """zero_grad() stands one level too far out."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG105 at line 12
 """Backward every second batch, but a step with every batch."""
 import torch
 

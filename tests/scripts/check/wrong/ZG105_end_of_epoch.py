@@ -1,3 +1,4 @@
+# expect: ZG105 at line 12
 """Steps once more at the end of each epoch, with the last batch's gradient."""
 import torch
 

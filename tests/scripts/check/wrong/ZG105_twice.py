@@ -1,3 +1,4 @@
+# expect: ZG105 at line 19
 """The step is in the helper and in the loop."""
 import torch
 

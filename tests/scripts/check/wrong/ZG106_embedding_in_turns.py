@@ -1,3 +1,4 @@
+# expect: ZG106 at line 13
 """Two vocabularies; the one not used keeps being moved."""
 import torch
 from torch import nn

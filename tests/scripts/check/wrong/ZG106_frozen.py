@@ -1,3 +1,4 @@
+# expect: ZG106 at line 14
 """Frozen halfway; what is cleared from then on is only what still trains."""
 import torch
 from torch import nn

@@ -1,3 +1,4 @@
+# expect: ZG106 at line 13
 """Two heads in turns; each turn clears only its own head."""
 import torch
 from torch import nn

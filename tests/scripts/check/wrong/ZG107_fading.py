@@ -1,3 +1,4 @@
+# expect: pass with ZG107 at line 10
 """What was applied is scaled down and stays: momentum by hand, or a mistake."""
 import torch
 

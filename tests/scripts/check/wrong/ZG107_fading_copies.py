@@ -1,3 +1,4 @@
+# expect: pass with ZG107 at line 10
 """The same by a copy that takes the gradient's place."""
 import torch
 

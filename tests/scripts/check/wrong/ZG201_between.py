@@ -1,3 +1,4 @@
+# expect: ZG201 at line 10
 """zero_grad() between backward() and step()."""
 import torch
 

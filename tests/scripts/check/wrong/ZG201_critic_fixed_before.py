@@ -1,3 +1,4 @@
+# expect: ZG201 at line 14
 """The critic is cleared too late; cleared behind its step, it would keep the actor's gradients."""
 import torch
 from torch import nn

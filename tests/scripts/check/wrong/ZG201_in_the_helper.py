@@ -1,3 +1,4 @@
+# expect: ZG201 at line 10
 """A helper that clears hides between backward and step."""
 import torch
 

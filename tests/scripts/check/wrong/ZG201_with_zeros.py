@@ -1,3 +1,4 @@
+# expect: ZG201 at line 10
 """The same, with zeros instead of None, and momentum."""
 import torch
 

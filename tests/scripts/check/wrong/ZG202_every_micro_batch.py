@@ -1,3 +1,4 @@
+# expect: ZG202 at line 8
 """Accumulates over four batches, but clears with each."""
 import torch
 

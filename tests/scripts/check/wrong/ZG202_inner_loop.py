@@ -1,3 +1,4 @@
+# expect: ZG202 at line 9
 """Two nested loops; the clearing stands in the inner one."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG202 at line 10
 """Accumulates over two batches in a helper that clears first."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG203 at line 13
 """The auxiliary head's loss is computed first and cleared with everything else."""
 import torch
 from torch import nn

@@ -1,3 +1,4 @@
+# expect: ZG203 at line 12
 """An encoder with a loss of its own, and a clearing between its backward and the decoder's."""
 import torch
 from torch import nn

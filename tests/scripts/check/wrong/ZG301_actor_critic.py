@@ -1,3 +1,4 @@
+# expect: ZG301 at line 13
 """The actor's loss goes through the critic, which is cleared too early."""
 import torch
 from torch import nn

@@ -1,3 +1,4 @@
+# expect: ZG301 at line 15
 """DCGAN that clears the discriminator after its step: the generator's backward fills it again."""
 import torch
 from torch import nn

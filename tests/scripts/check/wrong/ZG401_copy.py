@@ -1,3 +1,4 @@
+# expect: ZG401 at line 11
 """The optimizer holds the parameters of a copy."""
 import copy
 import torch

@@ -1,3 +1,4 @@
+# expect: ZG401 at line 12
 """One of two optimizers has a body that is cut off by detach()."""
 import torch
 

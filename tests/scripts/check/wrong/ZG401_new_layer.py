@@ -1,3 +1,4 @@
+# expect: ZG401 at line 11
 """The last layer was replaced after the optimizer was made."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass with ZG501 at line 9
 """A batch is cut into chunks whose means are summed; Adam hides it."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: pass with ZG501 at line 9
 """A step every fourth batch; nobody divides the losses."""
 import torch
 

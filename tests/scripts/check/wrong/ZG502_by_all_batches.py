@@ -1,3 +1,4 @@
+# expect: ZG502 at line 14
 """Each loss is divided by the number of batches of the epoch, but a step applies two of them."""
 import torch
 from torch import nn

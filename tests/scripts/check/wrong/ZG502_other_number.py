@@ -1,3 +1,4 @@
+# expect: ZG502 at line 8
 """The number of micro-batches was raised to 6; the loss is still divided by 4."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG502 at line 17
 """The loss function divides, and so does the loop."""
 import torch
 

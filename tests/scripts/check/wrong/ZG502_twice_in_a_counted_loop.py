@@ -1,3 +1,4 @@
+# expect: ZG502 at line 13
 """The loss is divided by the number of micro-batches where it is made, and once more."""
 import torch
 from torch import nn

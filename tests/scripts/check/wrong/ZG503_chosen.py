@@ -1,3 +1,4 @@
+# expect: ZG503 at line 12
 """The mean over the targets that a mask chooses, alike for masks of any size."""
 import torch
 from torch.nn import functional as F

@@ -1,3 +1,4 @@
+# expect: ZG503 at line 14
 """A language model on padded batches: each micro-batch is averaged over its own targets."""
 import torch
 from torch.nn import functional as F

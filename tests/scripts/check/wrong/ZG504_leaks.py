@@ -1,3 +1,4 @@
+# expect: ZG504 at line 12
 """Ten batches an epoch, a step every fourth: the last two go on into the next epoch."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG504 at line 13
 """Each epoch begins with a clearing, which throws away what the last one left over."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """The usual loop under accelerate: step and zero_grad() wait for the last micro-batch."""
 from accelerate import Accelerator
 import torch

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """Accumulation with a clearing where it steps, and one before the loop."""
 import torch
 

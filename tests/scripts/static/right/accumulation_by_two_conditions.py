@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """Clears at the start of a window and steps at its end."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """Adversarial training: the inner loop clears the model and uses the gradient of the input."""
 import torch
 

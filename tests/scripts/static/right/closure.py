@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """A closure that clears first, handed to a helper that steps."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """WGAN: all networks are cleared in the critic's loop, which steps the critic alone."""
 import torch
 from torch import nn

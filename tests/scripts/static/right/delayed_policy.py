@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """TD3: the actor steps every second time, with a backward of its own."""
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """The gradient of an input is used before the weights' own are cleared, turn by turn."""
 import torch
 

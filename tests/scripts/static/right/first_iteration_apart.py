@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """Clears from the second iteration on: there is nothing to clear before."""
 import torch
 

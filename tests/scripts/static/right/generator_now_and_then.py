@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """One condition trains the generator before the critic, which trains each time."""
 import torch
 

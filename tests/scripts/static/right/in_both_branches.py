@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """Each branch steps and clears; one skips what is not finite."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """Manual optimization: the optimizers come from the module, and are cleared."""
 import lightning as L
 

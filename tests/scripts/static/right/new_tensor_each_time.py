@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """What is optimized is made anew each time, and so has no old gradient."""
 import torch
 

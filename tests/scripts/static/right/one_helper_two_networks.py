@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """One helper for two networks: its backward line runs twice, for two optimizers."""
 import torch
 from torch import nn

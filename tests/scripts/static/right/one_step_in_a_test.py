@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """A test looks at one step; nothing runs again."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """backward_G and optimize_parameters of one class, cleared as they should be."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """Sharpness-aware: the first gradient moves the weights away, the second is stepped with."""
 import torch
 from sam import SAM

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """A policy's step() is given a number whose name sounds like an optimizer's."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: nothing
+# expect: pass
 """Every gradient is set to None by hand, through the optimizer's groups and through the model."""
 import torch
 

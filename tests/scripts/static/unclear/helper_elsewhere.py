@@ -1,4 +1,4 @@
-# expect: ZG001 at 12
+# expect: pass with ZG001 at line 12
 """What is imported is given the optimizer: it may clear, and it may not."""
 import torch
 from mine import after_backward

@@ -1,4 +1,4 @@
-# expect: ZG001 at 12
+# expect: pass with ZG001 at line 12
 """A method of a base class that is not in the file may clear."""
 from mine import Trainer
 

@@ -1,4 +1,4 @@
-# expect: ZG001 at 19
+# expect: pass with ZG001 at line 19
 """Each worker's copy is cleared, and lends its gradients to the model that is shared."""
 import torch
 

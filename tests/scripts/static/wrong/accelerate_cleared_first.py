@@ -1,4 +1,4 @@
-# expect: ZG202 at 13
+# expect: ZG202 at line 13
 """zero_grad() at the start of accumulate() acts on the last micro-batch, before its step."""
 from accelerate import Accelerator
 import torch

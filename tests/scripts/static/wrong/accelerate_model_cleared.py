@@ -1,4 +1,4 @@
-# expect: ZG202 at 16
+# expect: ZG202 at line 16
 """Inside accumulate() the wrapped optimizer waits; the model's own zero_grad() does not."""
 from accelerate import Accelerator
 import torch

@@ -1,4 +1,4 @@
-# expect: ZG101 at 13
+# expect: ZG101 at line 13
 """accelerator.backward() and no clearing at all."""
 from accelerate import Accelerator
 import torch

@@ -1,4 +1,4 @@
-# expect: ZG202 at 10
+# expect: ZG202 at line 10
 """Clears with every micro-batch, and again where it steps."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: ZG103 at 13
+# expect: ZG103 at line 13
 """Mixed precision clears; the other branch never does."""
 
 

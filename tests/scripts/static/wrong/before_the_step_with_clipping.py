@@ -1,4 +1,4 @@
-# expect: ZG201 at 11
+# expect: ZG201 at line 11
 """Cleared between backward and step, with clipping after it."""
 import torch
 

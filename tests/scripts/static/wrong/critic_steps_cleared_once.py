@@ -1,4 +1,4 @@
-# expect: ZG101 at 14
+# expect: ZG101 at line 14
 """Several critic steps for each generator step; the critic is cleared before them all, once."""
 import torch
 

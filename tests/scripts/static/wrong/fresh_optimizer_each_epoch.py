@@ -1,4 +1,4 @@
-# expect: ZG101 at 9
+# expect: ZG101 at line 9
 """A new optimizer each epoch holds the same parameters, with the same gradients."""
 import torch
 

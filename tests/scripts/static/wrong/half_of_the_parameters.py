@@ -1,4 +1,4 @@
-# expect: ZG102 at 14
+# expect: ZG102 at line 14
 """One optimizer over two networks, of which one is cleared by hand."""
 import torch
 from torch import nn

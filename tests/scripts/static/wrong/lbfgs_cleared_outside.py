@@ -1,4 +1,4 @@
-# expect: ZG103 at 17
+# expect: ZG103 at line 17
 """L-BFGS calls its closure several times a step; the clearing comes once a step."""
 import torch
 

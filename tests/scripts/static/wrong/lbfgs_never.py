@@ -1,4 +1,4 @@
-# expect: ZG101 at 17
+# expect: ZG101 at line 17
 """The closure that L-BFGS calls again and again never clears."""
 import torch
 

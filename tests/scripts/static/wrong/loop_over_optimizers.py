@@ -1,4 +1,4 @@
-# expect: ZG101 at 12
+# expect: ZG101 at line 12
 """All of a list are stepped, none is cleared."""
 import torch
 

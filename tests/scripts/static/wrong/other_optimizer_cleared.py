@@ -1,4 +1,4 @@
-# expect: ZG101 at 17
+# expect: ZG101 at line 17
 """The encoder's zero_grad() does not clear the discriminator."""
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# expect: ZG101 at 28
+# expect: ZG101 at line 28
 """backward_G and optimize_parameters of one class: the generator's gradients are never cleared."""
 import torch
 

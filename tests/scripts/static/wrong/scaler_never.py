@@ -1,4 +1,4 @@
-# expect: ZG101 at 12
+# expect: ZG101 at line 12
 """A GradScaler steps the optimizer that it is given; nothing clears."""
 import torch
 

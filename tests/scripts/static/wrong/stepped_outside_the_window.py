@@ -1,4 +1,4 @@
-# expect: ZG103 at 14
+# expect: ZG103 at line 14
 """The step stands outside of the accumulation's window, the clearing inside of it."""
 import torch
 

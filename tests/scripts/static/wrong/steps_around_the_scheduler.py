@@ -1,4 +1,4 @@
-# expect: ZG105 at 13
+# expect: ZG105 at line 13
 """It steps before the schedule and after it, on one gradient."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: ZG101 at 22
+# expect: ZG101 at line 22
 """Each network has its optimizer; only the generator is cleared, and the loop is elsewhere."""
 import torch
 from torch import nn

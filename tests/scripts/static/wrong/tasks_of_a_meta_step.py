@@ -1,4 +1,4 @@
-# expect: ZG202 at 10
+# expect: ZG202 at line 10
 """Each task of a meta step clears what those before it have added; its own inner step is apart."""
 import torch
 

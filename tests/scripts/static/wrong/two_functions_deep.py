@@ -1,4 +1,4 @@
-# expect: ZG103 at 10
+# expect: ZG103 at line 10
 """The epoch clears, its batches are in a function of their own, and that is called by another."""
 import torch
 

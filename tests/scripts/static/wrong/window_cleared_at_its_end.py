@@ -1,4 +1,4 @@
-# expect: ZG202 at 9
+# expect: ZG202 at line 9
 """The condition that should clear after the step clears before the last backward instead."""
 import torch
 

@@ -1,4 +1,4 @@
-# expect: ZG202 at 9
+# expect: ZG202 at line 9
 """Whether a window ends has a name; each of its backwards is cleared."""
 import torch
 

@@ -1,3 +1,4 @@
+# expect: ZG201 at line 13
 """GradScaler is left without a gradient, and raises an error at the first step."""
 import torch
 from torch import nn
