@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -117,17 +118,42 @@ def test_loss_data_and_protocol_load_neither(package: str) -> None:
 
 
 def test_no_name_stands_for_two_things() -> None:
-    """A file is found by its name alone; commands are named after what they run."""
+    """A file is found by its name alone; commands are named after what they run.
+
+    So are a class and a type's alias, but for the words of the two protocols.
+    """
     files = [path for path in (ROOT / "zgtui").rglob("*.py") if not path.stem.startswith("__")]
     stems = Counter(path.stem for path in files if path.parent.name != "cli")
     assert {stem: count for stem, count in stems.items() if count > 1} == {"protocol": 2}
-    classes = Counter(
-        node.name
-        for path in files
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+    variables = {name for tree in trees for name, value in _assigned(tree) if _is_variable(value)}
+    types = Counter(
+        [
+            *(
+                node.name
+                for tree in trees
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ClassDef)
+            ),
+            *(name for tree in trees for name, value in _assigned(tree) if not _is_variable(value)),
+            *variables,
+        ]
     )
-    assert [name for name, count in classes.items() if count > 1] == []
+    assert {name for name, count in types.items() if count > 1} == {"Command", "Notice"}
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """What is written as types are, with what it stands for: ``Row = list[Cell]``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if re.fullmatch(r"[A-Z]\w*[a-z]\w*", name):
+                yield name, node.value
+
+
+def _is_variable(value: ast.expr) -> bool:
+    """A type's variable stands for something else in each function."""
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "TypeVar"
 
 
 def test_what_several_tests_need_stands_in_none_of_them() -> None:

@@ -12,7 +12,7 @@ from zgtui.charts import axes, plot
 from zgtui.charts.axes import Axis, Limits
 from zgtui.charts.framed import FramedPlot, PlotFrame
 from zgtui.charts.overlay import DASHES, Overlay, with_name
-from zgtui.charts.plot import Line, Row
+from zgtui.charts.plot import InkedRow, Line
 from zgtui.config.options import MARKERS, Marker
 
 WIDTH, HEIGHT, GUTTER = 58, 20, 6
@@ -26,7 +26,7 @@ def frame_of(last: int, high: float, marker: Marker = "braille", grid: str = DAS
     return PlotFrame(WIDTH, HEIGHT, CANVAS, x, y, GUTTER, marker, ("step", "loss"), grid)
 
 
-def at_once(frame: PlotFrame, lines: list[Line]) -> list[Row]:
+def at_once(frame: PlotFrame, lines: list[Line]) -> list[InkedRow]:
     """All of it drawn anew."""
     rows = plot.draw(WIDTH, HEIGHT, frame.x, frame.y, lines, gutter=GUTTER, marker=frame.marker)
     rows[-1] = with_name(rows[-1], CANVAS.x, CANVAS.right, "step", apart=1) or rows[-1]
@@ -60,7 +60,7 @@ def test_a_frame_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     framed: list[Axis] = []
     real = plot.draw
 
-    def counted(*args: Any, **keywords: Any) -> list[Row]:
+    def counted(*args: Any, **keywords: Any) -> list[InkedRow]:
         framed.append(args[3])
         return real(*args, **keywords)
 

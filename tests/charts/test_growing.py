@@ -11,14 +11,14 @@ from zgtui.charts import axes, plot
 from zgtui.charts.axes import Axis, Limits
 from zgtui.charts.framed import _over
 from zgtui.charts.growing import GrowingCurves
-from zgtui.charts.plot import FRAME, Line, PlacedLine, Row
+from zgtui.charts.plot import FRAME, InkedRow, Line, PlacedLine
 from zgtui.config.options import MARKERS, Marker
 
 WIDTH, HEIGHT = 40, 9
 STEPS = Axis(Limits(0.0, 100.0), ())
 
 
-def cells(rows: list[Row]) -> list[Row]:
+def cells(rows: list[InkedRow]) -> list[InkedRow]:
     """Which ink each cell has that is not blank."""
     return [_over(((FRAME, "|" + " " * WIDTH),), row, 1) for row in rows]
 
@@ -60,7 +60,7 @@ def test_only_the_end_of_a_curve_that_grew_is_drawn(monkeypatch: pytest.MonkeyPa
     given: list[int] = []
     real = plot.draw_placed
 
-    def counted(width: int, height: int, lines: list[PlacedLine], marker: Marker) -> list[Row]:
+    def counted(width: int, height: int, lines: list[PlacedLine], marker: Marker) -> list[InkedRow]:
         given.append(sum(len(columns) for line in lines for columns, _ in line.pieces))
         return real(width, height, lines, marker)
 

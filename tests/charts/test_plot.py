@@ -10,18 +10,18 @@ import pytest
 from zgtui.charts import axes, plot
 from zgtui.charts.axes import Axis, Limits
 from zgtui.charts.octants import FROM_BRAILLE
-from zgtui.charts.plot import CURVE, FRAME, LABEL, Line, Row
+from zgtui.charts.plot import CURVE, FRAME, LABEL, InkedRow, Line
 from zgtui.config.options import MARKERS, Marker
 
 X = Axis(Limits(0, 20), axes.step_ticks(Limits(0, 20), 30))
 Y = Axis(Limits(0, 1), axes.loss_ticks(Limits(0, 1), 10))
 
 
-def text(rows: list[Row]) -> list[str]:
+def text(rows: list[InkedRow]) -> list[str]:
     return ["".join(piece for _, piece in row) for row in rows]
 
 
-def cells(rows: list[Row], ink: int) -> set[tuple[int, int]]:
+def cells(rows: list[InkedRow], ink: int) -> set[tuple[int, int]]:
     """Columns and rows in which something of ``ink`` can be seen."""
     found = set()
     for y, row in enumerate(rows):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from tests.support.terminal import Terminal
-from zgtui.tui.keys import KEYS, Place
+from zgtui.tui.keys import KEYS, KeyPlace
 
 LEFT, MOVED, UP, DOWN = 0, 32, 64, 65
 """Buttons and what happens, as SGR numbers them."""
@@ -65,9 +65,9 @@ class Hand:
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal, self.shows = terminal, terminal.shows
-        self.done: dict[Place, set[str]] = {}
+        self.done: dict[KeyPlace, set[str]] = {}
 
-    def does(self, place: Place, *names: str, at: str = "? help") -> None:
+    def does(self, place: KeyPlace, *names: str, at: str = "? help") -> None:
         """Click on what each of ``names`` is called in the list of all keys of ``place``."""
         for name in names:
             key = next(one for one in KEYS if one.name == name)
@@ -146,7 +146,7 @@ class Hand:
         """Wait until ``text`` stands so often."""
         self.until(lambda screen: screen.count(text) == times, f"{times} {text!r}")
 
-    def left_out(self, place: Place) -> Collection[str]:
+    def left_out(self, place: KeyPlace) -> Collection[str]:
         """The keys of ``place`` that were not chosen so far."""
         return {key.name for key in KEYS if key.at(place)} - self.done.get(place, set())
 
@@ -154,7 +154,7 @@ class Hand:
 # What all charts have
 
 
-def look_at_steps(hand: Hand, place: Place, last: int) -> None:
+def look_at_steps(hand: Hand, place: KeyPlace, last: int) -> None:
     """The crosshair, column by column and step by step."""
     hand.does(place, "crosshair")
     hand.shows(f"step {last} · A ")
@@ -170,7 +170,7 @@ def look_at_steps(hand: Hand, place: Place, last: int) -> None:
     hand.until(lambda screen: not re.search("step [0-9]+ · A ", screen), "no crosshair")
 
 
-def look_closer(hand: Hand, place: Place, last: int) -> None:
+def look_closer(hand: Hand, place: KeyPlace, last: int) -> None:
     """Parts of both axes, and a click on what says so."""
     middle = last // 2
     hand.does(place, "zoom-in")
@@ -199,7 +199,7 @@ def _labels(hand: Hand) -> Callable[[], list[str]]:
     return lambda: [line[:8] for line in hand.terminal.lines if "┤" in line[:9]]
 
 
-def look_otherwise(hand: Hand, place: Place) -> None:
+def look_otherwise(hand: Hand, place: KeyPlace) -> None:
     """Grid, smoothing, axes and markers; a click on what is said of them takes it back."""
     hand.does(place, "grid")
     hand.gone("┊")
@@ -232,7 +232,7 @@ def look_otherwise(hand: Hand, place: Place) -> None:
     hand.sees("[⠁-⣿]")
 
 
-def arrange(hand: Hand, place: Place) -> None:
+def arrange(hand: Hand, place: KeyPlace) -> None:
     """Overlay, difference, a chart each; and the border between them."""
     hand.does(place, "together")
     hand.sees(TOGETHER.pattern)
@@ -249,7 +249,7 @@ def arrange(hand: Hand, place: Place) -> None:
         )
 
 
-def move_the_border_above(hand: Hand, place: Place, below: str) -> None:
+def move_the_border_above(hand: Hand, place: KeyPlace, below: str) -> None:
     """The border between the charts and what stands below them."""
     for name in ("border-up", "border-down"):
         hand.changes(
@@ -259,7 +259,7 @@ def move_the_border_above(hand: Hand, place: Place, below: str) -> None:
         )
 
 
-def save(hand: Hand, place: Place, folder: Path) -> None:
+def save(hand: Hand, place: KeyPlace, folder: Path) -> None:
     """A screenshot, a table and, cancelled, a picture, by the hints of their dialogs."""
     hand.does(place, "save-svg")
     hand.shows("Saved ")
@@ -273,7 +273,7 @@ def save(hand: Hand, place: Place, folder: Path) -> None:
     hand.gone("Esc: cancel")
 
 
-def ask_for_help(hand: Hand, place: Place) -> None:
+def ask_for_help(hand: Hand, place: KeyPlace) -> None:
     """The focus, the list from the list, and the palette, which a click beside it closes."""
     hand.does(place, "focus-next", "help")
     hand.click("Esc: close")
@@ -284,7 +284,7 @@ def ask_for_help(hand: Hand, place: Place) -> None:
     hand.gone("Search commands")
 
 
-def leave(hand: Hand, place: Place, excused: Collection[str] = ()) -> None:
+def leave(hand: Hand, place: KeyPlace, excused: Collection[str] = ()) -> None:
     """Quit; and nothing was left out that ``place`` has a key for, but what is ``excused``."""
     hand.does(place, "quit")
     assert hand.terminal.ended() == 0

@@ -12,8 +12,8 @@ from zgtui.check.observations import (
     Observation,
     OptimizerMade,
     OriginSeen,
+    OriginWay,
     StepSeen,
-    Way,
 )
 from zgtui.instrument.sites import Site
 
@@ -41,7 +41,7 @@ def backward(
     *,
     leaves: tuple[int, ...] = BOTH,
     stack: int = 1,
-    way: Way = "backward",
+    way: OriginWay = "backward",
     divisor: float = 1.0,
     at: Site = BACKWARD,
     **more: Any,

@@ -23,7 +23,13 @@ from zgtui.theory.dynamics import (
     seen_period,
 )
 from zgtui.theory.prediction import Mode, Prediction
-from zgtui.theory.stability import Verdict, rule_of, stable_ranges, verdict, verdict_of_modes
+from zgtui.theory.stability import (
+    StabilityVerdict,
+    rule_of,
+    stable_ranges,
+    verdict,
+    verdict_of_modes,
+)
 
 ARTICLE = 1.2
 GRID = [0.001, 0.01, 0.3, 1.0, 1.2, 1.99, 2.0, 2.7, 3.3, 3.9, 3.99]
@@ -310,7 +316,7 @@ def test_a_cycle_that_leaves_the_range_of_floats_diverges(momentum: float, growt
 
 def test_a_cycle_that_turns_the_error_round_has_the_period_of_the_cycle() -> None:
     assert loop(Rule(Clearing(2)), 1.0, 4) == [1.0, 0.0, -1.0, 0.0, 1.0]
-    assert verdict(Rule(Clearing(2)), 1.0) == Verdict("oscillates", period=2.0, growth=1.0)
+    assert verdict(Rule(Clearing(2)), 1.0) == StabilityVerdict("oscillates", period=2.0, growth=1.0)
 
 
 @pytest.mark.parametrize(
@@ -398,9 +404,9 @@ def test_of_many_directions_the_worst_decides() -> None:
     assert verdict_of_modes(pulled, 0.1, [Mode(50.0, 0.0, 1.0)]).state == "diverges"
     assert verdict_of_modes(pulled, 0.1, still).state == "converges", "nothing to decay either"
     four = [Mode(12.0, 9.0, 0.0), Mode(40.0, 0.1, 0.0)]
-    assert verdict_of_modes(rule, 0.1, four) == Verdict("grows linearly", growth=1.0)
+    assert verdict_of_modes(rule, 0.1, four) == StabilityVerdict("grows linearly", growth=1.0)
     at_once = verdict_of_modes(Rule(EVERY), 1 / 12, [Mode(12.0, 9.0, 0.0)])
-    assert at_once == Verdict("converges", growth=0.0)
+    assert at_once == StabilityVerdict("converges", growth=0.0)
     assert verdict_of_modes(rule, 1e-323, [Mode(1e-9, 1.0, 0.0)]).state == "unknown", "no rate"
     assert verdict_of_modes(Rule(EVERY), 0.1, [Mode(12.0, 1.0, 0.0)]).state == "converges"
     assert verdict_of_modes(None, 0.1, modes).state == "unknown"

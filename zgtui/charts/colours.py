@@ -6,7 +6,7 @@ Blue and orange of Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), d
 from __future__ import annotations
 
 from zgtui.config.settings import RunName
-from zgtui.theory.stability_map import Outcome
+from zgtui.theory.stability_map import CellOutcome
 
 RUN_COLOURS: dict[RunName, tuple[str, str]] = {
     "A": ("#56b4e9", "#005b8f"),
@@ -35,7 +35,7 @@ def series_colours(*, dark: bool) -> list[str]:
     return [pair[0 if dark else 1] for pair in SERIES_COLOURS]
 
 
-OUTCOME_COLOURS: dict[Outcome, str] = {
+OUTCOME_COLOURS: dict[CellOutcome, str] = {
     "converged": "#0072b2",
     "bounded": "#f0e442",
     "diverged": "#d55e00",

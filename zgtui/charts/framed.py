@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from textual.geometry import Region
 
     from zgtui.charts.axes import Axis
-    from zgtui.charts.plot import Line, Row
+    from zgtui.charts.plot import InkedRow, Line
     from zgtui.config.options import Marker
 
 
@@ -41,7 +41,7 @@ class FramedPlot:
     def __init__(self) -> None:
         self._curves = GrowingCurves()
 
-    def draw(self, frame: PlotFrame, lines: Sequence[Line]) -> list[Row]:
+    def draw(self, frame: PlotFrame, lines: Sequence[Line]) -> list[InkedRow]:
         """``lines`` in ``frame``, as `plot.draw` draws both at once."""
         canvas = frame.canvas
         rows = list(_behind(frame))
@@ -55,7 +55,7 @@ class FramedPlot:
 
 
 @lru_cache(maxsize=64)
-def _behind(frame: PlotFrame) -> tuple[Row, ...]:
+def _behind(frame: PlotFrame) -> tuple[InkedRow, ...]:
     """What is there without curves."""
     width, height, canvas, x, y, gutter, marker, names, grid = frame
     rows = plot.draw(width, height, x, y, [], gutter=gutter, marker=marker)
@@ -68,7 +68,7 @@ def _behind(frame: PlotFrame) -> tuple[Row, ...]:
     return tuple(overlay.rows())
 
 
-def _name(rows: list[Row], canvas: Region, gutter: int, names: tuple[str, str]) -> None:
+def _name(rows: list[InkedRow], canvas: Region, gutter: int, names: tuple[str, str]) -> None:
     """Write the names of both axes where labels leave room for them.
 
     That of the losses has a row of its own: before a label it would be read as a part of it.
@@ -81,13 +81,13 @@ def _name(rows: list[Row], canvas: Region, gutter: int, names: tuple[str, str]) 
         rows[at] = with_name(rows[at], 0, gutter, losses, apart=0) or rows[at]
 
 
-def _is_blank(row: Row, end: int) -> bool:
+def _is_blank(row: InkedRow, end: int) -> bool:
     """Whether ``row`` has nothing before the column ``end``."""
     return not "".join(text for _, text in row)[:end].strip()
 
 
 @lru_cache(maxsize=1024)
-def _over(row: Row, curve: Row, start: int) -> Row:
+def _over(row: InkedRow, curve: InkedRow, start: int) -> InkedRow:
     """``row`` with ``curve`` over it from the column ``start`` on, where that is not blank.
 
     Most rows of a chart stay as they are from one frame to the next.

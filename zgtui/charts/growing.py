@@ -15,7 +15,7 @@ from zgtui.charts.plot import BLANK, PlacedLine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zgtui.charts.plot import Ink, Piece, Row
+    from zgtui.charts.plot import Ink, InkedRow, Piece
     from zgtui.config.options import Marker
 
 EVERYWHERE = 2.0
@@ -28,11 +28,11 @@ class GrowingCurves:
     def __init__(self) -> None:
         self._looks: object = None
         self._lines: Sequence[PlacedLine] = ()
-        self._rows: list[Row] = []
+        self._rows: list[InkedRow] = []
 
     def draw(
         self, width: int, height: int, lines: Sequence[PlacedLine], marker: Marker
-    ) -> list[Row]:
+    ) -> list[InkedRow]:
         """As `plot.draw_placed` draws them."""
         looks = width, height, marker, [(line.dotted, line.faint) for line in lines]
         start = self._first_new_column(width, lines) if looks == self._looks else 0
@@ -88,7 +88,7 @@ def _end(line: PlacedLine, start: float) -> PlacedLine:
     return line._replace(pieces=pieces)
 
 
-def _joined(before: Row, after: Row, at: int) -> Row:
+def _joined(before: InkedRow, after: InkedRow, at: int) -> InkedRow:
     """``before`` up to the column ``at``, ``after`` from there on."""
     pieces: list[tuple[Ink, str]] = []
     for ink, text in (*_cut(before, 0, at), *_cut(after, at, None)):
@@ -99,7 +99,7 @@ def _joined(before: Row, after: Row, at: int) -> Row:
     return tuple(pieces)
 
 
-def _cut(row: Row, start: int, end: int | None) -> Row:
+def _cut(row: InkedRow, start: int, end: int | None) -> InkedRow:
     """The columns ``start`` to ``end`` of ``row``."""
     at = 0
     pieces = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.config.settings import MapAxis
 from zgtui.plural import plural
-from zgtui.theory.stability_map import MAX_Q, OUTCOMES, Outcome
+from zgtui.theory.stability_map import MAX_Q, OUTCOMES, CellOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zgtui.theory.dynamics import Rule
     from zgtui.theory.stability_map import MapGrid, StabilityMap
 
-LETTERS: dict[Outcome, str] = {"converged": ".", "bounded": "o", "diverged": "#"}
+LETTERS: dict[CellOutcome, str] = {"converged": ".", "bounded": "o", "diverged": "#"}
 AXIS_NAMES: dict[MapAxis, str] = {
     "clearing": "steps per zero_grad()",
     "momentum": "momentum",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from textual.geometry import Region
 
-    from zgtui.charts.plot import Ink, Row
+    from zgtui.charts.plot import Ink, InkedRow
 
 _LABEL_ROWS = 3
 DASHES = "┈┊"
@@ -33,7 +33,7 @@ class Mark:
     label: str
 
 
-def with_name(row: Row, start: int, end: int, name: str, apart: int) -> Row | None:
+def with_name(row: InkedRow, start: int, end: int, name: str, apart: int) -> InkedRow | None:
     """``row`` with the ``name`` of an axis as far right between two columns as it is blank there.
 
     At least ``apart`` blank cells stay on both sides. None where there is no room.
@@ -47,7 +47,7 @@ def with_name(row: Row, start: int, end: int, name: str, apart: int) -> Row | No
     return pieces_of(inks, f"{cells[:at]}{name}{cells[at + len(name) :]}")
 
 
-def pieces_of(inks: Sequence[Ink], cells: str) -> Row:
+def pieces_of(inks: Sequence[Ink], cells: str) -> InkedRow:
     """``cells`` in pieces, each of those next to each other with one of ``inks``."""
     pieces: list[tuple[Ink, str]] = []
     start = 0
@@ -58,19 +58,19 @@ def pieces_of(inks: Sequence[Ink], cells: str) -> Row:
     return tuple(pieces)
 
 
-def _text(row: Row) -> str:
+def _text(row: InkedRow) -> str:
     return "".join(text for _, text in row)
 
 
 class Overlay:
     """The cells of a plot, opened for writing; ``canvas`` is where its curves are."""
 
-    def __init__(self, rows: Sequence[Row], canvas: Region) -> None:
+    def __init__(self, rows: Sequence[InkedRow], canvas: Region) -> None:
         self._canvas = canvas
         self._rows = list(rows)
         self._opened: dict[int, tuple[list[Ink], list[str]]] = {}
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[InkedRow]:
         """The plot with all that was written on it."""
         for at, (inks, cells) in self._opened.items():
             self._rows[at] = pieces_of(inks, "".join(cells))

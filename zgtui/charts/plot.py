@@ -82,7 +82,7 @@ CURVE: Ink = 7
 JUMP = 16
 """Moving the cursor and setting a colour again takes about as many bytes as so many cells."""
 
-Row = tuple[tuple[Ink, str], ...]
+InkedRow = tuple[tuple[Ink, str], ...]
 """One line of a plot, left to right; its texts add up to the width of the plot."""
 
 _INK_COLOUR = 16
@@ -141,7 +141,7 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
     *,
     gutter: int | None,
     marker: Marker = "braille",
-) -> list[Row]:
+) -> list[InkedRow]:
     """Draw ``lines`` on ``height`` rows of exactly ``width`` columns, both at least 1.
 
     Non-finite points are left out, others clamped to the axes. ``gutter`` columns at the left
@@ -155,7 +155,9 @@ def draw(  # noqa: PLR0913 - one picture: its size, its two axes, what is in it 
     return _draw(placed, height, marker)
 
 
-def draw_placed(width: int, height: int, lines: Sequence[PlacedLine], marker: Marker) -> list[Row]:
+def draw_placed(
+    width: int, height: int, lines: Sequence[PlacedLine], marker: Marker
+) -> list[InkedRow]:
     """Draw ``lines`` alone, without axes, on ``height`` rows of exactly ``width`` columns."""
     _set_up(width, height)
     figure = _plotext().figure
@@ -164,7 +166,7 @@ def draw_placed(width: int, height: int, lines: Sequence[PlacedLine], marker: Ma
     return _draw(lines, height, marker)
 
 
-def _draw(lines: Sequence[PlacedLine], height: int, marker: Marker) -> list[Row]:
+def _draw(lines: Sequence[PlacedLine], height: int, marker: Marker) -> list[InkedRow]:
     solid = 0
     glyphs: list[str] = []
     known = _GLYPHS[marker]
@@ -184,7 +186,7 @@ def _draw(lines: Sequence[PlacedLine], height: int, marker: Marker) -> list[Row]
     return rows
 
 
-def _in_octants(row: Row, inks: set[Ink]) -> Row:
+def _in_octants(row: InkedRow, inks: set[Ink]) -> InkedRow:
     from zgtui.charts.octants import FROM_BRAILLE  # noqa: PLC0415 - for those who ask for them
 
     return tuple((ink, text.translate(FROM_BRAILLE) if ink in inks else text) for ink, text in row)
@@ -195,7 +197,7 @@ def depth(line: Line | PlacedLine) -> int:
     return 0 if line.dotted else 1 if line.faint else 2
 
 
-def changes(old: Row, new: Row) -> list[tuple[int, int]]:
+def changes(old: InkedRow, new: InkedRow) -> list[tuple[int, int]]:
     """Where two rows of one width look different: first columns and numbers of columns.
 
     What lies between two changes is part of one where it is shorter than a jump over it.
@@ -207,7 +209,7 @@ def changes(old: Row, new: Row) -> list[tuple[int, int]]:
     return [(part[0], part[-1] - part[0] + 1) for part in parts if part]
 
 
-def _cells(row: Row) -> list[tuple[Ink, str]]:
+def _cells(row: InkedRow) -> list[tuple[Ink, str]]:
     return [(BLANK if cell == " " else ink, cell) for ink, text in row for cell in text]
 
 
@@ -289,7 +291,7 @@ def _add(piece: Piece, glyph: str, ink: Ink) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _parse(text: str) -> Row:
+def _parse(text: str) -> InkedRow:
     """Split a line of plotext's terminal output at its colours; its backgrounds are dropped.
 
     Blanks join a neighbour: a blank shows no colour, and fewer pieces are fewer bytes.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Portion = tuple[int, tuple[int, ...]]
 """A backward and the leaves whose share of it is meant."""
 
-Way = Literal["backward", "grad", "hand", "numpy", "unseen"]
+OriginWay = Literal["backward", "grad", "hand", "numpy", "unseen"]
 """How a gradient came about: by ``backward()``, by ``autograd.grad()`` or ``torch.func``, written
 by hand, written by hand after others had left for NumPy, or in a way that was not seen."""
 
@@ -36,7 +36,7 @@ class OriginSeen:
 
     kind: ClassVar[str] = "origin"
     number: int
-    way: Way
+    way: OriginWay
     site: Site
     stack: int
     leaves: tuple[int, ...]

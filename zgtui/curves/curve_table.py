@@ -61,14 +61,14 @@ def write_curves(
         sidecar.write(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
 
-Part = tuple[str, Mapping[str, Track]]
+NamedRun = tuple[str, Mapping[str, Track]]
 """A run by name, with its curves."""
 
 
 def _parts(
     recordings: Sequence[Recording], series: Sequence[str], runs: Sequence[str]
-) -> list[Part]:
-    parts: list[Part] = []
+) -> list[NamedRun]:
+    parts: list[NamedRun] = []
     for label, recording in zip(recording_labels(recordings), recordings, strict=True):
         tracks = chosen_tracks(recording, series, runs)
         if tracks:
@@ -76,7 +76,7 @@ def _parts(
     return parts
 
 
-def _slices(parts: Sequence[Part], names: Sequence[str], *, several: bool) -> Slices:
+def _slices(parts: Sequence[NamedRun], names: Sequence[str], *, several: bool) -> Slices:
     total = sum(track.trace.count for _, tracks in parts for track in tracks.values())
     done, rows = 0, list["Row"]()
     for label, tracks in parts:

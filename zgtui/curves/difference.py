@@ -11,7 +11,7 @@ from zgtui.curves.history import LossHistory
 from zgtui.curves.trace import Trace, Track
 
 if TYPE_CHECKING:
-    from zgtui.curves.smoothing import Row
+    from zgtui.curves.smoothing import LossRow
 
 CATCH_UP = 20_000
 """Differences made in one go: some milliseconds."""
@@ -31,7 +31,7 @@ class CurveDifference(Protocol):
         """Take in the next losses, at most ``limit`` of each."""
 
 
-def difference_of(a: Row, b: Row) -> CurveDifference:
+def difference_of(a: LossRow, b: LossRow) -> CurveDifference:
     """``a`` less ``b`` at each step that both have."""
     if isinstance(a, LossHistory) and isinstance(b, LossHistory):
         return _StepByStep(a, b)
@@ -62,7 +62,7 @@ class _StepByStep:
 class _Joined:
     """Of curves that need not have the same steps."""
 
-    def __init__(self, a: Row, b: Row) -> None:
+    def __init__(self, a: LossRow, b: LossRow) -> None:
         self.kept = True
         self._a, self._b = a, b
         self._at_a = self._at_b = 0

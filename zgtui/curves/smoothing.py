@@ -24,7 +24,7 @@ CATCH_UP = 20_000
 
 
 @runtime_checkable
-class Row(Protocol):
+class LossRow(Protocol):
     """Losses one after the other, by index from 0 on, each at a step."""
 
     @property
@@ -48,7 +48,7 @@ class Row(Protocol):
 class SmoothedCurve:
     """The average of the losses of ``row``, as far as ``catch_up`` has come."""
 
-    def __init__(self, row: Row, beta: float) -> None:
+    def __init__(self, row: LossRow, beta: float) -> None:
         self._row, self._beta = row, beta
         self._history = LossHistory()
         self._history.reread = self._again

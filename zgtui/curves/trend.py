@@ -38,7 +38,7 @@ from zgtui.lazy_dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-State = Literal["training", "converged", "stuck", "oscillating", "growing", "diverged"]
+TrendState = Literal["training", "converged", "stuck", "oscillating", "growing", "diverged"]
 
 BAND = 1e-6
 """Height of the band that losses at rest stay in, as a share of the first loss."""
@@ -79,7 +79,7 @@ class Trend:
     slower one that has the same samples.
     """
 
-    state: State
+    state: TrendState
     since: int | None = None
     period: float | None = None
     growth: float | None = None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-Outcome = Literal["cleared", "kept", "partly", "late", "replaced", "mixed"]
+ClearingOutcome = Literal["cleared", "kept", "partly", "late", "replaced", "mixed"]
 """What became of the gradients that a step had applied.
 
 ``cleared``: before a backward; ``kept``: the next backward added to them; ``partly``: cleared for
@@ -28,7 +28,7 @@ LOOK_STEPS = 12
 """Steps of an optimizer in one look: every second up to every fifth one is recognised in it."""
 MAX_PARAMS = 64
 """Parameters that are looked at, half of them the first and half the last of an optimizer."""
-State = tuple["weakref.ref[Tensor]", int]
+GradientVersion = tuple["weakref.ref[Tensor]", int]
 """A gradient and how often it was written to; holds no memory of it."""
 
 
@@ -50,14 +50,14 @@ class Habit:
         self.zero = True
         """Whether every gradient was zero, or not there, at every step."""
         self._params = params
-        self._outcomes: list[Outcome | None] = []
-        self._before: set[tuple[Outcome, int]] = set()
+        self._outcomes: list[ClearingOutcome | None] = []
+        self._before: set[tuple[ClearingOutcome, int]] = set()
         self._backwards: set[int] = set()
         self.pause()
 
     def pause(self) -> None:
         """Compare what comes with nothing that was before."""
-        self._held: dict[int, State] = {}
+        self._held: dict[int, GradientVersion] = {}
         self._applied: set[int] = set()
         self._begin_step()
 
@@ -155,7 +155,7 @@ class Habit:
         zero = {id(param) for param in params if param.grad is not None and is_zero(param.grad)}
         self._applied = before - zero
 
-    def _outcome(self) -> Outcome | None:
+    def _outcome(self) -> ClearingOutcome | None:
         if self._late:
             return "late"
         if self._replaced and not self._fresh:
@@ -192,7 +192,7 @@ class Habit:
             "zero": self.zero,
         }
 
-    def _conclusion(self) -> tuple[Outcome, int] | None:
+    def _conclusion(self) -> tuple[ClearingOutcome, int] | None:
         """What all steps of this look have in common; the period of every N-th clearing."""
         seen = [outcome for outcome in self._outcomes if outcome is not None]
         if len(seen) < 2:
@@ -203,7 +203,7 @@ class Habit:
         return ("cleared", period) if period else ("mixed", 1)
 
 
-def _period(seen: list[Outcome]) -> int:
+def _period(seen: list[ClearingOutcome]) -> int:
     """N where every N-th of ``seen`` is cleared and the others kept; 0 where there is none."""
     at = [index for index, outcome in enumerate(seen) if outcome == "cleared"]
     gaps = {after - before for before, after in pairwise(at)}
@@ -213,5 +213,5 @@ def _period(seen: list[Outcome]) -> int:
     return period if at[0] < period and len(seen) - at[-1] <= period else 0
 
 
-def _differs(held: State | None, grad: Tensor) -> bool:
+def _differs(held: GradientVersion | None, grad: Tensor) -> bool:
     return held is None or held[0]() is not grad or held[1] != grad._version  # noqa: SLF001 - as above

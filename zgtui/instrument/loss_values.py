@@ -34,7 +34,7 @@ class Arriving:
         return float(self._value.item())
 
 
-Part = tuple[int, float | Arriving]
+LossPart = tuple[int, float | Arriving]
 """The number of a series, 0 for none, and a loss."""
 
 
@@ -43,7 +43,7 @@ def read(part: float | Arriving) -> float:
     return part if isinstance(part, float) else part.read()
 
 
-def summed(parts: list[Part]) -> tuple[float, dict[int, float]]:
+def summed(parts: list[LossPart]) -> tuple[float, dict[int, float]]:
     """The sum of all, and that of each series; waits for what is not there yet."""
     total, sums = 0.0, dict[int, float]()
     for number, part in parts:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from zgtui.instrument.loss_values import Arriving, Part, read, summed, value_of
+from zgtui.instrument.loss_values import Arriving, LossPart, read, summed, value_of
 from zgtui.instrument.observer import Backward, Observer
 from zgtui.instrument.pending_losses import PendingLosses
 from zgtui.runlog.log import LOSSES_AT_ONCE, LogWriter, losses_path, read_losses
@@ -68,7 +68,7 @@ class LossRecorder(Observer):
         self._numbers: dict[tuple[int, int], tuple[CodeType, int]] = {}
         """By the ``id`` of a code object, which is kept alive, and the instruction in it."""
         self._pending = PendingLosses(cleared)
-        self._waiting: deque[list[Part]] = deque()
+        self._waiting: deque[list[LossPart]] = deque()
         self._lines: dict[str, list[float]] = {run: []}
         self._steps: dict[str, list[int]] = {}
         self._collected = 0
@@ -162,7 +162,7 @@ class LossRecorder(Observer):
         if parts:
             self._step_done(parts)
 
-    def _step_done(self, parts: list[Part]) -> None:
+    def _step_done(self, parts: list[LossPart]) -> None:
         self.steps += 1
         alone = len(parts) == 1 and type(parts[0][1]) is float  # nearly always
         if self._waiting or not (alone or all(type(part) is float for _, part in parts)):
@@ -189,7 +189,7 @@ class LossRecorder(Observer):
             waiting.popleft()
             self._take(parts)
 
-    def _take(self, parts: list[Part]) -> None:
+    def _take(self, parts: list[LossPart]) -> None:
         """Take in the losses of the next step, which are there."""
         if not self._apart and len(parts) == 1 and parts[0][0] == 1:  # nearly always
             self._collected += 1

@@ -10,7 +10,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from zgtui.instrument.loss_values import Part, summed
+from zgtui.instrument.loss_values import LossPart, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ class ThreadLosses:
     __slots__ = ("evaluation", "made_optimizer", "parts", "scaled", "steps")
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[LossPart] = []
         self.evaluation = 0
         """How often the closure of the step under way was called."""
         self.scaled: dict[int, tuple[weakref.ref[Any], Any]] = {}
@@ -53,7 +53,7 @@ class ThreadLosses:
         if len(self.parts) > MAX_PARTS:
             self.parts = list(summed(self.parts)[1].items())
 
-    def take(self) -> list[Part]:
+    def take(self) -> list[LossPart]:
         """What is pending, which is not any more."""
         parts, self.parts = self.parts, []
         return parts
@@ -78,7 +78,7 @@ class PendingLosses:
         new = self._threads[threading.get_ident()] = ThreadLosses()
         return new
 
-    def take(self) -> list[Part]:
+    def take(self) -> list[LossPart]:
         """What a step of this thread applies: its own, and what no other thread applies itself."""
         here = self.here()
         here.evaluation, here.steps = 0, True
@@ -94,7 +94,7 @@ class PendingLosses:
                 parts += one.take()
         return parts
 
-    def take_all(self) -> list[list[Part]]:
+    def take_all(self) -> list[list[LossPart]]:
         """What is pending of each thread."""
         return [one.take() for one in self._threads.values() if one.parts]
 

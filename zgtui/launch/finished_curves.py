@@ -9,13 +9,13 @@ from zgtui.config.settings import RunName
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import TrendTracker
 from zgtui.launch.script_curves import (
-    Place,
     RunSeries,
     found_by_both,
     is_split,
     series_labels,
 )
 from zgtui.launch.words.script_verdict import CurveSoFar
+from zgtui.runlog.events import Place
 from zgtui.runlog.log import LOSSES_AT_ONCE, LossReader
 
 if TYPE_CHECKING:

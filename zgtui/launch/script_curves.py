@@ -15,15 +15,13 @@ from zgtui.curves.history import LossHistory
 from zgtui.curves.places import StepPlaces
 from zgtui.curves.trace import Trace, Track
 from zgtui.curves.trend import Trend
-from zgtui.runlog.events import SeriesFound
+from zgtui.runlog.events import Place, SeriesFound
 from zgtui.runlog.log import LossReader, read_series_steps
 
 CAPACITY = 2**14
 """Points kept of each line's curve to be drawn; the lowest and highest of more of them stay."""
 FIRST_STEPS = 64
 """Steps of each line by which it is told whether lines take turns."""
-Place = tuple[str, int]
-"""File and line of a call of ``backward()``."""
 
 
 def place_of(found: SeriesFound) -> Place:

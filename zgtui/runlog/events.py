@@ -294,6 +294,8 @@ ScriptEvent = (
 )
 WorkerEvent = Started | RunChange | LimitChanged | RunsPaused | RunsResumed | SteppedBack | Sampled
 Event = WorkerEvent | ScriptEvent | TrainingSeen | RunsCompared | LrScaled | Ended
+Place = tuple[str, int]
+"""File and line of a call of ``backward()``, as `SeriesFound` tells them."""
 
 
 def _to_clearing(text: Any) -> Clearing | None:

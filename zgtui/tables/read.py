@@ -37,10 +37,10 @@ class CurvePoints(Protocol):
         """Add points whose steps ascend."""
 
 
-Curve = TypeVar("Curve", bound=CurvePoints)
+AnyCurve = TypeVar("AnyCurve", bound=CurvePoints)
 
 
-class TableRows(Generic[Curve]):
+class TableRows(Generic[AnyCurve]):
     """Sorts the rows of a table into curves as its lines come; ``make`` makes an empty curve.
 
     The table is .csv, .tsv, .jsonl or .md, or any delimited text with a header. A tidy one gives
@@ -54,7 +54,9 @@ class TableRows(Generic[Curve]):
         TableError: if the lines are no table (by every method).
     """
 
-    def __init__(self, path: Path, make: Callable[[], Curve], wanted: Sequence[str] = ()) -> None:
+    def __init__(
+        self, path: Path, make: Callable[[], AnyCurve], wanted: Sequence[str] = ()
+    ) -> None:
         self.axis = ""
         """What the column of steps counts, as a word; empty until the header has come."""
         self.counts_rows = False
@@ -73,7 +75,7 @@ class TableRows(Generic[Curve]):
         self._judged: dict[int, bool] = {}
         self._step = 0.0
         self._alone = False
-        self._curves: dict[tuple[str, int], Curve] = {}
+        self._curves: dict[tuple[str, int], AnyCurve] = {}
         self._clearing: dict[str, ClearingColumn] = {}
         self._rows_of: dict[str, int] = {}
         self._waiting: list[tuple[int, list[str]]] = []
@@ -192,7 +194,7 @@ class TableRows(Generic[Curve]):
         name = self._header[at].lower()
         return name.endswith("loss") or name.startswith(PREFIX) or name in WIDE_NAMES
 
-    def _curve(self, run: str, at: int) -> Curve:
+    def _curve(self, run: str, at: int) -> AnyCurve:
         curve = self._curves.get((run, at))
         if curve is None:
             curve = self._curves[run, at] = self._make()
@@ -211,7 +213,7 @@ class TableRows(Generic[Curve]):
             beside = "" if self.counts_rows else f" beside {self._header[self._axis_at]!r}"
             raise TableError(f"{self._path} has no column of numbers{beside}")
 
-    def curves(self) -> dict[str, Curve]:
+    def curves(self) -> dict[str, AnyCurve]:
         """The curves by name: by run, by column, by both where several columns have several runs.
 
         The name of a curve can change when the first number of another column comes.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from zgtui.config.settings import SCHEDULES, Clearing, lr_factor
 from zgtui.errors import LogError, UsageError
 from zgtui.lazy_dataclass import dataclass
-from zgtui.runlog.events import ClearingChanged, Event, LrChanged, Sampled, Started
+from zgtui.runlog.events import ClearingChanged, Event, LrChanged, Place, Sampled, Started
 from zgtui.runlog.log import read_events
-from zgtui.tables.series import Place, SeriesCells, line_names, series_columns
+from zgtui.tables.series import SeriesCells, line_names, series_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

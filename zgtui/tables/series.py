@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zgtui.runlog.events import Event, SeriesFound
+from zgtui.runlog.events import Event, Place, SeriesFound
 from zgtui.runlog.log import LossReader, read_series_steps
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PREFIX = "loss "
 BLOCK = 4096
-Place = tuple[str, int]
 
 
 def series_places(events: Iterable[Event]) -> dict[Place, dict[str, str]]:

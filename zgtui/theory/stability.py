@@ -33,7 +33,7 @@ ITERATIONS = 200
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StabilityVerdict:
     """What becomes of a run.
 
     ``period`` is that of the loss in steps, as it shows when sampled once a step; None where it
@@ -46,7 +46,7 @@ class Verdict:
     growth: float | None = None
 
 
-UNKNOWN = Verdict("unknown")
+UNKNOWN = StabilityVerdict("unknown")
 
 
 def rule_of(
@@ -70,7 +70,7 @@ def rule_of(
     )
 
 
-def verdict(rule: Rule | None, q: float) -> Verdict:
+def verdict(rule: Rule | None, q: float) -> StabilityVerdict:
     """What becomes of one direction with q = lr·λ under ``rule`` (claims.md 3, 7, 8, 10).
 
     unknown: no rule covers the run, or there is no upward curvature to judge by.
@@ -81,20 +81,20 @@ def verdict(rule: Rule | None, q: float) -> Verdict:
     steps = period or 1
     if period == 0 and rule.momentum == 0 and rule.decay == 0 and abs(q - 4) <= CLOSE:
         # Both roots are -1: the error grows by the same amount each step, its sign in turns.
-        return Verdict("grows linearly", growth=1.0)
+        return StabilityVerdict("grows linearly", growth=1.0)
     largest = _largest_root(rule, q)
     growth = power(abs(largest), 2) ** (1 / steps)
     if abs(abs(largest) - 1) <= CLOSE:
-        return Verdict("oscillates", _shown_period(largest, steps), 1.0)
+        return StabilityVerdict("oscillates", _shown_period(largest, steps), 1.0)
     shown = _shown_period(largest, steps) if steps == 1 else None
     if abs(largest) < 1:
-        return Verdict("converges", shown, growth)
+        return StabilityVerdict("converges", shown, growth)
     if period == 0 and rule.momentum > 0 and rule.decay == 0:
-        return Verdict("unstable at any rate", shown, growth)
-    return Verdict("diverges", shown, growth)
+        return StabilityVerdict("unstable at any rate", shown, growth)
+    return StabilityVerdict("diverges", shown, growth)
 
 
-def verdict_of_modes(rule: Rule | None, lr: float, modes: Sequence[Mode]) -> Verdict:
+def verdict_of_modes(rule: Rule | None, lr: float, modes: Sequence[Mode]) -> StabilityVerdict:
     """What becomes of a quadratic loss: the worst of its directions decides.
 
     Some directions stay at rest; of equally bad ones the period is that of the one with the

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Literal, get_args
 from zgtui.config.settings import NEVER, Clearing, MapAxis
 from zgtui.lazy_dataclass import dataclass
 from zgtui.theory.dynamics import Rule
-from zgtui.theory.stability import Fate, Verdict, verdict_of_modes
+from zgtui.theory.stability import Fate, StabilityVerdict, verdict_of_modes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zgtui.theory.prediction import Mode
 
-Outcome = Literal["converged", "bounded", "diverged"]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-Outcomes = list[list[Outcome]]
+CellOutcome = Literal["converged", "bounded", "diverged"]
+OUTCOMES: tuple[CellOutcome, ...] = get_args(CellOutcome)
+Outcomes = list[list[CellOutcome]]
 """Rows from the lowest up, each from the left."""
 MAX_Q = 5.0
 """The right edge: a run that clears diverges beyond 2, one that never does beyond 4."""
 
-_OUTCOME_OF: dict[Fate, Outcome] = {
+_OUTCOME_OF: dict[Fate, CellOutcome] = {
     "converges": "converged",
     "oscillates": "bounded",
     "grows linearly": "diverged",
@@ -63,7 +63,7 @@ class MapGrid:
             return Rule(self.clearing, momentum=share)
         return Rule(self.clearing, decay=share)
 
-    def prediction(self, row: int, column: int, modes: Sequence[Mode]) -> Verdict:
+    def prediction(self, row: int, column: int, modes: Sequence[Mode]) -> StabilityVerdict:
         """What becomes of a cell (claims.md 3, 7, 8, 10).
 
         ``modes`` are the directions of the loss, the sharpest first; q is about that one.
@@ -71,7 +71,7 @@ class MapGrid:
         return verdict_of_modes(self.rule(row), self.q(column) / modes[0].sharpness, modes)
 
 
-def outcome_of(verdict: Verdict) -> Outcome:
+def outcome_of(verdict: StabilityVerdict) -> CellOutcome:
     """Where it leads; raises KeyError where no rule covers it."""
     return _OUTCOME_OF[verdict.state]
 
@@ -125,7 +125,7 @@ class StabilityMap:
         """The weight decay of a cell."""
         return self.grid.rule(row).decay / self.lr(column)
 
-    def prediction(self, row: int, column: int) -> Verdict:
+    def prediction(self, row: int, column: int) -> StabilityVerdict:
         """What theory says of a cell."""
         return self.grid.prediction(row, column, self.modes)
 

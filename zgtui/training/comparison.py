@@ -38,7 +38,7 @@ from zgtui.training.run import Run, RunState, fill_in, make_momentum_twin, make_
 from zgtui.training.run_step import is_plain, step_run
 from zgtui.training.step import train_step, train_step_accumulated
 
-Pending = Tensor | float | ArrivingLosses
+PendingLosses = Tensor | float | ArrivingLosses
 """A loss, or the losses of several steps, that wait to be drained."""
 
 
@@ -130,7 +130,7 @@ class Comparison:
             quadratic=bool(self.initial.quadratics),
         )
         self.accuracy = AccuracyMeter(experiment.accuracy, data, device, settings.steps or 0)
-        self._pending: dict[str, list[Pending]] = {name: [] for name in self._trained}
+        self._pending: dict[str, list[PendingLosses]] = {name: [] for name in self._trained}
         trained = list(self._trained.values())
         self._joint = JointStep.of(trained, self.criterion)
         self._graphed = (
@@ -358,7 +358,7 @@ class Comparison:
             )
 
 
-def _values(loss: Pending, fetched: Iterator[float]) -> list[float]:
+def _values(loss: PendingLosses, fetched: Iterator[float]) -> list[float]:
     """What waits as ``loss``; those on the device come with ``fetched``."""
     if isinstance(loss, Tensor):
         return [next(fetched)]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zgtui.theory.dynamics import Rule
-    from zgtui.theory.stability_map import Outcome
+    from zgtui.theory.stability_map import CellOutcome
     from zgtui.training.step import Criterion
 
 STEPS = 2000
@@ -75,7 +75,7 @@ class ManyRuns:
             elif self.step > of - quarter:
                 self._last += self._sgd.squared()
 
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[CellOutcome]:
         """What each run has come to, once all steps are done.
 
         A run whose updates vanish has converged; where they grow it diverges; else it is bounded.

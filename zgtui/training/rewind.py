@@ -23,7 +23,7 @@ MAX_STATES = 512
 SHARE = 0.02
 """Share of the time that passes that keeping states may cost, where not every step is kept."""
 
-Change = Callable[["Comparison"], None]
+ApplyChange = Callable[["Comparison"], None]
 
 
 class Rewind:
@@ -38,7 +38,7 @@ class Rewind:
         self._states: list[State] = []
         self._sizes: list[int] = []
         self._size = 0
-        self._changes: list[tuple[int, Change]] = []
+        self._changes: list[tuple[int, ApplyChange]] = []
         self._time = Budget(SHARE)
         self.keep()
 
@@ -83,7 +83,7 @@ class Rewind:
         """Change its clearing policy, and again on the way back here; UsageError as there."""
         self._change(lambda comparison: comparison.set_clearing(name, clearing, micro_batches))
 
-    def _change(self, change: Change) -> None:
+    def _change(self, change: ApplyChange) -> None:
         change(self._comparison)
         self._changes.append((self._comparison.step, change))
 

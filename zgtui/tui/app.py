@@ -12,7 +12,7 @@ from textual.screen import Screen
 from zgtui.config.settings import Clearing, MapAxis, Settings
 from zgtui.experiments import EXPERIMENTS
 from zgtui.outputs.followers import Followers
-from zgtui.tui.keys import Place
+from zgtui.tui.keys import KeyPlace
 from zgtui.tui.live_app import LiveApp
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.screens.chart_screen import Display
@@ -57,7 +57,7 @@ class ZgtuiApp(LiveApp[ComparisonScreen, RemoteComparison]):
         return self._map if self._map in self.screen_stack else None
 
     @property
-    def keyed_screen(self) -> tuple[Place, Screen[None]]:
+    def keyed_screen(self) -> tuple[KeyPlace, Screen[None]]:
         """The map's while it is shown."""
         shown = self.map_screen
         return super().keyed_screen if shown is None else ("map", shown)

@@ -31,7 +31,7 @@ from zgtui.terminal import printable, printable_lines
 from zgtui.tui.harmless_lines import HarmlessLines
 from zgtui.tui.keys import (
     INTRODUCTIONS,
-    Place,
+    KeyPlace,
     bindings,
     keymap,
     presses,
@@ -78,7 +78,7 @@ class BaseApp(App[None], Generic[Main]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
-    PLACE: ClassVar[Place]
+    PLACE: ClassVar[KeyPlace]
 
     _css_theme = DEFAULT_THEME
     """Whose ``_css_variables`` are; Textual's own are asked for before the theme is known."""
@@ -225,7 +225,7 @@ class BaseApp(App[None], Generic[Main]):
     # Keys of every app
 
     @property
-    def keyed_screen(self) -> tuple[Place, Screen[None]]:
+    def keyed_screen(self) -> tuple[KeyPlace, Screen[None]]:
         """Whose keys are meant while a dialog may be above it."""
         return self.PLACE, self.main_screen
 

@@ -16,10 +16,10 @@ from textual.keys import Keys, key_to_character
 from zgtui.errors import UsageError, suggest
 from zgtui.lazy_dataclass import dataclass
 
-Place = Literal["train", "run", "view", "docs", "map"]
+KeyPlace = Literal["train", "run", "view", "docs", "map"]
 """The screens of ``zgtui``, ``zgtui run``, ``zgtui view``, ``zgtui docs`` and ``zgtui map``."""
-PLACES: tuple[Place, ...] = get_args(Place)
-INTRODUCTIONS: dict[Place, str] = {
+PLACES: tuple[KeyPlace, ...] = get_args(KeyPlace)
+INTRODUCTIONS: dict[KeyPlace, str] = {
     "train": "Two runs train on the same batches from the same weights. PyTorch adds each"
     " backward() to .grad; a run that does not call zero_grad() steps along the sum of its"
     " gradients.",
@@ -57,12 +57,12 @@ class Key:
     action: str = ""
     group: Binding.Group | None = None
 
-    def at(self, place: Place) -> str:
+    def at(self, place: KeyPlace) -> str:
         """What it does at ``place``; empty where it is not."""
         text: str = getattr(self, place)
         return text
 
-    def binding(self, place: Place, press: str | None) -> Binding:
+    def binding(self, place: KeyPlace, press: str | None) -> Binding:
         """As Textual has it; ``press`` are the keys to use instead of its own."""
         return Binding(
             press or self.press,
@@ -273,7 +273,7 @@ _BY_NAME = {key.name: key for key in KEYS}
 _MENTION = re.compile(r"\{key:([a-z-]+)\}")
 
 
-def bindings(place: Place, remapped: Mapping[str, str] | None = None) -> list[Binding]:
+def bindings(place: KeyPlace, remapped: Mapping[str, str] | None = None) -> list[Binding]:
     """The keys of ``place``; ``remapped`` gives some of them other keys, by name."""
     changed = remapped or {}
     return [key.binding(place, changed.get(key.name)) for key in KEYS if key.at(place)]

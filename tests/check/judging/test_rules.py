@@ -32,9 +32,9 @@ from zgtui.check.observations import (
     Observation,
     OptimizerMade,
     OriginSeen,
+    OriginWay,
     StepSeen,
     UsedSeen,
-    Way,
 )
 from zgtui.instrument.sites import Site
 
@@ -496,7 +496,7 @@ def test_a_single_step_that_a_scaler_refused_is_not_waited_for() -> None:
         assert told(seen) == codes
 
 
-def unfollowed(ways: tuple[Way, ...]) -> list[Finding]:
+def unfollowed(ways: tuple[OriginWay, ...]) -> list[Finding]:
     seen: list[Observation] = [made()]
     for number, way in enumerate(ways, 1):
         at = CLEAR if number == len(ways) else STEP

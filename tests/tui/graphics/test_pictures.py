@@ -152,7 +152,7 @@ def test_a_curve_breaks_where_a_logarithmic_axis_has_no_place_for_it() -> None:
 
 
 def test_words_and_the_crosshair_stay_text_and_the_picture_leaves_them_room() -> None:
-    rows: list[plot.Row] = [
+    rows: list[plot.InkedRow] = [
         ((plot.LABEL, "1┤"), (plot.CURVE, "⠒⠒"), (plot.GRID, "┊"), (plot.NOTICE, "lr")),
         ((plot.LABEL, "0┤"), (plot.CROSS, "┃"), (plot.CURVE, "▲⠒"), (plot.BLANK, "  ")),
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from zgtui.config.settings import EVERY, NEVER, Clearing, RunSettings
 from zgtui.curves.trend import Trend
-from zgtui.theory.stability import UNKNOWN, Verdict
+from zgtui.theory.stability import UNKNOWN, StabilityVerdict
 from zgtui.tui.model import explanation as why
 from zgtui.tui.model.explanation import BothRuns, RunFacts
 
@@ -39,19 +39,19 @@ def test_before_the_first_step_only_the_policies_are_told() -> None:
 
 
 def test_an_oscillation_is_told_with_its_measured_and_its_theoretical_period() -> None:
-    run = replace(B, trend=OSCILLATES, verdict=Verdict("oscillates", 2.71, 1.0))
+    run = replace(B, trend=OSCILLATES, verdict=StabilityVerdict("oscillates", 2.71, 1.0))
     words = "B oscillates about every 2.69 steps (2.71 by theory), undamped."
     assert why.course(BASE, run) == words
     unknown = replace(run, verdict=UNKNOWN)
     assert why.course(BASE, unknown) == "B oscillates about every 2.69 steps."
-    damped = replace(run, verdict=Verdict("converges", 2.71, 0.99))
+    damped = replace(run, verdict=StabilityVerdict("converges", 2.71, 0.99))
     assert why.course(BASE, damped) == "B oscillates about every 2.69 steps."
     assert why.course(BASE, replace(run, trend=Trend("oscillating"))) == ""
     assert why.course(BASE, replace(run, trend=Trend("training"))) == ""
 
 
 def test_convergence_is_told_with_what_shrinks_and_by_how_much() -> None:
-    found = Verdict("converges", None, 0.04)
+    found = StabilityVerdict("converges", None, 0.04)
     run = replace(A, trend=Trend("converged", since=6), verdict=found, target=0.0)
     assert why.course(BASE, run) == "A converged at step 6: its loss shrinks ×0.04 per step."
     decayed = replace(BASE, weight_decay=1.0)
@@ -60,7 +60,7 @@ def test_convergence_is_told_with_what_shrinks_and_by_how_much() -> None:
         " in the long run."
     )
     assert why.course(replace(BASE, momentum=0.9), run) == "", "it has two factors"
-    at_once = replace(run, verdict=Verdict("converges", None, 1.6e-19))
+    at_once = replace(run, verdict=StabilityVerdict("converges", None, 1.6e-19))
     assert why.course(BASE, at_once) == "", "a run that is there in one step has no factor"
     assert why.course(BASE, replace(run, modes=3)) == ""
     assert why.course(BASE, replace(run, verdict=UNKNOWN)) == ""
@@ -81,14 +81,14 @@ def test_convergence_is_told_with_what_shrinks_and_by_how_much() -> None:
     ],
 )
 def test_a_run_that_grows_is_told_why(run: RunFacts, cause: str) -> None:
-    run = replace(run, trend=GROWS, verdict=Verdict("diverges", None, 4.0))
+    run = replace(run, trend=GROWS, verdict=StabilityVerdict("diverges", None, 4.0))
     assert why.cause(BASE, run) == cause
     assert why.cause(BASE, replace(run, trend=Trend("training"))) == ""
 
 
 def test_divergence_under_momentum_is_laid_to_the_accumulated_gradients() -> None:
     facts = replace(BASE, momentum=0.9)
-    run = replace(B, trend=DIVERGED, verdict=Verdict("unstable at any rate"), limit=None)
+    run = replace(B, trend=DIVERGED, verdict=StabilityVerdict("unstable at any rate"), limit=None)
     assert "unstable at any learning rate" in why.cause(facts, run)
     assert why.cause(facts, replace(A, trend=DIVERGED, verdict=UNKNOWN)) == ""
 
@@ -155,13 +155,13 @@ def test_plain_sgd_hides_nothing() -> None:
 
 
 def test_the_faulty_run_holds_where_the_correct_one_fails() -> None:
-    failing = replace(A, trend=DIVERGED, verdict=Verdict("diverges"))
-    holding = replace(B, trend=OSCILLATES, verdict=Verdict("oscillates"))
+    failing = replace(A, trend=DIVERGED, verdict=StabilityVerdict("diverges"))
+    holding = replace(B, trend=OSCILLATES, verdict=StabilityVerdict("oscillates"))
     facts = replace(BASE, a=failing)
     assert why.holds(facts, holding) == (
         "B stays bounded where A does not: its limit of lr·λ is 4, that of A 2."
     )
-    assert why.holds(facts, replace(holding, verdict=Verdict("diverges"))) == ""
+    assert why.holds(facts, replace(holding, verdict=StabilityVerdict("diverges"))) == ""
     assert why.holds(replace(facts, a=replace(failing, trend=Trend("training"))), holding) == ""
 
 

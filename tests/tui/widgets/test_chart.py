@@ -237,7 +237,7 @@ async def test_plotext_is_never_given_more_than_two_points_a_column(
 
     def counted(
         width: int, height: int, lines: Sequence[plot.PlacedLine], marker: Marker
-    ) -> list[plot.Row]:
+    ) -> list[plot.InkedRow]:
         given.append(max(len(columns) for line in lines for columns, _ in line.pieces))
         return real(width, height, lines, marker)
 

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from zgtui.tui.keys import KEYS, PLACES, Place, bindings
+from zgtui.tui.keys import KEYS, PLACES, KeyPlace, bindings
 from zgtui.tui.widgets.key_footer import KeyFooter, Placed
 
 
@@ -82,7 +82,7 @@ async def test_a_click_presses_the_key_unless_it_does_nothing_now() -> None:
 class Keys(App[None]):
     """All keys of a place."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: KeyPlace) -> None:
         super().__init__()
         for key in bindings(place):
             self._bindings.key_to_bindings.setdefault(key.key.split(",")[0], []).append(key)
@@ -93,7 +93,7 @@ class Keys(App[None]):
 
 @pytest.mark.parametrize("width", [8, 20, 40, 80, 120, 200, 400])
 @pytest.mark.parametrize("place", PLACES)
-async def test_it_fills_the_width_and_the_way_out_stays(place: Place, width: int) -> None:
+async def test_it_fills_the_width_and_the_way_out_stays(place: KeyPlace, width: int) -> None:
     usual = {key.action for key in bindings(place) if key.show}
     wide = {key.name for key in KEYS if key.wide}
     everything = {key.action for key in bindings(place) if key.show or key.id in wide}

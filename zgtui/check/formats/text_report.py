@@ -29,7 +29,7 @@ NAMES = 3
 """Places of optimizers named in a line; of more, the number is told."""
 VERDICT_COLOURS = {"pass": "bold green", "fail": "bold red", "inconclusive": "bold yellow"}
 DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
-Line = tuple[tuple[str, str], ...]
+StyledLine = tuple[tuple[str, str], ...]
 """Pieces of text, each with its style."""
 
 
@@ -52,13 +52,13 @@ def print_report(report: Report, file: TextIO | None = None) -> None:
         )
 
 
-def _harmless(report: Report) -> Iterator[Line]:
+def _harmless(report: Report) -> Iterator[StyledLine]:
     """The lines, safe for a terminal."""
     for line in _lines(report):
         yield tuple((printable(text), style) for text, style in line)
 
 
-def _lines(report: Report) -> Iterator[Line]:
+def _lines(report: Report) -> Iterator[StyledLine]:
     for finding in report.findings:
         yield from _finding(finding)
         yield (("", ""),)
@@ -84,7 +84,7 @@ def _lines(report: Report) -> Iterator[Line]:
     yield ((verdict(report), VERDICT_COLOURS[report.verdict]),)
 
 
-def _more(report: Report) -> Iterator[Line]:
+def _more(report: Report) -> Iterator[StyledLine]:
     if codes := sorted({one.code for one in report.findings} & EXPLANATIONS.keys()):
         yield ((f"more: zgtui explain {' '.join(codes)}", "dim"),)
 
@@ -106,7 +106,7 @@ def optimizer_lines(report: Report) -> Iterator[str]:
         yield f"{verdict_of_group}{what}: {', '.join(names[:NAMES])}{more}: {judged}"
 
 
-def _card(card: RepairCard) -> Iterator[Line]:
+def _card(card: RepairCard) -> Iterator[StyledLine]:
     yield ((f"repair card, seed {card.seed}: {card.sentence}", "bold"),)
     rows = [("", "original", f"with {card.repaired_by}"), *card.rows()]
     widths = [max(len(row[at]) for row in rows) for at in range(2)]
@@ -133,7 +133,7 @@ def _reason(report: Report) -> str:
     return f"every optimizer's gradients are cleared when they should be{beside}"
 
 
-def _finding(finding: Finding) -> Iterator[Line]:
+def _finding(finding: Finding) -> Iterator[StyledLine]:
     head = f"{finding.code} {finding.severity}: {RULES[finding.code].title}"
     where = f"  {finding.site.file}{finding.site.position}" if finding.site.file else ""
     yield ((head, COLOURS[finding.severity]), (where, ""))
@@ -148,7 +148,7 @@ def _finding(finding: Finding) -> Iterator[Line]:
         yield ((f"    {line}", DIFF_COLOURS.get(line[:1], "")),)
 
 
-def _source(finding: Finding) -> Iterator[Line]:
+def _source(finding: Finding) -> Iterator[StyledLine]:
     """The lines around each place, those that matter with a marker and their role."""
     several = len({line.file for line in finding.excerpt}) > 1
     file, last = "", 0

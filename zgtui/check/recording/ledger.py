@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from zgtui.check.observations import Observation, Way
+    from zgtui.check.observations import Observation, OriginWay
     from zgtui.check.recording.contributions import Contributions
     from zgtui.instrument.sites import Site, Stack
 
@@ -171,7 +171,7 @@ class Ledger:
         written = here.written
         if written is None or written[1] != site or contribution(written[0], 0) in known:
             written = (self.next_origin(), site)
-            way: Way = "numpy" if here.left_for_numpy else "hand"
+            way: OriginWay = "numpy" if here.left_for_numpy else "hand"
             stack, thread = self.stack_number(), here.thread
             self.tell(OriginSeen(written[0], way, site, stack, (), thread=thread))
             here.written = written

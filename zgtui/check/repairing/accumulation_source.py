@@ -27,7 +27,7 @@ RATE = re.compile(r"(?:^|[^a-z])lr(?:$|[^a-z])|learning_rate", re.IGNORECASE)
 COUNTERS = {"i", "j", "k", "m"}
 TASKS = re.compile(r"task|way|head|view|client|agent|episode|domain|env", re.IGNORECASE)
 """Whose losses are summed on purpose."""
-Loop = ast.For | ast.AsyncFor | ast.While
+LoopNode = ast.For | ast.AsyncFor | ast.While
 
 
 @lru_cache(maxsize=64)
@@ -90,7 +90,7 @@ def divisor_at(backward: Site, step: Site) -> str:
     return ""
 
 
-def _all_batches_around(around: list[Loop], backward: Site, step: Site) -> str:
+def _all_batches_around(around: list[LoopNode], backward: Site, step: Site) -> str:
     """The number of all batches of a loop around the step, if the innermost divides by that."""
     outer = [one for one in around[:-1] if _holds(one, step)]
     for right in _divided_before(around[-1], backward.line):
@@ -100,11 +100,11 @@ def _all_batches_around(around: list[Loop], backward: Site, step: Site) -> str:
     return ""
 
 
-def _holds(loop: Loop, step: Site) -> bool:
+def _holds(loop: LoopNode, step: Site) -> bool:
     return loop.lineno <= step.line <= _end(loop)
 
 
-def is_all_batches(written: str, loop: Loop) -> bool:
+def is_all_batches(written: str, loop: LoopNode) -> bool:
     """Whether it is the number of all that ``loop`` goes through."""
     if BATCHES.search(written):
         return True
@@ -114,7 +114,7 @@ def is_all_batches(written: str, loop: Loop) -> bool:
     return written in {f"len({ast.unparse(one)})" for one in several}
 
 
-def _divided_before(loop: Loop, line: int) -> Iterator[ast.expr]:
+def _divided_before(loop: LoopNode, line: int) -> Iterator[ast.expr]:
     """What the loss of the backward at ``line`` is divided by, last of all that is done to it."""
     losses = [
         node.func.value
@@ -143,7 +143,7 @@ def _number_of_parts(right: ast.expr) -> ast.expr:
     return right if isinstance(right, ast.Name | ast.Attribute) else ast.Constant(0)
 
 
-def _divided_again(loop: Loop) -> Iterator[ast.expr]:
+def _divided_again(loop: LoopNode) -> Iterator[ast.expr]:
     """What a variable is divided by to be kept by its own name: ``loss = loss / 4``."""
     for node in ast.walk(loop):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Div):
@@ -215,17 +215,17 @@ def _divisors(tree: ast.AST) -> Iterator[ast.expr]:
             yield node.value
 
 
-def loops_around(tree: ast.AST, line: int) -> list[Loop]:
+def loops_around(tree: ast.AST, line: int) -> list[LoopNode]:
     """The loops around ``line``, the outer ones first."""
     found = [
         node
         for node in ast.walk(tree)
-        if isinstance(node, Loop) and node.body[0].lineno <= line <= _end(node)
+        if isinstance(node, LoopNode) and node.body[0].lineno <= line <= _end(node)
     ]
     return sorted(found, key=lambda node: node.lineno)
 
 
-def _loops_of_callers(tree: ast.Module, site: Site) -> list[Loop]:
+def _loops_of_callers(tree: ast.Module, site: Site) -> list[LoopNode]:
     """The loops around the one call of the function that a line stands in."""
     calls = [
         node.lineno
@@ -237,11 +237,11 @@ def _loops_of_callers(tree: ast.Module, site: Site) -> list[Loop]:
     return loops_around(tree, calls[0]) if len(calls) == 1 else []
 
 
-def _end(loop: Loop) -> int:
+def _end(loop: LoopNode) -> int:
     return max(node.end_lineno or node.lineno for node in loop.body)
 
 
-def _is_now_and_then(loop: Loop, line: int) -> bool:
+def _is_now_and_then(loop: LoopNode, line: int) -> bool:
     """Whether the line stands under a condition in the loop."""
     return any(
         isinstance(node, ast.If | ast.With)

@@ -6,7 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
-from zgtui.check.static.effects import Event, Leave, Loop
+from zgtui.check.static.effects import GradientEvent, Leave, Loop
 from zgtui.check.static.hand import called, gradient_of
 from zgtui.check.static.vocabulary import (
     BACKWARDS,
@@ -46,7 +46,7 @@ def events_of_call(  # noqa: PLR0911 - one a kind of call
     if name in BACKWARDS:
         return _backward(node, name, of, scope)
     if name in CLEARS:
-        return [Event("clear", of or "?", node.lineno)]
+        return [GradientEvent("clear", of or "?", node.lineno)]
     if name == "step" and is_scheduler(lowering.facts.values(scope.owner, of)):
         return []
     if name in {"step", "optimizer_step"}:
@@ -62,9 +62,11 @@ def _backward(node: ast.Call, name: str, of: str, scope: Scope) -> list[Node]:
     """``loss.backward()``; an engine's own, which is given the loss, may also step and clear."""
     given = [scope.resolve(one) for one in node.args]
     does_more = any("loss" in one or is_optimizer(one) for one in given) or is_optimizer(of)
-    found: list[Node] = [Event("backward", of, node.lineno)]
+    found: list[Node] = [GradientEvent("backward", of, node.lineno)]
     if does_more and name == "backward" and not is_plain_backward(of):
-        found.insert(0, Event("unclear", "*", node.lineno, f"{of}.backward() is defined elsewhere"))
+        found.insert(
+            0, GradientEvent("unclear", "*", node.lineno, f"{of}.backward() is defined elsewhere")
+        )
     return found
 
 
@@ -120,14 +122,14 @@ def _step(node: ast.Call, of: str, scope: Scope, lowering: Lowering) -> list[Nod
     if not (made or is_optimizer(of)):
         named = [scope.resolve(one) for one in given[:1] if may_step_another(of)]
         if named and (is_optimizer(named[0]) or lowering.facts.maker(scope.owner, named[0])):
-            return [Event("step", named[0], node.lineno)]
+            return [GradientEvent("step", named[0], node.lineno)]
         return None
-    step = Event("step", of, node.lineno)
+    step = GradientEvent("step", of, node.lineno)
     if not given or (isinstance(given[0], ast.Constant) and given[0].value is None):
         return [step]
     closure = _closure(given[0], scope, lowering)
     if closure is None:
-        return [Event("unclear", of, node.lineno, f"{of}.step() is given a closure"), step]
+        return [GradientEvent("unclear", of, node.lineno, f"{of}.step() is given a closure"), step]
     body = lowering.function(closure, inner(ast.Call(given[0], [], []), closure, scope, None))
     return [Loop(body, node.lineno, closure=True), step]
 
@@ -147,14 +149,14 @@ def _unknown(  # noqa: PLR0911 - one a kind of call
 ) -> list[Node]:
     """A call of something that this file does not define."""
     if may_clear(name):
-        return [Event("unclear", "*", node.lineno, f"{name}() is defined elsewhere")]
+        return [GradientEvent("unclear", "*", node.lineno, f"{name}() is defined elsewhere")]
     facts = lowering.facts
     if name[:1].isupper() or (name == "train" and of):
         return []
     if of and (is_optimizer(of) or facts.maker(scope.owner, of)):
         if is_optimizer_method(name):
             return []
-        return [Event("unclear", of, node.lineno, f"{of}.{name}() is defined elsewhere")]
+        return [GradientEvent("unclear", of, node.lineno, f"{of}.{name}() is defined elsewhere")]
     given = [
         text
         for one in [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -164,9 +166,11 @@ def _unknown(  # noqa: PLR0911 - one a kind of call
     ]
     if given and not is_harmless(name) and not hasattr(builtins, name):
         why = f"{name}(), defined elsewhere, is given {given[0]}"
-        return [Event("unclear", one, node.lineno, why) for one in given]
+        return [GradientEvent("unclear", one, node.lineno, why) for one in given]
     if of == "self" and trains(name) and not facts.is_whole(scope.owner):
-        return [Event("unclear", "*", node.lineno, f"self.{name}() is inherited from elsewhere")]
+        return [
+            GradientEvent("unclear", "*", node.lineno, f"self.{name}() is inherited from elsewhere")
+        ]
     if trains(name) and of.partition(".")[0] not in {"torch", "F", "nn", "np", "math"}:
-        return [Event("call", name, node.lineno)]
+        return [GradientEvent("call", name, node.lineno)]
     return []

@@ -13,7 +13,7 @@ EventKind = Literal["backward", "step", "clear", "named", "made", "use", "look",
 
 
 @dataclass(frozen=True)
-class Event:
+class GradientEvent:
     """One thing that happens to gradients at a line.
 
     ``of`` is what it happens to: the optimizer that steps, what is cleared (an optimizer, a
@@ -37,8 +37,8 @@ class Choice:
     """
 
     test: str
-    yes: Block
-    no: Block
+    yes: Body
+    no: Body
     periodic: bool = False
 
 
@@ -46,7 +46,7 @@ class Choice:
 class Loop:
     """What runs again and again. ``closure``: it is what ``step(closure)`` calls."""
 
-    body: Block
+    body: Body
     line: int
     closure: bool = False
 
@@ -55,7 +55,7 @@ class Loop:
 class Inlined:
     """The body of a function that is called here; a ``return`` in it ends it alone."""
 
-    body: Block
+    body: Body
     line: int
 
 
@@ -66,5 +66,5 @@ class Leave:
     how: Literal["break", "continue", "return", "raise"]
 
 
-Node = Event | Choice | Loop | Inlined | Leave
-Block = tuple[Node, ...]
+Node = GradientEvent | Choice | Loop | Inlined | Leave
+Body = tuple[Node, ...]

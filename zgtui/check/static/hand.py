@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from zgtui.check.static.effects import Event
+from zgtui.check.static.effects import GradientEvent
 from zgtui.check.static.vocabulary import dotted
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def written(target: ast.expr, node: ast.stmt, scope: Scope) -> list[Node]:
             return []
     elif is_nothing(value):
         return cleared(inner, node.lineno, scope)
-    return [Event("unclear", scope.resolve(inner) or "*", node.lineno, BY_HAND)]
+    return [GradientEvent("unclear", scope.resolve(inner) or "*", node.lineno, BY_HAND)]
 
 
 def called(node: ast.Call, scope: Scope) -> list[Node]:
@@ -72,13 +72,13 @@ def called(node: ast.Call, scope: Scope) -> list[Node]:
     if name in _KEEPING:
         return []
     if name in _FILLING:
-        return [Event("unclear", scope.resolve(inner) or "*", node.lineno, BY_HAND)]
-    return [Event("look" if name in _LOOKING else "use", scope.resolve(inner), node.lineno)]
+        return [GradientEvent("unclear", scope.resolve(inner) or "*", node.lineno, BY_HAND)]
+    return [GradientEvent("look" if name in _LOOKING else "use", scope.resolve(inner), node.lineno)]
 
 
 def cleared(inner: ast.expr, line: int, scope: Scope) -> list[Node]:
     """The clearing of one tensor's gradient: that of all where it runs over their parameters."""
     holders = scope.holders.get(inner.id) if isinstance(inner, ast.Name) else None
     if holders is not None:
-        return [Event("clear", one, line) for one in holders]
-    return [Event("clear", scope.resolve(inner) or "?", line, "it is cleared by hand")]
+        return [GradientEvent("clear", one, line) for one in holders]
+    return [GradientEvent("clear", scope.resolve(inner) or "?", line, "it is cleared by hand")]

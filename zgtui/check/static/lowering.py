@@ -6,14 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from zgtui.check.static.calls import events_of_call
-from zgtui.check.static.effects import Choice, Event, Inlined, Leave, Loop
+from zgtui.check.static.effects import Choice, GradientEvent, Inlined, Leave, Loop
 from zgtui.check.static.hand import GRADIENT, gradient_of, reads_gradient, written
 from zgtui.check.static.repeats import opened
 from zgtui.check.static.statements import is_guard, named_anew, named_only
 from zgtui.check.static.vocabulary import Scope, dotted, is_optimizer, is_periodic
 
 if TYPE_CHECKING:
-    from zgtui.check.static.effects import Block, Node
+    from zgtui.check.static.effects import Body, Node
     from zgtui.check.static.facts import Facts
     from zgtui.check.static.source_map import Function, Lines
 
@@ -40,7 +40,7 @@ class Lowering:
         self._accumulating = 0
         self._budget = MAX_CALLS
 
-    def block(self, body: list[ast.stmt], scope: Scope) -> Block:
+    def block(self, body: list[ast.stmt], scope: Scope) -> Body:
         """The events of statements, in order."""
         found: list[Node] = []
         for node in body:
@@ -50,7 +50,7 @@ class Lowering:
                 found += self._statement(node, scope)
         return tuple(found)
 
-    def function(self, node: Function | ast.Lambda, scope: Scope) -> Block:
+    def function(self, node: Function | ast.Lambda, scope: Scope) -> Body:
         """The body of a function that is called, in the words of its root."""
         if node in self._stack or not self.lines.train(node):
             return ()
@@ -58,7 +58,9 @@ class Lowering:
         if self._budget < 0:
             raise TooLongError
         if scope.depth > MAX_DEPTH:
-            return (Event("unclear", "*", node.lineno, "calls are nested too deep to follow"),)
+            return (
+                GradientEvent("unclear", "*", node.lineno, "calls are nested too deep to follow"),
+            )
         if self._stack or not scope.is_root:
             self.called.add(node)
         self._stack.append(node)
@@ -131,7 +133,7 @@ class Lowering:
         return is_periodic(text) or (named and is_periodic(ast.unparse(values[0])))
 
     def _match(self, node: ast.Match, scope: Scope) -> list[Node]:
-        found: Block = ()
+        found: Body = ()
         for case in reversed(node.cases):
             text = f"{ast.unparse(node.subject)} is {ast.unparse(case.pattern)}"
             found = (Choice(text, self.block(case.body, scope), found),)
@@ -179,7 +181,7 @@ class Lowering:
             return self._call(node, scope)
         found: list[Node] = []
         if isinstance(node, ast.Attribute) and node.attr in GRADIENT:
-            found.append(Event("use", scope.resolve(node.value), node.lineno))
+            found.append(GradientEvent("use", scope.resolve(node.value), node.lineno))
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 found += self.expression(child, scope)
@@ -206,7 +208,9 @@ class Lowering:
 
     def _synced(self, node: Node) -> Node:
         """An optimizer that accelerate has wrapped acts on the last micro-batch alone."""
-        if not (self._accumulating or self.lines.accumulates) or not isinstance(node, Event):
+        if not (self._accumulating or self.lines.accumulates) or not isinstance(
+            node, GradientEvent
+        ):
             return node
         if node.kind == "step" or (node.kind == "clear" and is_optimizer(node.of)):
             return Choice(SYNCED, (node,), (), periodic=True)

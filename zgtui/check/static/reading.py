@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from zgtui.check.static.effects import Event
+from zgtui.check.static.effects import GradientEvent
 from zgtui.check.static.facts import Facts, facts_of
 from zgtui.check.static.lowering import Lowering
 from zgtui.check.static.other_names import filled_at
@@ -75,11 +75,11 @@ def _own_scope(node: Function, owner: str) -> Scope:
     return Scope(function=node.name, owner=owner, is_root=True)
 
 
-def _clears(roots: list[Root]) -> list[Event]:
+def _clears(roots: list[Root]) -> list[GradientEvent]:
     return [one for root in roots for one in events_in(root.block) if one.kind == "clear"]
 
 
-def _judge(place: LoopPlace, facts: Facts, clears: list[Event]) -> Iterator[Found]:
+def _judge(place: LoopPlace, facts: Facts, clears: list[GradientEvent]) -> Iterator[Found]:
     for optimizer, line in stepped_in(place.body).items():
         name = optimizer.partition("·")[0]
         try:
@@ -108,7 +108,7 @@ def _unsure(found: Found, filled: int) -> Found:
     return replace(found, mistake=None, why=why)
 
 
-def _stands(mistake: Mistake, view: View, clears: list[Event]) -> bool:
+def _stands(mistake: Mistake, view: View, clears: list[GradientEvent]) -> bool:
     """Whether a mistake holds where the loop, or a clearing elsewhere in the class, is not seen."""
     if mistake.code not in {"ZG101", "ZG102"}:
         return True
@@ -129,7 +129,7 @@ def _runs_once(root: Root) -> bool:
     return "test" in f"{root.owner} {root.name}".lower() or root.name == "main"
 
 
-def _unseen(view: View, clears: list[Event]) -> list[Event]:
+def _unseen(view: View, clears: list[GradientEvent]) -> list[GradientEvent]:
     seen = set(events_in(view.place.root.block))
     return [one for one in clears if one not in seen]
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from zgtui.check.static.effects import Event
+from zgtui.check.static.effects import GradientEvent
 from zgtui.check.static.vocabulary import CLEARS, Scope, dotted, is_optimizer, is_optimizer_class
 
 if TYPE_CHECKING:
     from zgtui.check.static.effects import Node
 
 
-def named_only(node: ast.expr, scope: Scope) -> Event | None:
+def named_only(node: ast.expr, scope: Scope) -> GradientEvent | None:
     """``optimizer.zero_grad`` without its parentheses, as a statement."""
     if isinstance(node, ast.Attribute) and node.attr in CLEARS:
-        return Event("named", scope.resolve(node.value), node.lineno)
+        return GradientEvent("named", scope.resolve(node.value), node.lineno)
     return None
 
 
@@ -48,4 +48,4 @@ def named_anew(target: ast.expr, value: ast.expr, scope: Scope) -> list[Node]:
     made = is_optimizer_class(dotted(value.func)) or is_optimizer(name)
     if not name or not made or dotted(value.func).endswith(("optimizers", "prepare")):
         return []
-    return [Event("made", scope.resolve(target), value.lineno)]
+    return [GradientEvent("made", scope.resolve(target), value.lineno)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from zgtui.check.static.effects import Block, Choice, Event, Inlined, Loop
+from zgtui.check.static.effects import Body, Choice, GradientEvent, Inlined, Loop
 from zgtui.check.static.facts import Facts
 from zgtui.check.static.owners import reach
 from zgtui.check.static.ways import Letter, Way, events_in, ways_of
@@ -20,7 +20,7 @@ class Root:
 
     name: str
     owner: str
-    block: Block
+    block: Body
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class LoopPlace:
     """
 
     root: Root
-    body: Block
+    body: Body
     line: int
-    around: tuple[Event, ...] = ()
-    beside: tuple[Event, ...] = ()
+    around: tuple[GradientEvent, ...] = ()
+    beside: tuple[GradientEvent, ...] = ()
 
     @property
     def is_loop(self) -> bool:
@@ -71,7 +71,12 @@ def places_of(root: Root) -> Iterator[LoopPlace]:
 
 
 def _loops(
-    root: Root, block: Block, around: tuple[Event, ...], beside: tuple[Event, ...], *, inside: bool
+    root: Root,
+    block: Body,
+    around: tuple[GradientEvent, ...],
+    beside: tuple[GradientEvent, ...],
+    *,
+    inside: bool,
 ) -> Iterator[LoopPlace]:
     """Loops in ``block``; what stands beside them in it is around them once inside a loop."""
     for index, node in enumerate(block):
@@ -88,12 +93,12 @@ def _loops(
             yield from _loops(root, node.no, near, far, inside=inside)
 
 
-def stepped_in(block: Block) -> dict[str, int]:
+def stepped_in(block: Body) -> dict[str, int]:
     """The optimizers that step in ``block``, but in no loop in it, and the first line of each."""
     found: dict[str, int] = {}
     for node in block:
         inner: dict[str, int] = {}
-        if isinstance(node, Event) and node.kind == "step":
+        if isinstance(node, GradientEvent) and node.kind == "step":
             inner = {node.of: node.line}
         elif isinstance(node, Choice):
             inner = {**stepped_in(node.no), **stepped_in(node.yes)}
@@ -107,7 +112,7 @@ def letter_for(optimizer: str, owner: str, facts: Facts) -> Letter:
     """The letters of events as ``optimizer`` sees them; ``owner`` is the class of its ``self``."""
     known: dict[tuple[str, str], str] = {}
 
-    def letter(event: Event) -> str:
+    def letter(event: GradientEvent) -> str:
         key = (event.kind, event.of)
         if key not in known:
             known[key] = _letter(event, optimizer, owner, facts)
@@ -116,7 +121,7 @@ def letter_for(optimizer: str, owner: str, facts: Facts) -> Letter:
     return letter
 
 
-def _letter(event: Event, optimizer: str, owner: str, facts: Facts) -> str:
+def _letter(event: GradientEvent, optimizer: str, owner: str, facts: Facts) -> str:
     if event.kind in _PLAIN:
         return _PLAIN[event.kind]
     if event.kind == "unclear":

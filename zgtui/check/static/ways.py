@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from zgtui.check.static.effects import Block, Choice, Event, Inlined, Leave, Loop, Node
+from zgtui.check.static.effects import Body, Choice, GradientEvent, Inlined, Leave, Loop, Node
 
 MAX_WAYS = 256
-Letter = Callable[[Event], str]
+Letter = Callable[[GradientEvent], str]
 """The letter of an event for one optimizer; empty where it is of no matter to it."""
 
 
@@ -37,7 +37,7 @@ class Way:
     """One order of events."""
 
     word: str = ""
-    events: tuple[Event, ...] = ()
+    events: tuple[GradientEvent, ...] = ()
     tests: tuple[Test, ...] = ()
     leave: str = ""
 
@@ -60,7 +60,7 @@ class _Walk:
     found: list[Way] = field(default_factory=list)
 
 
-def ways_of(block: Block, letter: Letter, *, twice: bool = False) -> list[Way]:
+def ways_of(block: Body, letter: Letter, *, twice: bool = False) -> list[Way]:
     """Every way through ``block``.
 
     Raises:
@@ -69,16 +69,16 @@ def ways_of(block: Block, letter: Letter, *, twice: bool = False) -> list[Way]:
     return _through(_kept(block, letter), [Way()], _Walk(letter, twice))
 
 
-def letters_in(block: Block, letter: Letter) -> str:
+def letters_in(block: Body, letter: Letter) -> str:
     """The letters of everything in ``block``, whatever way it goes."""
     return "".join(letter(one) for one in events_in(block))
 
 
-def events_in(block: Block) -> list[Event]:
+def events_in(block: Body) -> list[GradientEvent]:
     """Every event in ``block``, nested ones as well."""
-    found: list[Event] = []
+    found: list[GradientEvent] = []
     for node in block:
-        if isinstance(node, Event):
+        if isinstance(node, GradientEvent):
             found.append(node)
         elif isinstance(node, Choice):
             found += [*events_in(node.yes), *events_in(node.no)]
@@ -87,7 +87,7 @@ def events_in(block: Block) -> list[Event]:
     return found
 
 
-def closures_in(block: Block) -> list[Loop]:
+def closures_in(block: Body) -> list[Loop]:
     """Every closure that a step in ``block`` is given."""
     found: list[Loop] = []
     for node in block:
@@ -100,7 +100,7 @@ def closures_in(block: Block) -> list[Loop]:
     return found
 
 
-def _leaves(block: Block) -> bool:
+def _leaves(block: Body) -> bool:
     for node in block:
         if isinstance(node, Leave):
             return True
@@ -109,11 +109,11 @@ def _leaves(block: Block) -> bool:
     return False
 
 
-def _kept(block: Block, letter: Letter) -> Block:
+def _kept(block: Body, letter: Letter) -> Body:
     """``block`` without what does not matter, so that few ways are left."""
     found: list[Node] = []
     for node in block:
-        if isinstance(node, Event):
+        if isinstance(node, GradientEvent):
             found += [node] if letter(node) else []
         elif isinstance(node, Choice):
             found += _kept_choice(node, letter)
@@ -136,7 +136,7 @@ def _kept_choice(node: Choice, letter: Letter) -> list[Node]:
     return [Choice(node.test, yes, no, node.periodic)]
 
 
-def _through(block: Block, ways: list[Way], walk: _Walk) -> list[Way]:
+def _through(block: Body, ways: list[Way], walk: _Walk) -> list[Way]:
     for node in block:
         gone = [way for way in ways if way.leave]
         ways = [way for way in ways if not way.leave]
@@ -149,7 +149,7 @@ def _through(block: Block, ways: list[Way], walk: _Walk) -> list[Way]:
 
 
 def _by(node: Node, ways: list[Way], walk: _Walk) -> list[Way]:
-    if isinstance(node, Event):
+    if isinstance(node, GradientEvent):
         letter = walk.letter(node)
         return [Way(way.word + letter, (*way.events, node), way.tests, way.leave) for way in ways]
     if isinstance(node, Leave):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from zgtui.curves.recordings.recording import RowsRecording, State
+from zgtui.curves.recordings.recording import FileState, RowsRecording
 from zgtui.errors import TableError, need_extra
 
 PATTERN = "*tfevents*"
@@ -33,7 +33,7 @@ class EventsRecording(RowsRecording):
         self._files: dict[Path, _EventFile] = {}
         self._drained = False
 
-    def _look(self) -> State:
+    def _look(self) -> FileState:
         if not self.path.exists():
             return "gone"
         paths = [self.path] if self.path.is_file() else sorted(self.path.glob(PATTERN))

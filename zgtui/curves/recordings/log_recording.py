@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from zgtui.curves.recordings.recording import Recording, State
+from zgtui.curves.recordings.recording import FileState, Recording
 from zgtui.curves.trace import Trace, Track, run_of
 from zgtui.errors import LogError
 from zgtui.runlog.events import Event, SeriesFound, Started, change_of
@@ -39,7 +39,7 @@ class LogRecording(Recording):
         self._readers: dict[str, LossReader] = {}
         self._identity: tuple[int, int] | None = None
 
-    def _look(self) -> State:
+    def _look(self) -> FileState:
         try:
             status = (self.path / EVENTS).stat()
         except OSError:

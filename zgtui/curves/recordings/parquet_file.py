@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from zgtui.curves.recordings.recording import RowsRecording, State
+from zgtui.curves.recordings.recording import FileState, RowsRecording
 from zgtui.errors import TableError
 from zgtui.tables.formats import check_pyarrow
 from zgtui.tables.parquet import ParquetBatches
@@ -26,7 +26,7 @@ class ParquetRecording(RowsRecording):
         self._taken = self._total = 0
         self._stamp: tuple[int, int, int] | None = None
 
-    def _look(self) -> State:
+    def _look(self) -> FileState:
         try:
             status = self.path.stat()
         except OSError:

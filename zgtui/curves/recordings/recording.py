@@ -18,7 +18,7 @@ from zgtui.tables.step_counts import Counted, StepCounts
 
 MAX_BYTES = 96 * 2**20
 """Memory for the points of one recording; beyond it the finest detail of its curves is merged."""
-State = Literal["gone", "replaced", "there"]
+FileState = Literal["gone", "replaced", "there"]
 
 
 class Recording(ABC):
@@ -125,7 +125,7 @@ class Recording(ABC):
         """The curves by name. A replaced file begins with new ones."""
 
     @abstractmethod
-    def _look(self) -> State:
+    def _look(self) -> FileState:
         """What has become of the file or the log since the last look."""
 
     @abstractmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from zgtui.curves.recordings.recording import RowsRecording, State
+from zgtui.curves.recordings.recording import FileState, RowsRecording
 from zgtui.ipc import parse_json
 from zgtui.runlog.events import from_fields
 from zgtui.tables.compressed import open_lines
@@ -34,7 +34,7 @@ class TableRecording(RowsRecording):
             self._rows.take(self._file.rest())
         super().finish()
 
-    def _look(self) -> State:
+    def _look(self) -> FileState:
         """Read some 256 kB. A line still being written waits for its end."""
         self._news, self._lines = self._file.read()
         return self._news if self._news in {"gone", "replaced"} else "there"

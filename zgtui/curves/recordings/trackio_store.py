@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from zgtui.curves.recordings.recording import RowsRecording, State
+from zgtui.curves.recordings.recording import FileState, RowsRecording
 from zgtui.errors import TableError
 from zgtui.ipc import parse_json
 
@@ -63,7 +63,7 @@ class TrackioRecording(RowsRecording):
         self._last = 0
         self._taken = self._total = 0
 
-    def _look(self) -> State:
+    def _look(self) -> FileState:
         try:
             status = self.path.stat()
         except OSError:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from zgtui.curves.recordings.recording import RowsRecording, State
+from zgtui.curves.recordings.recording import FileState, RowsRecording
 from zgtui.ipc import parse_json
 
 STATE_FILE = "trainer_state.json"
@@ -43,7 +43,7 @@ class TrainerStateRecording(RowsRecording):
         self._history: list[dict[str, Any]] = []
         self._taken = 0
 
-    def _look(self) -> State:
+    def _look(self) -> FileState:
         file = newest_state(self.path)
         if file is None:
             return "gone"

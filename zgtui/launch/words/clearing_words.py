@@ -9,8 +9,8 @@ from zgtui.config.settings import RunName
 from zgtui.launch.launched_run import LaunchedRun
 from zgtui.runlog.events import ClearingSeen
 
-Told = Mapping[str, Any]
-"""What is told of one optimizer, see `ClearingSeen`."""
+OptimizerFacts = Mapping[str, Any]
+"""What was seen of one optimizer, see `TrainingSeen` and `ClearingSeen`."""
 SENTENCES = {
     "kept": "does not clear its gradients: they add up",
     "late": "clears its gradients between backward() and step(): nothing is left to apply",
@@ -34,7 +34,7 @@ def verdict(seen: ClearingSeen | None, subject: str = "your script") -> str:
     known = [told for told in seen.habits if told["outcome"]] if seen is not None else []
     if seen is None or not known:
         return ""
-    groups: dict[str, list[Told]] = {}
+    groups: dict[str, list[OptimizerFacts]] = {}
     for told in known:
         groups.setdefault(_sentence(told, alone=len(seen.habits) == 1), []).append(told)
     if len(groups) == 1 and len(known) == len(seen.habits):
@@ -44,12 +44,12 @@ def verdict(seen: ClearingSeen | None, subject: str = "your script") -> str:
     return f"{sentence} (seen in {seen.looked} steps)"
 
 
-def _names(group: list[Told]) -> str:
+def _names(group: list[OptimizerFacts]) -> str:
     names = dict.fromkeys(told["optimizer"] for told in group)
     return f"with {' and '.join(names)}"
 
 
-def _sentence(told: Told, *, alone: bool) -> str:
+def _sentence(told: OptimizerFacts, *, alone: bool) -> str:
     """What the script does with one optimizer, as it goes on after ``your script``."""
     outcome = told["outcome"]
     if outcome == "replaced" and told["zero_grad"]:

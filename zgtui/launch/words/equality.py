@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zgtui.config.settings import RUNS, RunName
 from zgtui.runlog.log import LOSSES_AT_ONCE, losses_path, read_losses
 
 if TYPE_CHECKING:
     from zgtui.launch.launched_run import LaunchedRun
+    from zgtui.launch.words.clearing_words import OptimizerFacts
     from zgtui.runlog.events import ClearingSeen
 
 FIRST_STALE = 2
 """The step that is the first to apply a stale gradient: losses 1 and 2 are the same in any two
 runs (claims.md 18)."""
-Facts = Mapping[str, Any]
-"""What was seen of one optimizer, see `TrainingSeen` and `ClearingSeen`."""
 NO_REASON = "no reason for that was seen"
 
 
@@ -97,7 +96,7 @@ def _grouped(
         yield clause.format, list(group)
 
 
-def _reason(made: Facts, run: LaunchedRun, scale: float | None) -> str:
+def _reason(made: OptimizerFacts, run: LaunchedRun, scale: float | None) -> str:
     """Why clearing cannot matter for what one optimizer trains; ``{}`` stands for its name."""
     if made["skipped"] == made["steps"]:
         told = "" if scale is None else f" (its scale is {scale:.4g})"
@@ -112,12 +111,12 @@ def _reason(made: Facts, run: LaunchedRun, scale: float | None) -> str:
     return _of_gradients(habits[0], "{}", run) if habits else ""
 
 
-def _habits(run: LaunchedRun) -> list[Facts]:
+def _habits(run: LaunchedRun) -> list[OptimizerFacts]:
     seen: ClearingSeen | None = run.kept if run.policy == "never" else run.seen
     return list(seen.habits) if seen is not None else []
 
 
-def _of_gradients(habit: Facts, name: str, run: LaunchedRun) -> str:
+def _of_gradients(habit: OptimizerFacts, name: str, run: LaunchedRun) -> str:
     """What was seen of the gradients of one optimizer that makes clearing matter nothing."""
     whose = f" of {name}" if name else ""
     if habit["outcome"] == "replaced":

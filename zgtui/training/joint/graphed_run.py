@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zgtui.training.run import Run
     from zgtui.training.step import Criterion
 
-    Batch = Callable[[int], tuple[Tensor, Tensor]]
+    BatchAt = Callable[[int], tuple[Tensor, Tensor]]
 
 MAX_GRAPHS = 16
 """Kept for each run; those that were not needed for longest are dropped."""
@@ -67,7 +67,7 @@ class GraphedRun:
         self,
         run: Run,
         criterion: Criterion,
-        batch: Batch,
+        batch: BatchAt,
         capturer: Capturer,
         longest: int,
         clip: float | None,

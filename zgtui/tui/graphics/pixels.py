@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.geometry import Region, Size
 
     from zgtui.charts.axes import Axis
-    from zgtui.charts.plot import Line, Row
+    from zgtui.charts.plot import InkedRow, Line
 
 BACKGROUND, GRID, MARK, FIRST_CURVE = range(4)
 """Colours of a picture, by their places in its palette."""
@@ -89,12 +89,12 @@ def draw(drawing: Drawing, cells: Size, cell: Size) -> Picture:
     return Picture(image, cells)
 
 
-def cut_out(rows: Sequence[Row], area: Region) -> tuple[list[Row], tuple[Span, ...]]:
+def cut_out(rows: Sequence[InkedRow], area: Region) -> tuple[list[InkedRow], tuple[Span, ...]]:
     """``rows`` without what a picture shows in ``area``, and the cells that it may cover.
 
     These are counted from the corner of ``area``. Words stay, and so does the crosshair.
     """
-    left: list[Row] = list(rows)
+    left: list[InkedRow] = list(rows)
     free: list[Span] = []
     for y in range(area.y, area.bottom):
         cells = [(ink, cell) for ink, text in rows[y] for cell in text]

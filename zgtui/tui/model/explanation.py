@@ -16,7 +16,7 @@ from zgtui.curves.trend import Trend
 from zgtui.explain.verdict import number, verdict
 from zgtui.lazy_dataclass import dataclass
 from zgtui.runlog.events import FIRST_STEPS
-from zgtui.theory.stability import UNKNOWN, Verdict
+from zgtui.theory.stability import UNKNOWN, StabilityVerdict
 from zgtui.tui.model.live_run import BEFORE
 from zgtui.tui.model.predicted import (
     least_loss,
@@ -71,7 +71,7 @@ class RunFacts:
     modes: int = 0
     limit: float | None = None
     target: float | None = None
-    verdict: Verdict = UNKNOWN
+    verdict: StabilityVerdict = UNKNOWN
     changed_at: int | None = None
     has_cleared: bool = False
     """Whether it ever was set to clear."""

@@ -23,7 +23,7 @@ from zgtui.runlog.events import Event, Started
 from zgtui.runlog.log import MOMENTUM_TWIN, EventReader, LossReader
 from zgtui.theory.stability_map import MapGrid, StabilityMap
 from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, StepRate
-from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, LiveRun, Told, WorkerLink
+from zgtui.tui.model.live_run import Acknowledged, ChangeReplay, CommandTold, LiveRun, WorkerLink
 from zgtui.tui.model.undo import Changes
 from zgtui.worker import protocol
 from zgtui.worker.client import ClientFactory, silent_seconds
@@ -215,7 +215,7 @@ class RemoteComparison:
 
     # What the screen asks for
 
-    def start(self, told: Told | None = None) -> None:
+    def start(self, told: CommandTold | None = None) -> None:
         """Start the training process and the first comparison; ``told`` as in ``restart``."""
         self.phase, self.failure = "loading", ""
         self._worker.start(self)
@@ -226,7 +226,7 @@ class RemoteComparison:
         settings: Settings | None = None,
         *,
         running: bool | None = None,
-        told: Told | None = None,
+        told: CommandTold | None = None,
     ) -> None:
         """Begin at step 0, in a new process where the present one is gone.
 
@@ -348,7 +348,7 @@ class RemoteComparison:
             self._ask(protocol.SetClearing(name, clear.toggled, accumulate))
 
     def set_policy(
-        self, name: RunName, clear: Clearing, accumulate: int, *, told: Told | None = None
+        self, name: RunName, clear: Clearing, accumulate: int, *, told: CommandTold | None = None
     ) -> None:
         """Give run ``name`` a clearing policy and a number of micro-batches per step.
 
@@ -411,7 +411,7 @@ class RemoteComparison:
         self,
         command: Command,
         then: Acknowledged | None = None,
-        told: Told | None = None,
+        told: CommandTold | None = None,
         press: int | None = None,
     ) -> None:
         if self._worker.there:
@@ -420,7 +420,7 @@ class RemoteComparison:
             do = "press {key:restart} to restart" if told is None else "close this and restart"
             self._complain(f"The training process is gone: {do}.", told)
 
-    def _complain(self, problem: str, told: Told | None) -> None:
+    def _complain(self, problem: str, told: CommandTold | None) -> None:
         """Tell whoever asked, or the user."""
         if told is None:
             self._listener.say(problem, error=True)
@@ -484,7 +484,7 @@ class RemoteComparison:
                 asked.told("")
         self._undo_what_is_known()
 
-    def _refused(self, command: Command, error: str, told: Told | None) -> None:
+    def _refused(self, command: Command, error: str, told: CommandTold | None) -> None:
         if self.started is None:
             self.phase, self.failure = "failed", error
             self._listener.cannot_start(error)

@@ -219,7 +219,7 @@ class ChangeReplay:
 
 
 Acknowledged = Callable[[Ack], None]
-Told = Callable[[str], None]
+CommandTold = Callable[[str], None]
 """Hears why a command was refused; empty where it was carried out."""
 
 
@@ -228,7 +228,7 @@ class Pending(NamedTuple):
 
     command: Command
     then: Acknowledged | None
-    told: Told | None
+    told: CommandTold | None
     press: int
 
 
@@ -263,7 +263,7 @@ class WorkerLink:
         self._client.start(listener)
 
     def send(
-        self, command: Command, then: Acknowledged | None, told: Told | None, press: int
+        self, command: Command, then: Acknowledged | None, told: CommandTold | None, press: int
     ) -> None:
         """Send ``command``; ``then`` waits for its acknowledgement, ``told`` for any answer."""
         assert self._client is not None

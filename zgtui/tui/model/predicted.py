@@ -11,7 +11,13 @@ from zgtui.charts.plot import Curve
 from zgtui.config.settings import NEVER, RUNS, RunName, Settings
 from zgtui.lazy_dataclass import dataclass
 from zgtui.theory.prediction import Mode, Prediction
-from zgtui.theory.stability import UNKNOWN, Verdict, rule_of, stable_ranges, verdict_of_modes
+from zgtui.theory.stability import (
+    UNKNOWN,
+    StabilityVerdict,
+    rule_of,
+    stable_ranges,
+    verdict_of_modes,
+)
 
 if TYPE_CHECKING:
     from zgtui.curves.history import LossHistory
@@ -126,7 +132,7 @@ def _rule(live: RemoteComparison, name: RunName, *, initially: bool = False) -> 
     return rule_of(settings, name, full_batch=initially or live.full_batch)
 
 
-def verdict_now(live: RemoteComparison, name: RunName) -> Verdict:
+def verdict_now(live: RemoteComparison, name: RunName) -> StabilityVerdict:
     """What becomes of run ``name`` as it is set now, said of quadratic losses alone."""
     lr, modes = live.runs[name].lr, modes_of(live, name)
     return verdict_of_modes(_rule(live, name), lr, modes) if modes and lr is not None else UNKNOWN
@@ -169,7 +175,7 @@ def least_loss(live: RemoteComparison, name: RunName) -> float | None:
     )
 
 
-def verdict_words(name: RunName, verdict: Verdict) -> str:
+def verdict_words(name: RunName, verdict: StabilityVerdict) -> str:
     """What becomes of run ``name``, as the end of a sentence; empty where it is unknown."""
     period = f" with period {verdict.period:.3g} steps" if verdict.period else ""
     growth = "" if verdict.growth is None else f", its loss ×{verdict.growth:.3g} per step"

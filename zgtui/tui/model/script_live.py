@@ -24,7 +24,6 @@ from zgtui.launch.launched_run import LaunchedRun
 from zgtui.launch.reproducibility import reproducibility_words
 from zgtui.launch.script_comparison import RunEnded
 from zgtui.launch.script_curves import (
-    Place,
     RunSeries,
     SeriesCurve,
     found_by_both,
@@ -37,7 +36,7 @@ from zgtui.launch.words.no_losses import no_losses
 from zgtui.launch.words.ranks_words import SEVERAL_NODES, ranks_words
 from zgtui.launch.words.script_verdict import CurveSoFar, script_verdict
 from zgtui.runlog import events
-from zgtui.runlog.events import ClearingChanged, LrScaled
+from zgtui.runlog.events import ClearingChanged, LrScaled, Place
 from zgtui.runlog.log import EventReader, LossReader
 from zgtui.tui.model.base import READ_LIMIT, Listener, LossCurve, Phase, RunCurve, StepRate
 

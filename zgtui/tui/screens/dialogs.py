@@ -27,7 +27,7 @@ from zgtui.tui.screens.closing import ClosesOnce
 from zgtui.tui.widgets.choices import Choices
 from zgtui.tui.widgets.text_input import TextInput
 
-Result = TypeVar("Result")
+Answer = TypeVar("Answer")
 Answered = TypeVar("Answered")
 Told = Callable[[str], None]
 """Hears why something was refused; empty where it was not."""
@@ -51,7 +51,7 @@ class Foot(Vertical):
         screen.show_focused()
 
 
-class Dialog(ClosesOnce, ModalScreen[Result | None], Generic[Result]):
+class Dialog(ClosesOnce, ModalScreen[Answer | None], Generic[Answer]):
     """A question in the middle of the screen; escape or a click beside it cancels it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

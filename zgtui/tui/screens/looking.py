@@ -21,7 +21,7 @@ from zgtui.tui.widgets.mouse_chart import MouseChart
 
 if TYPE_CHECKING:
     from zgtui.curves.difference import CurveDifference
-    from zgtui.curves.smoothing import Row, SmoothedCurve
+    from zgtui.curves.smoothing import LossRow, SmoothedCurve
     from zgtui.tui.graphics.asking import Graphics
 
 LOSSES_MOVE = 0.1
@@ -45,13 +45,15 @@ class LookingScreen(ResizingScreen):
         self._narrow = self._compositor = NarrowCompositor()
         self.layout_of_curves: Layout = "panes"
         """Whether runs have a chart each, one together, or one of their difference."""
-        self._differences: WeakKeyDictionary[Row, tuple[Row, CurveDifference]] = WeakKeyDictionary()
+        self._differences: WeakKeyDictionary[LossRow, tuple[LossRow, CurveDifference]] = (
+            WeakKeyDictionary()
+        )
         self.step_axis = STEPS
         """What the horizontal axes count."""
         self.strength: float | None = None
         """How strongly losses are smoothed, β; None: not at all."""
         self._usual_strength = 0.9
-        self._smoothed: WeakKeyDictionary[Row, SmoothedCurve] = WeakKeyDictionary()
+        self._smoothed: WeakKeyDictionary[LossRow, SmoothedCurve] = WeakKeyDictionary()
         self.shown = ShownSteps()
         """Which steps every chart shows."""
         self._scales: dict[str, LossScale] = {}
@@ -175,9 +177,9 @@ class LookingScreen(ResizingScreen):
     def difference(self, a: Curve, b: Curve) -> Curve | None:
         """The losses of ``a`` less those of ``b``; None where they are not kept."""
         from zgtui.curves.difference import difference_of  # noqa: PLC0415 - the first frame has none
-        from zgtui.curves.smoothing import Row  # noqa: PLC0415
+        from zgtui.curves.smoothing import LossRow  # noqa: PLC0415
 
-        if not isinstance(a.source, Row) or not isinstance(b.source, Row):
+        if not isinstance(a.source, LossRow) or not isinstance(b.source, LossRow):
             return None
         of, found = self._differences.get(a.source, (None, None))
         if found is None or of is not b.source:
@@ -255,9 +257,9 @@ class LookingScreen(ResizingScreen):
     def _average_of(self, source: Source) -> SmoothedCurve | None:
         if self.strength is None:
             return None
-        from zgtui.curves.smoothing import Row, SmoothedCurve  # noqa: PLC0415 - see difference
+        from zgtui.curves.smoothing import LossRow, SmoothedCurve  # noqa: PLC0415 - see difference
 
-        if not isinstance(source, Row):
+        if not isinstance(source, LossRow):
             return None
         average = self._smoothed.get(source)
         if average is None:

@@ -52,10 +52,10 @@ class LossChart(PaintedChart):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
         self._drawn: object = None
-        self._plain: list[plot.Row] = []
+        self._plain: list[plot.InkedRow] = []
         self._plain_of: object = None
         self._drawn_size = Size()
-        self._rows: list[plot.Row] = []
+        self._rows: list[plot.InkedRow] = []
         self._strips: list[Strip] = []
         self._paper: Style | None = None
         """The background, while rows are drawn."""

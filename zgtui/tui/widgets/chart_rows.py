@@ -102,7 +102,7 @@ class ChartRows(MouseChart):
         last = max((curve.source.steps for curve in self.curves), default=0)
         return axes.fit_steps(last, self.planned)
 
-    def _draw(self, width: int, height: int) -> list[plot.Row]:
+    def _draw(self, width: int, height: int) -> list[plot.InkedRow]:
         """Everything but the crosshair."""
         self._shown = shown = self.window or self.run_limits
         x_limits = self._x_limits(shown)
@@ -117,7 +117,7 @@ class ChartRows(MouseChart):
         self._x_axis = axes.Axis(x_limits, self.step_axis.ticks(x_limits, self._canvas.width))
         return self._overlaid(self._framed(width, height, gutter))
 
-    def _framed(self, width: int, height: int, gutter: int | None) -> list[plot.Row]:
+    def _framed(self, width: int, height: int, gutter: int | None) -> list[plot.InkedRow]:
         """The curves, with axes where there is room for a ``gutter``, names and a grid."""
         self._levels, self._uprights = [], []
         x, y, marker = self._x_axis, self._y_axis, self.marker
@@ -150,7 +150,7 @@ class ChartRows(MouseChart):
         self._canvas = Region(width - columns, 0, columns, rows_left)
         return gutter
 
-    def _overlaid(self, rows: list[plot.Row]) -> list[plot.Row]:
+    def _overlaid(self, rows: list[plot.InkedRow]) -> list[plot.InkedRow]:
         """``rows`` with marks, and with what lies beyond the axes."""
         marks = [
             (column, mark.label)
@@ -213,7 +213,7 @@ class ChartRows(MouseChart):
                 found.append((above, below, plot.CURVE + at))
         return found
 
-    def _empty(self, width: int, height: int, notice: str) -> list[plot.Row]:
+    def _empty(self, width: int, height: int, notice: str) -> list[plot.InkedRow]:
         """A notice alone; plotext, slow to import, is not needed before there is a curve."""
         self._scale.leave(self)
         self.clipped = self._has_axes = False
@@ -240,7 +240,7 @@ class ChartRows(MouseChart):
             return None
         return plot.column(self._x_axis.fraction(position), self._canvas.width)
 
-    def _with_crosshair(self, rows: list[plot.Row]) -> list[plot.Row]:
+    def _with_crosshair(self, rows: list[plot.InkedRow]) -> list[plot.InkedRow]:
         """``rows`` with the line of the step that is looked at."""
         if self.crosshair is None or not self._has_axes:
             return rows
