@@ -74,7 +74,7 @@ def divisor_at(backward: Site, step: Site) -> str:
         if DIVISOR.search(ast.unparse(_number_of_parts(right))):
             return ast.unparse(right)
     around = loops_around(tree, backward.line)
-    if around and _holds(around[-1], step):
+    if around and holds(around[-1], step):
         again = {id(right) for right in _divided_again(around[-1])}
         again |= {id(right) for right in _divided_before(around[-1], backward.line)}
         for right in _divisors(tree):
@@ -92,7 +92,7 @@ def divisor_at(backward: Site, step: Site) -> str:
 
 def _all_batches_around(around: list[LoopNode], backward: Site, step: Site) -> str:
     """The number of all batches of a loop around the step, if the innermost divides by that."""
-    outer = [one for one in around[:-1] if _holds(one, step)]
+    outer = [one for one in around[:-1] if holds(one, step)]
     for right in _divided_before(around[-1], backward.line):
         written = ast.unparse(right)
         if any(is_all_batches(written, one) for one in outer):
@@ -100,7 +100,8 @@ def _all_batches_around(around: list[LoopNode], backward: Site, step: Site) -> s
     return ""
 
 
-def _holds(loop: LoopNode, step: Site) -> bool:
+def holds(loop: LoopNode, step: Site) -> bool:
+    """Whether ``step``, in the same file, stands in ``loop``."""
     return loop.lineno <= step.line <= _end(loop)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from zgtui.check.repairing.accumulation_source import DIVISOR, is_all_batches, loops_around
+from zgtui.check.repairing.accumulation_source import DIVISOR, holds, is_all_batches, loops_around
 from zgtui.check.repairing.edits import Edit
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from zgtui.check.findings import Finding
     from zgtui.check.repairing.edits import SourceText
+    from zgtui.instrument.sites import Site
 
 CODES = {"ZG501", "ZG502", "ZG504"}
 PRIMARY = ast.Name | ast.Attribute | ast.Call | ast.Subscript
@@ -24,7 +25,7 @@ def edits_of_scale(finding: Finding, tree: ast.Module, source: SourceText) -> It
     backward, step = finding.sites.get("backward"), finding.sites.get("step")
     if backward is None or step is None or backward.file != source.file or finding.level:
         return
-    number = _number_of(tree, backward.line, finding.micro_batches)
+    number = _number_of(tree, backward, step, finding.micro_batches)
     if finding.code == "ZG501":
         edit = _divided(tree, source, backward.line, number)
     elif finding.code == "ZG504":
@@ -35,10 +36,15 @@ def edits_of_scale(finding: Finding, tree: ast.Module, source: SourceText) -> It
         yield edit
 
 
-def _number_of(tree: ast.Module, line: int, number: int) -> str:
-    """How the script itself writes the number of micro-batches, if it counts up to it."""
-    around = loops_around(tree, line)
+def _number_of(tree: ast.Module, backward: Site, step: Site, number: int) -> str:
+    """How the script itself writes the number of micro-batches, if it counts up to it.
+
+    A loop that also steps counts all micro-batches, not those of a step.
+    """
+    around = loops_around(tree, backward.line)
     head = around[-1].iter if around and isinstance(around[-1], ast.For) else None
+    if step.file == backward.file and around and holds(around[-1], step):
+        head = None
     if isinstance(head, ast.Call) and ast.unparse(head.func) == "range" and len(head.args) == 1:
         return ast.unparse(head.args[0])
     for node in ast.walk(around[-1]) if around else ():
