@@ -198,7 +198,7 @@ def test_what_does_not_work_is_told_with_what_to_do(
         "! charts are drawn in ASCII: the locale is not UTF-8; needs at least 80×24"
         in rows["terminal"]
     )
-    assert "! tmux does not pass copies on: tmux set -s set-clipboard on" in rows["clipboard"]
+    assert "! tmux does not forward copies: tmux set -s set-clipboard on" in rows["clipboard"]
     assert "'lrr', which is not an option. Did you mean 'lr'" in rows["configuration"]
     assert "! nothing can be written there: set ZGTUI_STATE_DIR" in rows["logs"]
     assert "! The training process ended: no module named torch." in rows["PyTorch"]

@@ -635,7 +635,7 @@ def _sum(match: Match, seen: Seen) -> str:
 
 @checks(
     r"In (?P<run>[AB]) (?P<what>momentum runs over|\w+ gets) the sum of all its gradients"
-    r" (?P<when>so far|since it last cleared)(?:: a sum of sums|, in place of the newest)\."
+    r" (?P<when>so far|since it last cleared)(?:: a sum of sums|, instead of the newest one)\."
 )
 def _sum_given(match: Match, seen: Seen) -> str:
     run = named(match)

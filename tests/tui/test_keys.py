@@ -227,7 +227,7 @@ EFFECTS: dict[str, Effect] = {
     "new-seed": restarts_elsewhere,
     "continue": sends(SetLimit(0), SetRunning(running=True)),
     "step-back": sends(StepBack(2)),
-    "undo": tells("Nothing to take back: no key has changed a run since step 0."),
+    "undo": tells("Nothing to undo: no key has changed a run since step 0."),
     "replay": begins_again,
     "policy": opens(TextDialog),
     "experiment": opens(ChoiceDialog),

@@ -46,7 +46,7 @@ async def test_of_two_changes_at_one_step_the_last_alone_is_taken_back_first(
         await stage.tells("Took back lr 0.1259 of A and B: at step 2, paused.")
         await stage.until(lambda: set_so(stage, "B") == (NEVER, 0.1), "the rate as before")
         await stage.press("u")
-        await stage.tells("Nothing to take back")
+        await stage.tells("Nothing to undo")
 
 
 async def test_what_is_gone_with_a_step_back_or_a_restart_is_not_taken_back_again(
@@ -59,7 +59,7 @@ async def test_what_is_gone_with_a_step_back_or_a_restart_is_not_taken_back_agai
         await stage.press("r")
         await stage.until(lambda: stage.app.live.step == 0, "step 0")
         await stage.press("u")
-        await stage.tells("Nothing to take back")
+        await stage.tells("Nothing to undo")
 
 
 async def test_where_no_earlier_step_is_kept_that_is_said(folder: Path) -> None:
@@ -83,6 +83,6 @@ async def test_each_of_several_presses_at_once_takes_back_one_change(folder: Pat
         burst(stage.app, "uuu")
         await stage.tells("Took back lr 0.1259 of A and B: at step 2, paused.")
         await stage.until(lambda: set_so(stage, "B") == (NEVER, 0.1), "all as before")
-        await stage.tells("Nothing to take back")
+        await stage.tells("Nothing to undo")
         assert sum("Nothing" in told for told in stage.told) == 1
         assert sum("Took back" in told for told in stage.told) == 3

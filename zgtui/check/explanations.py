@@ -87,7 +87,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         wrong="opt.step(), then p.grad.mul_(0.9)",
         right="opt.step(); opt.zero_grad(), if momentum is not intended",
         theory="Scaled by k instead of cleared, .grad becomes k × old + new gradient: for SGD that"
-        " is exactly momentum k. That is no mistake where it is meant; with momentum set in"
+        " is exactly momentum k. That is not a mistake if it is intended; with momentum set in"
         " the optimizer it acts a second time.",
         ends=("0.019", "0"),
         lesson="momentum-one",
@@ -114,8 +114,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         wrong="aux_loss.backward(); opt.zero_grad(); loss.backward(); opt.step()",
         right="opt.zero_grad(); aux_loss.backward(); loss.backward(); opt.step()",
         theory="What the first backward() adds to .grad is discarded before step(). Parameters that"
-        " its loss alone reaches keep their initial values, and those that both losses share"
-        " follow the second loss alone.",
+        " only its loss reaches keep their initial values, and those that both losses share"
+        " follow only the second loss.",
         ends=("3.5", "0.0004"),
     ),
     "ZG301": Explanation(
@@ -178,8 +178,8 @@ EXPLANATIONS: dict[str, Explanation] = {
 
 NO_LOOP = {
     "ZG001": "This is not about one kind of loop, so there is no demo. zgtui check --static runs"
-    " nothing: where it cannot see what is cleared, in a function of another file for"
-    " instance, it says so instead of guessing.",
+    " nothing: where it cannot see what is cleared, as in a function of another file, it"
+    " says so instead of guessing.",
     "ZG000": "This is not about a loop, so there is no demo. The first two losses are the same"
     " with and without clearing, so fewer than three steps prove nothing, and neither do"
     " gradients that leave torch.",

@@ -169,7 +169,7 @@ COMMAND = Subcommand(
         seed=replace(
             OPTIONS["seed"],
             help="seed random, numpy and torch before the script starts"
-            " (default: as the script does)",
+            " (default: leave that to the script)",
             default=None,
         ),
         quiet=replace(OPTIONS["quiet"], help="show no progress"),

@@ -95,7 +95,7 @@ COMMAND = Subcommand(
     "config",
     "show every option's value and where it comes from, or edit the configuration file",
     {
-        "path": Option("print only where the configuration file is"),
+        "path": Option("print only the path of the configuration file"),
         "edit": Option("open the configuration file in $VISUAL or $EDITOR, then check it"),
     },
     config,

@@ -142,7 +142,7 @@ def _clipboard() -> list[Fact]:
     if not os.environ.get("TMUX"):
         return [Fact("clipboard", text)]
     allowed = _output("tmux", "show-options", "-sv", "set-clipboard") or "unknown"
-    wrong = "" if allowed == "on" else "tmux does not pass copies on: tmux set -s set-clipboard on"
+    wrong = "" if allowed == "on" else "tmux does not forward copies: tmux set -s set-clipboard on"
     return [Fact("clipboard", f"{text}; set-clipboard of tmux is {allowed}", wrong)]
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from zgtui.launch.launched_run import LaunchedRun
 
 WHY = (
-    "the script is not bitwise reproducible here (threads, or operations of a GPU, that sum in any"
+    "the script is not bitwise reproducible here (threads, or GPU operations, that sum in no fixed"
     " order, for example, or random numbers that --seed does not reach)"
 )
 

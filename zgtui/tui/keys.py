@@ -85,7 +85,7 @@ _BORDER_LEFT, _BORDER_RIGHT = (
     "Border between panes to the right",
 )
 _BORDER_UP, _BORDER_DOWN = "Border between panes up", "Border between panes down"
-_GRID = "Lines from the ticks of both axes through the charts, or none"
+_GRID = "Grid lines at the ticks of both axes, or none"
 _OWN = "One loss axis for both charts, or one for each"
 _ALL_LOSSES = "Loss axis up to the highest spike, or without spikes"
 _TOGETHER = "A and B in one chart, their difference, or a chart each"
@@ -208,7 +208,7 @@ KEYS = (
     Key("M", "map", "map", "Show where each loop is stable, for linear models",
         map="Close the map", display="M", action="app.map", wide=True),
     Key("u", "undo", "undo",
-        "Take back what the last key changed: go back to the step before it, and pause"),
+        "Undo what the last key changed: go back to the step before it, and pause"),
     Key("j", "next-rows", "rows",
         map="Next rows: clearing every N steps, momentum, weight decay", footer="map"),
     Key("v", "predict", "predict", "Predict what each run will do, then watch it", wide=True),
@@ -220,7 +220,7 @@ KEYS = (
     Key("h", "headings", "headings", docs="Show or hide the table of contents", footer="docs",
         wide=True),
     Key("escape", "close", "close",
-        "Hide the crosshair, undo the zoom, or leave one panel alone or the lesson",
+        "Hide the crosshair, undo the zoom, show all panels, or close the lesson",
         _AWAY, _AWAY, "Close the search, or clear its marks", "Close the map", display="esc"),
     Key("P", "presenter", "presenter", "For an audience: large, high contrast, no controls",
         display="P"),

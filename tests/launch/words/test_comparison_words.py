@@ -25,7 +25,7 @@ EQUAL_BECAUSE = {
     " its gradients were never finite",
     "gradients_lent.py": "the script sets the gradients of SGD (line 10) itself:"
     " no backward() adds to them",
-    "multiplied_away.py": f"the script clears the gradients of {SGD} by other means than"
+    "multiplied_away.py": f"the script clears the gradients of {SGD} by means other than"
     " zero_grad() or None, which run B could not undo",
     "optimizer_anew.py": "each SGD (line 10) took only one step:"
     " the script makes a new one for every step",

@@ -100,7 +100,7 @@ async def test_steps_already_trained_are_not_thrown_away_without_asking(folder: 
         await stage.train(30)
         before = len(stage.worker.commands)
         await stage.press("t")
-        await stage.shows("go on with the 30 steps so far, without theory")
+        await stage.shows("continue from the 30 steps so far, without theory")
         await stage.press("enter")
         assert stage.since(before) == []
         assert not stage.screen.theory

@@ -322,4 +322,4 @@ async def test_a_search_of_keys_that_finds_nothing_says_so_on_a_small_screen(fol
     async with running_app(folder.parent, size=(40, 12)) as stage:
         await opened(stage, "?", HelpScreen)
         await stage.press("slash", *"qqq")
-        await stage.shows("No key does 'qqq'.", "Enter: run · /: find · Esc: close")
+        await stage.shows("No key matches 'qqq'.", "Enter: run · /: find · Esc: close")

@@ -137,7 +137,9 @@ async def test_no_map_is_asked_for_of_what_was_opened(
 async def test_a_cell_that_clears_every_step_is_run_a(folder: Path) -> None:
     async with running_app(folder.parent) as stage:
         await open_map(stage)
-        await stage.shows("Enter opens it as run A, beside the same with zero_grad() never")
+        await stage.shows(
+            "Enter opens it as run A, beside the same settings with zero_grad() never"
+        )
         await stage.press("enter")
         start = stage.last(Start)
         assert (start.settings.a.clear, start.settings.b.clear) == (EVERY, NEVER)

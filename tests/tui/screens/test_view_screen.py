@@ -516,13 +516,13 @@ async def test_curves_that_have_no_room_in_a_chart_are_counted(tmp_path: Path) -
         (["right"], "This is the last step: space replays from the first one."),
         (["home", "b"], "This is the first step."),
         (["home", "left"], "This is the first step."),
-        (",", "All steps are shown already."),
-        ("(", "All steps are shown: . shows a part."),
+        (",", "All steps are already shown."),
+        ("(", "All steps are shown: . zooms in."),
         (".(((((", "There are no earlier steps."),
         (".)", "There are no later steps."),
-        (".........", "These are the fewest steps that are shown."),
-        ("0", "No spike is cut off now; from here on loss axes show each spike."),
-        ("00", "No spike is cut off now; from here on loss axes leave out spikes."),
+        (".........", "Fewer steps cannot be shown."),
+        ("0", "No spike is cut off now; from now on loss axes show each spike."),
+        ("00", "No spike is cut off now; from now on loss axes leave out spikes."),
     ],
 )
 async def test_a_key_that_can_do_no_more_says_so(

@@ -127,7 +127,7 @@ def _of_gradients(habit: OptimizerFacts, name: str, run: LaunchedRun) -> str:
         return f"every gradient{whose} was zero"
     if run.policy == "never" and habit["outcome"] in {"cleared", "late"}:
         return (
-            f"the script clears the gradients{whose} by other means than zero_grad() or None,"
+            f"the script clears the gradients{whose} by means other than zero_grad() or None,"
             " which run B could not undo".replace("run B", f"run {run.name}")
         )
     return ""

@@ -178,7 +178,7 @@ def _accumulated(facts: BothRuns, run: RunFacts) -> str:
     if facts.clip is not None:
         return f"{who} carries .grad over from step to step, clipped to {facts.clip:g}."
     if facts.optimizer != "SGD":
-        return f"In {who} {facts.optimizer} gets {total}, in place of the newest."
+        return f"In {who} {facts.optimizer} gets {total}, instead of the newest one."
     if facts.momentum:
         return f"In {who} momentum runs over {total}: a sum of sums."
     if facts.weight_decay:

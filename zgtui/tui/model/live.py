@@ -291,7 +291,7 @@ class RemoteComparison:
         if undo is None:
             self._undos = 0
             self._listener.say(
-                "Nothing to take back: no key has changed a run since step 0."
+                "Nothing to undo: no key has changed a run since step 0."
                 " {key:tried} lists what was tried before."
             )
             return

@@ -174,7 +174,7 @@ class AxesScreen(LookingScreen):
         if not cut_off and not any(chart.clipped for chart in self.charts):
             # It holds for spikes to come.
             what = "show each spike" if self.show_all else "leave out spikes"
-            self.notify(f"No spike is cut off now; from here on loss axes {what}.")
+            self.notify(f"No spike is cut off now; from now on loss axes {what}.")
 
     def _action_marker(self) -> None:
         known = self._markers

@@ -480,7 +480,7 @@ class ScriptDialog(PathDialog):
 
     def __init__(self, proposal: Path, sent: str) -> None:
         super().__init__(proposal)
-        self.sent = f"{sent} The file below is written with Enter."
+        self.sent = f"{sent} Press Enter to write the file below."
 
     def on_mount(self) -> None:
         """Say what was sent above the path."""

@@ -120,4 +120,4 @@ class HelpScreen(FilteredDialog):
 
     def nothing_fits(self, typed: str) -> str:
         """No key is for that."""
-        return f"No key does {typed!r}."
+        return f"No key matches {typed!r}."

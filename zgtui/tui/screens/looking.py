@@ -347,14 +347,14 @@ class LookingScreen(ResizingScreen):
         before = self.shown
         self._zoom_steps(factor, wanted)
         if self.shown == before:
-            some = f"All {self.step_word}s are shown already." if factor > 1 else ""
-            self.notify(some or f"These are the fewest {self.step_word}s that are shown.")
+            some = f"All {self.step_word}s are already shown." if factor > 1 else ""
+            self.notify(some or f"Fewer {self.step_word}s cannot be shown.")
 
     def _action_pan(self, share: float) -> None:
         before = self.shown
         self._show_steps(before.moved(share, self.run_limits, self.last_step))
         if before.kind == "run":
-            self.notify(f"All {self.step_word}s are shown: {{key:zoom-in}} shows a part.")
+            self.notify(f"All {self.step_word}s are shown: {{key:zoom-in}} zooms in.")
         elif self.shown == before:
             which = "earlier" if share < 0 else "later"
             self.notify(f"There are no {which} {self.step_word}s.")

@@ -181,8 +181,8 @@ class MapScreen(ClosesOnce, Screen[None]):
     @staticmethod
     def _opened_as(rule: Rule) -> str:
         if rule.clearing == EVERY:
-            return "A, beside the same with zero_grad() never"
-        return "B, beside the same with zero_grad() every step"
+            return "A, beside the same settings with zero_grad() never"
+        return "B, beside the same settings with zero_grad() every step"
 
     def _cursor(self, made: StabilityMap) -> tuple[int, int]:
         row, column = self.map.cursor

@@ -313,7 +313,7 @@ class Questions:
             restart()
             return
         choices = {
-            "keep": f"go on with the {plural(live.step, 'step')} so far, without theory",
+            "keep": f"continue from the {plural(live.step, 'step')} so far, without theory",
             "restart": "train again from step 0, with a cleared SGD with momentum 1 beside B",
         }
         dialog = ChoiceDialog("theory needs a third run from step 0", choices, "keep")
