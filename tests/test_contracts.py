@@ -81,6 +81,7 @@ MAX_MODULES = 112
 """Modules of the first frame beside those of a minimal Textual app: 109 when this was written."""
 
 
+@pytest.mark.started
 def test_the_first_frame_imports_only_what_it_shows() -> None:
     loaded = loaded_by(FIRST_FRAME)
     assert not loaded & AT_FIRST_USE

@@ -76,6 +76,37 @@ def test_a_fork_is_as_what_is_started(
     assert "below at the end" in " ".join(started)
 
 
+DRAWS = """\
+import os, subprocess, sys
+packages = ("textual", "rich", "plotext", "PIL")
+def there():
+    return sorted({root for root in packages for name in sys.modules if name.split(".")[0] == root})
+print(there())
+import rich
+print(there())
+import textual.app, textual.constants
+print(there(), textual.constants.MAX_FPS, textual.app.__name__, vars(textual)["app"].__name__)
+import plotext
+print(there(), plotext.__file__)
+plotext.theirs = "changed"
+sys.stdout.flush()
+code = "import plotext, sys; print('theirs' in vars(plotext), 'textual.app' in sys.modules)"
+subprocess.run([sys.executable, "-c", code], check=True)
+"""
+
+
+@pytest.mark.parametrize("rate", ["60", "7"])
+def test_what_draws_is_there_once_it_is_imported_and_as_its_variables_say(
+    rate: str, tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEXTUAL_FPS", rate)
+    started = told(tmp_path, "-c", DRAWS)
+    assert started[0] == "0", started
+    forks.instead(monkeypatch)
+    assert told(tmp_path, "-c", DRAWS) == started
+    assert f" {rate} " in started[3]
+
+
 def test_each_fork_draws_its_own_numbers(
     tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
 ) -> None:

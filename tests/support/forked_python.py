@@ -1,4 +1,4 @@
-"""A Python that has imported torch already, and forks where another would start and import it.
+"""A Python that has imported torch and what draws already, and forks where another would import it.
 
 Started by `tests.support.forks` with the number of a socket and the names of modules to import
 first. A job is a Python command with its environment, folder and files; the answer is the number of
@@ -41,11 +41,11 @@ import traceback
 import types
 import warnings
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 FLAGS = {"-u", "-I", "-S"}
 """What may stand before the script; with anything else a process is started."""
@@ -58,6 +58,18 @@ HANDLED = {
     "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK",  # scikit-learn sets them as it is imported
 }  # fmt: skip
 """Those whose effect a fork has as well, or nobody looks at; all have one seed for hashes."""
+DRAWING = {
+    "plotext": ["plotext"],
+    "textual": [
+        "rich.markdown", "rich.progress", "textual.app", "textual.command",
+        "textual.drivers.linux_driver", "textual.widgets._data_table", "textual.widgets._digits",
+        "textual.widgets._input", "textual.widgets._markdown", "textual.widgets._option_list",
+        "textual.widgets._tree",
+    ],
+}  # fmt: skip
+"""What draws, which takes longer to import than most of what is drawn; left out where it isn't."""
+READ_BY_DRAWING = ("TEXTUAL", "TERM_PROGRAM", "ESCDELAY")
+"""Variables that it reads as it is imported: with others it is imported anew."""
 IGNORED_BY_SHELLS = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 """What started the tests may ignore them, as nohup and ``&`` do; a shell's own command does not."""
 LAUNCHER = "torch.distributed.run"
@@ -66,6 +78,9 @@ BIGGEST = 1 << 17
 """Bytes of a job, at most."""
 kept: list[object] = []
 """What of a parent must not go: it could write to files, or close them, that are the fork's."""
+
+
+Parts: TypeAlias = Mapping[str, types.ModuleType]
 
 
 class Words(NamedTuple):
@@ -91,10 +106,26 @@ def words_of(command: Sequence[str], folder: str) -> Words | None:
     return Words(flags, kind, rest[0], rest[1:])
 
 
+def starting_with(beginnings: tuple[str, ...], environment: Mapping[str, str]) -> dict[str, str]:
+    """Variables whose names begin so."""
+    return {name: environment[name] for name in environment if name.startswith(beginnings)}
+
+
+def root_of(name: str) -> str:
+    """The package at the top that a module belongs to."""
+    return name.partition(".")[0]
+
+
+def roots(names: Iterable[str]) -> set[str]:
+    """The packages at the top that modules belong to."""
+    return set(map(root_of, names))
+
+
 def read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
     """What of ``environment`` a fork cannot make up for: it speaks UTF-8 in any case."""
-    names = [name for name in environment if name.startswith(READ_AT_START) and name not in HANDLED]
-    told = {name: environment[name] for name in names}
+    told = starting_with(READ_AT_START, environment)
+    for name in HANDLED:
+        told.pop(name, None)
     if told.get("LC_ALL") == "C.UTF-8":
         del told["LC_ALL"]
     return told
@@ -132,7 +163,9 @@ class Given(Loader):
 class HandsOut(MetaPathFinder):
     """Modules that are there already, each given to who imports it first."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, names: Iterable[str], parts: Mapping[str, Parts]) -> None:
+        """With some of ``names`` come ``parts``: other modules, theirs and those they need."""
+        self._parts = parts
         self._modules = {name: sys.modules[name] for name in names if name in sys.modules}
         self._specs = {name: module.__spec__ for name, module in self._modules.items()}
 
@@ -143,9 +176,19 @@ class HandsOut(MetaPathFinder):
 
     def hide(self) -> None:
         """As if none had been imported."""
-        for name in self._modules:
-            sys.modules.pop(name, None)
+        for name, module in self._modules.items():
+            for part in self._parts.get(name, {name: module}):
+                sys.modules.pop(part, None)
         sys.meta_path.insert(0, self)
+
+    def holds(self, names: Collection[str]) -> bool:
+        """Whether nobody has asked for any of these."""
+        return all(name in self._modules for name in names)
+
+    def forget(self, names: Collection[str]) -> None:
+        """Let these be imported anew."""
+        for name in names:
+            self._modules.pop(name, None)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
@@ -160,6 +203,9 @@ class HandsOut(MetaPathFinder):
 
     def _given(self, name: str) -> None:
         module: Any = self._modules.pop(name)
+        for part, there in self._parts.get(name, {}).items():
+            sys.modules.setdefault(part, there)
+            self._modules.pop(part, None)
         if name == "torch":
             self._settle(module)
 
@@ -175,6 +221,21 @@ class HandsOut(MetaPathFinder):
             torch._dynamo.config.disable = True
 
 
+def import_what_draws() -> dict[str, Parts]:
+    """Each package that came, and what is there once it is imported."""
+    found: dict[str, Parts] = {}
+    for package, modules in DRAWING.items():
+        before = roots(sys.modules) | sys.stdlib_module_names
+        for module in modules:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
+        came = {name: sys.modules[name] for name in sys.modules if root_of(name) not in before}
+        for root in roots(came):
+            # A package that asks for others has them from now on, as if it had imported them.
+            found[root] = {name: came[name] for name in came if root in {package, root_of(name)}}
+    return found
+
+
 class Python:
     """This interpreter as it was before any program ran in it, and what a fork makes of it."""
 
@@ -185,11 +246,13 @@ class Python:
         for module in ("torch", *modules):
             importlib.import_module(module)
         torch = sys.modules["torch"]
-        # What a first optimizer imports is imported once, here.
-        torch.optim.SGD([torch.zeros(1)], lr=0.1)
-        self._modules = set(sys.modules)
+        # What a first optimizer and its first step import is imported once, here.
+        torch.optim.SGD([torch.zeros(1)], lr=0.1).step()
         self._roots = {"torch", "numpy", *modules}
-        self._hands_out = HandsOut("torch", "numpy", *modules)
+        self._draws = import_what_draws()
+        self._drawing = starting_with(READ_BY_DRAWING, os.environ)
+        self._modules = set(sys.modules)
+        self._hands_out = HandsOut([*self._roots, *self._draws], self._draws)
         self._hook = sys.excepthook
         self._finders = list(sys.meta_path)
         self._start = subprocess.Popen._execute_child  # type: ignore[attr-defined]
@@ -273,9 +336,18 @@ class Python:
 
     def _forget_modules(self) -> None:
         """All that a parent imported, but for parts of what can be imported only once."""
+        anew = (
+            starting_with(READ_BY_DRAWING, os.environ) != self._drawing
+            or not self._hands_out.holds(self._draws)  # a parent has drawn with them
+        )
         for name in list(sys.modules):
-            if name not in self._modules and name.partition(".")[0] not in self._roots:
+            root = root_of(name)
+            if (anew and root in self._draws) or (
+                name not in self._modules and root not in self._roots
+            ):
                 del sys.modules[name]
+        if anew:
+            self._hands_out.forget(self._draws)
         sys.modules.pop("sitecustomize", None)
 
     def _run(self, words: Words) -> int:

@@ -51,8 +51,8 @@ def main() -> None:
     torch.set_num_threads(1)
     for module in sys.argv[1:]:
         import_module(module)
-    # What a first optimizer imports is imported once, here.
-    torch.optim.SGD([torch.zeros(1)], lr=0.1)
+    # What a first optimizer and its first step import is imported once, here.
+    torch.optim.SGD([torch.zeros(1)], lr=0.1).step()
     # What is there by now lives on: a collection, or a search for modules, in a fork would have
     # all its memory copied.
     gc.collect()
