@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import environment
+from tests.support.forks import POSSIBLE, Forks
 from tests.support.script_runs import Outcome, Warm
 
 pytestmark = pytest.mark.frameworks
@@ -175,11 +177,20 @@ TOGETHER = {
 }
 
 
+@pytest.fixture(scope="module")
+def with_frameworks() -> Iterator[Forks]:
+    """Forks commands, and those that they start, from a process that has imported them."""
+    with Forks(*filter(find_spec, REPORTED)) as process:
+        yield process
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*frameworks_here(*REPORTED), "own"])
 def test_of_two_processes_the_first_alone_warns_and_says_which_it_is(
-    name: str, tmp_path: Path
+    name: str, tmp_path: Path, with_frameworks: Forks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if POSSIBLE:
+        with_frameworks.instead(monkeypatch)
     example = "loop" if name == "own" else name
     text = (EXAMPLES / f"{example}_watch.py").read_text(encoding="utf-8")
     forgets = FORGETS.get(name, ("        optimizer.zero_grad()\n", ""))
@@ -190,7 +201,7 @@ def test_of_two_processes_the_first_alone_warns_and_says_which_it_is(
         text += "import os, sys\nsys.stderr.flush()\nos._exit(0)\n"
     (tmp_path / "train.py").write_text(text, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-W", "ignore::UserWarning:torch", *LAUNCH, "train.py"],
+        [sys.executable, *LAUNCH, "train.py"],
         cwd=tmp_path, env=environment(OMP_NUM_THREADS="1"),
         capture_output=True, text=True, check=False, timeout=500,
     )  # fmt: skip
