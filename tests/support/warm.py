@@ -15,6 +15,7 @@ import os
 import runpy
 import sys
 import traceback
+import weakref
 from importlib import import_module
 from typing import Any
 
@@ -56,6 +57,9 @@ def main() -> None:
     # What is there by now lives on: a collection, or a search for modules, in a fork would have
     # all its memory copied.
     gc.collect()
+    # What torch takes down of itself at the end would be taken down in each fork, which takes
+    # longer than most scripts; what a script has to finish is still finished.
+    weakref.finalize._registry.clear()  # type: ignore[attr-defined]
     gc.freeze()
     for line in sys.stdin:
         job = json.loads(line)
