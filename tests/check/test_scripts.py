@@ -133,9 +133,10 @@ def applied(text: str, diff: str) -> str:
     [
         "ZG101_accumulation.py", "ZG102_weights_by_hand.py", "ZG103_lbfgs.py", "ZG106_heads.py",
         "ZG201_critic_fixed_before.py", "ZG201_in_the_helper.py", "ZG202_inner_loop.py",
-        "ZG501_chunks.py", "ZG501_every_second.py", "ZG501_modulo.py",
+        "ZG501_chunks.py", "ZG501_continues.py", "ZG501_every_second.py", "ZG501_modulo.py",
         "ZG502_twice.py", "ZG502_other_number.py", "ZG502_by_all_batches.py",
-        "ZG502_twice_in_a_counted_loop.py", "ZG504_leaks.py", "ZG504_thrown.py",
+        "ZG502_twice_in_a_counted_loop.py", "ZG502_twice_as_many.py", "ZG504_leaks.py",
+        "ZG504_thrown.py",
         "../loops/skipped_batch_stays.py",
     ],
 )  # fmt: skip

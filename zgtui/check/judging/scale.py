@@ -205,6 +205,12 @@ def _parts(loss: LossSeen) -> list[float]:
     return [*loss.divisors, *(1 / factor for factor in loss.factors if factor)]
 
 
+def averages(seen: Accumulation) -> bool:
+    """Whether each loss of a full window is divided by N, once."""
+    losses = [loss for window in seen.full for loss in window.losses]
+    return all(sum(is_about(part, seen.size) for part in _parts(loss)) == 1 for loss in losses)
+
+
 def _is_divided(loss: LossSeen, size: int) -> bool:
     return any(is_about(part, size) for part in _parts(loss))
 

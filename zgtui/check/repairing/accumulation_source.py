@@ -55,7 +55,7 @@ def is_meant(backward: Site, step: Site) -> bool:
         return False
     inner = around[-1]
     if step.file == backward.file and inner.lineno <= step.line <= _end(inner):
-        return _is_now_and_then(inner, step.line)
+        return _is_now_and_then(inner, backward.line, step.line)
     if isinstance(inner, ast.While):
         return False
     head = f"{ast.unparse(inner.target)} {ast.unparse(inner.iter)}"
@@ -100,9 +100,9 @@ def _all_batches_around(around: list[LoopNode], backward: Site, step: Site) -> s
     return ""
 
 
-def holds(loop: LoopNode, step: Site) -> bool:
-    """Whether ``step``, in the same file, stands in ``loop``."""
-    return loop.lineno <= step.line <= _end(loop)
+def holds(block: LoopNode | ast.If, step: Site) -> bool:
+    """Whether ``step``, in the same file, stands in ``block``."""
+    return block.lineno <= step.line <= _end(block)
 
 
 def is_all_batches(written: str, loop: LoopNode) -> bool:
@@ -238,15 +238,22 @@ def _loops_of_callers(tree: ast.Module, site: Site) -> list[LoopNode]:
     return loops_around(tree, calls[0]) if len(calls) == 1 else []
 
 
-def _end(loop: LoopNode) -> int:
+def _end(loop: LoopNode | ast.If) -> int:
     return max(node.end_lineno or node.lineno for node in loop.body)
 
 
-def _is_now_and_then(loop: LoopNode, line: int) -> bool:
-    """Whether the line stands under a condition in the loop."""
+def _is_now_and_then(loop: LoopNode, backward: int, step: int) -> bool:
+    """Whether the step's line stands under a condition in the loop, or behind a ``continue``."""
     return any(
-        isinstance(node, ast.If | ast.With)
-        and node.body[0].lineno <= line <= (node.end_lineno or node.lineno)
+        (
+            isinstance(node, ast.If | ast.With)
+            and node.body[0].lineno <= step <= (node.end_lineno or node.lineno)
+        )
+        or (
+            isinstance(node, ast.If)
+            and isinstance(node.body[-1], ast.Continue)
+            and backward < node.lineno <= _end(node) < step
+        )
         for node in ast.walk(loop)
     )
 

@@ -21,40 +21,50 @@ Division = ast.BinOp | ast.AugAssign
 
 
 def edits_of_scale(finding: Finding, tree: ast.Module, source: SourceText) -> Iterator[Edit]:
-    """The change that may repair it, where the source is written in a way that is understood."""
+    """The changes that may repair it, where the source is written in a way that is understood."""
     backward, step = finding.sites.get("backward"), finding.sites.get("step")
     if backward is None or step is None or backward.file != source.file or finding.level:
         return
-    number = _number_of(tree, backward, step, finding.micro_batches)
-    if finding.code == "ZG501":
-        edit = _divided(tree, source, backward.line, number)
-    elif finding.code == "ZG504":
-        edit = _last_too(tree, source, backward.line, step.line)
+    if finding.code == "ZG504":
+        edits = [_last_too(tree, source, backward.line, step.line)]
     else:
-        edit = _divided_right(tree, source, backward.line, finding, number)
-    if edit is not None:
-        yield edit
+        numbers = _numbers_of(tree, backward, step, finding.micro_batches)
+        if finding.code == "ZG501":
+            edits = [_divided(tree, source, backward.line, one) for one in numbers]
+        else:
+            edits = [_divided_right(tree, source, backward.line, finding, one) for one in numbers]
+    yield from filter(None, edits)
 
 
-def _number_of(tree: ast.Module, backward: Site, step: Site, number: int) -> str:
-    """How the script itself writes the number of micro-batches, if it counts up to it.
+def _numbers_of(tree: ast.Module, backward: Site, step: Site, number: int) -> list[str]:
+    """How the number of micro-batches may be written, as the script itself does first.
 
-    A loop that also steps counts all micro-batches, not those of a step.
+    That is what their loop counts up to; one that also steps counts all micro-batches, not those
+    of a step, and tells of that by a remainder: best in the condition that the step depends on.
     """
     around = loops_around(tree, backward.line)
-    head = around[-1].iter if around and isinstance(around[-1], ast.For) else None
-    if step.file == backward.file and around and holds(around[-1], step):
+    if not around:
+        return [str(number)]
+    loop, head = around[-1], getattr(around[-1], "iter", None)
+    if step.file == backward.file and holds(loop, step):
         head = None
     if isinstance(head, ast.Call) and ast.unparse(head.func) == "range" and len(head.args) == 1:
-        return ast.unparse(head.args[0])
-    for node in ast.walk(around[-1]) if around else ():
-        if (
-            isinstance(node, ast.BinOp)
-            and isinstance(node.op, ast.Mod)
-            and isinstance(node.right, ast.Name | ast.Attribute)
-        ):
-            return ast.unparse(node.right)
-    return str(number)
+        return [ast.unparse(head.args[0])]
+    tests = [node for node in ast.walk(loop) if isinstance(node, ast.If)]
+    tests.sort(key=lambda node: not holds(node, step))
+    written = [name for node in tests for name in _remainders(node.test)]
+    return [*dict.fromkeys(written), str(number)]
+
+
+def _remainders(test: ast.expr) -> Iterator[str]:
+    """By which names it takes remainders."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _is_name(node.right):
+            yield ast.unparse(node.right)
+
+
+def _is_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute)
 
 
 def _divided(tree: ast.Module, source: SourceText, line: int, number: str) -> Edit | None:
@@ -162,7 +172,10 @@ def _written(source: SourceText, node: ast.stmt | ast.expr, new: str) -> Edit | 
     at = node.lineno - 1
     line = source.lines[at].encode()
     before, after = line[: node.col_offset], line[node.end_col_offset :]
-    if new.isidentifier() and before.endswith(b"(") and after.startswith(b")."):
-        before, after = before[:-1], after[1:]
+    enclosed = before.endswith(b"(") and after.startswith(b")")
+    if new.isidentifier() and enclosed:
+        called_of, divides = after.startswith(b")."), before[:-1].rstrip().endswith(b"/")
+        if called_of or divides:
+            before, after = before[:-1], after[1:]
     changed = before + new.encode() + after
     return Edit(source.file, replaced={at: changed.decode()})

@@ -11,6 +11,7 @@ from zgtui.check.repairing.accumulation_proof import proof_in
 from zgtui.check.repairing.card import CLEARING, FIX, RepairCard, side_of
 from zgtui.check.repairing.repair import Repair, linked, proposals, variant, with_fixes
 from zgtui.check.repairing.scale_fixes import CODES
+from zgtui.check.repairing.scale_proof import is_averaged
 from zgtui.check.report import Report, contributions, inconclusive, report_of
 from zgtui.check.running.execution import (
     PROVING,
@@ -132,7 +133,8 @@ def _with_repair(
         with TemporaryFolder("fix") as place:
             changed = variant(options, repair, place)
             tried = execute(replace(options, variants={"A": changed}), "A", how)
-        if _is_right(report, execution, tried):
+            is_right = _is_right(report, execution, tried)  # the rules read the changed copy, too
+        if is_right:
             return Checked(with_fixes(report, diffs), repair)
     return Checked(report)
 
@@ -150,6 +152,13 @@ def _is_right(report: Report, before: Execution, after: Execution) -> bool:
         return False
     if "ZG504" in scaled:
         return True  # what was left over has windows of its own now
+    misdivided = {
+        finding.number
+        for finding in report.findings
+        if finding.code in {"ZG501", "ZG502"} and not finding.level
+    }
+    if not is_averaged(after.recordings, misdivided):
+        return False
     faulty = {finding.number for finding in report.findings}
     too_much = {finding.number for finding in report.findings if finding.applies_too_much}
     old, new = contributions(before.recordings), contributions(after.recordings)
