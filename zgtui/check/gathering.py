@@ -50,7 +50,7 @@ class _Gathering:
         elif isinstance(one, CutSeen):
             self.trace.cuts.append((at, frozenset(one.leaves)))
         elif isinstance(one, UsedSeen):
-            self._use(one)
+            self._use(at, one)
         elif isinstance(one, LeavesNamed):
             named = zip(one.leaves, one.names, strict=True)
             self.trace.names.update({leaf: name for leaf, name in named if name})
@@ -84,12 +84,12 @@ class _Gathering:
         else:
             self.hand.append(step)
 
-    def _use(self, seen: UsedSeen) -> None:
+    def _use(self, at: int, seen: UsedSeen) -> None:
         fates = self.trace.fates
         for origin, leaves in seen.portions:
             fates.used.setdefault(origin, set()).update(leaves)
             if seen.made_input:
-                fates.made_input.add(origin)
+                fates.made_input[origin] = at
 
     def _clear(self, clear: TimedClear) -> None:
         fates = self.trace.fates

@@ -48,8 +48,14 @@ class OriginSeen:
     copied: tuple[int, ...] = ()
     """The origins that it was added to although they had been copied, and others of them cleared
     once they had been."""
+    once_copied: tuple[int, ...] = ()
+    """The same, of copies that may be gone by then, as with those of a helper that has returned."""
     hooked: bool = False
     """Whether hooks of the script were handed gradients of intermediate results."""
+    drawn: bool = False
+    """Whether the targets of its loss were drawn from the predictions that it judges."""
+    beside: tuple[int, ...] = ()
+    """The origins that it was added to where that is so of one of the two alone."""
     again: tuple[int, ...] = ()
     """The origins whose losses are terms of this one's as well."""
     through: tuple[tuple[int, int], ...] | None = None
@@ -109,7 +115,8 @@ class StepSeen:
     were left out by a GradScaler. Of a step with a closure, each call of it is one. ``rescaled``
     says that gradients were scaled or replaced by hand before it, other than by clipping;
     ``counted_twice`` that some of them had been added twice to one sum.
-    ``summed_on`` says that some were sums that gradients are added to from step to step.
+    ``summed_on`` says that some were sums that gradients are added to from step to step;
+    ``pieces`` of how many steps the copies were that one was put together of, just before.
     ``missed`` steps of the script's own hand asked for gradients that were gone already. Of
     ``refused`` ones nothing was left, and a GradScaler raised an error. ``loops`` and
     ``whiles`` are turns of the loops around the step, ``thread`` is the number of its thread.
@@ -124,6 +131,7 @@ class StepSeen:
     rescaled: bool = False
     counted_twice: bool = False
     summed_on: bool = False
+    pieces: int = 0
     missed: bool = False
     refused: bool = False
     loops: tuple[int, ...] = ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zgtui.check.findings import Finding, SourceLine, Verdict, verdict_of
 from zgtui.check.gathering import gather
+from zgtui.check.judging.leaks import leaking
 from zgtui.check.judging.rules import judge_trace
 from zgtui.check.observations import ObservationLost
 from zgtui.check.repairing.fixes import ignored, line_of
@@ -164,14 +165,26 @@ def _lost(observations: Iterable[Observation]) -> Iterator[Finding]:
             )
 
 
-def contributions(recordings: Iterable[Iterable[Observation]]) -> dict[int, int]:
-    """How many new backward passes a step of each optimizer, by its number, applies."""
+def contributions(
+    recordings: Iterable[Iterable[Observation]], *, leaks: bool = True
+) -> dict[int, int]:
+    """How many new backward passes a step of each optimizer, by its number, applies.
+
+    Without ``leaks``, those do not count that another had stepped with before its own came.
+    """
     applied: dict[int, list[int]] = {}
     for recording in recordings:
-        for training in gather(recording).trainings:
+        trace = gather(recording)
+        for training in trace.trainings:
+            leaked = set() if leaks else _leaked(trace, training)
             for step in training.judged:
-                applied.setdefault(training.number, []).append(len(step.origins))
+                applied.setdefault(training.number, []).append(len(step.origins - leaked))
     return {number: median_low(counts) for number, counts in applied.items()}
+
+
+def _leaked(trace: ProcessTrace, training: TrainingTrace) -> set[int]:
+    others = (one for one in trace.trainings if one is not training)
+    return {n for one in others for _, foreign in leaking(trace, training, one) for n in foreign}
 
 
 def inconclusive(message: str, site: Site | None = None, *, remedy: str) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from zgtui.check.repairing.edits import SourceText
+
+
+SCHEDULER = re.compile(r"sched|plateau|warm_?up|anneal|(?:^|[._])lr", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ class ScriptText:
             and calls(one.node, name)
             and isinstance(one.node, ast.Expr | ast.Assign)
         ]
-        return found[-1] if found else self.at(line)
+        plain = [one for one in found if not _is_scheduled(one.node, name)]
+        return (plain or found)[-1] if found else self.at(line)
 
     def after(self, place: Statement, *texts: str) -> Edit:
         """With statements after it: on lines of their own, or on its line where others stand."""
@@ -140,6 +145,11 @@ class ScriptText:
         line = self.source.lines[(node.end_lineno or node.lineno) - 1].encode()
         rest = line[node.end_col_offset :].strip()
         return not rest or rest.startswith(b"#")
+
+
+def _is_scheduled(node: ast.AST, name: str) -> bool:
+    """Whether it calls ``….name(…)`` of what changes learning rates, as they are called."""
+    return any(SCHEDULER.search(receiver(call)) for call in calls(node, name))
 
 
 def _statements(tree: ast.Module) -> Iterator[Statement]:

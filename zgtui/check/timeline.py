@@ -59,8 +59,8 @@ class Fates:
 
     applied: dict[int, set[int]] = field(default_factory=dict)
     used: dict[int, set[int]] = field(default_factory=dict)
-    made_input: set[int] = field(default_factory=set)
-    """The origins of whose share in an input another one was made."""
+    made_input: dict[int, int] = field(default_factory=dict)
+    """The origins of whose share in an input another one was made, and when it last was."""
     dropped: dict[int, list[tuple[TimedClear, tuple[int, ...]]]] = field(default_factory=dict)
     excused: set[int] = field(default_factory=set)
     """Not finite, or meant for a step that a GradScaler left out."""

@@ -48,6 +48,74 @@ for n in range(8):
     second.zero_grad()
 """
 )
+LIST = (
+    HEAD
+    + """
+grads = []
+for n in range(8):
+    opt.zero_grad()
+    loss().backward()
+    grads.append([p.grad.clone() for p in model.parameters()])
+    for p, several in zip(model.parameters(), zip(*grads)):
+        p.grad = torch.stack(several).mean(0)
+    opt.step()
+"""
+)
+SCALED = (
+    HEAD
+    + """
+amp = torch.amp.GradScaler("cpu", init_scale=8.0)
+for n in range(8):
+    amp.scale(loss()).backward()
+    amp.step(opt)
+    amp.update()
+"""
+)
+SCHEDULED = (
+    HEAD
+    + """
+sched = torch.optim.lr_scheduler.StepLR(opt, 4)
+for n in range(8):
+    loss().backward()
+    opt.step(); sched.step()
+"""
+)
+CRITIC = (
+    HEAD
+    + """
+critic = torch.nn.Linear(1, 1)
+second = torch.optim.SGD(critic.parameters(), lr=0.01)
+for n in range(8):
+    (critic(model(torch.randn(4, 3)).detach()) - 1).pow(2).mean().backward()
+    second.step()
+    opt.zero_grad()
+    critic(model(torch.randn(4, 3))).mean().backward()
+    opt.step()
+"""
+)
+METHOD = (
+    HEAD
+    + """
+class Trainer:
+    def __init__(self):
+        self.data = [torch.randn(4, 3) for _ in range(10)]
+
+    def update(self):
+        opt.step()
+        opt.zero_grad()
+
+    def epoch(self):
+        opt.zero_grad()
+        for n, x in enumerate(self.data):
+            (model(x).pow(2).mean() / 4).backward()
+            if (n + 1) % 4 == 0:
+                self.update()
+
+trainer = Trainer()
+for epoch in range(6):
+    trainer.epoch()
+"""
+)
 
 
 def checked(folder: Path, *words: str, **sources: str) -> tuple[int, dict[str, Any], str]:
@@ -71,6 +139,37 @@ def test_a_fix_that_does_not_lead_to_pass_is_not_shown(tmp_path: Path) -> None:
     _, report, _ = checked(tmp_path, train=SECOND_FAULT)
     assert {finding["code"] for finding in report["findings"]} == {"ZG101", "ZG105"}
     assert [finding["fix"] for finding in report["findings"]] == ["", ""]
+
+
+def test_a_fix_is_judged_with_its_source_at_hand(tmp_path: Path) -> None:
+    """Whether a list is ever emptied the source alone tells; clearing the gradients does not."""
+    _, report, _ = checked(tmp_path, train=LIST)
+    assert [(one["code"], one["fix"]) for one in report["findings"]] == [("ZG103", "")]
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "change"),
+    [
+        (SCALED, "ZG101", ["+    opt.zero_grad()"]),
+        (SCHEDULED, "ZG101", ["+    opt.zero_grad()"]),
+        (CRITIC, "ZG101", ["+    second.zero_grad()"]),
+        (
+            METHOD,
+            "ZG504",
+            [
+                "-            if (n + 1) % 4 == 0:",
+                "+            if (n + 1) % 4 == 0 or n + 1 == len(self.data):",
+            ],
+        ),
+    ],
+    ids=["a scaler of any name", "before a schedule", "against a leak, too", "in a method"],
+)
+def test_the_fix_stands_where_it_repairs(
+    tmp_path: Path, source: str, code: str, change: list[str]
+) -> None:
+    _, report, _ = checked(tmp_path, train=source)
+    finding = next(one for one in report["findings"] if one["code"] == code)
+    assert [line for line in finding["fix"].splitlines()[2:] if line[0] in "+-"] == change
 
 
 def test_a_fix_in_an_imported_module_is_tried_and_written(tmp_path: Path) -> None:

@@ -36,10 +36,13 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
         found = leaking(trace, training, other)
         mutual = len(leaking(trace, other, training)) >= TWICE
         had = "had applied before"
-        if len(found) < TWICE or not (mutual or _is_meant_apart(trace, training, other, found)):
+        apart = mutual or _is_meant_apart(trace, training, other, found)
+        if len(found) < TWICE or not (apart or _was_for_other(trace, training, other, found)):
             found, had = _poured_in(trace, training, other), "was cleared for"
         if len(found) < TWICE:
             found, had = _let_in(trace, training, other), "trains with"
+            first = {n for _, several in leaking(trace, other, training) for n in several}
+            found = [(step, several) for step, several in found if not several <= first]
         if len(found) < TWICE:
             continue
         step, foreign = found[-1]
@@ -72,7 +75,7 @@ def probes(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     probing = ((step, _probing(trace, step, known)) for step in training.judged)
     found = [(step, foreign) for step, foreign in probing if foreign]
     if found and not _does_without(trace, training, *found[-1]):
-        made = trace.fates.made_input
+        made = set(trace.fates.made_input)
         found = [(step, foreign & made) for step, foreign in found if foreign & made]
     if len(found) < TWICE:
         return
@@ -106,13 +109,38 @@ def statistics(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding
         (step, foreign)
         for step in training.judged
         if not step.seen.rescaled
-        and (foreign := {n for n in copied_before(trace, step) if is_only_copied(trace, n)})
+        and (foreign := {n for n in once_copied(trace, step) if is_only_copied(trace, n)})
     ]
     if len(found) < TWICE or _has_substitute(trace, training, *found[-1]):
         return
     message = "its steps also apply the gradients of a backward pass that ran for copies of them"
     seen = "most others of that line were copied, cleared and never applied"
     yield holds_foreign(trace, training, found[-1], message, seen, STATISTIC)
+
+
+def drawn_targets(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
+    """ZG301: a step applies a loss with targets drawn from its own predictions, and another.
+
+    So does a Fisher information that is estimated beside the training, and not cleared.
+    """
+    if len(training.judged) < MIN_STEPS:
+        return
+    plain = {origin.stack for origin in trace.origins.values() if not origin.drawn}
+    drawn = {n for n, one in trace.origins.items() if one.drawn and one.stack not in plain}
+    found = []
+    for step in training.judged:
+        own = [trace.origins[number] for number in step.origins if number in trace.origins]
+        pairs = [{one.number, other} for one in own for other in one.beside]
+        foreign = {n for pair in pairs if pair <= step.origins for n in pair & drawn}
+        if foreign:
+            found.append((step, foreign))
+    if len(found) >= TWICE:
+        message = (
+            "its steps also apply the gradients of a loss whose targets were drawn from the model's"
+            " own predictions"
+        )
+        seen = "such a gradient is zero on the average: it serves a Fisher information"
+        yield holds_foreign(trace, training, found[-1], message, seen, STATISTIC)
 
 
 def holds_foreign(  # noqa: PLR0913, PLR0917 - what differs from one such rule to the next
@@ -149,6 +177,15 @@ def copied_before(trace: ProcessTrace, step: Step) -> set[int]:
     }
 
 
+def once_copied(trace: ProcessTrace, step: Step) -> set[int]:
+    """The same, where the copy may be gone since."""
+    return copied_before(trace, step) | {
+        old
+        for number in step.origins & set(trace.origins)
+        for old in set(trace.origins[number].once_copied) & step.origins
+    }
+
+
 def is_only_copied(trace: ProcessTrace, number: int) -> bool:
     """Whether most backwards called as ``number`` was were copied, cleared and never applied."""
     fates, stack = trace.fates, trace.origins[number].stack
@@ -177,15 +214,29 @@ def _probing(trace: ProcessTrace, step: Step, known: set[int]) -> set[int]:
     begun = max([0, *(number for number in own if number < after[0])])
     run = [number for number in foreign if number > begun]
     times = Counter(trace.origins[number].stack for number in run)
+    apart = _side_by_side(trace, run, inputs)
     last = [trace.origins[number] for number in after]
     functions, stacks = {one.site.function for one in last}, {one.stack for one in last}
     return {
         number
         for number in run
         if (origin := trace.origins[number]).stack not in stacks
-        and (origin.site.function not in functions or times[origin.stack] >= TWICE)
+        and (origin.site.function not in functions or times[origin.stack] >= TWICE or apart)
         and any({number, *after} <= set(fresh) for fresh in step.fresh.values())
     }
+
+
+def _side_by_side(trace: ProcessTrace, run: list[int], inputs: dict[int, set[int]]) -> bool:
+    """Whether backwards of several lines, each for an input of its own, served what came after all.
+
+    What a model is given was made of each of them once all had run. Whoever trains along an ascent
+    runs each for what the one before has made.
+    """
+    stacks = {trace.origins[number].stack for number in run}
+    made = [trace.fates.made_input.get(number, 0) for number in run]
+    own = {leaf for number in run for leaf in inputs[number]}
+    several = TWICE <= len(stacks) == len(run) <= len(own) == sum(len(inputs[n]) for n in run)
+    return several and min(made) > max(trace.arrived[number] for number in run)
 
 
 def _is_handed_on(trace: ProcessTrace, number: int) -> bool:
@@ -237,6 +288,17 @@ def _is_meant_apart(
         or any(_kinds(trace, one) and not _kinds(trace, one) & kind for one in training.judged)
         or any(set(trace.origins[number].leaves) & set(other.leaves) for number in own)
     )
+
+
+def _was_for_other(
+    trace: ProcessTrace,
+    training: TrainingTrace,
+    other: TrainingTrace,
+    leaking: list[tuple[Step, set[int]]],
+) -> bool:
+    """Whether ``other`` keeps its losses clear of ``training``, but for those that leak."""
+    leaked = {number for _, foreign in leaking for number in foreign}
+    return any(foreign <= leaked for _, foreign in _let_in(trace, other, training))
 
 
 def _poured_in(

@@ -14,7 +14,8 @@ from zgtui.check.gathering import gather
 from zgtui.check.judging.epochs import unfinished
 from zgtui.check.judging.in_between import in_between
 from zgtui.check.judging.inner_optimizers import inner_optimizers
-from zgtui.check.judging.leaks import leaks, probes, statistics
+from zgtui.check.judging.leaks import drawn_targets, leaks, probes, statistics
+from zgtui.check.judging.lists import lists_go_on
 from zgtui.check.judging.lost import (
     cleared_inside,
     cleared_too_late,
@@ -161,6 +162,14 @@ def replaced_layers(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
         if (leaf not in reached and leaf not in trace.names)
         or any(_took_over(trace, leaf, new) for new in instead)
     ]
+    wrapped = {} if gone else _wrapped(trace, set(training.leaves) - reached, instead)
+    if wrapped:
+        message = (
+            f"no optimizer has {named(trace, training, wrapped)}, which a layer was given whose"
+            f" own {plural(len(set(wrapped.values())), 'parameter')} it has"
+        )
+        evidence = f"step {last.number} left out what the backward pass before it had reached"
+        yield finding(trace, training, "ZG401", message, evidence, step=last)
     if gone and instead:
         message = (
             f"{len(gone)} of its {len(training.leaves)} parameters no longer"
@@ -169,6 +178,23 @@ def replaced_layers(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
         )
         evidence = f"step {last.number} left out what the backward pass before it had reached"
         yield finding(trace, training, "ZG401", message, evidence, step=last)
+
+
+def _wrapped(trace: ProcessTrace, without: set[int], instead: set[int]) -> dict[int, int]:
+    """Parameters that stand beside, or above, one that is ``without`` a gradient: an adapter's.
+
+    Each of ``instead`` with the one that it was given to. Those of a copy have the same names.
+    """
+    held = {name: leaf for leaf in without if (name := trace.names.get(leaf))}
+    found = {}
+    for new in instead:
+        if trace.names[new] in held:
+            return {}
+        within = trace.names[new].rpartition(".")[0]
+        below = [leaf for name, leaf in held.items() if within and name.startswith(f"{within}.")]
+        if below:
+            found[new] = below[0]
+    return found
 
 
 def _took_over(trace: ProcessTrace, old: int, new: int) -> bool:
@@ -246,6 +272,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     counted_twice,
     summed_on,
     losses_counted_again,
+    lists_go_on,
     skipped_but_kept,
     applied_again,
     moved_by_old,
@@ -257,6 +284,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     inner_optimizers,
     probes,
     statistics,
+    drawn_targets,
     in_between,
     without_gradients,
     replaced_layers,

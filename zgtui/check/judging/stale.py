@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
-from zgtui.check.judging.leaks import copied_before, is_only_copied
+from zgtui.check.judging.leaks import copied_before, is_only_copied, once_copied
 from zgtui.check.judging.telling import finding, line_of, named
 from zgtui.check.recording.contributions import MAX_TOGETHER
 from zgtui.plural import plural
@@ -95,8 +95,10 @@ def added_to_copies(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     So it is with several losses whose gradients are taken one by one, to weigh their sum.
     """
     found = []
-    for step in training.judged:
-        copied = {n for n in copied_before(trace, step) if not is_only_copied(trace, n)}
+    ends = [0, *(step.at for step in training.judged)]
+    for since, step in zip(ends, training.judged, strict=False):
+        copied = copied_before(trace, step) | _last_copied(trace, step, since)
+        copied = {number for number in copied if not is_only_copied(trace, number)}
         if copied and not step.seen.rescaled:
             found.append((step, copied))
     if len(found) < MIN_STEPS or 2 * len(found) < len(training.judged):
@@ -114,6 +116,20 @@ def added_to_copies(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Fi
     clear = line_of(training.clears)
     one = finding(trace, training, "ZG103", message, evidence, step=last, clear=clear)
     yield dataclasses.replace(one, applies_too_much=True)
+
+
+def _last_copied(trace: ProcessTrace, step: Step, since: int) -> set[int]:
+    """Those whose copy may be gone, if others of their line were copied and cleared ``since``."""
+    fates = trace.fates
+    served = {
+        origin.stack
+        for number, origin in trace.origins.items()
+        if since < trace.arrived[number] < step.at
+        and number in fates.used
+        and number in fates.dropped
+        and not fates.applied.get(number)
+    }
+    return {n for n in once_copied(trace, step) if trace.origins[n].stack in served}
 
 
 def counted_twice(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:

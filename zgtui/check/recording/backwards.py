@@ -37,7 +37,7 @@ class RunningBackward:
         self.outputs: tuple[int, ...] = ()
         self.passages: Passages | None = None
         self.again: tuple[int, ...] = ()
-        self.hooked = False
+        self.hooked = self.drawn = False
         self._reached: set[int] = set()
         """The leaves of its graph."""
         self._onto: set[int] = set()
@@ -131,7 +131,10 @@ class RunningBackward:
             self._divisor,
             self.outputs,
             self._ledger.copied(self._onto),
+            self._ledger.once_copied(self._onto),
             hooked=self.hooked,
+            drawn=self.drawn,
+            beside=self._ledger.beside(self._onto, self.origin, drawn=self.drawn),
             again=self.again,
             through=None if self.passages is None else self.passages.through,
             targets=() if self.passages is None else self.passages.targets,

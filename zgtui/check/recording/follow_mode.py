@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 MAX_CALLS = 4096
 """Calls that are made anew each time they are called are not kept for ever."""
 GRADS = {Deed.SETS_GRAD, Deed.READS_GRAD}
-EVEN_IF_CLEAN = {*GRADS, Deed.CUTS, Deed.HOOKS}
+EVEN_IF_CLEAN = {*GRADS, Deed.CUTS, Deed.HOOKS, Deed.DRAWS}
 """What must be seen although nothing is known of any tensor yet."""
 CLEARING = {
     inspect.unwrap(method).__code__
     for method in (torch.optim.Optimizer.zero_grad, torch.nn.Module.zero_grad)
 }
 """What is told of as a whole, before it begins: the gradients it drops need not be seen each."""
-LATER = {Deed.MAKES, Deed.CHANGES, Deed.SETS_ITEM}
+LATER = {Deed.MAKES, Deed.CHANGES, Deed.SETS_ITEM, Deed.DRAWS}
 """What is looked at when it is done; everything else before."""
 
 
@@ -133,6 +133,8 @@ class FollowMode(TorchFunctionMode):
             moves.changes(name_of(func), args, kwargs)
         elif deed is Deed.SETS_ITEM:
             moves.sets_item(args)
+        elif deed is Deed.DRAWS:
+            moves.draws((*args, *kwargs.values()), result)
         elif deed is Deed.ZEROES:
             moves.zeroed(args[:1])
         elif deed is Deed.SAMPLES:

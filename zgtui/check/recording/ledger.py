@@ -130,7 +130,7 @@ class Ledger:
         self.inputs = Recent()
         """Leaves that are no parameters: what a model was given, as a rule."""
         self._rescaled: defaultdict[int, Recent] = defaultdict(Recent)
-        self._twice = Recent()
+        self._twice, self._drawn = Recent(), Recent()
         self._copies: set[int] = set()
         """Contributions that stand in copies of gradients made since the last step."""
         self._stacks: dict[Stack, int] = {}
@@ -199,7 +199,7 @@ class Ledger:
         several = before | {contribution(origin, leaf)}
         if len(several) > MAX_TOGETHER:
             several = frozenset(sorted(several)[-MAX_TOGETHER:])
-        self.taint.write(grad, several, gradient=True)
+        self.taint.write(grad, several, gradient=True, made=self.turn)
 
     def applied(self, grad: Tensor, several: Contributions) -> None:
         """A step has applied ``grad``, made of ``several``: what stays in it is left over."""
@@ -352,6 +352,21 @@ class Ledger:
         """The origins of those that stand in another tensor as well, as others did before."""
         kept = self._kept(several) if several and self.sets_aside else set()
         return tuple(sorted(set(map(origin_of, kept))))
+
+    def once_copied(self, several: set[int]) -> tuple[int, ...]:
+        """The same, of those that stood in another tensor at any time since the last step."""
+        known = several & self._copies if self.sets_aside else set()
+        return tuple(sorted(set(map(origin_of, known))))
+
+    def beside(self, several: set[int], origin: int, *, drawn: bool) -> tuple[int, ...]:
+        """Of ``several``, the origins with plain targets where those of ``origin`` were drawn.
+
+        Or the other way round.
+        """
+        if drawn:
+            self._drawn.add(origin)
+        onto = set(map(origin_of, several))
+        return tuple(sorted(one for one in onto if (one in self._drawn) != drawn))
 
     def _kept(self, dropped: set[int]) -> set[int]:
         """Those that stand in another tensor as well."""

@@ -17,6 +17,7 @@ from zgtui.check.recording.contributions import (
     origin_of,
 )
 from zgtui.check.recording.copies import Copies, subtracts
+from zgtui.check.recording.drawn_targets import DrawnTargets
 from zgtui.check.recording.leaves import leaves_below
 from zgtui.check.recording.replacements import at, tensors_in
 from zgtui.check.recording.running_sums import RunningSums, scales
@@ -56,6 +57,7 @@ class Moves(Copies):
         super().__init__(ledger, hand_write)
         self.asks_grad, self._cut = asked, cut
         self.sums = RunningSums(ledger)
+        self.drawn = DrawnTargets()
         self._updated: WeakIdKeyDictionary = WeakIdKeyDictionary()
         """Leaves with gradients added to them, still in the graph, and what these are made of."""
 
@@ -87,10 +89,12 @@ class Moves(Copies):
         if name in COPIES or factor_of(name, values) is not None or scales(name, values):
             several = self._copied(sources, several)
         several = carried(self._scaled(name, values, self._together(name, values, several)))
+        pieces = self.pieces.among(sources)
         for out in tensors_in((result,)):
             if out.is_floating_point() or out.is_complex():
                 self._made(name, made_of, sources, out, several)
                 self.sums.made(name, values, out)
+                self.pieces.consists(out, pieces)
 
     def _made(
         self,
@@ -172,6 +176,10 @@ class Moves(Copies):
             if several:
                 self._taint.write(tensor, several)
 
+    def draws(self, values: Iterable[Any], result: Any) -> None:
+        """Numbers were drawn: from the model's own predictions, it may be."""
+        self.drawn.drawn(values, result)
+
     def hooks(self, tensor: Tensor) -> None:
         """The gradient of ``tensor`` is going to be handed to the script."""
         self._ledger.here.hooked |= not tensor.is_leaf
@@ -210,8 +218,10 @@ class Moves(Copies):
         if added:
             self._adds(name, (target, *others))
             before = self.sums.before(target)
+            pieces = self.pieces.among(tensors_in((target, *others)))
             self._write(target, self._together(name, (target, *others), known | added))
             self.sums.added(name, target, others, before)
+            self.pieces.consists(target, pieces)
             if self._is_gradient(target):
                 self._ledger.rescaled(known | added)
         elif name in SUMS or name == "__setitem__":

@@ -148,6 +148,7 @@ class Recorder(Observer):
             running.outputs = tuple(map(self.ledger.leaves.number, leaves_of_outputs(call.tensors)))
             running.passages = passages(call.tensors, self._optimizers.owners())
         running.again = counted_before(running.origin, call.tensors)
+        running.drawn = self._calls.drawn.judged(call.tensors)
         loss, whiles = self._loss(running.origin, call, leaves), here.turns.whiles(call.frame)
         running.loss = dataclasses.replace(loss, whiles=whiles)
         self._rebound(leaves)
@@ -238,7 +239,7 @@ class Recorder(Observer):
         frame = innermost()
         loops, whiles = here.turns.around(frame), here.turns.whiles(frame)
         step = RunningStep(tracked, site_of(frame), self._gradients(tracked), loops, whiles)
-        step.summed_on = self._applies_old_sum(tracked)
+        step.summed_on, step.pieces = self._applies_old_sum(tracked), self._pieces(tracked)
         here.running.append(step)
         if type(optimizer).__module__.startswith("torch.optim"):
             step.versions = self._versions(tracked)
@@ -282,6 +283,11 @@ class Recorder(Observer):
             if any(origin_of(one) in before for one in self.ledger.taint.read(grad) or ()):
                 return True
         return False
+
+    def _pieces(self, tracked: TrackedOptimizer) -> int:
+        """Of how many steps the gradients are that some gradient was put together of."""
+        gradients = [param.grad for param in tracked.params() if param.grad is not None]
+        return max((len(self._calls.pieces.of(grad)) for grad in gradients), default=0)
 
     def _contents(self, grad: Tensor) -> Contributions:
         known = self.ledger.taint.read(grad)
@@ -333,6 +339,8 @@ class Recorder(Observer):
             return
         if not type(optimizer).__module__.startswith("torch.optim"):
             step.held = _with(step.held, self._gradients(step.tracked))
+            step.summed_on |= self._applies_old_sum(step.tracked)
+            step.pieces = max(step.pieces, self._pieces(step.tracked))
         self._tell_step(step)
 
     def _tell_step(self, step: RunningStep) -> None:
@@ -351,6 +359,7 @@ class Recorder(Observer):
                 rescaled=rescaled,
                 counted_twice=twice,
                 summed_on=step.summed_on,
+                pieces=step.pieces,
                 loops=step.loops,
                 whiles=step.whiles,
                 thread=self._here.thread,

@@ -8,6 +8,7 @@ import torch
 
 from zgtui.check.recording.contributions import NOTHING, bare, carried
 from zgtui.check.recording.ledger import is_zero
+from zgtui.check.recording.pieces import Pieces
 from zgtui.check.recording.taint import extent_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Replacements:
     def __init__(self, ledger: Ledger, hand_write: Callable[[Tensor, Contributions], None]) -> None:
         self._ledger, self._taint = ledger, ledger.taint
         self._hand_write = hand_write
+        self.pieces = Pieces(ledger)
 
     def _is_gradient(self, tensor: Tensor) -> bool:
         extent = extent_of(tensor)
@@ -64,12 +66,15 @@ class Replacements:
         known = self._taint.read(target)
         if known is None and not new:
             return
+        pieces = self.pieces.of(source) if new else None
         if not self._is_gradient(target):
             self._taint.write(target, carried(new or NOTHING))
-            return
-        self.gradient_replaced(0, target, known or NOTHING, source, new or NOTHING)
-        if new:
-            self._taint.write_gradient(target, carried(new), self._taint.sum_of(source))
+        else:
+            self.gradient_replaced(0, target, known or NOTHING, source, new or NOTHING)
+            if new:
+                self._taint.write_gradient(target, carried(new), self._taint.sum_of(source))
+        if pieces is not None:
+            self.pieces.consists(target, pieces)
 
     def gradient_replaced(
         self, leaf: int, grad: Tensor, known: Contributions, source: Any, new: Contributions

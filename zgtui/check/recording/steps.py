@@ -85,6 +85,8 @@ class RunningStep:
     """Whether the closure has left gradients that are not told of yet."""
     summed_on: bool = False
     """Whether it applies a sum of gradients that earlier steps had applied as well."""
+    pieces: int = 0
+    """Of how many steps the copies are that a gradient was put together of."""
     versions: dict[int, int] = field(default_factory=dict)
     """How often each parameter had been written to when it began, where that tells of updates."""
 

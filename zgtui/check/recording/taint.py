@@ -74,7 +74,8 @@ class Memory:
     """One storage: what each region of its bytes is made of."""
 
     __slots__ = (
-        "gradient", "loose", "of_sum", "reference", "regions", "scaled_by", "turns", "whole",
+        "gradient", "loose", "made", "of_sum", "pieces", "reference", "regions", "scaled_by",
+        "turns", "whole",
     )  # fmt: skip
 
     def __init__(self, reference: Reference) -> None:
@@ -88,6 +89,10 @@ class Memory:
         """Those of the sum that it is, if nothing but gradients were added to it."""
         self.of_sum = NO_TURNS
         """Those of the sum that it was copied from, or scaled."""
+        self.pieces = NO_TURNS
+        """Those before which the copies were made that it was put together of."""
+        self.made = 0
+        """The turn in which that was done."""
         self.scaled_by: float | None = None
         """The factor of such a copy."""
         self.whole: Memory | None = None
@@ -167,8 +172,9 @@ class TaintMap:
         *,
         gradient: bool = False,
         even_empty: bool = False,
+        made: int | None = None,
     ) -> None:
-        """``tensor`` is made of ``several`` from now on.
+        """``tensor`` is made of ``several`` from now on, and of one piece if ``made`` in that turn.
 
         ``even_empty`` remembers also that a tensor was made of gradients that held nothing.
         """
@@ -182,6 +188,8 @@ class TaintMap:
             memory = self._remember(extent.storage)
         memory.gradient |= gradient
         memory.write(extent, several)
+        if made is not None:
+            memory.pieces, memory.made = frozenset((made,)), made
 
     def sum_of(self, tensor: Tensor) -> Turns:
         """The turns of the sum that ``tensor`` is, or a copy of."""

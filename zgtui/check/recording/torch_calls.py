@@ -29,6 +29,8 @@ class Deed(Enum):
     """It hands out the values of its first argument without their graph."""
     HOOKS = auto()
     """It has the gradient of its first argument handed to the script."""
+    DRAWS = auto()
+    """It draws numbers, each from probabilities that it is given."""
     LAYER = auto()
     """Its results are made of its arguments, parameters among them."""
     RUNS_BACKWARD = auto()
@@ -115,6 +117,7 @@ def deed_of(call: Any) -> Deed:  # noqa: PLR0911 - a table, read from top to bot
     for deed, names in (
         (Deed.CUTS, {"detach"}),
         (Deed.HOOKS, {"register_hook"}),
+        (Deed.DRAWS, {"multinomial", "bernoulli"}),
         (Deed.LAYER, LAYERS),
         (Deed.ZEROES, ZEROES),
         (Deed.REPLACES, REPLACES),

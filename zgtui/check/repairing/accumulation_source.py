@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -53,7 +54,7 @@ def is_meant(backward: Site, step: Site) -> bool:
     around = loops_around(tree, backward.line) or _loops_of_callers(tree, backward)
     if not around:
         return False
-    inner = around[-1]
+    inner, step = around[-1], called_in(around[-1], step)
     if step.file == backward.file and inner.lineno <= step.line <= _end(inner):
         return _is_now_and_then(inner, backward.line, step.line)
     if isinstance(inner, ast.While):
@@ -74,6 +75,8 @@ def divisor_at(backward: Site, step: Site) -> str:
         if DIVISOR.search(ast.unparse(_number_of_parts(right))):
             return ast.unparse(right)
     around = loops_around(tree, backward.line)
+    if around and step.file == backward.file:
+        step = called_in(around[-1], step)
     if around and holds(around[-1], step):
         again = {id(right) for right in _divided_again(around[-1])}
         again |= {id(right) for right in _divided_before(around[-1], backward.line)}
@@ -83,26 +86,39 @@ def divisor_at(backward: Site, step: Site) -> str:
                 right.lineno == backward.line or id(right) in again
             ):
                 return written
-            if id(right) in again and is_all_batches(written, around[-1]):
+            if id(right) in again and is_all_batches(meaning_of(tree, right), around[-1]):
                 return written
     elif around:
-        return _all_batches_around(around, backward, step)
+        return _all_batches_around(tree, around, backward, step)
     return ""
 
 
-def _all_batches_around(around: list[LoopNode], backward: Site, step: Site) -> str:
+def _all_batches_around(
+    tree: ast.Module, around: list[LoopNode], backward: Site, step: Site
+) -> str:
     """The number of all batches of a loop around the step, if the innermost divides by that."""
     outer = [one for one in around[:-1] if holds(one, step)]
     for right in _divided_before(around[-1], backward.line):
-        written = ast.unparse(right)
-        if any(is_all_batches(written, one) for one in outer):
-            return written
+        meaning = meaning_of(tree, right)
+        if any(is_all_batches(meaning, one) for one in outer):
+            return ast.unparse(right)
     return ""
 
 
 def holds(block: LoopNode | ast.If, step: Site) -> bool:
     """Whether ``step``, in the same file, stands in ``block``."""
     return block.lineno <= step.line <= _end(block)
+
+
+def meaning_of(tree: ast.Module, number: ast.expr) -> str:
+    """How a number is written, or what the name is set to that stands for it, if that is once."""
+    written = ast.unparse(number)
+    values = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == [written]
+    ]
+    return ast.unparse(values[0]) if len(values) == 1 else written
 
 
 def is_all_batches(written: str, loop: LoopNode) -> bool:
@@ -226,15 +242,27 @@ def loops_around(tree: ast.AST, line: int) -> list[LoopNode]:
     return sorted(found, key=lambda node: node.lineno)
 
 
-def _loops_of_callers(tree: ast.Module, site: Site) -> list[LoopNode]:
-    """The loops around the one call of the function that a line stands in."""
-    calls = [
+def called_in(loop: LoopNode, step: Site) -> Site:
+    """The one line of ``loop`` that calls the function of ``step``; ``step`` if it is inside."""
+    if holds(loop, step):
+        return step
+    lines = _calls_of(loop, step.function)
+    return dataclasses.replace(step, line=lines[0]) if len(lines) == 1 else step
+
+
+def _calls_of(tree: ast.AST, function: str) -> list[int]:
+    return [
         node.lineno
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name | ast.Attribute)
-        and ast.unparse(node.func).rpartition(".")[2] == site.function
+        and ast.unparse(node.func).rpartition(".")[2] == function
     ]
+
+
+def _loops_of_callers(tree: ast.Module, site: Site) -> list[LoopNode]:
+    """The loops around the one call of the function that a line stands in."""
+    calls = _calls_of(tree, site.function)
     return loops_around(tree, calls[0]) if len(calls) == 1 else []
 
 

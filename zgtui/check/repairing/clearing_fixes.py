@@ -53,7 +53,7 @@ def edits_of_clearing(finding: Finding, script: ScriptText) -> list[Edit]:
     return both or [removed]
 
 
-def _stepped(node: ast.AST) -> _Stepped | None:
+def _stepped(node: ast.AST, script: ScriptText) -> _Stepped | None:
     """The optimizer of the only call ``….step(…)`` in ``node``."""
     found = calls(node, "step")
     if len(found) != 1:
@@ -66,10 +66,16 @@ def _stepped(node: ast.AST) -> _Stepped | None:
         for loop in inner.generators
         if ast.unparse(loop.target) == name
     ]
-    if name.lower().endswith("scaler") and call.args:
+    if call.args and _is_scaler(name, script):
         return _Stepped(ast.unparse(call.args[0]), closure=False, loop=None)
     closure = bool(call.args or call.keywords)
     return _Stepped(name, closure=closure, loop=loops[0] if loops else None)
+
+
+def _is_scaler(name: str, script: ScriptText) -> bool:
+    """Whether it scales losses, whatever it is called."""
+    scaling = map(receiver, calls(script.tree, "scale"))
+    return name.lower().endswith("scaler") or name in scaling
 
 
 def _after(finding: Finding, step: Site, script: ScriptText) -> Edit | None:
@@ -77,7 +83,7 @@ def _after(finding: Finding, step: Site, script: ScriptText) -> Edit | None:
     found = script.calling(step.line, "step")
     if found is None:
         return None
-    stepped = _stepped(found.node)
+    stepped = _stepped(found.node, script)
     if stepped is None:
         return _after_manual(found, script)
     if not isinstance(found.node, ast.Expr | ast.Assign):
@@ -147,7 +153,7 @@ def _gradients_in(node: ast.stmt) -> list[str]:
 def _before(finding: Finding, step: Site, script: ScriptText) -> Edit | None:
     """With a clearing before the backward, or before the loop of it beside the step."""
     found, backward = script.calling(step.line, "step"), finding.sites.get("backward")
-    stepped = _stepped(found.node) if found is not None else None
+    stepped = _stepped(found.node, script) if found is not None else None
     if found is None or stepped is None or stepped.closure or stepped.loop or backward is None:
         return None
     place = script.calling(backward.line, "backward") if backward.file == step.file else None
@@ -161,7 +167,7 @@ def _before(finding: Finding, step: Site, script: ScriptText) -> Edit | None:
 def _where_skipped(skip: Site, step: Site, script: ScriptText) -> Iterator[Edit]:
     """With a clearing ahead of the ``continue`` or ``return`` that skips the step."""
     place, found = script.at(skip.line), script.calling(step.line, "step")
-    stepped = _stepped(found.node) if found is not None else None
+    stepped = _stepped(found.node, script) if found is not None else None
     if place is None or stepped is None or stepped.loop or isinstance(place.node, ast.If):
         return
     yield script.ahead(place, f"{stepped.name}.zero_grad()")
@@ -173,7 +179,7 @@ def _before_own(finding: Finding, step: Site, script: ScriptText) -> Iterator[Ed
     One that comes before the other's is put behind it.
     """
     found, foreign = script.calling(step.line, "step"), finding.sites.get("backward")
-    stepped = _stepped(found.node) if found is not None else None
+    stepped = _stepped(found.node, script) if found is not None else None
     if found is None or stepped is None or stepped.closure or stepped.loop or foreign is None:
         return
     clear, theirs = f"{stepped.name}.zero_grad()", script.calling(foreign.line, "backward")

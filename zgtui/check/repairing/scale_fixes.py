@@ -5,7 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from zgtui.check.repairing.accumulation_source import DIVISOR, holds, is_all_batches, loops_around
+from zgtui.check.repairing.accumulation_source import (
+    DIVISOR,
+    called_in,
+    holds,
+    is_all_batches,
+    loops_around,
+    meaning_of,
+)
 from zgtui.check.repairing.edits import Edit
 
 if TYPE_CHECKING:
@@ -26,7 +33,7 @@ def edits_of_scale(finding: Finding, tree: ast.Module, source: SourceText) -> It
     if backward is None or step is None or backward.file != source.file or finding.level:
         return
     if finding.code == "ZG504":
-        edits = [_last_too(tree, source, backward.line, step.line)]
+        edits = [_last_too(tree, source, backward.line, step)]
     else:
         numbers = _numbers_of(tree, backward, step, finding.micro_batches)
         if finding.code == "ZG501":
@@ -46,6 +53,7 @@ def _numbers_of(tree: ast.Module, backward: Site, step: Site, number: int) -> li
     if not around:
         return [str(number)]
     loop, head = around[-1], getattr(around[-1], "iter", None)
+    step = called_in(loop, step)
     if step.file == backward.file and holds(loop, step):
         head = None
     if isinstance(head, ast.Call) and ast.unparse(head.func) == "range" and len(head.args) == 1:
@@ -135,29 +143,33 @@ def _divisions(tree: ast.Module, line: int, number: str) -> Iterator[Division]:
         if isinstance(node, Division) and isinstance(node.op, ast.Div):
             right = node.right if isinstance(node, ast.BinOp) else node.value
             written = ast.unparse(right)
-            known = written == number or bool(around and is_all_batches(written, around[-1]))
+            known = written == number
+            known |= bool(around and is_all_batches(meaning_of(tree, right), around[-1]))
             if known or isinstance(right, ast.Constant) or DIVISOR.search(written):
                 yield node
 
 
-def _last_too(tree: ast.Module, source: SourceText, line: int, step: int) -> Edit | None:
+def _last_too(tree: ast.Module, source: SourceText, line: int, step: Site) -> Edit | None:
     """With a step for the last batch too, in a loop that counts its batches."""
     around = loops_around(tree, line)
     if not around or not isinstance(around[-1], ast.For):
         return None
     loop, head = around[-1], ast.unparse(around[-1].iter)
+    at = called_in(loop, step).line
     target = loop.target.elts[0] if isinstance(loop.target, ast.Tuple) else None
     if not (isinstance(loop.iter, ast.Call) and head.startswith("enumerate(")):
         return None
-    if not isinstance(target, ast.Name) or not isinstance(loop.iter.args[0], ast.Name):
+    if not isinstance(target, ast.Name) or not isinstance(
+        loop.iter.args[0], ast.Name | ast.Attribute
+    ):
         return None
     if len(loop.iter.args) > 1 or loop.iter.keywords:
         return None
-    last = f"{target.id} + 1 == len({loop.iter.args[0].id})"
+    last = f"{target.id} + 1 == len({ast.unparse(loop.iter.args[0])})"
     for node in ast.walk(loop):
         if (
             isinstance(node, ast.If)
-            and node.body[0].lineno <= step <= (node.end_lineno or 0)
+            and node.body[0].lineno <= at <= (node.end_lineno or 0)
             and isinstance(node.test, ast.Compare)
         ):
             test = ast.get_source_segment(source.text, node.test)
