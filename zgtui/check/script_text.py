@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zgtui.check.repairing.edits import SourceText
 
 
-SCHEDULER = re.compile(r"sched|plateau|warm_?up|anneal|(?:^|[._])lr", re.IGNORECASE)
+SCHEDULER = re.compile(r"sch|plateau|warm_?up|anneal|(?:^|[._])lr", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,12 @@ class ScriptText:
         return next((one for one in self.statements if one.node is node), None)
 
     def calling(self, line: int, name: str) -> Statement | None:
-        """The innermost statement at ``line`` that calls ``….name(…)``; else the innermost."""
+        """The last of `callings`."""
+        found = self.callings(line, name)
+        return found[-1] if found else None
+
+    def callings(self, line: int, name: str) -> list[Statement]:
+        """The statements at ``line`` that call ``….name(…)``; else the innermost that is there."""
         found = [
             one
             for one in self.statements
@@ -94,7 +99,8 @@ class ScriptText:
             and isinstance(one.node, ast.Expr | ast.Assign)
         ]
         plain = [one for one in found if not _is_scheduled(one.node, name)]
-        return (plain or found)[-1] if found else self.at(line)
+        inner = self.at(line) if not found else None
+        return plain or found or ([inner] if inner else [])
 
     def after(self, place: Statement, *texts: str) -> Edit:
         """With statements after it: on lines of their own, or on its line where others stand."""

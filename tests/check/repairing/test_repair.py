@@ -74,10 +74,10 @@ for n in range(8):
 SCHEDULED = (
     HEAD
     + """
-sched = torch.optim.lr_scheduler.StepLR(opt, 4)
+sch = torch.optim.lr_scheduler.StepLR(opt, 4)
 for n in range(8):
     loss().backward()
-    opt.step(); sched.step()
+    opt.step(); sch.step()
 """
 )
 CRITIC = (
@@ -91,6 +91,17 @@ for n in range(8):
     opt.zero_grad()
     critic(model(torch.randn(4, 3))).mean().backward()
     opt.step()
+"""
+)
+ONE_LINE = (
+    HEAD
+    + """
+head = torch.nn.Linear(1, 1)
+second = torch.optim.SGD(head.parameters(), lr=0.01)
+for n in range(8):
+    second.zero_grad()
+    head(model(torch.randn(4, 3))).pow(2).mean().backward()
+    opt.step(); second.step()
 """
 )
 METHOD = (
@@ -153,6 +164,7 @@ def test_a_fix_is_judged_with_its_source_at_hand(tmp_path: Path) -> None:
         (SCALED, "ZG101", ["+    opt.zero_grad()"]),
         (SCHEDULED, "ZG101", ["+    opt.zero_grad()"]),
         (CRITIC, "ZG101", ["+    second.zero_grad()"]),
+        (ONE_LINE, "ZG101", ["+    opt.zero_grad()"]),
         (
             METHOD,
             "ZG504",
@@ -162,7 +174,13 @@ def test_a_fix_is_judged_with_its_source_at_hand(tmp_path: Path) -> None:
             ],
         ),
     ],
-    ids=["a scaler of any name", "before a schedule", "against a leak, too", "in a method"],
+    ids=[
+        "a scaler of any name",
+        "before a schedule",
+        "against a leak, too",
+        "one of two",
+        "in a method",
+    ],
 )
 def test_the_fix_stands_where_it_repairs(
     tmp_path: Path, source: str, code: str, change: list[str]

@@ -40,7 +40,11 @@ def edits_of_clearing(finding: Finding, script: ScriptText) -> list[Edit]:
         return list(_where_skipped(finding.sites["skip"], step, script))
     if finding.code in LEAKING:
         return list(_before_own(finding, step, script))
-    several = (_after(finding, step, script), _before(finding, step, script))
+    stepping = script.callings(step.line, "step")
+    several = [
+        *(_after(finding, step, script, found) for found in reversed(stepping)),
+        _before(finding, step, script),
+    ]
     added = [one for one in several if one]
     if finding.code in AFTER_STEP:
         return added
@@ -78,11 +82,8 @@ def _is_scaler(name: str, script: ScriptText) -> bool:
     return name.lower().endswith("scaler") or name in scaling
 
 
-def _after(finding: Finding, step: Site, script: ScriptText) -> Edit | None:
+def _after(finding: Finding, step: Site, script: ScriptText, found: Statement) -> Edit | None:
     """With a clearing after the step, or first in its closure; empty where one stands there."""
-    found = script.calling(step.line, "step")
-    if found is None:
-        return None
     stepped = _stepped(found.node, script)
     if stepped is None:
         return _after_manual(found, script)
