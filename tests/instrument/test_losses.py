@@ -16,7 +16,7 @@ from torch import Tensor
 from tests.support.threads import elsewhere
 from zgtui.instrument.losses import MAX_PLACES, MAX_SERIES, LossRecorder
 from zgtui.instrument.observer import Backward
-from zgtui.instrument.pending_losses import MAX_PARTS
+from zgtui.instrument.unapplied_losses import MAX_PARTS
 from zgtui.runlog.log import losses_path, read_losses, read_series_steps
 
 

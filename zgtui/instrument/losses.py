@@ -19,7 +19,7 @@ import torch
 
 from zgtui.instrument.loss_values import Arriving, LossPart, read, summed, value_of
 from zgtui.instrument.observer import Backward, Observer
-from zgtui.instrument.pending_losses import PendingLosses
+from zgtui.instrument.unapplied_losses import UnappliedLosses
 from zgtui.runlog.log import LOSSES_AT_ONCE, LogWriter, losses_path, read_losses
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class LossRecorder(Observer):
         self._series: dict[tuple[str, int], int] = {}
         self._numbers: dict[tuple[int, int], tuple[CodeType, int]] = {}
         """By the ``id`` of a code object, which is kept alive, and the instruction in it."""
-        self._pending = PendingLosses(cleared)
+        self._unapplied = UnappliedLosses(cleared)
         self._waiting: deque[list[LossPart]] = deque()
         self._lines: dict[str, list[float]] = {run: []}
         self._steps: dict[str, list[int]] = {}
@@ -83,7 +83,7 @@ class LossRecorder(Observer):
 
     def backward_begins(self, call: Backward) -> None:
         """Take the value that is handed to the backward."""
-        here = self._pending.here()
+        here = self._unapplied.here()
         if not self._optimizers and here.parts:
             self._step_done(here.take())
         if here.evaluation > 1:
@@ -123,14 +123,14 @@ class LossRecorder(Observer):
 
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """From now on steps are those of optimizers; a backward before was none."""
-        self._pending.here().made_optimizer = True
+        self._unapplied.here().made_optimizer = True
         if not self._optimizers:
             self._optimizers = True
-            self._pending.forget()
+            self._unapplied.forget()
 
     def closure_begins(self, optimizer: Optimizer, evaluation: int) -> None:
         """Count the evaluations of a step."""
-        self._pending.here().evaluation = evaluation
+        self._unapplied.here().evaluation = evaluation
 
     def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
         """A step is done if a backward came before it."""
@@ -145,11 +145,11 @@ class LossRecorder(Observer):
     def scaled(self, original: Any, result: Any) -> None:
         """Remember which loss a GradScaler's result was made of."""
         if result is not original and isinstance(result, torch.Tensor):
-            self._pending.here().remember(result, original.detach())
+            self._unapplied.here().remember(result, original.detach())
 
     def ends(self) -> None:
         """Write what is left."""
-        for parts in [] if self._optimizers else self._pending.take_all():
+        for parts in [] if self._optimizers else self._unapplied.take_all():
             self._step_done(parts)
         self.flush()
 
@@ -158,7 +158,7 @@ class LossRecorder(Observer):
         self.flush()
 
     def _step_taken(self) -> None:
-        parts = self._pending.take()
+        parts = self._unapplied.take()
         if parts:
             self._step_done(parts)
 

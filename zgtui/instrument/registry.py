@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zgtui.instrument.sites import Stack
 
 
-Memory = dict[int, list[tuple[int, int, "Tensor"]]]
+GradientRanges = dict[int, list[tuple[int, int, "Tensor"]]]
 """By the address of a storage: where in memory gradients begin and end, and of which parameters."""
 
 
@@ -85,7 +85,7 @@ class Registry:
         """By ``id``, in the order of their making; those that live."""
         self._loose: Watched | None = None
         self._entries: list[Watched] | None = None
-        self._grads: tuple[int, Memory] | None = None
+        self._grads: tuple[int, GradientRanges] | None = None
         """Where the gradients lie that a thread trains, and which thread it is."""
 
     def add(self, optimizer: Optimizer) -> Watched:
@@ -158,7 +158,7 @@ class Registry:
         """
         here, found = threading.get_ident(), self._grads
         if found is None or found[0] != here:
-            found = self._grads = here, self._memory()
+            found = self._grads = here, self._ranges()
         known = found[1].get(tensor.untyped_storage().data_ptr())
         if not known:
             return []
@@ -166,8 +166,8 @@ class Registry:
         end = start + tensor.numel() * tensor.element_size()
         return [param for low, high, param in known if start <= low and high <= end]
 
-    def _memory(self) -> Memory:
-        memory: Memory = {}
+    def _ranges(self) -> GradientRanges:
+        ranges: GradientRanges = {}
         for watched in self.watched():
             for param in watched.params():
                 grad = local(param.grad)
@@ -175,8 +175,8 @@ class Registry:
                     start = grad.data_ptr()
                     key = grad.untyped_storage().data_ptr()
                     end = start + grad.numel() * grad.element_size()
-                    memory.setdefault(key, []).append((start, end, param))
-        return memory
+                    ranges.setdefault(key, []).append((start, end, param))
+        return ranges
 
 
 def local(tensor: Tensor | None) -> Tensor | None:

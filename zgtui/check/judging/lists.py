@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zgtui.check.judging.telling import finding
-from zgtui.check.repairing.accumulation_source import tree_of
+from zgtui.check.repairing.accumulation_source import LoopNode, tree_of
 from zgtui.check.timeline import HAND
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ GRADIENTS = re.compile("grad", re.IGNORECASE)
 NUMBERS = re.compile(r"\.item\(|norm|float\(|mean\(|len\(|cos|sim", re.IGNORECASE)
 """What is appended for a log."""
 EMPTYING = {"clear", "pop", "popleft", "remove"}
-Loop = ast.For | ast.While
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def lists_go_on(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
@@ -90,8 +89,10 @@ def _appended(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 
 def _stays(tree: ast.Module, name: str, call: ast.Call) -> bool:
     """Whether no line empties the list of that name between two calls that append to it."""
-    around = [one for one in ast.walk(tree) if isinstance(one, Loop | Function) and _has(one, call)]
-    functions = [one for one in around if isinstance(one, Function)]
+    around = [
+        one for one in ast.walk(tree) if isinstance(one, LoopNode | AnyFunction) and _has(one, call)
+    ]
+    functions = [one for one in around if isinstance(one, AnyFunction)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr in EMPTYING and ast.unparse(node.func.value) == name:
@@ -100,7 +101,7 @@ def _stays(tree: ast.Module, name: str, call: ast.Call) -> bool:
             if _is_cut(node, name):
                 return False
         elif isinstance(node, ast.Assign) and name in map(ast.unparse, node.targets):
-            loops = [one for one in around if isinstance(one, Loop)]
+            loops = [one for one in around if isinstance(one, LoopNode)]
             if any(_has(loop, node) for loop in loops):
                 return False
             if "." in name and not _is_made(tree, node, functions):
@@ -117,11 +118,11 @@ def _is_cut(node: ast.Delete | ast.Subscript, name: str) -> bool:
     return isinstance(node.slice, ast.Slice) or isinstance(node.ctx, ast.Store)
 
 
-def _is_made(tree: ast.Module, node: ast.Assign, functions: list[Function]) -> bool:
+def _is_made(tree: ast.Module, node: ast.Assign, functions: list[AnyFunction]) -> bool:
     """Whether an attribute is made there, once: in ``__init__`` or beside all functions."""
-    inside = [one for one in ast.walk(tree) if isinstance(one, Function) and _has(one, node)]
+    inside = [one for one in ast.walk(tree) if isinstance(one, AnyFunction) and _has(one, node)]
     return all(one.name == "__init__" for one in inside) and not set(inside) & set(functions)
 
 
-def _has(outer: Loop | Function, node: ast.AST) -> bool:
+def _has(outer: LoopNode | AnyFunction, node: ast.AST) -> bool:
     return outer is not node and any(inner is node for inner in ast.walk(outer))

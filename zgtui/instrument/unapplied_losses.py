@@ -59,7 +59,7 @@ class ThreadLosses:
         return parts
 
 
-class PendingLosses:
+class UnappliedLosses:
     """Those of every thread of the script."""
 
     def __init__(self, cleared: Callable[[int], bool]) -> None:
