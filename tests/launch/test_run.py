@@ -662,7 +662,7 @@ def test_losses_that_cannot_be_written_are_told_and_the_script_goes_on(tmp_path:
         steps = series(tmp_path / "log", run)
         assert 0 < len(steps) <= 1000
         assert f"{run}: {why}" in said
-        first = f"only its first {len(steps)} steps could be recorded"
+        first = f"only its first {len(steps):,} steps could be recorded"
         assert f"{run}: the script ended; {first}: {why}" in said
 
 
