@@ -94,6 +94,7 @@ class _UnderWay(threading.local):
     """What one thread of the script is doing."""
 
     def __init__(self) -> None:
+        self.thread = threading.get_ident()
         self.backwards: list[bool] = []
         """Backwards running inside one another, each with whether it is the outermost."""
         self.updates = 0
@@ -160,13 +161,13 @@ class Instrument:
 
         It is counted even where observation ends, or begins, while it runs.
         """
-        here = self._here.backwards
-        is_outermost = not here and not (self._running and in_engine())
-        here.append(is_outermost)
+        here = self._here
+        is_outermost = not here.backwards and not (self._running and in_engine())
+        here.backwards.append(is_outermost)
         if not is_outermost:
             self._backward_nests(_several(tensors))
             return None
-        self._running.add(threading.get_ident())
+        self._running.add(here.thread)
         return self._backward_begins(tensors, weights, inputs)
 
     @guarded
@@ -177,23 +178,26 @@ class Instrument:
     @guarded
     def _backward_begins(self, tensors: Any, weights: Any, inputs: Any) -> Backward:
         self.backwards += 1
-        self.registry.at_work.begins()
+        registry = self.registry
+        registry.turn += 1
+        if registry.alone != self._here.thread:
+            registry.begins()
         call = Backward(
             _several(tensors),
             None if weights is None else _several(weights),
             innermost(),
             None if inputs is None else _several(inputs),
         )
-        self.registry.moved_on()
         for tell in self._told["backward_begins"]:
             tell(call)
         return call
 
     def backward_ended(self, call: Backward | None) -> None:
         """After any backward, also one that raised."""
-        if self._here.backwards.pop():
-            self._running.discard(threading.get_ident())
-        self.registry.moved_on()
+        here = self._here
+        if here.backwards.pop():
+            self._running.discard(here.thread)
+        self.registry.turn += 1
         if call is not None and self._told["backward_ended"]:
             self._backward_ended(call)
 
@@ -210,8 +214,10 @@ class Instrument:
             del here.steps[here.steps.index(optimizer) :]
         here.steps.append(optimizer)
         here.evaluations = 0
-        self.registry.trains(optimizer)
-        self.registry.moved_on()
+        registry = self.registry
+        registry.turn += 1
+        if registry.alone != here.thread or id(optimizer) not in registry.settled:
+            registry.trains(optimizer)
         for tell in self._told["step_begins"]:
             tell(optimizer)
         if len(args) > 1 and callable(args[1]):
@@ -248,9 +254,10 @@ class Instrument:
         here.updates += 1
         if optimizer in here.steps:
             del here.steps[here.steps.index(optimizer) :]
-        self.registry.moved_on()
+        self.registry.turn += 1
+        is_outermost = not here.steps
         for tell in self._told["step_ended"]:
-            tell(optimizer, outermost=not here.steps)
+            tell(optimizer, outermost=is_outermost)
 
     @guarded
     def step_skipped(self, optimizer: Optimizer) -> None:

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from zgtui.instrument.loss_values import Arriving, LossPart, read, summed, value_of
+from zgtui.instrument.loss_values import Arriving, LossPart, summed, value_of
 from zgtui.instrument.observer import Backward, Observer
-from zgtui.instrument.unapplied_losses import UnappliedLosses
+from zgtui.instrument.unapplied_losses import MAX_PARTS, UnappliedLosses
 from zgtui.runlog.log import LOSSES_AT_ONCE, LogWriter, losses_path, read_losses
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ class LossRecorder(Observer):
         """By the ``id`` of a code object, which is kept alive, and the instruction in it."""
         self._unapplied = UnappliedLosses(cleared)
         self._waiting: deque[list[LossPart]] = deque()
-        self._lines: dict[str, list[float]] = {run: []}
+        self._sums: list[float] = []
+        self._lines: dict[str, list[float]] = {run: self._sums}
         self._steps: dict[str, list[int]] = {}
         self._collected = 0
         self._apart = False
@@ -88,26 +89,24 @@ class LossRecorder(Observer):
             self._step_done(here.take())
         if here.evaluation > 1:
             return
-        number, tensors = self._number(call), call.tensors
+        frame, number, tensors = call.frame, 0, call.tensors
+        if frame is not None:  # whose line has to be looked up in a long table
+            known = self._numbers.get((id(frame.f_code), frame.f_lasti))
+            number = self._new_number(frame) if known is None else known[1]
         weights = call.weights or _NO_WEIGHT * len(tensors)
         for tensor, weight in zip(tensors, weights, strict=True):
             value = value_of(here.unscaled(tensor) if here.scaled else tensor, weight)
             if value is not None:
                 here.parts.append((number, value))
-        here.backward_taken()
+        if here.scaled or len(here.parts) > MAX_PARTS:
+            here.tidy()
 
-    def _number(self, call: Backward) -> int:
-        frame = call.frame
-        if frame is None:
-            return 0
-        code = frame.f_code
-        place = id(code), frame.f_lasti  # the line has to be looked up in a long table
-        known = self._numbers.get(place)
-        if known is None:
-            if len(self._numbers) == MAX_PLACES:  # of code that is made anew in every step
-                self._numbers.clear()
-            known = self._numbers[place] = code, self._number_of_line(frame)
-        return known[1]
+    def _new_number(self, frame: FrameType) -> int:
+        if len(self._numbers) == MAX_PLACES:  # of code that is made anew in every step
+            self._numbers.clear()
+        number, code = self._number_of_line(frame), frame.f_code
+        self._numbers[id(code), frame.f_lasti] = code, number
+        return number
 
     def _number_of_line(self, frame: FrameType) -> int:
         key = (frame.f_code.co_filename, frame.f_lineno)
@@ -136,11 +135,13 @@ class LossRecorder(Observer):
         """A step is done if a backward came before it."""
         self._optimizers = True
         if outermost:
-            self._step_taken()
+            parts = self._unapplied.take()
+            if parts:
+                self._step_done(parts)
 
     def step_skipped(self, optimizer: Optimizer) -> None:
         """A step left out for infinite gradients is a step of the chart."""
-        self._step_taken()
+        self.step_ended(optimizer, outermost=True)
 
     def scaled(self, original: Any, result: Any) -> None:
         """Remember which loss a GradScaler's result was made of."""
@@ -157,15 +158,17 @@ class LossRecorder(Observer):
         """Write what was seen before the observation ended."""
         self.flush()
 
-    def _step_taken(self) -> None:
-        parts = self._unapplied.take()
-        if parts:
-            self._step_done(parts)
-
     def _step_done(self, parts: list[LossPart]) -> None:
         self.steps += 1
-        alone = len(parts) == 1 and type(parts[0][1]) is float  # nearly always
-        if self._waiting or not (alone or all(type(part) is float for _, part in parts)):
+        number, value = parts[0]
+        if (
+            number == 1 == len(parts)
+            and type(value) is float
+            and not (self._waiting or self._apart)
+        ):
+            self._collected += 1  # nearly always
+            self._sums.append(value)
+        elif self._waiting or any(type(part) is Arriving for _, part in parts):
             self._waiting.append(parts)
             self._collect()
         else:
@@ -191,10 +194,6 @@ class LossRecorder(Observer):
 
     def _take(self, parts: list[LossPart]) -> None:
         """Take in the losses of the next step, which are there."""
-        if not self._apart and len(parts) == 1 and parts[0][0] == 1:  # nearly always
-            self._collected += 1
-            self._lines[self._run].append(read(parts[0][1]))
-            return
         if not self._apart and any(number != 1 for number, _ in parts):
             self._separate()
         self._collected += 1

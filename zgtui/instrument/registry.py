@@ -85,8 +85,14 @@ class Registry:
         """By ``id``, in the order of their making; those that live."""
         self._loose: Watched | None = None
         self._entries: list[Watched] | None = None
-        self._grads: tuple[int, GradientRanges] | None = None
-        """Where the gradients lie that a thread trains, and which thread it is."""
+        self.turn = 0
+        """Counts on where gradients may be other tensors: around backwards and steps."""
+        self.alone = 0
+        """The one thread that has gone back, cleared or stepped so far; 0 where there are more."""
+        self.settled: set[int] = set()
+        """Optimizers, by ``id``, that are known to be that one's."""
+        self._grads: tuple[int, int, GradientRanges] | None = None
+        """Where the gradients lie that a thread trains; which thread, and in which turn."""
 
     def add(self, optimizer: Optimizer) -> Watched:
         """The entry of ``optimizer``, made where it is new."""
@@ -98,6 +104,7 @@ class Registry:
 
         def gone(_: object) -> None:
             self._optimizers.pop(key, None)
+            self.settled.discard(key)
             self._changed()
 
         watched = self._optimizers[key] = Watched(weakref.ref(optimizer, gone))
@@ -108,7 +115,19 @@ class Registry:
 
     def trains(self, optimizer: Optimizer) -> None:
         """This thread is at the gradients of ``optimizer``."""
-        self.add(optimizer).thread = self.at_work.begins()
+        here = self.add(optimizer).thread = self.begins()
+        if self.alone == here:
+            self.settled.add(id(optimizer))
+
+    def begins(self) -> int:
+        """This thread is at gradients; its number."""
+        here = self.at_work.begins()
+        if self.at_work.is_first():
+            self.alone = here
+        else:
+            self.alone = 0
+            self.settled.clear()
+        return here
 
     def set_leaves(self, roots: Iterable[Any]) -> None:
         """Take the leaves that ``roots`` were computed from as what is trained.
@@ -129,6 +148,7 @@ class Registry:
     def forget_all(self) -> None:
         """Begin anew, as if nothing had been seen."""
         self._optimizers.clear()
+        self.settled.clear()
         self._loose, self._grads = None, None
         self._changed()
 
@@ -146,10 +166,6 @@ class Registry:
             return [watched for watched in self._entries if watched.thread == here]
         return self._entries
 
-    def moved_on(self) -> None:
-        """Gradients may be other tensors now; called around backwards and steps."""
-        self._grads = None
-
     def owners(self, tensor: Tensor) -> list[Tensor]:
         """The parameters whose whole gradient lies in the memory of ``tensor``.
 
@@ -157,9 +173,9 @@ class Registry:
         recognised; a slice of a gradient is not the gradient.
         """
         here, found = threading.get_ident(), self._grads
-        if found is None or found[0] != here:
-            found = self._grads = here, self._ranges()
-        known = found[1].get(tensor.untyped_storage().data_ptr())
+        if found is None or found[:2] != (here, self.turn):
+            found = self._grads = here, self.turn, self._ranges()
+        known = found[2].get(tensor.untyped_storage().data_ptr())
         if not known:
             return []
         start = tensor.data_ptr()

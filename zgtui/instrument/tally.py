@@ -94,7 +94,12 @@ class Tally(Observer):
         """Count the step; that of an optimizer inside another belongs to the outer one."""
         if not outermost:
             return
-        made = self._stepped(optimizer)
+        known = self._known.get(id(optimizer))
+        if known is not None and known[0]() is optimizer and known[1].steps and self.charted:
+            made = known[1]  # nearly always
+            made.steps += 1
+        else:
+            made = self._stepped(optimizer)
         if not self._applied:
             self._applied, self.scale = True, None
         if not made.moves:

@@ -28,6 +28,10 @@ class AtWork:
         self._threads.add(here)
         return here
 
+    def is_first(self) -> bool:
+        """Whether no second one ever has."""
+        return len(self._threads) == 1
+
     def others(self) -> bool:
         """Whether another one has that lives; the threads that torch starts itself do not count."""
         here = threading.get_ident()

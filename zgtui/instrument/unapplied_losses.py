@@ -46,10 +46,12 @@ class ThreadLosses:
         known = self.scaled.get(id(tensor))
         return known[1] if known is not None and known[0]() is tensor else tensor
 
-    def backward_taken(self) -> None:
-        """The losses of a backward are among ``parts``."""
-        if self.scaled:
-            self.scaled.clear()
+    def tidy(self) -> None:
+        """The losses of a backward are among ``parts``: forget what they were scaled from.
+
+        Of very many only the sums stay.
+        """
+        self.scaled.clear()
         if len(self.parts) > MAX_PARTS:
             self.parts = list(summed(self.parts)[1].items())
 
@@ -82,7 +84,7 @@ class UnappliedLosses:
         """What a step of this thread applies: its own, and what no other thread applies itself."""
         here = self.here()
         here.evaluation, here.steps = 0, True
-        parts = here.take()
+        parts, here.parts = here.parts, []
         if len(self._threads) == 1:
             return parts
         is_own = bool(parts)
