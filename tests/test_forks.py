@@ -85,7 +85,8 @@ print(there())
 import rich
 print(there())
 import textual.app, textual.constants
-print(there(), textual.constants.MAX_FPS, textual.app.__name__, vars(textual)["app"].__name__)
+values = textual.constants.MAX_FPS, textual.app.App().animation_level
+print(there(), *values, textual.app.__name__, vars(textual)["app"].__name__)
 import plotext
 print(there(), plotext.__file__)
 plotext.theirs = "changed"
@@ -95,16 +96,45 @@ subprocess.run([sys.executable, "-c", code], check=True)
 """
 
 
-@pytest.mark.parametrize("rate", ["60", "7"])
+@pytest.mark.parametrize(
+    ("variables", "values"),
+    [
+        pytest.param({}, "60 full", id="none"),
+        pytest.param({"TEXTUAL_FPS": "7"}, "7 full", id="rate"),
+        pytest.param({"TEXTUAL_ANIMATIONS": "none"}, "60 none", id="animations"),
+        pytest.param({"TEXTUAL_FPS": "7", "TEXTUAL_ANIMATIONS": "basic"}, "7 basic", id="both"),
+    ],
+)
 def test_what_draws_is_there_once_it_is_imported_and_as_its_variables_say(
-    rate: str, tmp_path: Path, forks: Forks, monkeypatch: pytest.MonkeyPatch
+    variables: dict[str, str],
+    values: str,
+    tmp_path: Path,
+    forks: Forks,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("TEXTUAL_FPS", rate)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
     started = told(tmp_path, "-c", DRAWS)
     assert started[0] == "0", started
     forks.instead(monkeypatch)
     assert told(tmp_path, "-c", DRAWS) == started
-    assert f" {rate} " in started[3]
+    assert f" {values} " in started[3]
+
+
+@pytest.mark.parametrize(("rate", "again"), [(None, "False"), ("7", "True")])
+def test_what_draws_is_imported_again_only_where_a_variable_changes_it(
+    rate: str | None,
+    again: str,
+    tmp_path: Path,
+    forks: Forks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if rate is not None:
+        monkeypatch.setenv("TEXTUAL_FPS", rate)
+    forks.instead(monkeypatch)
+    # What was there before the fork is frozen, and not among these.
+    code = "import gc, textual.app as app; print(any(one is app for one in gc.get_objects()))"
+    assert told(tmp_path, "-c", code) == ["0", again]
 
 
 def test_each_fork_draws_its_own_numbers(

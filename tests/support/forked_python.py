@@ -70,6 +70,10 @@ DRAWING = {
 """What draws, which takes longer to import than most of what is drawn; left out where it isn't."""
 READ_BY_DRAWING = ("TEXTUAL", "TERM_PROGRAM", "ESCDELAY")
 """Variables that it reads as it is imported: with others it is imported anew."""
+ANIMATIONS = "TEXTUAL_ANIMATIONS"
+"""One that textual only keeps, to look at when an app begins: it is read anew, and no more."""
+OF_SNAPSHOTS = "TEXTUAL_SNAPSHOT_TEMPDIR"
+"""One that pytest-textual-snapshot sets for all that the tests start, and only it reads."""
 IGNORED_BY_SHELLS = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 """What started the tests may ignore them, as nohup and ``&`` do; a shell's own command does not."""
 LAUNCHER = "torch.distributed.run"
@@ -221,6 +225,14 @@ class HandsOut(MetaPathFinder):
             torch._dynamo.config.disable = True
 
 
+def read_by_drawing() -> dict[str, str]:
+    """What of this process's variables cannot be made up for once what draws is imported."""
+    told = starting_with(READ_BY_DRAWING, os.environ)
+    for name in (ANIMATIONS, OF_SNAPSHOTS):
+        told.pop(name, None)
+    return told
+
+
 def import_what_draws() -> dict[str, Parts]:
     """Each package that came, and what is there once it is imported."""
     found: dict[str, Parts] = {}
@@ -250,7 +262,7 @@ class Python:
         torch.optim.SGD([torch.zeros(1)], lr=0.1).step()
         self._roots = {"torch", "numpy", *modules}
         self._draws = import_what_draws()
-        self._drawing = starting_with(READ_BY_DRAWING, os.environ)
+        self._drawing = read_by_drawing()
         self._modules = set(sys.modules)
         self._hands_out = HandsOut([*self._roots, *self._draws], self._draws)
         self._hook = sys.excepthook
@@ -337,7 +349,7 @@ class Python:
     def _forget_modules(self) -> None:
         """All that a parent imported, but for parts of what can be imported only once."""
         anew = (
-            starting_with(READ_BY_DRAWING, os.environ) != self._drawing
+            read_by_drawing() != self._drawing
             or not self._hands_out.holds(self._draws)  # a parent has drawn with them
         )
         for name in list(sys.modules):
@@ -348,6 +360,8 @@ class Python:
                 del sys.modules[name]
         if anew:
             self._hands_out.forget(self._draws)
+        elif (constants := self._draws.get("textual", {}).get("textual.constants")) is not None:
+            vars(constants)[ANIMATIONS] = constants._get_textual_animations()
         sys.modules.pop("sitecustomize", None)
 
     def _run(self, words: Words) -> int:
