@@ -6,8 +6,8 @@ the process that is now that command. It becomes so as a starting interpreter do
 program can tell: with arguments, environment, standard streams, signals, paths, ``sitecustomize``
 and modules of its own. What was imported beforehand is handed out only when it is imported, so that
 hooks see it come. Python commands that such a process starts itself begin the same way, until it
-has imported torch; from then on it starts others as ever, but for torchrun, which starts its ranks
-through a process that was forked before.
+has imported torch; from then on it starts others as ever, but for torchrun and a script that spawns
+its ranks, which start them through a process that was forked before.
 
 It imports nothing of this project: each fork does that anew.
 """
@@ -26,6 +26,7 @@ import inspect
 import io
 import json
 import linecache
+import multiprocessing.util
 import os
 import runpy
 import signal
@@ -77,9 +78,12 @@ OF_SNAPSHOTS = "TEXTUAL_SNAPSHOT_TEMPDIR"
 IGNORED_BY_SHELLS = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 """What started the tests may ignore them, as nohup and ``&`` do; a shell's own command does not."""
 LAUNCHER = "torch.distributed.run"
+SPAWNS = ["--spawn"]
+"""What a script is told that is to start its ranks itself, by `torch.multiprocessing.spawn`."""
 PR_SET_CHILD_SUBREAPER = 36
 BIGGEST = 1 << 17
 """Bytes of a job, at most."""
+SPAWN: Callable[..., int] = multiprocessing.util.spawnv_passfds
 kept: list[object] = []
 """What of a parent must not go: it could write to files, or close them, that are the fork's."""
 
@@ -285,8 +289,11 @@ class Python:
             self._forget_modules()
             self._hands_out.hide()
             subprocess.Popen._execute_child = self._starter()  # type: ignore[attr-defined]
-            if words.name == LAUNCHER:
+            processes: Any = multiprocessing.util
+            processes.spawnv_passfds = SPAWN
+            if words.name == LAUNCHER or words.arguments == SPAWNS:
                 self._fork_server()
+                processes.spawnv_passfds = self._spawn
             if not words.flags & {"-I", "-S"}:
                 site.execsitecustomize()
             code = self._run(words)
@@ -446,6 +453,21 @@ class Python:
             close_pipes(popen, call)
 
         return start
+
+    def _spawn(self, path: bytes, words: Sequence[str], numbers: Iterable[int]) -> int:
+        """In place of `multiprocessing.util.spawnv_passfds`."""
+        flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+        call = {
+            "args": [os.fsdecode(path), *words[1 + len(flags) :]],  # a fork has these anyway
+            "pass_fds": sorted(map(int, numbers)),
+            "start_new_session": False,
+            "preexec_fn": None,
+            **dict.fromkeys(("env", "cwd")),
+            **dict.fromkeys(("p2cread", "c2pwrite", "errwrite"), -1),
+        }
+        if self._server is None or not can_become(*what(call), self._known):
+            return SPAWN(path, words, numbers)
+        return ask(self._server, call)
 
     def _fork(
         self,
