@@ -80,6 +80,16 @@ def test_a_policy_that_finds_nothing_to_do_is_why_runs_are_equal(tmp_path: Path)
     assert any(line.endswith(": both runs have the clearing policy 'every'") for line in said)
 
 
+def test_runs_that_begin_apart_are_said_to(tmp_path: Path) -> None:
+    script = tmp_path / "own_seed.py"
+    loop = (SCRIPTS / "plain_loop.py").read_text(encoding="utf-8")
+    seed = "torch.manual_seed(0)"
+    assert seed in loop
+    own = "torch.manual_seed(__import__('os').getpid())"
+    script.write_text(loop.replace(seed, own), encoding="utf-8")
+    assert "the two runs had different first losses" in run(script, tmp_path / "log")
+
+
 @pytest.mark.parametrize("script", NO_LOSSES)
 def test_a_loop_without_a_loss_to_chart_is_told(tmp_path: Path, script: str) -> None:
     assert NO_LOSSES[script] in run(FOLDER / script, tmp_path / "log")

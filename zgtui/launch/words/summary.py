@@ -137,8 +137,8 @@ def comparison_words(
     yield from filter(None, [ranks_words(runs.values())])
     same = comparison.same_first_loss()
     if same is not None:
-        said = "the same first loss" if same else "different first losses"
-        yield f"both runs had {said}"
+        said = "both runs had the same first loss"
+        yield said if same else "the two runs had different first losses"
     steps, differ_at = first_difference(comparison.log)
     if differ_at is None:
         yield from filter(None, [equality_words(runs, steps)])
