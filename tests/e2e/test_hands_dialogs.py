@@ -107,13 +107,13 @@ def test_a_picture_a_script_and_a_change_taken_back(tmp_path: Path) -> None:
             lambda lines: "\n".join(lines).count("zero_grad() every step") == 2, "B clears"
         )
         terminal.type("u")
-        terminal.shows("Took back")
+        terminal.shows("Undid")
         terminal.shows("zero_grad() never")
         terminal.type("s")
         terminal.shows("Saved ")
         (picture,) = tmp_path.glob("zgtui-*.svg")
         assert "zero_grad()" in picture.read_text(encoding="utf-8")
-        assert "Took back" not in "\n".join(terminal.lines)  # one message at a time
+        assert "Undid" not in "\n".join(terminal.lines)  # one message at a time
         terminal.type("K")
         terminal.shows("Sent ")
         assert "loss.backward()" in copied(terminal)

@@ -72,7 +72,7 @@ def change_and_take_back(hand: Hand) -> None:
     hand.does("train", "toggle-clearing")
     hand.counts("zero_grad() every step", 2)
     hand.does("train", "undo")
-    hand.shows("Took back")
+    hand.shows("Undid")
     hand.counts("zero_grad() every step", 1)
     hand.does("train", "lr-up")
     hand.counts("lr 0.1259", 2)

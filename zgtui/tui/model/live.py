@@ -276,12 +276,12 @@ class RemoteComparison:
             self._ask(protocol.StepBack(present - 1))
 
     def undo(self) -> None:
-        """Take back what the last key changed: go back to the step before it, and pause there."""
+        """Undo what the last key changed: go back to the step before it, and pause there."""
         self._undos += 1
         self._undo_what_is_known()
 
     def _undo_what_is_known(self) -> None:
-        """Take back one change after the other, each once it is known what came of all before."""
+        """Undo one change after the other, each once it is known what came of all before."""
         while self._undos and (self._worker.idle or not self._worker.there):
             self._undos -= 1
             self._undo()
@@ -296,8 +296,11 @@ class RemoteComparison:
             )
             return
 
+        # Changed after the last step, a comparison is as finished as it was.
+        state = "" if self.phase == "finished" and undo.to == self._worker_step else ", paused"
+
         def told(problem: str) -> None:
-            done = f"Took back {undo.words}: at step {undo.to}, paused."
+            done = f"Undid {undo.words}: at step {undo.to}{state}."
             self._listener.say(problem or done, error=bool(problem))
 
         self._replay, self.running = None, False
