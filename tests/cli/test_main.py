@@ -183,6 +183,18 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"zgtui {name}" in told for name in COMMANDS)
 
 
+@pytest.mark.parametrize("columns", [10, 80])
+def test_what_commands_do_is_folded_between_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    told = capsys.readouterr().out.partition("commands (")[2].partition("Every option")[0]
+    assert all(command(name).summary in " ".join(told.split()) for name in COMMANDS)
+    assert all(len(line) <= max(columns, 40) for line in told.splitlines()[1:])
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_a_name_a_summary_and_help(
     name: str, capsys: pytest.CaptureFixture[str]

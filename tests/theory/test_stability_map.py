@@ -108,8 +108,8 @@ def test_agreement_is_told_once_everything_is_trained() -> None:
 
     assert told([]) == ""
     assert told(["ccd", "ccc", "ccc"]) == "training and theory agree in all 9 cells"
-    assert told(["ccc", "ccc", "ccc"]).endswith("differ in 1 of 9 cells, all of them on a boundary")
-    assert told(["ccd", "ccc", "dcc"]).endswith("differ in 1 of 9 cells, 1 of them inside an area")
+    assert told(["ccc", "ccc", "ccc"]).endswith("theory differs in 1 of 9 cells, all on a boundary")
+    assert told(["ccd", "ccc", "dcc"]).endswith("theory differs in 1 of 9 cells, 1 inside an area")
 
 
 def test_what_was_trained_takes_the_place_of_what_theory_says() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import stat
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -22,6 +24,8 @@ NAMES = (
 )  # fmt: skip
 COMMANDS = {name: f"zgtui.cli.{name}" for name in NAMES}
 """Each command and the module whose ``COMMAND`` it is; without a name it is ``app``."""
+MIN_HELP_WIDTH = 40
+"""Help is folded no narrower: what commands do needs more than a word a line."""
 
 
 def command(name: str) -> Subcommand:
@@ -85,7 +89,16 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _commands() -> str:
-    lines = [f"  zgtui {name:<14}{command(name).summary}" for name in COMMANDS]
+    width = shutil.get_terminal_size().columns - 2  # as argparse has it
+    lines = [
+        textwrap.fill(
+            command(name).summary,
+            max(width, MIN_HELP_WIDTH),
+            initial_indent=f"  zgtui {name:<14}",
+            subsequent_indent=" " * 22,
+        )
+        for name in COMMANDS
+    ]
     return "\n".join(
         [
             "commands ('zgtui COMMAND --help' shows the options of each; without one: app):",

@@ -143,5 +143,5 @@ class StabilityMap:
         if not apart:
             return f"training and theory agree in all {count:,} cells"
         inside = sum(not on_boundary(self.predicted, *cell) for cell in apart)
-        where = f"{inside:,} of them inside an area" if inside else "all of them on a boundary"
-        return f"training and theory differ in {len(apart):,} of {count:,} cells, {where}"
+        where = f"{inside:,} inside an area" if inside else "all on a boundary"
+        return f"theory differs in {len(apart):,} of {count:,} cells, {where}"

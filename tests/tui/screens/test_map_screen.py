@@ -62,9 +62,9 @@ async def test_theory_is_shown_first_then_what_was_trained(folder: Path) -> None
         await open_map(stage, trained=False)
         await stage.shows("article: SGD, lr·λ from 0 to 5", "theory; training", "of 2,000")
         stage.worker.tell_map(trained=True)
-        await stage.shows("trained for 2,000 steps; training and theory agree in all")
+        await stage.shows("after 2,000 steps, training and theory agree in all")
         await stage.press("t")
-        await stage.until(lambda: "trained for" not in stage.text, "theory alone")
+        await stage.until(lambda: "after 2,000" not in stage.text, "theory alone")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 50), (40, 12)])

@@ -144,7 +144,7 @@ class MapScreen(ClosesOnce, Screen[None]):
             return f"{about}\ntheory; training {count:,} runs: step {made.step:,} of {made.steps:,}"
         if self.map.theory:
             return f"{about}\ntheory"
-        return f"{about}\ntrained for {made.steps:,} steps; {made.agreement()}"
+        return f"{about}\nafter {made.steps:,} steps, {made.agreement()}"
 
     def _legend(self, made: StabilityMap | None) -> Text:
         outcomes = () if made is None else OUTCOMES
