@@ -46,7 +46,7 @@ QUESTIONS = {
     "experiment": "type to filter",
     "optimizer": "optimizer of both runs",
     "device": "Enter: select",
-    "copy-script": "The file below is written",
+    "copy-script": "Press Enter to write",
     "tried": "tried so far",
 }
 """Keys that ask something, and what their dialogs say."""
