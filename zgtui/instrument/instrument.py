@@ -26,6 +26,7 @@ from zgtui.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import FrameType
 
     from torch import Tensor
     from torch.optim import Optimizer
@@ -156,8 +157,10 @@ class Instrument:
                 reason += f"; {again}"
         sys.stderr.write(f"zgtui: observation of this script is off: {printable(reason)}\n")
 
-    def backward_begins(self, tensors: Any, weights: Any, inputs: Any = None) -> Backward | None:
-        """Before any backward; returns None for a nested one.
+    def backward_begins(
+        self, tensors: Any, weights: Any, inputs: Any = None, caller: FrameType | None = None
+    ) -> Backward | None:
+        """Before any backward, which ``caller`` calls; returns None for a nested one.
 
         It is counted even where observation ends, or begins, while it runs.
         """
@@ -168,7 +171,7 @@ class Instrument:
             self._backward_nests(_several(tensors))
             return None
         self._running.add(here.thread)
-        return self._backward_begins(tensors, weights, inputs)
+        return self._backward_begins(tensors, weights, inputs, caller)
 
     @guarded
     def _backward_nests(self, tensors: Sequence[Any]) -> None:
@@ -176,7 +179,9 @@ class Instrument:
             tell(tensors)
 
     @guarded
-    def _backward_begins(self, tensors: Any, weights: Any, inputs: Any) -> Backward:
+    def _backward_begins(
+        self, tensors: Any, weights: Any, inputs: Any, caller: FrameType | None
+    ) -> Backward:
         self.backwards += 1
         registry = self.registry
         registry.turn += 1
@@ -185,7 +190,7 @@ class Instrument:
         call = Backward(
             _several(tensors),
             None if weights is None else _several(weights),
-            innermost(),
+            innermost(caller),
             None if inputs is None else _several(inputs),
         )
         for tell in self._told["backward_begins"]:

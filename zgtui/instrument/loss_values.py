@@ -55,7 +55,7 @@ def summed(parts: list[LossPart]) -> tuple[float, dict[int, float]]:
 
 def value_of(tensor: Any, weight: Any) -> float | Arriving | None:
     """The value of ``tensor`` as a loss; with ``weight`` the sum of its weighted elements."""
-    if weight is None and type(tensor) is torch.Tensor and tensor.is_cpu and tensor.numel() == 1:
+    if weight is None and type(tensor) is Tensor and tensor.is_cpu and tensor.numel() == 1:
         return float(tensor.item())  # nearly always, and at a third of the time of what follows
     part = local(tensor)
     if not isinstance(part, torch.Tensor):

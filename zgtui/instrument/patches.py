@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -53,7 +54,8 @@ def _backward(instrument: Instrument) -> None:
         if not instrument.on:
             return original(tensors, grad_tensors, *args, **kwargs)
         inputs = kwargs.get("inputs", args[3] if len(args) > 3 else None)
-        call = instrument.backward_begins(tensors, grad_tensors, inputs)
+        caller = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
+        call = instrument.backward_begins(tensors, grad_tensors, inputs, caller)
         try:
             original(tensors, grad_tensors, *args, **kwargs)
         finally:

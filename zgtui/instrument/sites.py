@@ -77,9 +77,12 @@ def _frames_users(frame: FrameType) -> bool:
     return known
 
 
-def innermost() -> FrameType | None:
-    """The user's innermost frame, or the nearest one outside torch and this package."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
+def innermost(caller: FrameType | None = None) -> FrameType | None:
+    """The user's innermost frame, or the nearest one outside torch and this package.
+
+    It is looked for from ``caller`` on, or from where this is called.
+    """
+    frame: FrameType | None = caller or sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
     nearest = None
     while frame is not None:
         # Asked around each backward: what is known is found without a call of its own.

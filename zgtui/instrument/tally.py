@@ -95,11 +95,10 @@ class Tally(Observer):
         if not outermost:
             return
         known = self._known.get(id(optimizer))
-        if known is not None and known[0]() is optimizer and known[1].steps and self.charted:
-            made = known[1]  # nearly always
-            made.steps += 1
-        else:
-            made = self._stepped(optimizer)
+        if known is not None and known[1].moves and self.charted and known[0]() is optimizer:
+            known[1].steps += 1  # nearly always
+            return
+        made = self._stepped(optimizer)
         if not self._applied:
             self._applied, self.scale = True, None
         if not made.moves:
