@@ -24,7 +24,7 @@ def test_the_map(tmp_path: Path) -> None:
         ModernTerminal(tmp_path, "map", columns=120, rows=40, variables=STILL)
     ) as terminal:
         hand = Hand(terminal)
-        hand.shows("trained for ")
+        hand.shows("after 2,000 steps")
 
         def cell() -> object:
             return next((line for line in terminal.lines if line.startswith(" lr ")), -1)
@@ -32,9 +32,9 @@ def test_the_map(tmp_path: Path) -> None:
         for name in ("forward", "up", "backward", "down"):
             hand.changes(lambda name=name: hand.does("map", name), cell, name)  # type: ignore[misc]
         hand.does("map", "theory")
-        hand.gone("trained for ")
+        hand.gone("after 2,000 steps")
         hand.does("map", "theory")
-        hand.shows("trained for ")
+        hand.shows("after 2,000 steps")
         save(hand, "map", tmp_path)
         for name in ("next-rows", "toggle-clearing"):
             hand.changes(
