@@ -5,10 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import pytest
 
-from zgtui.instrument.control import Control
+from zgtui.instrument.control import ASK_SECONDS, Control
 from zgtui.instrument.protocol import (
     COMMANDS,
     NOTICES,
@@ -105,3 +106,23 @@ def test_commands_hold_from_the_step_that_is_told_and_steps_end_in_a_pause(
         Ack(3, 7, run="A"),
         Resumed("A", 6),
     ]
+
+
+def test_quick_steps_ask_for_commands_now_and_then_and_slow_ones_each_time(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [10.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr("zgtui.instrument.control.time", clock)
+    control, parent = pair(listener)
+    with parent:
+        control.between_steps(1, refused)
+        parent.sendall(COMMANDS.encode(SetRunning(running=False), 1))
+        control.between_steps(2, refused)
+        assert control.running, "it was asked a moment ago"
+        parent.sendall(COMMANDS.encode(SetRunning(running=True), 2))
+        now[0] += ASK_SECONDS
+        control.between_steps(3, refused)
+        told = [NOTICES.decode(line) for line in LineBuffer().take(parent.recv(65536))]
+    control.forked()
+    assert told == [Ack(1, 4, run="A"), Ack(2, 4, run="A")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import time
 from typing import TYPE_CHECKING
 
 from zgtui.instrument.protocol import (
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+ASK_SECONDS = 0.002
+"""Quick steps ask for commands so often: each time the system is asked, which takes a while."""
 FINISH_SECONDS = 1.0
 """How long the end of a script may wait for a parent that does not read."""
 
@@ -37,6 +40,8 @@ class Control:
         self._socket: socket.socket | None = None
         self._lines = LineBuffer()
         self._poll = select.poll()
+        self._due = 0.0
+        """When commands are asked for again while it trains freely."""
         self._polled = select.POLLIN
         """What is waited for."""
         if path:
@@ -68,6 +73,11 @@ class Control:
         """
         if self._socket is None:
             return
+        if self.running and self.stop_at is None:
+            now = time.monotonic()
+            if now < self._due:
+                return
+            self._due = now + ASK_SECONDS
         if self.stop_at is not None and step >= self.stop_at:
             self.running, self.stop_at = False, None
         waited = False
