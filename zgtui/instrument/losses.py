@@ -198,7 +198,7 @@ class LossRecorder(Observer):
             self._separate()
         self._collected += 1
         total, sums = summed(parts)
-        self._lines[self._run].append(total)
+        self._sums.append(total)
         if self._apart:
             for number, value in sums.items():
                 if number:

@@ -122,7 +122,7 @@ class Registry:
     def begins(self) -> int:
         """This thread is at gradients; its number."""
         here = self.at_work.begins()
-        if self.at_work.is_first():
+        if self.at_work.is_one():
             self.alone = here
         else:
             self.alone = 0

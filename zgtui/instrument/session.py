@@ -111,7 +111,7 @@ class Session(Observer):
     def _charted(self) -> None:
         """Losses were written."""
         is_first = not self._tally.charted
-        self._tally.tell_if_due()
+        self._tally.steps_charted()
         if is_first:
             self._observe()
 

@@ -61,7 +61,7 @@ class OptimizersMade:
 class Tally(Observer):
     """Counts; ``tell`` is called now and then, ``first_step`` at the first of each place.
 
-    Whoever charts steps calls ``tell_if_due``; before that the counts themselves see to it.
+    Whoever charts steps says so by ``steps_charted``; before that the counts themselves tell.
     """
 
     def __init__(self, tell: Callable[[], None], first_step: Callable[[Optimizer], None]) -> None:
@@ -84,7 +84,7 @@ class Tally(Observer):
     def grad_called(self) -> None:
         """Count it."""
         self.grads += 1
-        self._tell_if_due()
+        self.tell_if_due()
 
     def optimizer_made(self, optimizer: Optimizer) -> None:
         """Note where it was made; this comes again with each group that is added."""
@@ -117,15 +117,10 @@ class Tally(Observer):
         if value and not math.isnan(scaled):
             self.scale = abs(scaled / value)
 
-    def tell_if_due(self) -> None:
+    def steps_charted(self) -> None:
         """Some steps were charted."""
         self.charted = True
-        self._tell_if_due()
-
-    def backward_without_step(self) -> None:
-        """A backward has ended, and nothing is charted yet."""
-        if not self.charted:
-            self._tell_if_due()
+        self.tell_if_due()
 
     def _stepped(self, optimizer: Optimizer) -> OptimizersMade:
         made = self._of(optimizer)
@@ -133,10 +128,11 @@ class Tally(Observer):
         if made.steps == 1:
             self._first_step(optimizer)
         if not self.charted:
-            self._tell_if_due()
+            self.tell_if_due()
         return made
 
-    def _tell_if_due(self) -> None:
+    def tell_if_due(self) -> None:
+        """Tell what has been counted, unless that was done a moment ago."""
         now = time.monotonic()
         if now >= self._due:
             self._due = now + TELL_SECONDS
@@ -176,4 +172,4 @@ class BeforeSteps(Observer):
 
     def backward_ended(self, call: Backward) -> None:
         """No step may follow."""
-        self._tally.backward_without_step()
+        self._tally.tell_if_due()

@@ -28,8 +28,8 @@ class AtWork:
         self._threads.add(here)
         return here
 
-    def is_first(self) -> bool:
-        """Whether no second one ever has."""
+    def is_one(self) -> bool:
+        """Whether one thread alone has, of those that are not known to be gone."""
         return len(self._threads) == 1
 
     def others(self) -> bool:

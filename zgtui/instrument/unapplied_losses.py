@@ -84,7 +84,7 @@ class UnappliedLosses:
         """What a step of this thread applies: its own, and what no other thread applies itself."""
         here = self.here()
         here.evaluation, here.steps = 0, True
-        parts, here.parts = here.parts, []
+        parts = here.take()
         if len(self._threads) == 1:
             return parts
         is_own = bool(parts)

@@ -153,11 +153,9 @@ def _is_right(report: Report, before: Execution, after: Execution) -> bool:
     if "ZG504" in scaled:
         return True  # what was left over has windows of its own now
     misdivided = {
-        finding.number
-        for finding in report.findings
-        if finding.code in {"ZG501", "ZG502"} and not finding.level
+        finding.number for finding in report.findings if finding.code in CODES and not finding.level
     }
-    if not is_averaged(after.recordings, misdivided):
+    if misdivided and not is_averaged(after.recordings, misdivided):
         return False
     faulty = {finding.number for finding in report.findings}
     too_much = {finding.number for finding in report.findings if finding.applies_too_much}
