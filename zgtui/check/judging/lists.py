@@ -8,7 +8,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from zgtui.check.judging.telling import finding
+from zgtui.check.judging.telling import SUMS_CARRY_OVER, earlier_applied, finding
 from zgtui.check.repairing.accumulation_source import LoopNode, tree_of
 from zgtui.check.timeline import HAND
 
@@ -46,10 +46,7 @@ def lists_go_on(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Findin
         return
     last = max(steps, key=lambda step: (step.seen.pieces, step.at))
     old = sum(size > 1 for size in sizes)
-    message = (
-        f"its sums of gradients carry over from step to step: {old} of {len(steps)} steps also"
-        " applied gradients that earlier steps had applied"
-    )
+    message = earlier_applied(SUMS_CARRY_OVER, old, len(steps))
     evidence = (
         f"step {last.number} applied copies of the gradients of {last.seen.pieces} steps, put"
         " together"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.check.findings import MIN_STEPS
 from zgtui.check.judging.leaks import copied_before, is_only_copied, once_copied
-from zgtui.check.judging.telling import finding, line_of, named
+from zgtui.check.judging.telling import SUMS_CARRY_OVER, earlier_applied, finding, line_of, named
 from zgtui.check.recording.contributions import MAX_TOGETHER
 from zgtui.plural import plural
 
@@ -168,10 +168,7 @@ def summed_on(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]
     if len(found) < MIN_STEPS:
         return
     step = found[-1]
-    message = (
-        f"its sums of gradients carry over from step to step: {len(found)} of"
-        f" {len(training.judged)} steps also applied gradients that earlier steps had applied"
-    )
+    message = earlier_applied(SUMS_CARRY_OVER, len(found), len(training.judged))
     evidence = (
         f"step {step.number} applied a sum of gradients that also holds those of the steps before"
     )
@@ -195,10 +192,8 @@ def losses_counted_again(trace: ProcessTrace, training: TrainingTrace) -> Iterat
     if len(found) < MIN_STEPS:
         return
     step, old = found[-1]
-    message = (
-        f"the losses of earlier steps are counted again: {len(found)} of {len(training.judged)}"
-        " steps also applied gradients that earlier steps had applied"
-    )
+    what = "the losses of earlier steps are counted again"
+    message = earlier_applied(what, len(found), len(training.judged))
     evidence = (
         f"the loss of step {step.number} is a sum that holds"
         f" {plural(len(old), 'loss')} of earlier steps"

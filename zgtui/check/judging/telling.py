@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAMES = 4
 """Parameters listed by name in a message."""
+SUMS_CARRY_OVER = "its sums of gradients carry over from step to step"
 
 
 def finding(  # noqa: PLR0913 - all that a finding tells
@@ -62,3 +63,8 @@ def line_of(clears: Iterable[TimedClear]) -> Site | None:
     """The line that cleared most often."""
     sites = Counter(clear.seen.site for clear in clears)
     return sites.most_common(1)[0][0] if sites else None
+
+
+def earlier_applied(what: str, count: int, of: int) -> str:
+    """The message that ``what`` brought gradients of earlier steps into ``count`` of so many."""
+    return f"{what}: {count} of {of} steps also applied gradients that earlier steps had applied"
