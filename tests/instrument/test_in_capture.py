@@ -18,14 +18,27 @@ from zgtui.runlog.log import LossReader
 
 
 class Spoils:
-    """A tensor of a GPU, or an event there, that may not be looked at."""
+    """A tensor of a GPU that may not be looked at."""
 
     is_cuda, is_sparse, layout = True, False, torch.strided
 
     def _spoil(self) -> Any:
         raise RuntimeError("operation not permitted when stream is capturing")
 
-    any = query = synchronize = _spoil
+    any = _spoil
+
+
+class Reached:
+    """An event on a GPU, that may not be asked for while there is a ``capture``."""
+
+    def __init__(self, capture: SimpleNamespace) -> None:
+        self._capture = capture
+
+    def query(self) -> bool:
+        assert not self._capture.on, "operation not permitted when stream is capturing"
+        return True
+
+    synchronize = query
 
 
 @pytest.fixture
@@ -61,10 +74,10 @@ def test_a_rate_in_a_tensor_is_not_read(capture: SimpleNamespace) -> None:
 def test_losses_under_way_are_read_after_it(capture: SimpleNamespace, tmp_path: Path) -> None:
     recorder = LossRecorder("A", found=lambda *_: None, step_done=lambda _: None)
     recorder.write_to(tmp_path)
-    loss = Arriving(torch.tensor(0.5))
-    loss._event = Spoils()  # type: ignore[assignment]  # as if it were of a GPU
+    loss = Arriving.__new__(Arriving)
+    loss._value, loss._event = torch.tensor(0.5), Reached(capture)  # type: ignore[assignment]  # as if of a GPU
     recorder._step_done([(1, loss)])
     assert LossReader(tmp_path, "A").available() == 0
-    capture.on, loss._event = False, None
+    capture.on = False
     recorder.flush()
     assert LossReader(tmp_path, "A").read(9).tolist() == [0.5]

@@ -199,6 +199,20 @@ def test_a_scaled_loss_is_known_though_another_thread_goes_back_meanwhile(run: R
     assert run.losses() == [2.5]
 
 
+class OfApple(Tensor):
+    """Of a GPU that is not one of CUDA's, with a PyTorch that has no CUDA to ask."""
+
+    device, is_cpu = torch.device("mps"), False
+
+
+def test_the_losses_of_another_gpu_than_cudas_are_written_with_their_steps(run: Recorded) -> None:
+    for number in range(1, 4):
+        run.backward(torch.tensor(number / 4).as_subclass(OfApple))
+        run.step()
+        assert len(run.losses()) == number
+    assert run.losses() == [0.25, 0.5, 0.75]
+
+
 def test_without_a_log_steps_are_counted_whatever_lines_they_come_from() -> None:
     told: list[int] = []
     recorder = LossRecorder("A", found=lambda *_: None, step_done=told.append)

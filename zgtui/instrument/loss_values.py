@@ -11,26 +11,22 @@ from zgtui.instrument.registry import in_capture, local
 
 
 class Arriving:
-    """A loss on its way from a device."""
+    """A loss on its way from a GPU of CUDA."""
 
     def __init__(self, value: Tensor) -> None:
-        self._event: torch.cuda.Event | None = None
-        if value.is_cuda:
-            self._value = torch.empty((), dtype=value.dtype, device="cpu", pin_memory=True)
-            self._value.copy_(value.reshape(()), non_blocking=True)
-            self._event = torch.cuda.Event()
-            self._event.record(torch.cuda.current_stream(value.device))
-        else:
-            self._value = value.clone()
+        self._value = torch.empty((), dtype=value.dtype, device="cpu", pin_memory=True)
+        self._value.copy_(value.reshape(()), non_blocking=True)
+        self._event = torch.cuda.Event()
+        self._event.record(torch.cuda.current_stream(value.device))
 
     def here(self) -> bool:
         """Whether reading it waits for nothing."""
-        return self._event is not None and self._event.query()
+        reached: bool = self._event.query()
+        return reached
 
     def read(self) -> float:
         """The loss, after waiting for it."""
-        if self._event is not None:
-            self._event.synchronize()
+        self._event.synchronize()
         return float(self._value.item())
 
 
@@ -67,8 +63,8 @@ def value_of(tensor: Any, weight: Any) -> float | Arriving | None:
         part = (part * factor.detach()).sum()
     elif part.numel() != 1:
         return None
-    if part.device.type == "cpu":
-        return float(part.item())
+    if not part.is_cuda:
+        return float(part.item())  # on an Apple GPU, for example, this waits for the device
     if in_capture(part):
         return None
     return Arriving(part)

@@ -5,8 +5,9 @@ A step is an optimizer's step that follows at least one backward, also one that 
 leaves out. Of a step with a closure the first evaluation counts, which is what the step returns.
 A script without an optimizer makes a step with every backward.
 
-Values on a GPU are copied to the host as the device reaches them and read when they are there:
-nothing here waits for a device, except when more than ``BACKLOG`` steps are under way.
+Values on a GPU of CUDA are copied to the host as it reaches them and read when they are there:
+nothing here waits for it, except when more than ``BACKLOG`` steps are under way. Any other device
+is waited for at each step.
 """
 
 from __future__ import annotations
