@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -289,7 +289,7 @@ class Comparison:
         waiting = [loss for loss in pending if isinstance(loss, Tensor)]
         waiting += self.accuracy.tensors()
         waiting += self.diagnostics.tensors()
-        values: Iterator[float] = iter(torch.stack(waiting).double().tolist() if waiting else [])
+        values: Iterator[float] = iter(_fetched(waiting))
         fetched = {
             name: [value for loss in own for value in _values(loss, values)]
             for name, own in self._pending.items()
@@ -356,6 +356,11 @@ class Comparison:
                 f"a batch of {plural(self.batches.size, 'sample')} cannot be split into {count}"
                 " micro-batches"
             )
+
+
+def _fetched(waiting: Sequence[Tensor]) -> list[float]:
+    """All of ``waiting``, in one transfer; an Apple GPU has no float64 to fetch them in."""
+    return torch.stack(list(waiting)).cpu().double().tolist() if waiting else []
 
 
 def _values(loss: PendingLosses, fetched: Iterator[float]) -> list[float]:
