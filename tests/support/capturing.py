@@ -162,6 +162,14 @@ class NoGraphs(FakeCapturer):
         raise RuntimeError("operation not permitted when stream is capturing\nCompile with …")
 
 
+class NoRoom(FakeCapturer):
+    """Has no memory for a graph."""
+
+    def capture(self, work: Callable[[], None]) -> Callable[[], None]:
+        work()
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+
 class HalfGraphs(FakeCapturer):
     """Repeats the first half alone."""
 

@@ -201,9 +201,14 @@ def test_what_waits_are_answers_and_progress_is_sent_fresh_only(tmp_path: Path) 
 
 
 FAULTY = """
+import atexit
+import os
 import torch
 from torch import nn
 from zgtui import Data, Experiment
+
+# As what is on a GPU after a fault: whoever takes it apart is aborted.
+atexit.register(os.abort)
 
 class Faulty(nn.Linear):
     steps = 0

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 from types import FrameType
 
@@ -65,10 +66,13 @@ def main() -> int:
         worker.run()
     except BrokenPipeError:
         return 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - it is told, printed, and ends this process
         failed = Failed(_sentence(error))
         writer.send(NOTICES.encode(failed))
-        raise
+        # Raised again, it would have Python take all tensors apart: after a fault of a GPU that
+        # raises from destructors, which aborts and may write all memory to a file.
+        traceback.print_exc()
+        return 1
     return exit_code
 
 

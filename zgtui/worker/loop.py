@@ -11,11 +11,12 @@ from pathlib import Path
 
 import torch
 
+from zgtui.config.settings import Settings
 from zgtui.errors import ZgtuiError
 from zgtui.ipc import Ack, LineBuffer, LineWriter, SetRunning, StepTo
 from zgtui.runlog.events import LimitChanged, RunsPaused, RunsResumed
 from zgtui.runlog.sessions import WORKER_LOG, bound, prune
-from zgtui.training.comparison import prepare
+from zgtui.training.comparison import Comparison, prepare
 from zgtui.training.devices import available_devices, choice_words, suitable_threads
 from zgtui.worker.logged import LoggedComparison, SlowMotion
 from zgtui.worker.mapping import MapMaking
@@ -192,13 +193,15 @@ class Worker:
             self._logged.drain()
 
     def _start(self, command: Start) -> None:
-        comparison, settings = prepare(command.settings, self._devices)
+        comparison, settings = self._prepared(command.settings)
         torch.set_num_threads(
             suitable_threads(
                 comparison.runs["A"].model, comparison.batches.size, self._most_threads
             )
         )
         self._end("restarted")
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()  # others on this GPU may need what was trained on before
         self._logged = LoggedComparison(comparison, settings, self._next_log)
         self._number += 1
         self._remarks.clear()
@@ -208,6 +211,16 @@ class Worker:
         self.send(replace(self._logged.started(), device_note=note))
         if self._number == 1:
             prune(self._session.parent)
+
+    def _prepared(self, settings: Settings) -> tuple[Comparison, Settings]:
+        """What is to be trained; it takes the place of what is trained where both have no room."""
+        try:
+            return prepare(settings, self._devices)
+        except torch.cuda.OutOfMemoryError:
+            if self._logged is None:
+                raise
+        self._end("restarted")
+        return prepare(settings, self._devices)
 
     @property
     def _next_log(self) -> Path:
@@ -229,9 +242,9 @@ class Worker:
         else:
             paced = self._speed or self._mapping is not None
             until = now if paced else now + BATCH_SECONDS
-            comparison.advance_to(
-                self._unwatched(step), lambda: self._open and time.monotonic() < until
-            )
+            # Many steps that were captured are one piece: at a set speed each comes by itself.
+            last_step = step if self._speed else self._unwatched(step)
+            comparison.advance_to(last_step, lambda: self._open and time.monotonic() < until)
         for remark in comparison.remarks:
             if remark not in self._remarks:
                 self._remarks.append(remark)

@@ -49,8 +49,10 @@ class FakeCuda:
     @contextmanager
     def on_device(self, device: torch.device) -> Iterator[None]:
         before, self.device = self.device, str(device)
-        yield
-        self.device = before
+        try:
+            yield
+        finally:
+            self.device = before
 
     @contextmanager
     def graph(self, graph: FakeGraph, pool: str = "", *, stream: FakeStream) -> Iterator[None]:
@@ -111,7 +113,7 @@ def cuda(monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
     FakeEvent.there = False
 
     def set_stream(stream: FakeStream) -> None:
-        fake.current = stream
+        fake.current, fake.device = stream, str(GPU)
 
     def set_sync(mode: str) -> None:
         fake.sync = mode
@@ -209,6 +211,7 @@ def test_a_capture_that_fails_leaves_the_stream_and_frees_the_generator(cuda: Fa
         CudaCapturer(GPU).capture(partial(cuda.tell, "work"))
     assert cuda.current.name == "outside"
     assert cuda.told[-2:] == ["stream 2: capture in ", "stream 2: captured"]
+    assert cuda.device == "cuda:0", "another device is not meant from now on"
 
 
 @pytest.mark.parametrize("there", [True, False])

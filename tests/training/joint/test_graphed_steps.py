@@ -10,6 +10,8 @@ import math
 import os
 import re
 import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
@@ -20,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from tests.cuda.target import GPU, TRIAL, capturer
-from tests.support.capturing import FakeCapturer, FixedRates, HalfGraphs, NoGraphs
+from tests.support.capturing import FakeCapturer, FixedRates, HalfGraphs, NoGraphs, NoRoom
 from tests.support.models import Spare, begin, everything, identical, linear, restless, small
 from tests.training.ways import (
     OPTIMIZERS,
@@ -233,8 +235,13 @@ def test_accuracy_is_measured_at_the_same_steps(soon: None) -> None:
         (NoGraphs(), Settings(momentum=0.5), NOT_PERMITTED),
         (HalfGraphs(), Settings(momentum=0.5), WRONG),
         (FixedRates(), Settings(schedule="cosine", steps=30), WRONG),
+        (
+            NoRoom(),
+            Settings(momentum=0.5),
+            f"{NO_GRAPHS}the GPU has too little memory left for them",
+        ),
     ],
-    ids=["no graph", "half a graph", "a graph of one rate"],
+    ids=["no graph", "half a graph", "a graph of one rate", "no memory"],
 )
 def test_where_capture_fails_training_goes_on_as_if_it_had_not_been_tried(
     capturer: FakeCapturer, settings: Settings, told: str, soon: None
@@ -332,21 +339,47 @@ def test_the_processor_captures_nothing_and_a_variable_switches_it_off(
     assert suitable_capturer("cuda:0") is None
 
 
+@contextmanager
+def at_work(folder: Path, settings: Settings) -> Iterator[tuple[Worker, Callable[[], list[str]]]]:
+    """A worker that trains as ``settings`` say, and the remarks it has made once it is done."""
+    stdin, _ = os.pipe()
+    said, notices = os.pipe()
+    worker = Worker(stdin, LineWriter(notices), folder)
+    worker._apply(Start(settings))
+    worker._apply(SetRunning(running=True))
+
+    def remarks() -> list[str]:
+        os.close(notices)
+        with os.fdopen(said, "rb") as lines:
+            heard = map(NOTICES.decode, lines)
+            return [one.text for one in heard if isinstance(one, Remark)]
+
+    yield worker, remarks
+
+
 def test_the_worker_says_once_why_it_goes_step_by_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, soon: None
 ) -> None:
     monkeypatch.setattr(comparison_module, "suitable_capturer", lambda _: NoGraphs())
-    stdin, _ = os.pipe()
-    said, notices = os.pipe()
-    worker = Worker(stdin, LineWriter(notices), tmp_path)
-    worker._apply(Start(Settings(device="cpu", steps=0, speed=0.0)))
-    worker._apply(SetRunning(running=True))
-    while worker._step < 200:
-        worker._advance()
-    os.close(notices)
-    with os.fdopen(said, "rb") as lines:
-        remarks = [one for one in map(NOTICES.decode, lines) if isinstance(one, Remark)]
-    assert [remark.text for remark in remarks] == [NOT_PERMITTED]
+    with at_work(tmp_path, Settings(device="cpu", steps=0, speed=0.0)) as (worker, remarks):
+        while worker._step < 200:
+            worker._advance()
+    assert remarks() == [NOT_PERMITTED]
+
+
+def test_at_a_set_speed_captured_steps_come_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, soon: None
+) -> None:
+    capturer = FakeCapturer()
+    monkeypatch.setattr(comparison_module, "suitable_capturer", lambda _: capturer)
+    settings = Settings(device="cpu", steps=0, speed=500.0, diagnostics="off")
+    with at_work(tmp_path, settings) as (worker, _):
+        steps = []
+        for _ in range(30):
+            worker._advance()
+            steps.append(worker._step)
+    assert steps == list(range(1, 31))
+    assert capturer.replays > 30
 
 
 @pytest.mark.cuda

@@ -124,13 +124,15 @@ class CudaCapturer:
         PyTorch does neither where the end of a capture fails (pytorch #171263): the next capture
         that succeeds frees its generator. It also takes the pool to be in use for good.
         """
-        torch.cuda.set_stream(present)
         self._pool = torch.cuda.graph_pool_handle()
-        with suppress(RuntimeError), torch.cuda.device(self._device):
-            number = torch.zeros(1, device=self._device)
-            with torch.cuda.graph(torch.cuda.CUDAGraph(), stream=torch.cuda.Stream(self._device)):
-                number.add_(1)
-        torch.cuda.set_stream(present)
+        with torch.cuda.device(self._device):  # to set a stream sets its device as well
+            torch.cuda.set_stream(present)
+            with suppress(RuntimeError):
+                number = torch.zeros(1, device=self._device)
+                stream = torch.cuda.Stream(self._device)
+                with torch.cuda.graph(torch.cuda.CUDAGraph(), stream=stream):
+                    number.add_(1)
+            torch.cuda.set_stream(present)
 
     def put(self, values: Sequence[float], place: Tensor) -> None:
         """Through pinned memory, which PyTorch does not give away before it was read."""

@@ -61,6 +61,7 @@ class GraphedRun:
 
     Raises:
         NotCapturableError: if the optimizer remembers something elsewhere than on the device.
+        torch.cuda.OutOfMemoryError: if there is no room for it.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a step takes, and who captures it
@@ -124,6 +125,7 @@ class GraphedRun:
 
         Raises:
             NotCapturableError: if that cannot be; the run is as it was.
+            torch.cuda.OutOfMemoryError: if there is no room for it; likewise.
         """
         for clearing in (not clears, clears):
             way = self._way(clears=clearing, steps=steps)
@@ -177,6 +179,8 @@ class GraphedRun:
                 self._compare(before, self._outcome(before, by_itself), by_itself, replay)
             if way.steps == 1:
                 self.step_seconds = self._timed(replay)
+        except torch.cuda.OutOfMemoryError:
+            raise
         except RuntimeError as error:
             raise NotCapturableError(f"a step cannot be captured: {_root(error)}") from error
         finally:

@@ -7,7 +7,8 @@ so that they go on side by side. `run` of a user's script has nothing of this.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
@@ -118,10 +119,8 @@ class GraphedSteps:
             self._baked, self._settled = baked, step + SETTLED_STEPS
         if self._problem or step < self._settled:
             return False
-        try:
+        with self._giving_up():
             self._graphed = self._graphed or list(map(self._make, self._runs, self._capturers))
-        except NotCapturableError as error:
-            self._give_up(str(error))
         return bool(self._graphed) and all(one.adopt() for one in self._graphed)
 
     def _make(self, run: Run, capturer: Capturer) -> GraphedRun:
@@ -130,12 +129,20 @@ class GraphedSteps:
 
     def _have(self, clears: list[bool], count: int) -> bool:
         """Have graphs of ``count`` steps; whether they can be."""
-        try:
+        with self._giving_up():
             for one, clear in zip(self._graphed, clears, strict=True):
                 one.prepare(clears=clear, steps=count)
+        return not self._problem
+
+    @contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        """Inside, what cannot be captured is given up; training goes on without."""
+        try:
+            yield
         except NotCapturableError as error:
             self._give_up(str(error))
-        return not self._problem
+        except torch.cuda.OutOfMemoryError:
+            self._give_up("the GPU has too little memory left for them")
 
     def _give_up(self, problem: str) -> None:
         """The memory of what was captured is given back."""
