@@ -152,6 +152,20 @@ def test_in_a_trial_checks_know_it_and_may_take_longer(
     assert [(one["name"], one["how"]) for one in results["checks"]] == [("looks", "passed")]
 
 
+@pytest.mark.parametrize(
+    ("visible", "used"), [(None, "0,1"), ("3", "3"), ("GPU-a,GPU-b,GPU-c", "GPU-a,GPU-b"), ("", "")]
+)
+def test_of_many_gpus_two_are_checked(
+    visible: str | None, used: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    look = f"import os; assert os.environ['CUDA_VISIBLE_DEVICES'] == {used!r}"
+    (one,) = Checks(tmp_path).run([Check("looks", 60, ("-c", look))])
+    assert one.how == "passed"
+
+
 def test_graphs_are_compared_with_single_steps_and_with_the_goal() -> None:
     def row(experiment: str, size: str | None, rate: float, *, graphs: bool) -> dict[str, Any]:
         place = {"experiment": experiment, "size": size, "device": GPU, "graphs": graphs}

@@ -50,7 +50,9 @@ def test_both_runs_have_equal_weights_and_batches_as_on_the_processor(name: str)
         assert losses[run] == pytest.approx(reference[run], rel=1e-2, abs=1e-3)
         assert losses[run][:2] == pytest.approx(reference[run][:2], rel=1e-4, abs=1e-5)
     if on_gpu.same_init:
-        assert losses["A"][:2] == losses["B"][:2]
+        assert losses["A"][0] == losses["B"][0]
+        # The second follows from gradients, which some operations of a GPU sum in any order.
+        assert losses["A"][1] == pytest.approx(losses["B"][1], rel=1e-4 if on_gpu.remarks else 0)
 
 
 @pytest.mark.parametrize("name", ["article", "spirals"])
@@ -116,7 +118,7 @@ def test_no_replay_waits_for_the_gpu(name: str, as_a_gpu: None) -> None:
     settings = fill_in(Settings(experiment=name, diagnostics="off", steps=0), experiment, GPU)
     comparison = Comparison(experiment, settings, capturer())
     steps = 32 if TRIAL else 320  # what stands in for a GPU is slow
-    comparison.advance_to(70 if TRIAL else 200)
+    comparison.advance_to(200)  # all is captured that the steps below replay
     comparison.drain()
     assert not any(remark.startswith(GRAPHS_OFF) for remark in comparison.remarks)
     found = waits(comparison, steps)

@@ -238,15 +238,28 @@ def test_of_a_gpu_that_is_divided_the_instance_is_told(
     assert list(gpu_words(monitor.newest)) == told
 
 
+@pytest.mark.parametrize("chosen", [None, "0", "GPU-aaaa"])
 def test_among_cards_that_differ_the_one_that_we_use_is_told(
-    machine: Machine, monitor: GpuMonitor, monkeypatch: pytest.MonkeyPatch
+    chosen: str | None, machine: Machine, monitor: GpuMonitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CUDA has the fastest first, which the driver does not tell."""
     monkeypatch.delenv("CUDA_DEVICE_ORDER")
+    if chosen is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
     machine({**OLD, "processes": [[1, 4 * GIB]]}, H100)
     monitor.start()
     read_until(monitor, lambda: monitor.newest)
     assert [gpu.name for gpu in monitor.of("cuda:0")] == ["NVIDIA H100 80GB HBM3"]
+
+
+def test_of_the_cards_that_a_cluster_lends_the_first_is_cudas_first(
+    machine: Machine, monitor: GpuMonitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    machine({**H100, "lent": False}, {**H100, "utilization": 33})
+    monitor.start()
+    read_until(monitor, lambda: monitor.newest)
+    assert [gpu.utilization for gpu in monitor.of("cuda:0")] == [33]
 
 
 def test_in_a_container_the_numbers_of_processes_mean_nothing(

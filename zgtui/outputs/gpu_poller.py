@@ -45,6 +45,11 @@ def visible(uuids: list[str], chosen: str | None, cards: int) -> list[int]:
     return found
 
 
+def _by_id(chosen: str | None) -> bool:
+    """Whether ``CUDA_VISIBLE_DEVICES`` names GPUs, and so tells their order."""
+    return bool(chosen) and not any(word.strip().isdecimal() for word in str(chosen).split(","))
+
+
 def family(root: int) -> set[int]:
     """``root`` and all processes below it, where /proc tells."""
     parents: dict[int, list[int]] = {}
@@ -69,16 +74,20 @@ class Gpus:
         nvml.nvmlInit()
         self._nvml = nvml
         count = nvml.nvmlDeviceGetCount()
-        cards = [nvml.nvmlDeviceGetHandleByIndex(at) for at in range(count)]
+        tried = (self._ask(partial(nvml.nvmlDeviceGetHandleByIndex, at)) for at in range(count))
+        # A cluster that lends some of a machine's cards lists all, and CUDA counts those it lends.
+        cards = [card for card in tried if card is not None]
+        names = {self._name(card) for card in cards}
+        by_bus = os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID"
         chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+        self._numbered = by_bus or len(names) <= 1 or _by_id(chosen)
+        if not self._numbered:
+            chosen = None  # what it numbers is not known: the card that we use is among all
         # By number the cards alone can be chosen, and by its id an instance as well.
         instances = [one for card in cards for one in self._instances(card)]
         handles = [*cards, *instances]
         seen = visible(list(map(self._uuid, handles)), chosen, len(cards))
         self._handles = self._seen(seen, cards, handles)
-        names = {self._name(card) for card in cards}
-        by_bus = os.environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID"
-        self._numbered = by_bus or len(names) <= 1
 
     def _seen(self, seen: list[int], cards: list[Any], handles: list[Any]) -> list[Any]:
         """Of a divided card its first instance; of instances CUDA sees one, and no card beside."""
@@ -103,7 +112,7 @@ class Gpus:
         return [handle for handle in found if handle is not None]
 
     def _uuid(self, handle: Any) -> str:
-        return _text(self._nvml.nvmlDeviceGetUUID(handle))
+        return _text(self._ask(lambda: self._nvml.nvmlDeviceGetUUID(handle)) or "")
 
     def _name(self, handle: Any) -> str:
         return _text(self._ask(lambda: self._nvml.nvmlDeviceGetName(handle)) or "GPU")

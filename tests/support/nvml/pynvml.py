@@ -1,7 +1,8 @@
 """Stands in for nvidia-ml-py: the GPUs are those in the JSON file that FAKE_NVML names.
 
 Of each: what its functions return, or the word "unsupported", or "hang". ``lost`` makes all of them
-fail, and ``instances`` are the parts of one that is divided (MIG).
+fail, ``lent`` is false for one that nobody here may use, and ``instances`` are the parts of one
+that is divided (MIG).
 """
 
 import json
@@ -49,6 +50,8 @@ def nvmlDeviceGetCount() -> int:
 
 
 def nvmlDeviceGetHandleByIndex(index: int) -> int:
+    if not _gpus()[index].get("lent", True):
+        raise NVMLError("Insufficient Permissions")
     return index
 
 
