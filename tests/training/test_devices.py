@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydoc_data.topics import topics
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -113,6 +114,22 @@ def test_cuda_comes_before_mps_and_the_processor_is_always_there(
     devices = available_devices()
     assert list(devices) == ["cuda:0", "cuda:1", "mps", "cpu"]
     assert devices["cuda:1"] == "GPU 1, 80 GiB"
+
+
+def test_a_gpu_that_is_lost_leaves_the_others_and_the_processor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def properties(index: int) -> SimpleNamespace:
+        if index == 1:
+            raise RuntimeError("CUDA error: unknown error")
+        return SimpleNamespace(total_memory=80 * 2**30)
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: f"GPU {index}")
+    monkeypatch.setattr(torch.cuda, "get_device_properties", properties)
+    with pytest.warns(UserWarning, match="CUDA fails: CUDA error: unknown error"):
+        assert list(available_devices()) == ["cuda:0", "cpu"]
 
 
 @pytest.mark.cuda

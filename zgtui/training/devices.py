@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -17,15 +18,20 @@ CPU = "cpu"
 
 def available_devices() -> dict[str, str]:
     """The devices that can be used here, best first: name → description."""
-    devices: dict[str, str] = {}
-    if torch.cuda.is_available():
-        for index in range(torch.cuda.device_count()):
-            gigabytes = torch.cuda.get_device_properties(index).total_memory / 2**30
-            devices[f"cuda:{index}"] = f"{torch.cuda.get_device_name(index)}, {gigabytes:.0f} GiB"
+    devices = dict(_nvidia()) if torch.cuda.is_available() else {}
     if torch.backends.mps.is_available():
         devices["mps"] = "Apple GPU (Metal)"
     devices["cpu"] = f"CPU, threads: {torch.get_num_threads()}"
     return devices
+
+
+def _nvidia() -> Iterator[tuple[str, str]]:
+    try:
+        for index in range(torch.cuda.device_count()):
+            gigabytes = torch.cuda.get_device_properties(index).total_memory / 2**30
+            yield f"cuda:{index}", f"{torch.cuda.get_device_name(index)}, {gigabytes:.0f} GiB"
+    except RuntimeError as error:  # of a card that is lost: all else can be used
+        warnings.warn(f"CUDA fails: {error}", stacklevel=2)
 
 
 GPU_PAYS = 10**6
