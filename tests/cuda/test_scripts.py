@@ -17,6 +17,7 @@ from tests.cuda.target import TRIAL
 from tests.support.command import environment
 from tests.support.script_runs import SCRIPTS, printed_losses, same_bits
 from tests.support.tables import read_table
+from zgtui.config.settings import RUNS
 
 pytestmark = pytest.mark.cuda
 ON_THE_PROCESSOR = {
@@ -31,7 +32,14 @@ ON_THE_PROCESSOR = {
 SECONDS = 600.0 if TRIAL else 120.0
 AT_ONCE = 2 if TRIAL else 6
 """Each imports PyTorch, which takes seconds that can be shared."""
-CLEARS = ("compiled", "amp_fp16", "amp_bf16", "fused", "capturable")  # what takes longest is first
+CLEARS = (
+    "compiled",
+    "amp_fp16",
+    "amp_fused",
+    "amp_bf16",
+    "fused",
+    "capturable",
+)  # what takes longest is first
 OUT = ("--out", "losses.csv")
 ONE_RANK = {
     "RANK": "0",
@@ -41,6 +49,9 @@ ONE_RANK = {
     "MASTER_PORT": "0",
 }
 """What a launcher tells its only rank."""
+STEPS_PROFILED = 100
+ENDS = 8
+"""Waits of the profiler itself, at its ends, at most."""
 ALONE: tuple[str, ...] = ()
 """The script by itself."""
 
@@ -57,6 +68,11 @@ class Run:
     def printed(self) -> list[float]:
         return printed_losses(self.said)
 
+    def output(self, run: str) -> str:
+        """What one of both printed, as the JSON that was asked for says."""
+        fields, _ = json.JSONDecoder().raw_decode(self.said[self.said.index("{\n") :])
+        return (Path(fields["log"]) / run / "output.log").read_text()
+
     def charted(self, run: str) -> list[float]:
         return list(read_table(self.folder / "losses.csv").series[run].losses)
 
@@ -71,6 +87,7 @@ COMMANDS: dict[tuple[str, str], tuple[str, ...]] = {
     **{("check", name): ("check", "--steps", "12") for name in (*CLEARS, "forgotten")},
     ("run", "graphed"): ("run", "--headless", "--json", "--a", "as-is", "--b", "as-is"),
     ("check", "graphed"): ("check",),
+    ("run", "quiet"): ("run", "--headless", "--json"),
     ("seen", "slow"): ("run", "--headless"),
     ("check", "ddp_nccl"): ("check", "--steps", "12"),
     ("run", "ddp_nccl"): ("run", "--headless", "--nproc-per-node", "1", *OUT),
@@ -151,10 +168,18 @@ def test_a_script_with_a_graph_of_its_own_is_left_as_it_is(ran: Ran) -> None:
     """Replays call no backward(): the steps that are seen are those before and in the capture."""
     run = ran("run", "graphed")
     assert run.code == 0, run.said
-    fields, _ = json.JSONDecoder().raw_decode(run.said[run.said.index("{\n") :])
-    output = Path(fields["log"]) / "A" / "output.log"
-    assert same_bits(printed_losses(output.read_text()), ran("alone", "graphed").printed)
+    printed = printed_losses(run.output("A"))
+    assert same_bits(printed, ran("alone", "graphed").printed)
     assert ran("check", "graphed").code in {0, 3}, ran("check", "graphed").said
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_no_step_of_a_script_waits_for_the_gpu(name: str, ran: Ran) -> None:
+    run = ran("run", "quiet")
+    assert run.code == 0, run.said
+    told = dict(re.findall(r"^(\w+): (\d+)$", run.output(name), re.MULTILINE))
+    assert TRIAL or int(told["launches"]) >= STEPS_PROFILED, "the profiler saw no work"
+    assert int(told["waits"]) <= ENDS, told
 
 
 def test_one_rank_over_nccl(ran: Ran) -> None:

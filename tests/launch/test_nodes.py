@@ -145,19 +145,24 @@ def test_both_runs_of_two_nodes_are_the_edited_script_and_each_node_charts_its_f
         assert "called neither" not in node.said
 
 
-def test_when_a_node_is_killed_the_other_says_so_and_ends(launch: Launch, port: int) -> None:
+@pytest.mark.parametrize("killed", [0, 1])
+def test_when_a_node_is_killed_the_other_says_so_and_ends(
+    killed: int, launch: Launch, port: int
+) -> None:
     nodes = [launch(rank, port, steps=1_000_000) for rank in (0, 1)]
     for node in nodes:
         for run in "AB":
             node.hear(rf"{run} step [\d,]+ loss")
-    nodes[1].process.kill()
-    assert nodes[0].process.wait(DEADLINE) == 1
+    nodes[killed].process.kill()
+    left = nodes[1 - killed]
+    assert left.process.wait(DEADLINE) == 1
     for run in "AB":
         ending = (
             rf"^{run}: the script failed after [\d,]+ steps: another rank is gone \(.*\) at ddp.py"
         )
-        assert re.search(ending, nodes[0].said, re.MULTILINE), nodes[0].said
-    assert not nodes[0].left()
+        assert re.search(ending, left.said, re.MULTILINE), left.said
+    assert "called neither" not in left.said
+    assert not left.left()
 
 
 def test_a_port_that_is_taken_is_told_and_nothing_is_said_of_the_script(launch: Launch) -> None:
