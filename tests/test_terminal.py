@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import ast
+import fcntl
 import io
+import os
+import struct
+import sys
+import termios
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 import zgtui
 from tests.support.hostile import HOSTILE, NAME, assert_harmless
-from zgtui.terminal import printable, printable_lines, tell, tell_text, warn
+from zgtui.outputs.stdout import SafeStdout
+from zgtui.terminal import (
+    columns_of,
+    folded,
+    printable,
+    printable_lines,
+    tell,
+    tell_text,
+    warn,
+    width,
+)
 
 PACKAGE = Path(zgtui.__file__).parent
 BORDER = {
@@ -69,6 +86,74 @@ def test_a_name_in_another_script_than_the_locales_is_told_all_the_same() -> Non
     tell("损\x1b", file=stream)
     stream.seek(0)
     assert stream.read() == "\\u635f\\u241b\n"
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, TextIO]]:
+    """The end of a terminal of 40 columns that is read, and the one that is written to."""
+    master, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    with open(master, "rb", buffering=0) as read, open(slave, "w", encoding="utf-8") as written:  # noqa: PTH123 - they have numbers alone
+        yield read.fileno(), written
+
+
+SENTENCE = "A's loss ended lower (0.145 against 2.41), means of the newest 20 steps"
+
+
+def test_a_terminal_gets_a_sentence_broken_between_words(
+    terminal: tuple[int, TextIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    master, stream = terminal
+    assert columns_of(stream) == 40
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "stderr", stream)
+    broken = "A's loss ended lower (0.145 against\r\n  2.41), means of the newest 20 steps\r\n"
+    tell(SENTENCE)
+    assert os.read(master, 1000).decode() == broken
+    SafeStdout().tell_lines(SENTENCE, "short")
+    assert os.read(master, 1000).decode() == f"{broken}short\r\n"
+    warn(SENTENCE)
+    told = os.read(master, 1000).decode()
+    assert told.split() == ["zgtui:", *SENTENCE.split()]
+    assert max(map(len, told.split("\r\n"))) <= 40
+
+
+def test_a_file_gets_it_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    long = f"{SENTENCE}, {SENTENCE}"
+    tell(long)
+    SafeStdout().tell_lines(long)
+    warn(long)
+    told = capsys.readouterr()
+    assert told.out == f"{long}\n{long}\n"
+    assert told.err == f"zgtui: {long}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [
+        ("", [""]),
+        ("exactly twenty chars", ["exactly twenty chars"]),
+        ("exactly twenty-1 char", ["exactly twenty-1", "  char"]),
+        ("  a list of what is seen", ["  a list of what is", "    seen"]),
+        (
+            "it is at /a/path/that/is/too/long/for/it then",
+            ["it is at", "  /a/path/that/is/too/long/for/it", "  then"],
+        ),
+        ("name   what it is of here", ["name   what it is of", "       here"]),
+        ("损失 损失 损失 损失 损失", ["损失 损失 损失 损失", "  损失"]),
+        ("write it, after all? [y/N] ", ["write it, after all?", "  [y/N] "]),
+    ],
+)
+def test_lines_are_broken_at_blanks_and_go_on_below_what_they_belong_to(
+    line: str, rows: list[str]
+) -> None:
+    assert folded(line, 20).split("\n") == rows
+    assert folded(line, 0) == line
+
+
+def test_width_is_that_of_a_terminal() -> None:
+    assert width("loss") == 4
+    assert width("损失 é e\u0301") == 4 + 1 + 1 + 1 + 1
 
 
 def _writes(node: ast.Call) -> bool:

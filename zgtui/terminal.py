@@ -7,6 +7,7 @@ prints goes through ``tell`` or ``warn``; what draws makes its texts ``printable
 from __future__ import annotations
 
 import os
+import re
 import sys
 import unicodedata
 from typing import TextIO
@@ -35,6 +36,10 @@ def _shown(code: int) -> str:
     return " " if unicodedata.category(letter) == "Zs" else "\N{REPLACEMENT CHARACTER}"
 
 
+FOLDED_INDENT = 2
+"""By so many columns more what follows a break is indented, unless it is a table's last column."""
+_WORDS = re.compile(r"(\s*)(\S+|$)")
+_GAPS = re.compile(r"(?<=\S)\s{2,}(?=\S)")
 _IN_A_LINE = _Shown()
 _IN_LINES = _Shown({ord("\n"): "\n"})
 
@@ -54,12 +59,71 @@ def printable_lines(text: str) -> str:
 
 
 def tell(line: str, *, end: str = "\n", file: TextIO | None = None) -> None:
-    """Print one line to stdout or ``file``, at once.
+    """Print one line to stdout or ``file``, at once; a terminal gets it broken between words.
 
     Raises:
         OSError: if nobody takes it.
     """
-    _write(printable(line) + end, sys.stdout if file is None else file)
+    stream = sys.stdout if file is None else file
+    _write(folded(printable(line), columns_of(stream)) + end, stream)
+
+
+def columns_of(stream: TextIO) -> int:
+    """How wide the terminal behind ``stream`` is; 0 where there is none, or none that says so.
+
+    What goes to a file or to another program stays one line, which it can be looked for in.
+    """
+    try:
+        return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+    except (OSError, ValueError):  # it is gone, or has no number
+        return 0
+
+
+def folded(line: str, columns: int) -> str:
+    """``line`` with breaks between words, so that it fits ``columns``; as it is where those are 0.
+
+    What follows a break is indented. A word that is too long for a line of its own stays whole:
+    the terminal breaks it, and hands it out in one piece when it is copied.
+    """
+    indent, (first, *others) = rows_of(line, columns)
+    return "\n".join([line[first], *(" " * indent + line[row] for row in others)])
+
+
+def rows_of(line: str, columns: int) -> tuple[int, list[slice]]:
+    """Where ``folded`` breaks ``line``, and how far it indents all rows but the first."""
+    if not columns or width(line) <= columns:
+        return 0, [slice(0, len(line))]
+    indent = _hanging(line, columns)
+    starts, end, used = [0], 0, 0
+    for found in _WORDS.finditer(line):
+        needed = width(found[0])
+        if end and used + needed > columns:
+            starts.append(found.start(2))
+            used, needed = indent, width(found[2])
+        used, end = used + needed, found.end()
+    ends = [len(line[:start].rstrip()) for start in starts[1:]]
+    return indent, [slice(*row) for row in zip(starts, [*ends, len(line)], strict=True)]
+
+
+def _hanging(line: str, columns: int) -> int:
+    """Where the last column of a table begins, if that leaves it half of the room."""
+    begin = max((gap.end() for gap in _GAPS.finditer(line)), default=0)
+    if begin and width(line[:begin]) <= columns // 2:
+        return width(line[:begin])
+    return len(line) - len(line.lstrip()) + FOLDED_INDENT
+
+
+def width(text: str) -> int:
+    """The columns that ``text`` takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_width, text))
+
+
+def _width(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in {"W", "F"} else 1
 
 
 def tell_text(text: str) -> None:

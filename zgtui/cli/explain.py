@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from dataclasses import replace
 
@@ -12,9 +13,9 @@ from zgtui.cli import Invocation, Subcommand, need_pytorch
 from zgtui.config.options import pick
 from zgtui.errors import UsageError, suggest
 from zgtui.temporary import TemporaryFolder
-from zgtui.terminal import tell, tell_text
+from zgtui.terminal import columns_of, tell, tell_text
 
-WIDTH = 80
+WIDTH, MIN_WIDTH = 80, 40
 INDENT = " " * 10
 
 
@@ -84,7 +85,8 @@ def lines_of(code: str) -> list[str]:
 
 def _row(name: str, text: str) -> list[str]:
     first = f"  {name}".ljust(len(INDENT))
-    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=INDENT)
+    width = max(MIN_WIDTH, min(WIDTH, columns_of(sys.stdout) or WIDTH))
+    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=INDENT)
 
 
 COMMAND = Subcommand(

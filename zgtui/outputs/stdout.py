@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from zgtui.terminal import printable
+from zgtui.terminal import columns_of, folded, printable
 
 
 def no_terminal(*, keys: bool = False) -> str:
@@ -77,7 +77,8 @@ class SafeStdout(io.TextIOBase):
 
     def tell_lines(self, *lines: str) -> None:
         """Write ``lines``, which may hold what comes from outside, at once."""
-        self.write("".join(f"{printable(line)}\n" for line in lines))
+        columns = columns_of(sys.stdout)
+        self.write("".join(f"{folded(printable(line), columns)}\n" for line in lines))
         self.flush()
 
     def flush(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zgtui.check.explanations import EXPLANATIONS
 from zgtui.check.findings import RULES
 from zgtui.plural import plural
-from zgtui.terminal import encodable, printable
+from zgtui.terminal import encodable, printable, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,10 +46,11 @@ def print_report(report: Report, file: TextIO | None = None) -> None:
     stream = file or sys.stdout
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     for line in _harmless(report):
-        console.print(
-            Text.assemble(*((encodable(text, stream), style) for text, style in line)),
-            soft_wrap=not console.is_terminal,
-        )
+        text = Text.assemble(*((encodable(text, stream), style) for text, style in line))
+        indent, (first, *others) = rows_of(text.plain, console.width * console.is_terminal)
+        for row in [text[first], *(Text(" " * indent) + text[row] for row in others)]:
+            # a word that is too long for a line stays whole
+            console.print(row, soft_wrap=True)
 
 
 def _harmless(report: Report) -> Iterator[StyledLine]:
