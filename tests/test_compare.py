@@ -144,7 +144,10 @@ def test_torch_s_random_state_stays_as_it_was() -> None:
     [
         ({"experiment": "spiral"}, "experiment: there is no experiment 'spiral'. Did you mean"),
         ({"steps": 0}, "steps: the number of steps must be a whole number of at least 1, not '0'"),
-        ({"steps": "unlimited"}, "steps: compare() needs an end"),
+        (
+            {"steps": "unlimited"},
+            "steps: the number of steps must be a whole number of at",
+        ),
         ({"lr": -1}, "lr: a learning rate is a positive, finite number"),
         ({"clear_b": "sometimes"}, "clear_b: a clearing policy is"),
         ({"optimizer": "Nix"}, "torch.optim has no optimizer 'Nix'"),

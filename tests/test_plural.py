@@ -1,10 +1,10 @@
-"""Numbers of things in words."""
+"""Numbers of things, and choices, in words."""
 
 from __future__ import annotations
 
 import pytest
 
-from zgtui.plural import plural
+from zgtui.plural import any_of, plural
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,9 @@ from zgtui.plural import plural
 )
 def test_one_is_one_and_more_are_several(count: int, word: str, said: str) -> None:
     assert plural(count, word) == said
+
+
+def test_the_last_choice_follows_an_or() -> None:
+    assert any_of([".png", ".svg", ".pdf"]) == ".png, .svg or .pdf"
+    assert any_of(["cpu", "cuda"]) == "cpu or cuda"
+    assert any_of(["cpu"]) == "cpu"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zgtui.config.options import COMPARISON_OPTIONS, OPTIONS, Marker, settings_from
+from zgtui.config.parsers import whole
 from zgtui.config.settings import RUNS, RunName, RunSettings, Settings
 from zgtui.curves.history import LossHistory
 from zgtui.curves.trend import Trend, TrendTracker
@@ -33,6 +34,8 @@ DRAIN_STEPS = 256
 """Steps between two transfers of losses from the device, at most."""
 SAMPLE_SECONDS = 0.05
 """At least so often it is asked whether a step is to be sampled."""
+FINITE_STEPS = whole(1, "the number of steps")
+"""Nobody would end a comparison without an end."""
 OWN = "experiment of your own"
 """What an `Experiment` that was given as an object is called in tables."""
 
@@ -225,12 +228,11 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
         if value is None or option.parse is None:
             values[name] = option.default if value is None else value
             continue
+        parse = FINITE_STEPS if name == "steps" else option.parse
         try:
-            values[name] = option.parse(str(value))
+            values[name] = parse(str(value))
         except UsageError as error:
             raise UsageError(f"{name.replace('-', '_')}: {error}") from error
-    if values["steps"] == 0:
-        raise UsageError("steps: compare() needs an end; give a number of steps")
     return values
 
 

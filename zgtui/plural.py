@@ -1,6 +1,14 @@
-"""Numbers of things in words."""
+"""Numbers of things, and choices, in words."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def any_of(names: Iterable[str]) -> str:
+    """``.csv, .tsv or .md``."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def plural(count: int, word: str) -> str:

@@ -26,7 +26,7 @@ class HalfSpeed:
 
 
 def labels(axis: StepAxis, shown: Limits, columns: int = 80) -> list[str]:
-    span = axis.limits(shown, HalfSpeed(), whole=False)
+    span = axis.limits(shown, HalfSpeed(), growing=False)
     return [tick.label for tick in axis.ticks(span, columns)]
 
 
@@ -70,7 +70,27 @@ def test_time_has_the_unit_that_fits(end: float, last: str) -> None:
     ("steps", "end"), [(0, 1.0), (0.008, 0.02), (1, 2.0), (2.1, 5.0), (9, 20.0), (10.5, 50.0)]
 )
 def test_a_whole_run_fills_its_time_axis_however_short_it_was(steps: float, end: float) -> None:
-    assert CLOCK.limits(Limits(0, steps), HalfSpeed(), whole=True) == Limits(0, end)
+    assert CLOCK.limits(Limits(0, steps), HalfSpeed(), growing=True) == Limits(0, end)
+
+
+def test_a_run_that_has_ended_ends_its_time_axis_and_is_drawn_to_its_last_step() -> None:
+    history = LossHistory()
+    history.extend(array("d", [float(step) for step in range(1, 138)]))
+
+    class Thirds(HalfSpeed):
+        """As times come that were counted from 1970 on: rounded on both ways."""
+
+        def seconds(self, step: float) -> float:
+            return (1.7e9 + step / 3) - 1.7e9
+
+        def step(self, seconds: float) -> float:
+            return ((seconds + 1.7e9) - 1.7e9) * 3 - 1e-6
+
+    shown, times = Limits(0, 137), Thirds()
+    span = CLOCK.limits(shown, times, growing=False)
+    assert span == Limits(0, times.seconds(137))
+    _, losses = points(CLOCK, Curve(history, "", times=times), 60, shown, span)
+    assert losses[-1] == 137
 
 
 @pytest.mark.parametrize("axis", [STEPS, LOG_STEPS, CLOCK, ScaledSteps("epoch", 0.1)])
@@ -87,7 +107,7 @@ def test_every_column_of_an_uneven_axis_keeps_its_extremes(axis: StepAxis) -> No
     losses[7], losses[1700] = 5.0, -5.0
     history.extend(losses)
     shown = Limits(0, 2000)
-    span = axis.limits(shown, HalfSpeed(), whole=False)
+    span = axis.limits(shown, HalfSpeed(), growing=False)
     at, drawn = points(axis, Curve(history, "", times=HalfSpeed()), 60, shown, span)
     assert len(at) <= 120
     assert list(at) == sorted(at)

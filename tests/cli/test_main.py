@@ -63,11 +63,18 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["--experiment", "artcle"], "Did you mean 'article' or 'article-exact'?"),
         (
             ["--steps", "0"],
-            "--steps: the number of steps must be a whole number of at least 1,",
+            "--steps: the number of steps must be a whole number of at least 1 or 'unlimited', not",
         ),
         (["--seed", "x"], "--seed: the seed must be a whole number of at least 0"),
         (["--clear-b", "sometimes"], "--clear-b: a clearing policy is 'every', 'never' or"),
-        (["--speed", "0"], "--speed: the speed must be a positive number, not '0'"),
+        (
+            ["--speed", "0"],
+            "--speed: the speed must be a positive number or 'unlimited', not '0'",
+        ),
+        (
+            ["--batch-size", "0"],
+            "the batch size must be a whole number of at least 1 or 'full'",
+        ),
         (["--fps", "1000"], "--fps: the frame rate must be a positive number up to 60, not '1000'"),
         (["--marker", "brail"], "Did you mean 'braille'?"),
         (["--ascii", "--marker", "dot"], "--ascii cannot be combined with"),

@@ -9,6 +9,7 @@ import pytest
 from zgtui.config.settings import (
     EVERY,
     NEVER,
+    POLICY_FORMS,
     RUNS,
     SCHEDULES,
     SPEEDS,
@@ -92,6 +93,26 @@ def test_a_policy_may_name_a_number_of_micro_batches(
     text: str, clearing: Clearing, micro_batches: int
 ) -> None:
     assert parse_policy(text) == (clearing, micro_batches)
+
+
+def test_each_form_that_is_told_of_a_policy_is_read() -> None:
+    read = {form: parse_policy(form.replace("M", "3").replace("N", "4")) for form in POLICY_FORMS}
+    assert read == {
+        "every": (EVERY, 1),
+        "never": (NEVER, 1),
+        "N": (Clearing(4), 1),
+        "accumulate N": (EVERY, 4),
+        "never, accumulate N": (NEVER, 4),
+        "M, accumulate N": (Clearing(3), 4),
+    }
+
+
+@pytest.mark.parametrize("text", ["sometimes", "0", "often, accumulate 2", ""])
+def test_what_is_no_policy_is_told_all_forms_that_are(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_policy(text)
+    assert str(refused.value).endswith(f", not {text!r}")
+    assert all(f"'{form}'" in str(refused.value) for form in POLICY_FORMS)
 
 
 @pytest.mark.parametrize("text", ["accumulate", "accumulate none", "never accumulate 0"])

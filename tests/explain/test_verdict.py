@@ -11,11 +11,12 @@ import pytest
 from zgtui.config.settings import EVERY, NEVER, Clearing, RunName, RunSettings, Settings
 from zgtui.curves.trend import Trend
 from zgtui.explain.outcome import Difference, Outcome, RunOutcome
-from zgtui.explain.verdict import verdict
+from zgtui.explain.verdict import verdict, verdicts_apart
 
 RIGHT = RunSettings(clear=EVERY, lr=0.1)
 FAULTY = RunSettings(clear=NEVER, lr=0.1)
 TRAINING = Trend("training")
+MEANS = " (means of the newest 20 steps)."
 
 
 def run(name: RunName, loss: float, *, trend: Trend = TRAINING, **changes: object) -> RunOutcome:
@@ -155,6 +156,26 @@ def test_of_losses_that_may_work_against_each_other_the_lower_is_not_called_ahea
     )
     going = replace(outcome, finished=False)
     assert verdict(going).startswith("B's loss is lower so far (0.8 against 0.9, ")
+
+
+def test_losses_that_are_lower_in_the_same_run_share_a_sentence() -> None:
+    g, d = (both(run("A", low), run("B", 0.8), apart=True) for low in (0.1, 0.2))
+    e = both(run("A", 0.9), run("B", 0.8), apart=True)
+    equal = both(run("A", 0.5), run("B", 0.501), apart=True)
+    assert verdicts_apart({"loss_g": g, "loss_e": e, "loss_d": d, "loss_x": equal}) == [
+        f"A's losses ended lower: loss_g 0.1 against 0.8, loss_d 0.2 against 0.8{MEANS}",
+        "loss_e: B's loss ended lower (0.8 against 0.9, means of the newest 20 steps).",
+        f"loss_x: {verdict(equal)}",
+    ]
+    going = {name: replace(one, finished=False) for name, one in (("g", g), ("d", d))}
+    assert verdicts_apart(going) == [
+        f"A's losses are lower so far: g 0.1 against 0.8, d 0.2 against 0.8{MEANS}"
+    ]
+    other = replace(d, a=replace(d.a, newest=[0.2] * 8, steps=8))
+    assert len(verdicts_apart({"loss_g": g, "loss_d": other})) == 2, "means of other steps"
+    assert verdicts_apart({"loss_g": g, "loss_d": replace(d, step=0)}) == [
+        "loss_g: A's loss ended lower (0.1 against 0.8, means of the newest 20 steps)."
+    ]
 
 
 def test_nothing_is_said_before_the_first_step_and_equality_while_it_lasts() -> None:

@@ -58,9 +58,12 @@ class StepAxis:
         del step, times
         return ""
 
-    def limits(self, shown: Limits, times: Times | None = None, *, whole: bool) -> Limits:
-        """The positions of an axis that shows the steps ``shown``, those of a ``whole`` run."""
-        del whole
+    def limits(self, shown: Limits, times: Times | None = None, *, growing: bool) -> Limits:
+        """The positions of an axis that shows the steps ``shown``.
+
+        ``growing``: those of a whole run that may go on.
+        """
+        del growing
         low, high = self.position(shown.low, times), self.position(shown.high, times)
         return Limits(low, high) if low < high else Limits(low, low + 1)
 
@@ -158,10 +161,10 @@ class ClockSteps(StepAxis):
         """What was done by then."""
         return times.step(position) if times is not None and times.known else 0.0
 
-    def limits(self, shown: Limits, times: Times | None = None, *, whole: bool) -> Limits:
-        """Of a whole run, up to a round number that holds still while it goes on."""
-        found = super().limits(shown, times, whole=whole)
-        return fit_time(found.high) if whole else found
+    def limits(self, shown: Limits, times: Times | None = None, *, growing: bool) -> Limits:
+        """While a run goes on, up to a round number that holds still; else to its end."""
+        found = super().limits(shown, times, growing=growing)
+        return fit_time(found.high) if growing else found
 
     def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
         """Seconds, minutes or hours."""
@@ -181,10 +184,10 @@ class CountedSteps(ClockSteps):
         """How much was counted by then."""
         return f"{self.name} {self.position(step, times):,.4g}"
 
-    def limits(self, shown: Limits, times: Times | None = None, *, whole: bool) -> Limits:
-        """Of a whole run, up to a whole number."""
-        found = StepAxis.limits(self, shown, times, whole=whole)
-        return Limits(0.0, float(max(1, math.ceil(found.high)))) if whole else found
+    def limits(self, shown: Limits, times: Times | None = None, *, growing: bool) -> Limits:
+        """While a run goes on, up to a whole number; else to its end."""
+        found = StepAxis.limits(self, shown, times, growing=growing)
+        return Limits(0.0, float(max(1, math.ceil(found.high)))) if growing else found
 
     def ticks(self, limits: Limits, columns: int) -> tuple[Tick, ...]:
         """At round numbers."""
@@ -250,7 +253,8 @@ def points(
     start = first
     for column in range(1, columns + 1):
         border = span.low + column * (span.high - span.low) / columns
-        end = min(math.floor(axis.step(border, times)), last)
+        # the last column ends at the last step, however its position was rounded
+        end = last if column == columns else min(math.floor(axis.step(border, times)), last)
         if end < start:
             continue
         more, values = source.points(1, start, end)

@@ -8,6 +8,8 @@ from zgtui.config.options import Option, pick
 from zgtui.config.parsers import not_empty
 from zgtui.config.settings import EVERY, NEVER, RunSettings, Settings
 from zgtui.outputs.stdout import no_terminal
+from zgtui.plural import any_of
+from zgtui.tables.formats import table_endings
 
 FILES = ("out", "png", "svg", "pdf")
 
@@ -33,9 +35,7 @@ def show_map(call: Invocation) -> int:
 
 
 OWN = {
-    "out": Option(
-        "write a row for each cell: .csv, .tsv, .jsonl, .md or .parquet", "FILE", not_empty
-    ),
+    "out": Option(f"write a row for each cell: {any_of(table_endings())}", "FILE", not_empty),
     "png": Option("save the map as a picture instead of showing it", "FILE", not_empty),
 }
 COMMAND = Subcommand(

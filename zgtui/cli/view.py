@@ -18,11 +18,13 @@ from zgtui.errors import UsageError
 from zgtui.explain.table_verdict import table_verdicts
 from zgtui.outputs.pictures.picture import PictureRequest, check_picture
 from zgtui.outputs.stdout import no_terminal
+from zgtui.plural import any_of
 from zgtui.runlog.sessions import newest_log
+from zgtui.tables.formats import table_endings
 from zgtui.terminal import tell
 
 OUT = Option(
-    "write a table instead of showing charts: .csv, .tsv, .jsonl, .md or .parquet",
+    f"write a table instead of showing charts: {any_of(table_endings())}",
     "FILE",
     not_empty,
 )

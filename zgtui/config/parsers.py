@@ -7,13 +7,22 @@ from collections.abc import Callable, Sequence
 
 from zgtui.config.settings import MAX_DIGITS
 from zgtui.errors import UsageError, suggest
+from zgtui.plural import any_of
 
 
-def whole(minimum: int, what: str, maximum: int = 2**63 - 1) -> Callable[[str], int]:
-    """A whole number from ``minimum`` to ``maximum``; ``what`` names it in the error."""
+def whole(
+    minimum: int, what: str, maximum: int = 2**63 - 1, *, zero: str = ""
+) -> Callable[[str], int]:
+    """A whole number from ``minimum`` to ``maximum``; ``what`` names it in the error.
+
+    ``zero`` is a word that means 0.
+    """
     bounds = f"of at least {minimum}" if maximum == 2**63 - 1 else f"from {minimum} to {maximum}"
+    bounds += _or(zero)
 
     def parse(text: str) -> int:
+        if zero and text.strip().lower() == zero:
+            return 0
         digits = text.strip().replace("_", "")
         plain = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
         if not (plain and minimum <= int(digits) <= maximum):
@@ -23,15 +32,16 @@ def whole(minimum: int, what: str, maximum: int = 2**63 - 1) -> Callable[[str], 
     return parse
 
 
-def steps(text: str) -> int:
-    """A number of steps; 0 for ``unlimited``."""
-    return 0 if text.strip().lower() == "unlimited" else whole(1, "the number of steps")(text)
+def _or(word: str) -> str:
+    return f" or '{word}'" if word else ""
 
 
-def positive(what: str, maximum: float = math.inf) -> Callable[[str], float]:
-    """A finite number above 0; ``what`` names it in the error."""
+def positive(what: str, maximum: float = math.inf, *, zero: str = "") -> Callable[[str], float]:
+    """A finite number above 0; ``what`` names it in the error, ``zero`` is a word that means 0."""
     limit = f" up to {maximum:g}" if math.isfinite(maximum) else ""
-    return _number(lambda value: 0 < value <= maximum, f"{what} must be a positive number{limit}")
+    demand = f"{what} must be a positive number{limit}{_or(zero)}"
+    parse = _number(lambda value: 0 < value <= maximum, demand)
+    return lambda text: 0.0 if zero and text.strip().lower() == zero else parse(text)
 
 
 def not_negative(what: str) -> Callable[[str], float]:
@@ -52,9 +62,9 @@ def _number(fits: Callable[[float], bool], demand: str) -> Callable[[str], float
     return parse
 
 
-def speed(text: str) -> float:
-    """Steps per second; 0 for ``unlimited``."""
-    return 0.0 if text.strip().lower() == "unlimited" else positive("the speed")(text)
+steps = whole(1, "the number of steps", zero="unlimited")
+speed = positive("the speed", zero="unlimited")
+batch_size = whole(1, "the batch size", zero="full")
 
 
 def device(text: str) -> str:
@@ -71,18 +81,10 @@ def choice(names: Sequence[str], what: str) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text not in names:
-            raise UsageError(
-                f"{what} must be {', '.join(names[:-1])} or {names[-1]}, not {text!r}."
-                + suggest(text, names)
-            )
+            raise UsageError(f"{what} must be {any_of(names)}, not {text!r}.{suggest(text, names)}")
         return text
 
     return parse
-
-
-def batch_size(text: str) -> int:
-    """A number of samples; 0 for ``full``."""
-    return 0 if text.strip().lower() == "full" else whole(1, "the batch size")(text)
 
 
 def processes(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from zgtui.errors import UsageError
 from zgtui.lazy_dataclass import dataclass
+from zgtui.plural import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +77,17 @@ EVERY = Clearing(1)
 NEVER = Clearing(0)
 
 
+POLICY_FORMS = {
+    "every": "",
+    "never": "",
+    "N": "clear only every N steps",
+    "accumulate N": "N micro-batches, one step, then clear",
+    "never, accumulate N": "the same without clearing",
+    "M, accumulate N": "the same, but clear only every M steps",
+}
+"""What `parse_policy` reads, and what it means."""
+
+
 def parse_policy(text: str) -> tuple[Clearing, int]:
     """A clearing policy and the micro-batches per step: ``never``, ``4`` or ``accumulate 4``.
 
@@ -97,7 +109,11 @@ def parse_policy(text: str) -> tuple[Clearing, int]:
         del words[at : at + 2]
         if not words:
             return EVERY, micro_batches
-    return Clearing.parse(" ".join(words)), micro_batches
+    try:
+        return Clearing.parse(" ".join(words)), micro_batches
+    except UsageError:
+        forms = any_of(f"'{form}'" for form in POLICY_FORMS)
+        raise UsageError(f"a clearing policy is {forms}, not {text!r}") from None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zgtui.explain.outcome import Outcome, RunOutcome
 
 ALIKE = 0.01
@@ -37,6 +39,47 @@ def verdict(outcome: Outcome) -> str:
         if None not in grades:
             return _by_accuracy(outcome)
     return _by_loss(outcome)
+
+
+def verdicts_apart(outcomes: Mapping[str, Outcome]) -> list[str]:
+    """The verdict on each of several losses of a script, by their names.
+
+    Those that are lower in the same run are told of in one sentence.
+    """
+    alike: dict[object, list[str]] = {}
+    for label, outcome in outcomes.items():
+        low = _lower(outcome)
+        key = (low.name, low.count, outcome.finished) if low is not None else label
+        alike.setdefault(key, []).append(label)
+    return [
+        said
+        for labels in alike.values()
+        if (said := _of_each({label: outcomes[label] for label in labels}))
+    ]
+
+
+def _of_each(outcomes: Mapping[str, Outcome]) -> str:
+    (label, outcome), *others = outcomes.items()
+    if not others:
+        said = verdict(outcome)
+        return f"{label}: {said}" if said else ""
+    low, _ = _by_mean(outcome)
+    verb = "ended lower" if outcome.finished else "are lower so far"
+    told = [f"{label} {_means(*_by_mean(one))}" for label, one in outcomes.items()]
+    newest = f"means of the newest {low.count} {outcome.unit}s"
+    return f"{low.name}'s losses {verb}: {', '.join(told)} ({newest})."
+
+
+def _lower(outcome: Outcome) -> RunOutcome | None:
+    """The run of which the verdict says that its loss is lower, and no more."""
+    low, high = _by_mean(outcome)
+    return low if verdict(outcome) == _lower_apart(outcome, low, high) else None
+
+
+def _by_mean(outcome: Outcome) -> tuple[RunOutcome, RunOutcome]:
+    """The run with the lower mean loss, then the other."""
+    a, b = outcome.runs
+    return (a, b) if a.mean <= b.mean else (b, a)
 
 
 def number(value: float) -> str:
@@ -131,7 +174,7 @@ def _by_loss(outcome: Outcome) -> str:
         return _failing(outcome)
     if outcome.step <= EQUAL_STEPS or not math.isfinite(a.mean - b.mean):
         return f"{a.name}'s loss is {number(a.last)}, {b.name}'s {number(b.last)}."
-    low, high = (a, b) if a.mean <= b.mean else (b, a)
+    low, high = _by_mean(outcome)
     alike = abs(a.mean - b.mean) <= ALIKE * max(abs(a.mean), abs(b.mean))
     states = {low.trend.state, high.trend.state}
     if states == {"converged"} and abs(a.last - b.last) <= ALIKE * max(abs(a.last), abs(b.last)):
@@ -154,17 +197,25 @@ def _failing(outcome: Outcome) -> str:
 
 
 def _ahead(outcome: Outcome, low: RunOutcome, high: RunOutcome, *, alike: bool) -> str:
-    means = f"loss {number(low.mean)} against {number(high.mean)}"
-    means += f", means of the newest {low.count} {outcome.unit}s"
+    means = f"loss {_means(low, high)}, means of the newest {low.count} {outcome.unit}s"
     if alike:
         both = f"{outcome.a.name} and {outcome.b.name}"
         return f"{both} do about equally well{'' if outcome.finished else ' so far'} ({means})."
     if outcome.apart:
-        verb = "ended lower" if outcome.finished else "is lower so far"
-        return f"{low.name}'s loss {verb} ({means.removeprefix('loss ')})."
+        return _lower_apart(outcome, low, high)
     verb = "ended ahead" if outcome.finished else "is ahead so far"
     reason = _reason(outcome, low, high, whom=high.name).replace(": ", "; ", 1)
     return f"{low.name} {verb} ({means}){reason or _although(outcome, low)}."
+
+
+def _lower_apart(outcome: Outcome, low: RunOutcome, high: RunOutcome) -> str:
+    verb = "ended lower" if outcome.finished else "is lower so far"
+    newest = f"means of the newest {low.count} {outcome.unit}s"
+    return f"{low.name}'s loss {verb} ({_means(low, high)}, {newest})."
+
+
+def _means(low: RunOutcome, high: RunOutcome) -> str:
+    return f"{number(low.mean)} against {number(high.mean)}"
 
 
 def _deed(outcome: Outcome, run: RunOutcome) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.errors import TableError, need_extra
 from zgtui.lazy_dataclass import dataclass
+from zgtui.plural import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,10 +73,13 @@ def format_of(path: Path) -> Format:
     try:
         return FORMATS[path.suffix.lower()]
     except KeyError:
-        known = ", ".join([*FORMATS, PARQUET_ENDINGS[0]])
-        raise TableError(
-            f"{path.name!r} has no known table format: end it in one of {known}"
-        ) from None
+        known = any_of(table_endings())
+        raise TableError(f"{path.name!r} has no known table format: end it in {known}") from None
+
+
+def table_endings() -> list[str]:
+    """Those that a table can be written with, one for each format."""
+    return [*FORMATS, PARQUET_ENDINGS[0]]
 
 
 def _plain(cell: Cell) -> str:

@@ -12,9 +12,11 @@ from textual.widgets import Input, Label, OptionList
 from tests.tui.fake import FakeClient
 from tests.tui.hands import burst, resize
 from tests.tui.stage import Stage, running_app
+from zgtui.config.settings import POLICY_FORMS, SCHEDULES
+from zgtui.errors import ZgtuiError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
-from zgtui.tui.screens.dialogs import ChoiceDialog
+from zgtui.tui.screens.dialogs import ChoiceDialog, ExportDialog, PictureDialog, TextDialog
 from zgtui.tui.screens.help_screen import HelpScreen
 from zgtui.tui.screens.palette import Commands
 from zgtui.tui.screens.questions import FIELDS, HyperDialog
@@ -124,6 +126,54 @@ async def test_a_policy_that_does_not_fit_the_batch_stays_in_its_dialog(folder: 
         await stage.until(lambda: stage.app.screen is stage.screen, "the dialog gone")
         changed = stage.last(SetClearing)
         assert str(changed.clear) == "4"
+
+
+async def test_the_dialog_for_a_policy_tells_all_that_it_takes_and_again_where_it_takes_nothing(
+    folder: Path,
+) -> None:
+    async with running_app(folder.parent) as stage:
+        await opened(stage, "g", TextDialog)
+        dialog = stage.app.screen
+        hint = str(dialog.query(".hint").first(Label).content)
+        assert all(form in hint for form in POLICY_FORMS)
+        assert all(meaning in hint for meaning in POLICY_FORMS.values())
+        dialog.query_one(Input).value = "sometimes"
+        problem = dialog.query_one(".problem", Label)
+        await stage.until(lambda: "sometimes" in str(problem.content), "what is wrong")
+        assert all(f"'{form}'" in str(problem.content) for form in POLICY_FORMS)
+
+
+async def test_the_hint_of_each_field_tells_words_and_numbers_that_it_takes(folder: Path) -> None:
+    takes = {
+        "optimizer": ["SGD", "AdamW"], "lr": ["0.1"], "momentum": ["0", "0.9"],
+        "weight-decay": ["0", "0.01"], "clip": ["2.5"], "schedule": list(SCHEDULES),
+        "batch-size": ["1", "full"],
+    }  # fmt: skip
+    async with running_app(folder.parent) as stage:
+        await opened(stage, "o", HyperDialog)
+        assert isinstance(stage.app.screen, HyperDialog)
+        assert takes.keys() == FIELDS.keys()
+        for name, texts in takes.items():
+            hint = field(stage, name).placeholder
+            words = [text for text in texts if text.isalpha()]
+            assert all(word in hint for word in words), hint
+            for text in ["", *texts]:
+                field(stage, name).value = text
+                assert stage.app.screen.problem() == "", (name, text)
+            field(stage, name).value = ""
+
+
+@pytest.mark.parametrize("kind", [ExportDialog, PictureDialog])
+def test_a_dialog_for_a_file_and_its_refusal_tell_the_same_endings(
+    kind: type[ExportDialog | PictureDialog], tmp_path: Path
+) -> None:
+    dialog = kind(tmp_path / "losses.csv")
+    told = set(re.findall(r"\.[a-z]+", dialog.enter))
+    with pytest.raises(ZgtuiError) as refused:
+        dialog.check(tmp_path / "losses.xls")
+    assert set(re.findall(r" (\.[a-z]+)", str(refused.value))) == told
+    for ending in told:
+        dialog.check(tmp_path / f"losses{ending}")
 
 
 async def test_experiments_are_filtered_by_what_is_typed(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from zgtui.instrument.protocol import RANKS
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.process import Ending
 from zgtui.runlog import events
+from zgtui.runlog.times import times_path, to_bytes
 from zgtui.tui.keys import bindings, hidden_bindings, presses
 from zgtui.tui.model.base import StepRate
 from zgtui.tui.screens.chart_screen import Display
@@ -333,7 +335,10 @@ async def test_output_that_is_empty_leaves_its_rows_to_the_charts(
         await stage.until(lambda: outputs.size.height == 3, "a row between two borders")
         assert stage.chart("A").size.height >= 8, stage.text
         stage.fake.runs["B"].output.write_text("at last\n")
-        await stage.until(lambda: outputs.size.height > 4, "room for what is printed")
+        await stage.until(lambda: outputs.size.height == 4, "room for what is printed")
+        stage.fake.runs["A"].output.write_text("a line\n" * 50)
+        await stage.until(lambda: outputs.size.height >= 8, "room for more")
+        assert stage.chart("A").size.height >= 6, stage.text
 
 
 async def test_the_border_above_output_that_is_empty_goes_back_as_far_as_it_went(
@@ -382,7 +387,7 @@ def test_no_control_character_reaches_the_terminal(code: int) -> None:
 
 
 async def test_the_end_of_both_is_told_with_frames_files_and_exit_codes(tmp_path: Path) -> None:
-    async with running_scripts(tmp_path, size=(140, 40)) as stage:
+    async with running_scripts(tmp_path, size=(160, 40)) as stage:
         stage.fake.train("A", [1.0, 2.0, 3.0])
         checkpoint(stage.fake.runs["B"])
         stage.fake.end("A", failed(tmp_path / "t.py"))
@@ -421,6 +426,28 @@ async def test_the_second_run_is_expected_to_take_the_steps_of_the_first(tmp_pat
         stage.fake.train("B", [1.0] * 10)
         await stage.shows("B step 10 of 50")
         assert stage.chart("B").planned == 50
+
+
+async def test_at_their_end_both_axes_end_where_the_longer_run_did(tmp_path: Path) -> None:
+    options = ScriptOptions(script="train.py", module=True, steps=400)
+    async with running_scripts(tmp_path, options) as stage:
+        for name, steps in (("A", 137), ("B", 13)):
+            stage.fake.train(name, [1.0] * steps)
+            times = times_path(stage.fake.log, name)
+            times.write_bytes(to_bytes(array("d", (1, 1.7e9, steps, 1.7e9 + steps / 10))))
+            await stage.shows(f"{name} step {steps} of 400")
+        await stage.press("X")
+        await stage.shows("steps by time")
+
+        def ends() -> list[float]:
+            return [stage.chart(name)._x_axis.limits.high for name in RUNS]
+
+        await stage.until(lambda: ends() == [20, 20], "a round number while they go on")
+        for name in RUNS:
+            stage.fake.end(name, failed(tmp_path / "t.py"))
+        await stage.until(lambda: ends() == pytest.approx([13.7] * 2), "the end of A")
+        await stage.press("X", "X")
+        await stage.until(lambda: ends() == [137, 137], "its last step")
 
 
 async def test_scripts_that_cannot_be_started_again_stay_as_they_ended(
@@ -571,7 +598,36 @@ async def test_each_curve_has_a_verdict_of_its_own(tmp_path: Path) -> None:
                 stage.fake.tell(found)
                 stage.fake.train(series, [2.0, end * number] * 8, steps=range(number, 32, 2))
             stage.fake.train(run, [2.0, 2.0, end, 2 * end] * 8)
-        await stage.shows("loss_d: A's loss is lower so far", "loss_g: A's loss is lower so far")
+        means = "loss_d 1.5 against 2.5, loss_g 2 against 4 (means of the newest 4 steps)."
+        await stage.shows(f"A's losses are lower so far: {means}")
+
+
+@pytest.mark.parametrize("curves", [1, 2, 3, 5])
+async def test_charts_of_several_losses_keep_their_axes_beside_the_output(
+    tmp_path: Path, curves: int
+) -> None:
+    async with running_scripts(tmp_path, size=(80, 24)) as stage:
+        for run in RUNS:
+            stage.fake.runs[run].training = events.TrainingSeen(
+                run, 40, 40, 40, [adam(line, 40, line / 100) for line in range(1, curves + 1)]
+            )
+            stage.fake.runs[run].output.write_text("a line of output\n" * 50)
+            for line in range(1, curves + 1):
+                series, name = f"{run}.{line}", f"loss_{line}"
+                found = events.SeriesFound(run, series, "/x/gan.py", line, "main", line, name)
+                stage.fake.tell(found)
+                stage.fake.train(series, [2.0, 1.0] * 8, steps=range(line, 16 * curves + 1, curves))
+            stage.fake.train(run, [2.0] * 16 * curves)
+        await stage.until(lambda: stage.text.count("step") >= 4, "what was trained")
+        for run in RUNS:
+            stage.fake.end(run, Ending(0, f"the script ended after {16 * curves} steps"))
+        await shows_the_output(stage)
+        await stage.shows("finished", "a line of output")
+        for run in RUNS:
+            await stage.until(lambda run=run: stage.chart(run)._canvas.x > 0, "a loss axis")  # type: ignore[misc]
+            chart = stage.chart(run)
+            assert chart._canvas.height == chart.size.height - 2, "a step axis and its labels"
+            assert chart.size.height >= 6
 
 
 async def test_a_loop_without_losses_is_told(tmp_path: Path) -> None:

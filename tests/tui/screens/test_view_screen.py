@@ -453,6 +453,8 @@ async def test_a_log_of_ours_is_shown_by_the_time_of_its_steps(tmp_path: Path) -
         await viewer.press("I", "X")
         await viewer.until(lambda: "steps by time" in viewer.text())
         assert viewer.status().startswith("step 40 · 19.5 min · ")
+        ends = [pane.chart._x_axis.limits.high for pane in viewer.app.main_screen.panes]
+        assert ends == [30 * 39] * len(ends), "the axis ends where the longer run does"
 
 
 async def test_tables_whose_epochs_differ_are_not_shown_by_epoch(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zgtui.config.settings import EVERY, NEVER, RUNS, Clearing, RunName, RunSettings, Settings
 from zgtui.explain.outcome import Outcome, RunOutcome, run_outcome
-from zgtui.explain.verdict import verdict
+from zgtui.explain.verdict import verdict, verdicts_apart
 
 if TYPE_CHECKING:
     from zgtui.curves.history import LossHistory
@@ -24,6 +24,10 @@ class CurveSoFar:
     trend: Trend
 
 
+Curves = Mapping[str, Mapping[RunName, CurveSoFar]]
+"""Those of both runs by their labels; one that is alone has none."""
+
+
 def script_verdict(
     runs: Mapping[RunName, LaunchedRun],
     measured: Mapping[RunName, CurveSoFar],
@@ -36,19 +40,42 @@ def script_verdict(
     ``same_start``: both had the same first loss, so that their clearing explains what differs.
     ``apart``: the script has several losses, each a curve.
     """
+    return verdict(_of_both(runs, measured, same_start=same_start, apart=apart))
+
+
+def script_verdicts(
+    runs: Mapping[RunName, LaunchedRun], curves: Curves, *, same_start: bool
+) -> list[str]:
+    """What there is to say of all curves: those of which the same holds share a sentence."""
+    if list(curves) == [""]:
+        said = script_verdict(runs, curves[""], same_start=same_start, apart=False)
+        return [said] if said else []
+    return verdicts_apart(
+        {
+            label: _of_both(runs, measured, same_start=same_start, apart=True)
+            for label, measured in curves.items()
+        }
+    )
+
+
+def _of_both(
+    runs: Mapping[RunName, LaunchedRun],
+    measured: Mapping[RunName, CurveSoFar],
+    *,
+    same_start: bool,
+    apart: bool,
+) -> Outcome:
     a, b = (_outcome(runs[name], measured[name]) for name in RUNS)
     steps = min(a.steps, b.steps)
-    return verdict(
-        Outcome(
-            a=a,
-            b=b,
-            step=steps,
-            settings=Settings(),
-            finished=all(run.ending is not None for run in runs.values()),
-            differ_at=steps,
-            same_init=same_start,
-            apart=apart,
-        )
+    return Outcome(
+        a=a,
+        b=b,
+        step=steps,
+        settings=Settings(),
+        finished=all(run.ending is not None for run in runs.values()),
+        differ_at=steps,
+        same_init=same_start,
+        apart=apart,
     )
 
 

@@ -16,7 +16,7 @@ from zgtui.launch.words.equality import equality_words, first_difference
 from zgtui.launch.words.no_losses import no_losses
 from zgtui.launch.words.optimizer_words import optimizer_words
 from zgtui.launch.words.ranks_words import ranks_words
-from zgtui.launch.words.script_verdict import script_verdict
+from zgtui.launch.words.script_verdict import script_verdicts
 from zgtui.plural import plural
 from zgtui.runlog.log import LossReader, losses_path, read_losses
 
@@ -144,12 +144,8 @@ def comparison_words(
         yield from filter(None, [equality_words(runs, steps)])
     else:
         yield from filter(None, [reproducibility_words(runs, differ_at)])
-        for curve in curves:
-            said = script_verdict(
-                runs, curve.measured, same_start=bool(same), apart=bool(curve.label)
-            )
-            if said:
-                yield f"{curve.label}: {said}" if curve.label else said
+        measured = {curve.label: curve.measured for curve in curves}
+        yield from script_verdicts(runs, measured, same_start=bool(same))
     if not any(curve.measured[name].history.steps for curve in curves for name in runs):
         yield from filter(None, [no_losses(runs.values(), comparison.options.subject)])
     yield from filter(None, [verdict(seen_clearing(runs), comparison.options.subject)])

@@ -23,6 +23,7 @@ from typing import Any
 
 from zgtui.errors import UsageError, ZgtuiError, need_extra
 from zgtui.lazy_dataclass import dataclass
+from zgtui.plural import any_of
 from zgtui.tables.destination import draft_of, give_new_name
 from zgtui.terminal import tell
 
@@ -63,7 +64,7 @@ class PictureRequest:
 def check_picture(path: Path, *, overwrite: bool) -> None:
     """Raise UsageError if a picture can evidently not be drawn to ``path``."""
     if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"{path.name!r} has no known picture format: use .png, .svg or .pdf")
+        raise UsageError(f"{path.name!r} has no known picture format: use {any_of(FORMATS)}")
     if path.is_dir():
         raise UsageError(f"cannot write {path}: it is a folder; choose a file name")
     if path.exists() and not path.is_file():

@@ -34,7 +34,7 @@ from zgtui.launch.words.clearing_words import seen_clearing, verdict
 from zgtui.launch.words.equality import equality_words
 from zgtui.launch.words.no_losses import no_losses
 from zgtui.launch.words.ranks_words import SEVERAL_NODES, ranks_words
-from zgtui.launch.words.script_verdict import CurveSoFar, script_verdict
+from zgtui.launch.words.script_verdict import CurveSoFar, script_verdicts
 from zgtui.runlog import events
 from zgtui.runlog.events import ClearingChanged, LrScaled, Place
 from zgtui.runlog.log import EventReader, LossReader
@@ -185,14 +185,13 @@ class LiveScripts:
         yield from filter(None, [how, ranks_words(launched.values()), options.lesson])
 
     def _verdicts(self) -> Iterator[str]:
-        """What became of each curve that is shown."""
-        for place, label in self.labels.items():
-            both = {name: self._measured(name, place) for name in RUNS}
-            start = self.same_first_loss is True
-            runs, apart = self.comparison.runs, bool(label)
-            said = script_verdict(runs, both, same_start=start, apart=apart)
-            if said:
-                yield f"{label}: {said}" if label else said
+        """What became of the curves that are shown."""
+        curves = {
+            label: {name: self._measured(name, place) for name in RUNS}
+            for place, label in self.labels.items()
+        }
+        start = self.same_first_loss is True
+        yield from script_verdicts(self.comparison.runs, curves, same_start=start)
 
     def _measured(self, name: RunName, place: Place | None) -> CurveSoFar:
         curve = self.curve(name, place)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from zgtui.charts.loss_axis import FLAT, RISEN, LossScale
-from zgtui.charts.step_axis import CLOCK
+from zgtui.charts.step_axis import CLOCK, ClockSteps
 from zgtui.config.options import COMMON_MARKERS, MARKERS, Marker
 from zgtui.tui.screens.looking import DIFFERENCE, LookingScreen
 from zgtui.tui.widgets.chart import LossChart
@@ -42,6 +42,11 @@ class AxesScreen(LookingScreen):
 
     def text(self, text: str) -> str:
         """``text`` as this terminal shows it."""
+        raise NotImplementedError
+
+    @property
+    def ended(self) -> bool:
+        """Whether no chart gets more steps."""
         raise NotImplementedError
 
     @contextmanager
@@ -85,6 +90,16 @@ class AxesScreen(LookingScreen):
             chart.zero_line = self.layout_of_curves == "difference"
             log = chart.scale.diverged if chosen is None else chosen
             chart.log_scale = log and not chart.zero_line  # a difference may be negative
+            chart.ended = self.ended
+        until = self._until()
+        for chart in self.charts:
+            chart.until = until
+
+    def _until(self) -> float:
+        """How far the charts reach together in time, or in what tables count."""
+        if self.window is not None or not isinstance(self.step_axis, ClockSteps):
+            return 0.0
+        return max((chart.span.high for chart in self.charts), default=0.0)
 
     def draw_charts(self, diverging: Sequence[bool]) -> None:
         """Draw what is new on axes that fit all; ``diverging`` says so of each chart in turn."""

@@ -20,8 +20,10 @@ from textual.widgets.option_list import Option
 
 from zgtui.charts.words import ascii_text
 from zgtui.errors import UsageError, ZgtuiError
-from zgtui.outputs.pictures.picture import check_picture
+from zgtui.outputs.pictures.picture import FORMATS, check_picture
+from zgtui.plural import any_of
 from zgtui.tables.destination import check_destination, sidecar_path
+from zgtui.tables.formats import table_endings
 from zgtui.terminal import printable
 from zgtui.tui.screens.closing import ClosesOnce
 from zgtui.tui.widgets.choices import Choices
@@ -440,7 +442,7 @@ class ExportDialog(PathDialog):
     """Asks where to write a loss table."""
 
     title_text = "export the loss table"
-    enter = "export (.csv, .tsv, .jsonl, .md or .parquet)"
+    enter = f"export ({any_of(table_endings())})"
 
     def check(self, path: Path) -> list[Path]:
         """The table and its sidecar."""
@@ -452,7 +454,7 @@ class MapDialog(PathDialog):
     """Asks where to write the cells of a map."""
 
     title_text = "export the map"
-    enter = "export (.csv, .tsv, .jsonl, .md or .parquet)"
+    enter = f"export ({any_of(table_endings())})"
 
     def check(self, path: Path) -> list[Path]:
         """The table alone."""
@@ -464,7 +466,7 @@ class PictureDialog(PathDialog):
     """Asks where to draw a picture."""
 
     title_text = "draw a picture"
-    enter = "draw (.png, .svg or .pdf)"
+    enter = f"draw ({any_of(FORMATS)})"
 
     def check(self, path: Path) -> list[Path]:
         """The picture."""

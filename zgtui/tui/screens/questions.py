@@ -18,6 +18,7 @@ from textual.widgets import Input, Label, OptionList
 
 from zgtui.config.options import OPTIONS
 from zgtui.config.settings import (
+    POLICY_FORMS,
     RUNS,
     SCHEDULES,
     RunName,
@@ -30,24 +31,16 @@ from zgtui.errors import UsageError
 from zgtui.experiments import EXPERIMENTS
 from zgtui.lessons import LESSONS
 from zgtui.lessons.lesson import Lesson
-from zgtui.plural import plural
+from zgtui.plural import any_of, plural
 from zgtui.tui.model.live import RemoteComparison
 from zgtui.tui.model.predicted import CHOICES, Guess, momentum_twin_settings, predicted_curve
 from zgtui.tui.screens.dialogs import Attempt, ChoiceDialog, Dialog, TextDialog, Told
 from zgtui.tui.widgets.choices import Choices
 from zgtui.tui.widgets.text_input import TextInput
 
-FIELDS: dict[str, str] = {
-    "optimizer": "SGD, Adam, AdamW, RMSprop, Adagrad, ...",
-    "lr": "a positive number",
-    "momentum": "0.9, or empty",
-    "weight-decay": "0.01, or empty",
-    "clip": "max norm, or empty",
-    "schedule": ", ".join(SCHEDULES),
-    "batch-size": "a number, or full",
-}
-"""Options that the dialog asks for, with what they may be; empty is the experiment's default."""
-
+POLICY_HINT = "; ".join(
+    f"{form} ({meaning})" if meaning else form for form, meaning in POLICY_FORMS.items()
+)
 SUGGESTIONS = {
     "optimizer": [
         "SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "NAdam", "RAdam", "Adadelta", "Adamax",
@@ -56,6 +49,17 @@ SUGGESTIONS = {
     "schedule": list(SCHEDULES),
     "batch-size": ["full", "16", "32", "64", "128"],
 }  # fmt: skip
+
+FIELDS: dict[str, str] = {
+    "optimizer": f"{any_of(SUGGESTIONS['optimizer'][:3])}, or another of torch.optim",
+    "lr": "a positive number, or empty",
+    "momentum": "at least 0, such as 0.9, or empty",
+    "weight-decay": "at least 0, such as 0.01, or empty",
+    "clip": "a positive norm, or empty",
+    "schedule": any_of(SCHEDULES),
+    "batch-size": "at least 1, or full, or empty",
+}
+"""Options that the dialog asks for, with what they may be; empty is the experiment's default."""
 
 
 Hyper = dict[str, Any]
@@ -233,8 +237,7 @@ class Questions:
             f"{run.clear}{accumulate}",
             parse_policy,
             lambda text, told: self._live.set_policy(name, *parse_policy(text), told=told),
-            hint="every, never, N (clear only every N steps), accumulate N (N micro-batches, one"
-            " step, then clear), or never, accumulate N (the same without clearing)",
+            hint=POLICY_HINT,
         )
         self._screen.app.push_screen(dialog)
 

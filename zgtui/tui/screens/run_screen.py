@@ -27,12 +27,18 @@ from zgtui.tui.screens.chart_screen import Display
 from zgtui.tui.screens.runs_screen import RunsScreen
 from zgtui.tui.widgets.chart import Curve, Source
 from zgtui.tui.widgets.chart_pane import ChartView, RunPane, Words
-from zgtui.tui.widgets.explanation_pane import MORE, fitting
+from zgtui.tui.widgets.explanation_pane import MORE, fitting, rows_taken
 from zgtui.tui.widgets.output_pane import Output, OutputPane, shown_output
 
 OWN_RATE = "script's own"
 VERDICT_SHARE, VERDICT_ROWS = 4, 4
 """What is said of both runs may take a quarter of the screen, and always four rows."""
+FRAME_ROWS, BORDERS = 2, 2
+"""Rows of the status line and of the keys; rows, or columns, that borders take of a pane."""
+LOW = 30
+"""On a screen of fewer rows, output is shown instead of more sentences."""
+CHART_ROWS = 12
+"""With so many rows a pane of three lines of numbers has a chart with axes."""
 
 
 class ScriptPane(RunPane):
@@ -85,7 +91,7 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         super().update_words()
         self._show_verdict()
         live = self.live
-        if live.finished and not self._end_shown and (self._failed or self._has_room):
+        if live.finished and not self._end_shown and (self._failed or self._told_at_end):
             # How both ended and what they wrote is for everybody to see.
             self.add_class("-output")
         self._end_shown = live.finished
@@ -98,14 +104,31 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
             pane = self.query_one(f"#output-{name}", OutputPane)
             pane.show(self.text(output.text), empty=output.empty)
         empty = all(output.empty for output in outputs.values())
-        self.query_one("#outputs").set_class(empty, "-empty")
+        below = self.query_one("#outputs")
+        below.set_class(empty, "-empty")
+        if self.query_one("#panes").styles.inline.height is None:  # else hands gave them their size
+            below.styles.max_height = self._output_rows(outputs.values())
+
+    def _output_rows(self, outputs: Iterable[Output]) -> int | None:
+        """Rows of the outputs side by side: those that they fill, as far as charts keep their axes.
+
+        Where they lie one below the other the style sheet says how high they are.
+        """
+        if self.has_class("-narrow") or not self.has_class("-tall"):
+            return None
+        width = max(1, self.size.width // 2 - BORDERS)
+        room = self.size.height - FRAME_ROWS - self._verdict.outer_size.height - CHART_ROWS
+        filled = [
+            sum(rows_taken(line, width) for line in output.text.split("\n")[-room:])
+            for output in outputs
+        ]
+        return min(room, max(filled) + BORDERS)
 
     @property
-    def _has_room(self) -> bool:
-        """Whether output leaves any to the charts; of a narrow screen, empty output has none."""
-        if not self.has_class("-narrow"):
-            return True
-        return self.has_class("-tall") and not all(one.empty for one in self._outputs.values())
+    def _told_at_end(self) -> bool:
+        """Whether more than that it ended is to be told, and the charts are left any room."""
+        printed = not all(one.empty for one in self._outputs.values())
+        return printed and (self.has_class("-tall") or not self.has_class("-narrow"))
 
     @property
     def _outputs(self) -> dict[RunName, Output]:
@@ -120,6 +143,8 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
     def _show_verdict(self) -> None:
         width, height = self.size
         rows = max(VERDICT_ROWS, height // VERDICT_SHARE)
+        if self.has_class("-output") and height < LOW:
+            rows = VERDICT_ROWS
         said = self.text(
             "\n".join(fitting(list(self.live.sentences), width - 2, rows, self.text(MORE)))
         )
@@ -139,7 +164,9 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
                 yield Curve(_source(curve), colour, label or name, times=times)
 
     def planned(self, name: RunName) -> int:
-        """As many steps as the other run took."""
+        """As many steps as the other run took; of both at their end, as many as there are."""
+        if self.live.finished:
+            return max(map(self.live.steps, RUNS))
         return self.live.total(name) or 0
 
     def view(self, name: RunName) -> ChartView:

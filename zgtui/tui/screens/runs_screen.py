@@ -72,6 +72,11 @@ class RunsScreen(ChartScreen, Generic[Live]):
         return [pane.chart for pane in self.panes]
 
     @property
+    def ended(self) -> bool:
+        """Whether both runs are at their end."""
+        return self.live.phase == "finished"
+
+    @property
     def keys_now(self) -> Mapping[str, str]:
         """What there is to press where no step is taken."""
         return {**NEXT_KEYS.get(self.live.phase, {}), **super().keys_now}

@@ -322,8 +322,12 @@ class ViewScreen(ChartScreen):
 
     def _axis_end(self) -> int:
         """The axis of a whole table, or of a replay, ends at its last step and holds still."""
-        settled = self.complete or self.replay.position is not None
-        return int(-(-self.replay.last // 1)) if settled else 0
+        return int(-(-self.replay.last // 1)) if self.ended else 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether all is read that is shown."""
+        return self.complete or self.replay.position is not None
 
     def _view(self, chart: Chart, shown: Sequence[TrackUpTo]) -> ChartView:
         state, alarming = words.states(chart, shown)

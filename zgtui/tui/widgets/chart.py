@@ -135,7 +135,9 @@ class LossChart(PaintedChart):
         """Show the new marks at once."""
         self.update_data()
 
-    watch_planned = watch_marker = watch_placeholder = watch_graphics = watch_marks
+    watch_planned = watch_ended = watch_until = watch_marks
+
+    watch_marker = watch_placeholder = watch_graphics = watch_marks
 
     watch_crosshair = watch_window = watch_step_axis = watch_axis_names = watch_grid = watch_marks
 
@@ -159,6 +161,8 @@ class LossChart(PaintedChart):
             self.axis_names,
             self.marks,
             self.planned,
+            self.ended,
+            self.until,
             self.log_scale,
             self.show_all,
             self.marker,

@@ -49,6 +49,10 @@ class ChartRows(MouseChart):
     """Whether the loss axis reaches to every loss, however far above the others."""
     window: reactive[axes.Limits | None] = reactive(None, init=False, repaint=False)
     """The part of the step axis that is shown; None for the whole run."""
+    ended: reactive[bool] = reactive(default=False, init=False, repaint=False)
+    """Whether no more steps are to come: axes then end where the run does."""
+    until: reactive[float] = reactive(0.0, init=False, repaint=False)
+    """How far its step axis reaches at least, in what that counts, as that of a chart beside it."""
     crosshair: reactive[float | None] = reactive(None, init=False, repaint=False)
     """The step that is looked at; None where none is."""
     marker: reactive[Marker] = reactive[Marker]("braille", init=False, repaint=False)
@@ -105,7 +109,7 @@ class ChartRows(MouseChart):
     def _draw(self, width: int, height: int) -> list[plot.InkedRow]:
         """Everything but the crosshair."""
         self._shown = shown = self.window or self.run_limits
-        x_limits = self._x_limits(shown)
+        x_limits = self._x_limits()
         room = max(width - self._gutter - 1, min(width, _MIN_COLUMNS))
         self._lines = [self._line(curve, room, shown, x_limits) for curve in self.curves]
         if not any(map(math.isfinite, (loss for line in self._lines for loss in line.losses))):
@@ -131,13 +135,20 @@ class ChartRows(MouseChart):
             self._levels, self._uprights = framed.ticks(frame)
         return self._plot.draw(frame, self._lines)
 
-    def _x_limits(self, shown: axes.Limits) -> axes.Limits:
-        """Of what the axis counts, for the steps ``shown``: those of the longest run."""
+    @property
+    def span(self) -> axes.Limits:
+        """Of what the axis counts: that of its longest run."""
+        shown = self.window or self.run_limits
+        growing = self.window is None and not self.ended
         spans = [
-            self.step_axis.limits(shown, times, whole=self.window is None)
+            self.step_axis.limits(shown, times, growing=growing)
             for times in {id(curve.times): curve.times for curve in self.curves}.values()
         ]
         return max(spans, key=lambda one: one.high, default=shown)
+
+    def _x_limits(self) -> axes.Limits:
+        span = self.span
+        return axes.Limits(span.low, max(span.high, self.until))
 
     def _fit_canvas(self, width: int, height: int) -> int | None:
         """Leave room for axes and their labels; the gutter, None where there is no room."""

@@ -66,19 +66,20 @@ def fitting(lines: Sequence[str], width: int, height: int, more: str = MORE) -> 
     shown: list[str] = []
     rows = 0
     for line in lines:
-        rows += _rows(line, width)
+        rows += rows_taken(line, width)
         if shown and rows > height:
             break
         shown.append(line)
-    if shown and 0 < height < _rows(shown[0], width):
+    if shown and 0 < height < rows_taken(shown[0], width):
         words = shown[0].split(" ")
-        while len(words) > 1 and _rows(" ".join([*words, more]), width) > height:
+        while len(words) > 1 and rows_taken(" ".join([*words, more]), width) > height:
             words.pop()
         shown = [" ".join([*words, more])]
     return shown
 
 
-def _rows(line: str, width: int) -> int:
+def rows_taken(line: str, width: int) -> int:
+    """The rows of ``line``, wrapped at words; one that is too long is broken."""
     rows, column = 1, 0
     for word in line.split(" "):
         length = cell_len(word)
@@ -86,6 +87,8 @@ def _rows(line: str, width: int) -> int:
             rows, column = rows + 1, length
         else:
             column += length + bool(column)
+        if 0 < width < column:
+            rows, column = rows + (column - 1) // width, (column - 1) % width + 1
     return rows
 
 
