@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from tests.support.threads import elsewhere
 from zgtui.instrument.rates import ScaledRates
 
 
@@ -23,3 +24,20 @@ def test_a_step_has_the_scaled_rates_and_the_script_its_own_again() -> None:
     rates.step_ended(optimizer, outermost=True)
     assert [group["lr"] for group in optimizer.param_groups] == [0.1, 7.0]
     assert "lr" not in bare.param_groups[0]
+
+
+def test_a_step_of_another_thread_leaves_the_rates_of_this_one_scaled() -> None:
+    here, there = (torch.optim.SGD([torch.zeros(1)], lr=lr) for lr in (0.1, 0.4))
+    rates = ScaledRates(0.5)
+    rates.step_begins(here)
+
+    def step() -> float:
+        rates.step_begins(there)
+        scaled: float = there.param_groups[0]["lr"]
+        rates.step_ended(there, outermost=True)
+        return scaled
+
+    assert elsewhere(step) == 0.2
+    assert (here.param_groups[0]["lr"], there.param_groups[0]["lr"]) == (0.05, 0.4)
+    rates.step_ended(here, outermost=True)
+    assert here.param_groups[0]["lr"] == 0.1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,6 +66,52 @@ def test_optimizers_are_told_apart_by_where_they_were_made() -> None:
     assert [made["moves"] for made in facts] == [True, False, False]
     assert [made["lrs"] for made in facts] == [[0.1], [0.0], [0.5]]
     assert len({made["optimizer"] for made in facts}) == 3
+
+
+def rates(seen: Tally) -> list[float]:
+    (made,) = seen.facts()
+    found: list[float] = made["lrs"]
+    return found
+
+
+def test_optimizers_of_one_line_that_step_in_turn_tell_the_rates_of_all() -> None:
+    seen = tally()
+    seen.steps_charted()
+    in_turn = [make(lr) for lr in (0.1, 0.2, 0.3)]
+    for _ in range(10):
+        for optimizer in in_turn:
+            seen.step_ended(optimizer, outermost=True)
+    assert rates(seen) == [0.1, 0.2, 0.3]
+    in_turn[1].param_groups[0]["lr"] = 0.5
+    assert rates(seen) == [0.1, 0.5, 0.3]
+    for _ in range(40):
+        seen.step_ended(in_turn[2], outermost=True)
+    assert rates(seen) == [0.3], "the others are in use no more"
+
+
+def test_an_optimizer_made_anew_takes_the_place_of_the_one_before() -> None:
+    seen = tally()
+    for lr in (0.3, 0.2, 0.1):
+        optimizer = make(lr)
+        seen.step_ended(optimizer, outermost=True)
+        del optimizer
+    assert rates(seen) == [0.1]
+
+
+def test_optimizers_of_threads_that_are_gone_keep_their_last_rates() -> None:
+    seen, alive = tally(), threading.Barrier(2)
+
+    def train(lr: float) -> None:
+        optimizer = make(lr)
+        seen.step_ended(optimizer, outermost=True)
+        alive.wait()  # the numbers of threads that are gone are given away again
+
+    both = [threading.Thread(target=train, args=(lr,)) for lr in (0.1, 0.2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert sorted(rates(seen)) == [0.1, 0.2]
 
 
 def test_a_nested_optimizers_steps_are_those_of_the_outer_one() -> None:

@@ -381,12 +381,14 @@ import threading
 import torch
 
 torch.set_num_threads(1)
+together = threading.Barrier(3)
 
 def train(number):
     model = torch.nn.Linear(8, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    together.wait()
     for _ in range(20):
-        loss = model(torch.ones(4, 8)).sum() * 0 + number
+        loss = model(torch.rand(4, 8)).sum() * 0 + number
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
@@ -406,6 +408,9 @@ def test_threads_that_train_at_the_same_time_chart_every_step_with_its_own_loss(
     ended(comparison := compare(ScriptOptions(script="threads.py", policies=AS_IS)))
     for run in comparison.runs.values():
         assert sorted(series(comparison.log, run.name)) == sorted([1.0, 2.0, 3.0] * 20)
+        assert run.training is not None
+        assert run.training.threads > 1
+        assert run.training.shared_draws, "of the batches"
 
 
 def test_the_users_own_sitecustomize_runs_and_ours_leaves_no_trace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -26,21 +27,22 @@ class ScaledRates(Observer):
 
     def __init__(self, factor: float) -> None:
         self.factor = factor
-        self._lrs: list[tuple[dict[str, Any], Any, Any]] = []
+        self._scaled: dict[int, list[tuple[dict[str, Any], Any, Any]]] = {}
+        """By thread, of which each may be in a step of its own: groups, their rates and ours."""
 
     def step_begins(self, optimizer: Optimizer) -> None:
         """Scale what no outer step has scaled."""
-        scaled = {id(group) for group, _, _ in self._lrs}
+        here = self._scaled.setdefault(threading.get_ident(), [])
+        scaled = {id(group) for group, _, _ in here}
         for group in optimizer.param_groups:
             if "lr" in group and id(group) not in scaled:
                 before = group["lr"]
                 group["lr"] = before * self.factor
-                self._lrs.append((group, before, group["lr"]))
+                here.append((group, before, group["lr"]))
 
     def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
         """Give the groups their own learning rates back."""
-        if outermost and self._lrs:
-            for group, before, ours in self._lrs:
+        if outermost:
+            for group, before, ours in self._scaled.pop(threading.get_ident(), ()):
                 if group["lr"] is ours:
                     group["lr"] = before
-            self._lrs = []

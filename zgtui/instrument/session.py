@@ -31,6 +31,7 @@ from zgtui.instrument.protocol import (
     SetPolicy,
 )
 from zgtui.instrument.rates import ScaledRates, rates_of
+from zgtui.instrument.shared_draws import SharedDraws
 from zgtui.instrument.sites import site_of
 from zgtui.instrument.tally import BeforeSteps, Tally
 from zgtui.runlog.events import (
@@ -77,6 +78,7 @@ class Session(Observer):
         }
         self._seen: object = None
         self._look_at = LOOK_AGAIN
+        self._draws = SharedDraws(instrument.registry.at_work, self._observe)
         self._recorders: list[Observer] = []
         if spec.recorder:
             module, _, function = spec.recorder.partition(":")
@@ -105,7 +107,8 @@ class Session(Observer):
         first = [] if self._begun else [_Beginning(self._begin)]
         rates = [] if self._rates.factor == 1.0 else [self._rates]
         counts = [self._tally] if self._tally.charted else [BeforeSteps(self._tally), self._tally]
-        parts = [self, *first, *rates, *policy, *self._recorders, *counts, self._losses]
+        draws = [self._draws] if self._draws.looking else []
+        parts = [self, *first, *draws, *rates, *policy, *self._recorders, *counts, self._losses]
         self.instrument.observe(parts)
 
     def _charted(self) -> None:
@@ -174,6 +177,8 @@ class Session(Observer):
                 tally.grads,
                 optimizers,
                 tally.scale,
+                self.instrument.registry.at_work.trained,
+                self._draws.found,
             )
         )
 

@@ -6,6 +6,7 @@ An optimizer is known by where it was made, so that one made anew in every epoch
 from __future__ import annotations
 
 import math
+import threading
 import time
 import weakref
 from dataclasses import dataclass, field
@@ -28,6 +29,30 @@ MAX_PLACES = 64
 """Places that are told apart; what is made at any further one counts with the last."""
 
 
+IN_TURN = 8
+"""An optimizer is in use while those made beside it have taken no more than so many steps each."""
+
+
+@dataclass(eq=False)
+class OptimizerMade:
+    """One optimizer."""
+
+    alive: Callable[[], Optimizer | None]
+    place: OptimizersMade
+    thread: int
+    """The one that made it."""
+    stepped_at: int = 0
+    """How many steps those of its place had taken at its last one."""
+    lrs: list[float] = field(default_factory=list)
+    """The rates of all groups when they were read last."""
+
+    def read_rates(self) -> None:
+        """Read them, where that can be."""
+        optimizer = self.alive()
+        rates = None if optimizer is None else rates_of(optimizer)
+        self.lrs = self.lrs if rates is None else rates
+
+
 @dataclass(eq=False)
 class OptimizersMade:
     """The optimizers made at one place of the script."""
@@ -38,24 +63,37 @@ class OptimizersMade:
     skipped: int = 0
     moves: bool = False
     """Whether any group of any step had a learning rate other than 0."""
-    newest: Callable[[], Optimizer | None] = lambda: None
-    lrs: list[float] = field(default_factory=list)
-    """The rates of all groups when they were read last."""
+    members: list[OptimizerMade] = field(default_factory=list)
 
     def facts(self) -> dict[str, Any]:
         """As `zgtui.runlog.events.TrainingSeen` has it."""
-        optimizer = self.newest()
-        if optimizer is not None:
-            rates = rates_of(optimizer)
-            self.lrs = self.lrs if rates is None else rates
+        self._forget_old()
+        for member in self.members:
+            member.read_rates()
+        different = dict.fromkeys(tuple(member.lrs) for member in self.members)
         return {
             "optimizer": self.name,
             "made": self.made,
             "steps": self.steps,
             "skipped": self.skipped,
-            "lrs": self.lrs,
+            "lrs": [lr for lrs in different for lr in lrs],
             "moves": self.moves,
         }
+
+    def _forget_old(self) -> None:
+        """Keep those in use, and of each thread the newest, also where that is gone.
+
+        One made anew in each epoch takes the place of the last one.
+        """
+        newest = {member.thread: member for member in self.members}
+        living = [member for member in self.members if member.alive() is not None]
+        since = self.steps - IN_TURN * len(living)
+        self.members = [
+            member
+            for member in self.members
+            if member is newest[member.thread]
+            or (member.alive() is not None and member.stepped_at > since)
+        ]
 
 
 class Tally(Observer):
@@ -74,7 +112,7 @@ class Tally(Observer):
         """Whether steps are charted, each of which tells."""
         self._due = 0.0
         self._places: dict[tuple[str, Stack], OptimizersMade] = {}
-        self._known: dict[int, tuple[weakref.ref[Optimizer], OptimizersMade]] = {}
+        self._known: dict[int, OptimizerMade] = {}
         self._applied = False
 
     def facts(self) -> list[dict[str, Any]]:
@@ -95,9 +133,11 @@ class Tally(Observer):
         if not outermost:
             return
         known = self._known.get(id(optimizer))
-        if known is not None and known[1].moves and self.charted and known[0]() is optimizer:
-            known[1].steps += 1  # nearly always
-            return
+        if known is not None and known.stepped_at and self.charted and known.alive() is optimizer:
+            place = known.place
+            if place.moves:  # nearly always
+                place.steps = known.stepped_at = place.steps + 1
+                return
         made = self._stepped(optimizer)
         if not self._applied:
             self._applied, self.scale = True, None
@@ -123,8 +163,12 @@ class Tally(Observer):
         self.tell_if_due()
 
     def _stepped(self, optimizer: Optimizer) -> OptimizersMade:
-        made = self._of(optimizer)
+        known = self._of(optimizer)
+        made = known.place
         made.steps += 1
+        if not known.stepped_at:
+            known.read_rates()  # it may be gone before anybody is told
+        known.stepped_at = made.steps
         if made.steps == 1:
             self._first_step(optimizer)
         if not self.charted:
@@ -138,15 +182,16 @@ class Tally(Observer):
             self._due = now + TELL_SECONDS
             self._tell()
 
-    def _of(self, optimizer: Optimizer) -> OptimizersMade:
+    def _of(self, optimizer: Optimizer) -> OptimizerMade:
         known = self._known.get(id(optimizer))
-        if known is not None and known[0]() is optimizer:
-            return known[1]
-        made = self._place(optimizer)
-        made.made += 1
+        if known is not None and known.alive() is optimizer:
+            return known
+        place = self._place(optimizer)
+        place.made += 1
         key = id(optimizer)
-        made.newest = alive = weakref.ref(optimizer, lambda _: self._known.pop(key, None))
-        self._known[key] = alive, made
+        alive = weakref.ref(optimizer, lambda _: self._known.pop(key, None))
+        made = self._known[key] = OptimizerMade(alive, place, threading.get_ident())
+        place.members.append(made)
         return made
 
     def _place(self, optimizer: Optimizer) -> OptimizersMade:

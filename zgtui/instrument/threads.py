@@ -21,11 +21,18 @@ class AtWork:
 
     def __init__(self) -> None:
         self._threads: set[int] = set()
+        self._ever: set[int] = set()
+
+    @property
+    def trained(self) -> int:
+        """How many ever have; the number of one that is gone may be given to another."""
+        return len(self._ever)
 
     def begins(self) -> int:
         """This one does so now; its number."""
         here = threading.get_ident()
         self._threads.add(here)
+        self._ever.add(here)
         return here
 
     def is_one(self) -> bool:

@@ -15,6 +15,8 @@ WHY = (
     " order, for example, or random numbers that --seed does not reach)"
 )
 
+THREADS_WHY = "several threads of the script train, in an order that differs from run to run"
+
 
 def reproducibility_words(runs: Mapping[RunName, LaunchedRun], differ_at: int) -> str:
     """What the first step whose losses differ says of that, as one sentence; empty for nothing."""
@@ -22,22 +24,28 @@ def reproducibility_words(runs: Mapping[RunName, LaunchedRun], differ_at: int) -
     if any(run.changed or run.repaired or run.lr_scale != 1 or run.rank for run in (a, b)):
         return ""
     if all(run.policy == "as-is" for run in (a, b)):
-        return _alike(differ_at)
+        return _alike(runs, differ_at)
     if any(run.ending is None or run.world > 1 for run in (a, b)):
         return ""  # more may come, or another rank have been changed
     changed = [run for run in (a, b) if run.intervened]
     if not changed:
-        return _alike(differ_at)
+        return _alike(runs, differ_at)
     if all(_was_the_script(run, differ_at) for run in changed):
         return (
             f"A and B differ from step {differ_at} on, before clearing can make a difference:"
-            f" {WHY}, so not all of the difference comes from clearing"
+            f" {_why(runs)}, so not all of the difference comes from clearing"
         )
     return ""
 
 
-def _alike(differ_at: int) -> str:
-    return f"A and B were trained identically but differ from step {differ_at} on: {WHY}"
+def _alike(runs: Mapping[RunName, LaunchedRun], differ_at: int) -> str:
+    told = f"A and B were trained identically but differ from step {differ_at} on"
+    return f"{told}: {_why(runs)}"
+
+
+def _why(runs: Mapping[RunName, LaunchedRun]) -> str:
+    seen = [run.training for run in runs.values() if run.training is not None]
+    return THREADS_WHY if any(one.threads > 1 for one in seen) else WHY
 
 
 def _was_the_script(run: LaunchedRun, differ_at: int) -> bool:

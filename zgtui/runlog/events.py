@@ -238,9 +238,10 @@ class TrainingSeen:
     ``step`` steps are in the log. ``backwards`` and ``grads`` count the calls of ``backward()`` and
     of ``torch.autograd.grad``. ``optimizers`` has an entry for each place where optimizers are
     made: the name of the ``optimizer``, how many were ``made`` there, their ``steps``, how many of
-    these a GradScaler ``skipped``, the ``lrs`` of all groups of the newest one, and whether any
+    these a GradScaler ``skipped``, the ``lrs`` of all groups of those in use, and whether any
     step had a rate that ``moves`` something, other than 0. While a GradScaler has skipped every
-    step, ``scale`` is what it last multiplied a loss by.
+    step, ``scale`` is what it last multiplied a loss by. So many ``threads`` train;
+    ``shared_draws``: random numbers were drawn from a generator that they share.
     """
 
     op: ClassVar[str] = "training_seen"
@@ -250,6 +251,8 @@ class TrainingSeen:
     grads: int
     optimizers: list[dict[str, Any]]
     scale: float | None = None
+    threads: int = 1
+    shared_draws: bool = False
 
 
 @dataclass(frozen=True)

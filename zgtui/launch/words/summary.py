@@ -13,6 +13,7 @@ from zgtui.launch.script_comparison import ScriptComparison
 from zgtui.launch.script_curves import place_of, series_labels
 from zgtui.launch.words.clearing_words import seen_clearing, verdict
 from zgtui.launch.words.equality import equality_words, first_difference
+from zgtui.launch.words.first_losses import first_losses_words
 from zgtui.launch.words.no_losses import no_losses
 from zgtui.launch.words.optimizer_words import optimizer_words
 from zgtui.launch.words.ranks_words import ranks_words
@@ -137,8 +138,7 @@ def comparison_words(
     yield from filter(None, [ranks_words(runs.values())])
     same = comparison.same_first_loss()
     if same is not None:
-        said = "both runs had the same first loss"
-        yield said if same else "the two runs had different first losses"
+        yield first_losses_words(runs, comparison.log, same=same)
     steps, differ_at = first_difference(comparison.log)
     if differ_at is None:
         yield from filter(None, [equality_words(runs, steps)])

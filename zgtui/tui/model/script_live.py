@@ -32,6 +32,7 @@ from zgtui.launch.script_curves import (
 )
 from zgtui.launch.words.clearing_words import seen_clearing, verdict
 from zgtui.launch.words.equality import equality_words
+from zgtui.launch.words.first_losses import threads_words
 from zgtui.launch.words.no_losses import no_losses
 from zgtui.launch.words.ranks_words import SEVERAL_NODES, ranks_words
 from zgtui.launch.words.script_verdict import CurveSoFar, script_verdicts
@@ -181,6 +182,8 @@ class LiveScripts:
             if self._difference.at is not None:
                 yield from filter(None, [reproducibility_words(launched, self._difference.at)])
             yield from self._verdicts()
+            same, log = self.same_first_loss, self.comparison.log
+            yield from filter(None, [threads_words(launched, log, same=same)])
         how = verdict(seen_clearing(launched), options.subject)
         yield from filter(None, [how, ranks_words(launched.values()), options.lesson])
 
