@@ -120,6 +120,8 @@ class Ending:
     frames: tuple[Frame, ...] = ()
     written: tuple[str, ...] = ()
     """Files that the script wrote, renamed or removed, not redirected."""
+    gpu_full: bool = False
+    """Whether a GPU had no memory left for it."""
 
     @property
     def failed(self) -> bool:
@@ -145,7 +147,8 @@ def describe(folder: Path, code: int, steps: int, *, stopped: bool) -> Ending:
     if code > 0 and not error.kind and _is_full(folder):
         said = f"the script failed after {plural(steps, 'step')}: the disk with {folder} is full"
         return Ending(LogError.exit_code, said, (), written)
-    return Ending(code, _sentence(folder, code, steps, error), error.frames, written)
+    full = error.kind == "OutOfMemoryError"
+    return Ending(code, _sentence(folder, code, steps, error), error.frames, written, gpu_full=full)
 
 
 def unwritten(ending: Ending, steps: int, reason: str) -> Ending:

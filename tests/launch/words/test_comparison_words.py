@@ -90,6 +90,26 @@ def test_runs_that_begin_apart_are_said_to(tmp_path: Path) -> None:
     assert "the two runs had different first losses" in run(script, tmp_path / "log")
 
 
+FULL = """
+import torch
+raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+"""
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+def test_where_the_gpu_has_no_room_for_both_another_way_is_told(
+    tmp_path: Path, *, sequential: bool
+) -> None:
+    script = tmp_path / "full.py"
+    script.write_text(FULL, encoding="utf-8")
+    said: list[str] = []
+    options = ScriptOptions(script=str(script), sequential=sequential)
+    assert run_headless(options, tmp_path / "log", say=said.append) == 1
+    told = "both runs share the memory of the GPU: --sequential trains B after A"
+    assert (told in said) != sequential
+    assert any("CUDA out of memory. Tried to allocate 2.00 GiB." in line for line in said)
+
+
 @pytest.mark.parametrize("script", NO_LOSSES)
 def test_a_loop_without_a_loss_to_chart_is_told(tmp_path: Path, script: str) -> None:
     assert NO_LOSSES[script] in run(FOLDER / script, tmp_path / "log")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_FILES = 10
 """Files listed by name in the summary; of more, the number is told."""
 NO_STEP = "No step so far"
+SHARED_MEMORY = "both runs share the memory of the GPU: --sequential trains B after A"
 MAX_SHOWN = 4
 """Lines whose losses stand in a line of progress; of more, the sum alone is told."""
 
@@ -153,4 +154,7 @@ def comparison_words(
         told = optimizer_words(run, comparison.steps(run.name))
         if told:
             yield f"{run.name}: {told}"
+    full = any(run.ending.gpu_full for run in runs.values() if run.ending is not None)
+    if full and not comparison.options.sequential:
+        yield SHARED_MEMORY
     yield from filter(None, [comparison.options.lesson])
