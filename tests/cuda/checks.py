@@ -3,9 +3,10 @@
 With ``--trial`` before FOLDER they are tried on the processor, without a GPU; see target.py.
 ``--seconds N`` is what all may take.
 
-Each has so many seconds and is ended with all it started when they are over; so has the whole. What
-the checks print goes to FOLDER/checks.log, how each test ended to FOLDER/rows.jsonl at once, and
-after each check how all ended until then to FOLDER/results.json.
+Each has so many seconds, and what those before it have left of theirs, and is ended with all it
+started when they are over; so has the whole. What the checks print goes to FOLDER/checks.log, how
+each test ended to FOLDER/rows.jsonl at once, and after each check how all ended until then to
+FOLDER/results.json.
 """
 
 from __future__ import annotations
@@ -101,12 +102,18 @@ class Checks:
         self._end = time.monotonic() + seconds * self._factor
 
     def run(self, checks: Sequence[Check]) -> list[Ended]:
-        """Run ``checks``; those for which no time is left are not run."""
+        """Run ``checks``, each with what those before it have left of their time.
+
+        Those for which none is left at all are not run.
+        """
+        spare = 0.0
         for check in checks:
-            left = min(check.seconds * self._factor, self._end - time.monotonic())
+            own = check.seconds * self._factor
+            left = min(own + spare, self._end - time.monotonic())
             log = self._folder / "checks.log"
             before = log.stat().st_size if log.exists() else 0
             one = Ended(check.name, "not run") if left <= 0 else self._run(check, left, log)
+            spare = max(0.0, spare + own - one.seconds)
             self.ended.append(one)
             self.write()
             print(f"== {one.name}: {one.how} ({one.seconds:.0f} s)", flush=True)
