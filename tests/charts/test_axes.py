@@ -138,6 +138,8 @@ def test_decade_ticks_thin_out_with_the_rows(
         (20_000, 60, ["0", "5k", "10k", "15k", "20k"]),
         (2_000_000, 60, ["0", "0.5M", "1M", "1.5M", "2M"]),
         (5_000_000_000, 12, ["0", "5G"]),
+        (5e14, 30, ["0", "200T", "400T"]),
+        (2e18, 14, ["0", "1E", "2E"]),
     ],
 )
 def test_step_ticks_share_one_unit(end: float, columns: int, expected: list[str]) -> None:

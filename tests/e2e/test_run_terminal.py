@@ -77,7 +77,7 @@ def test_a_signal_ends_both_scripts(number: signal.Signals, tmp_path: Path) -> N
 def test_the_worse_exit_code_of_both_is_handed_on(tmp_path: Path) -> None:
     (tmp_path / "fails.py").write_text("def go():\n    raise KeyError('x')\n\ngo()\n")
     with closing(Terminal(tmp_path, "run", "fails.py", columns=120)) as terminal:
-        terminal.shows("the script failed before its first step: KeyError")
+        terminal.shows("── failed before its first step: KeyError")
         terminal.shows("fails.py:2 in go")
         terminal.type("q")
         assert terminal.ended() == 1

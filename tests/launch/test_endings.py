@@ -84,6 +84,18 @@ def test_a_script_that_draws_its_own_screen_is_told_so(
     )
 
 
+def test_the_last_line_of_output_is_not_given_as_the_reason_of_an_exit_code(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / OUTPUT).write_bytes(b"epoch 1\nepoch 2 [##  ]\repoch 2 [####]\n")
+    assert describe(tmp_path, 3, 16, stopped=False).sentence == (
+        "the script ended with exit code 3 after 16 steps: its last line is 'epoch 2 [####]'"
+    )
+    (tmp_path / OUTPUT).write_bytes(b"")
+    sentence = describe(tmp_path, 3, 1, stopped=False).sentence
+    assert sentence == "the script ended with exit code 3 after 1 step"
+
+
 def read_to_the_end(process: RunProcess) -> None:
     """Wait for what the supervisor reports until it has told of the end."""
     while not process.read():

@@ -15,6 +15,7 @@ from zgtui.errors import TableError, UsageError
 from zgtui.outputs import autosave
 from zgtui.outputs.autosave import TableKeeper, free_path, in_slices, table_keeper
 from zgtui.runlog.log import LogWriter
+from zgtui.tables.streaming import StreamingTable
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +80,40 @@ def test_a_full_disk_is_told_once_and_what_waited_is_written_when_there_is_room(
     log.losses("A", [2.0])
     keeper.close()
     assert losses(tmp_path / "t.csv") == ["3.0", "2.0"]
+
+
+def refused(*_: object, **__: object) -> StreamingTable:
+    raise TableError("no space left")
+
+
+def test_a_table_that_cannot_be_begun_is_told_once_and_begun_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = make_log(tmp_path / "log", 3.0)
+    keeper = TableKeeper(tmp_path / "t.csv", overwrite=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(autosave, "StreamingTable", refused)
+        with pytest.raises(TableError, match="no space left"):
+            keeper.follow(str(log.folder))
+        keeper.follow(str(log.folder))
+    keeper.follow(str(log.folder))
+    keeper.close()
+    assert losses(tmp_path / "t.csv") == ["3.0"]
+
+
+def test_a_table_that_could_never_be_begun_is_told_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = make_log(tmp_path / "log", 3.0)
+    keeper = TableKeeper(tmp_path / "t.csv", overwrite=False)
+    monkeypatch.setattr(autosave, "StreamingTable", refused)
+    with pytest.raises(TableError):
+        keeper.follow(str(log.folder))
+    with pytest.raises(TableError, match="no space left"):
+        keeper.close()
+    keeper.close()  # once more says nothing new
+    keeper.follow(str(log.folder))
+    assert not (tmp_path / "t.csv").exists()
 
 
 def test_a_table_that_is_not_due_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

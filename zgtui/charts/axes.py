@@ -27,6 +27,10 @@ MIN_STEPS = 20
 LABEL_DIGITS = 4
 """Steps are written with so many digits, 1.234M for example, where that tells them apart."""
 
+LEAST_UNIT = 1e3
+UNITS = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (LEAST_UNIT, "k"))
+"""Of steps, the largest first."""
+
 _TINY = 1e-300
 _HUGE = sys.float_info.max
 _ROUNDING = 1e-9
@@ -198,8 +202,8 @@ def _exponent_ticks(limits: Limits, rows: int) -> tuple[Tick, ...]:
 
 def _step_label(value: float, highest: float) -> str:
     """A step as an axis up to ``highest`` shows it: 500, 20k, 1.5M."""
-    for least, unit, suffix in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
-        if highest >= least and value > 0:
+    for unit, suffix in UNITS:
+        if highest >= (unit if unit > LEAST_UNIT else 10 * unit) and value > 0:
             return f"{value / unit:.4g}{suffix}"
     return f"{value:.4g}"
 

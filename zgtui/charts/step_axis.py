@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from zgtui.charts.axes import Limits, Tick, fit_time, step_ticks
+from zgtui.charts.axes import UNITS, Limits, Tick, fit_time, step_ticks
 from zgtui.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def points(
 
 def _plain(value: float) -> str:
     """``10``, ``500`` and ``2k``."""
-    for unit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+    for unit, suffix in UNITS:
         if value >= unit:
             return f"{value / unit:.4g}{suffix}"
     return f"{value:.4g}"

@@ -202,8 +202,9 @@ def _failed(folder: Path, code: int, steps: int, error: _Error) -> str:
     if error.kind:
         begun = done if steps else "before its first step"
         return f"the script failed {begun}: {_what(error)}{where}"
-    last = tail.decode(errors="replace").strip().rpartition("\n")[2]
-    said = f": {printable(last)}" if last else ""
+    last = tail.decode(errors="replace").strip().rpartition("\n")[2].rpartition("\r")[2]
+    # what sys.exit() was given, or some other line: which of them nobody can tell
+    said = f": its last line is '{printable(last)}'" if last else ""
     return f"the script ended with exit code {code} {done}{said}"
 
 

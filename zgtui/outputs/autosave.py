@@ -54,45 +54,52 @@ class TableKeeper:
         self._count = 0
         self._log = ""
         self._table: StreamingTable | TableAtTheEnd | None = None
+        self._waiting = False
+        """Whether the table of the log is yet to be begun."""
         self._due = 0.0
         self._failed = False
 
     def follow(self, log: str) -> None:
         """Write what is new in ``log``, if it is time to.
 
-        A full disk may get room again: the rows that failed wait for the next update.
+        A full disk may get room again: the rows that failed wait for the next update, as a table
+        does that could not be begun.
 
         Raises:
             ZgtuiError: the first time that a table cannot be written.
         """
         if log != self._log:
             self.close()
-            self._begin(log)
+            self._log, self._waiting = log, True
+            self._count += 1
+            self._failed, self._due = False, 0.0
         now = time.monotonic()
-        if self._table is None or now < self._due:
+        if now < self._due or not (self._waiting or self._table):
             return
         self._due = now + UPDATE_SECONDS / 2  # whoever calls so often is never a moment early
         try:
-            self._table.update()
+            self._begun().update()
         except ZgtuiError:
             if not self._failed:
                 self._failed = True
                 raise
 
-    def _begin(self, log: str) -> None:
-        self._log = log
-        self._count += 1
-        self._failed = False
-        overwrite = self._overwrite and self._count == 1
-        path = self._numbered()
-        kind = TableAtTheEnd if is_parquet(path) else StreamingTable
-        self._table = kind(Path(log), path, wide=self._wide, overwrite=overwrite)
+    def _begun(self) -> StreamingTable | TableAtTheEnd:
+        if self._table is None:
+            overwrite = self._overwrite and self._count == 1
+            path = self._numbered()
+            kind = TableAtTheEnd if is_parquet(path) else StreamingTable
+            self._table = kind(Path(self._log), path, wide=self._wide, overwrite=overwrite)
+            self._waiting = False
+        return self._table
 
     def close(self) -> None:
         """Write the rest and close the file. Raises ZgtuiError if that fails."""
-        table, self._table = self._table, None
-        if table is not None:
-            table.close()
+        if not (self._waiting or self._table):
+            return
+        self._waiting = False
+        table, self._table = self._begun(), None
+        table.close()
 
     def _numbered(self) -> Path:
         if self._count == 1:

@@ -353,6 +353,14 @@ async def test_the_border_above_output_that_is_empty_goes_back_as_far_as_it_went
             await stage.until(lambda rows=rows: outputs.size.height == rows, f"{rows} rows")  # type: ignore[misc]
 
 
+async def test_output_tells_an_exit_code_once(tmp_path: Path) -> None:
+    async with running_scripts(tmp_path, size=(160, 40)) as stage:
+        stage.fake.end("A", Ending(3, "the script ended with exit code 3 after 16 steps"))
+        stage.fake.end("B", failed(tmp_path / "t.py"))
+        await stage.shows("── ended with exit code 3 after 16 steps ", "t.py:12 (exit code 1)")
+        assert "(exit code 3)" not in stage.text
+
+
 @pytest.mark.parametrize("printed", ["", "a line\n"])
 async def test_a_narrow_screen_shows_no_output_that_is_empty(tmp_path: Path, printed: str) -> None:
     async with running_scripts(tmp_path, size=(60, 24)) as stage:
@@ -425,7 +433,7 @@ async def test_the_second_run_is_expected_to_take_the_steps_of_the_first(tmp_pat
         stage.fake.end("A", Ending(0, "the script ended after 50 steps"))
         stage.fake.train("B", [1.0] * 10)
         await stage.shows("B step 10 of 50")
-        assert stage.chart("B").planned == 50
+        await stage.until(lambda: stage.chart("B").planned == 50, "room for all of them")
 
 
 async def test_at_their_end_both_axes_end_where_the_longer_run_did(tmp_path: Path) -> None:

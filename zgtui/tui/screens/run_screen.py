@@ -37,8 +37,8 @@ FRAME_ROWS, BORDERS = 2, 2
 """Rows of the status line and of the keys; rows, or columns, that borders take of a pane."""
 LOW = 30
 """On a screen of fewer rows, output is shown instead of more sentences."""
-CHART_ROWS = 12
-"""With so many rows a pane of three lines of numbers has a chart with axes."""
+CHART_ROWS = 6
+"""With so many a chart has axes and their names."""
 
 
 class ScriptPane(RunPane):
@@ -106,18 +106,22 @@ class ScriptsScreen(RunsScreen[LiveScripts]):
         empty = all(output.empty for output in outputs.values())
         below = self.query_one("#outputs")
         below.set_class(empty, "-empty")
-        if self.query_one("#panes").styles.inline.height is None:  # else hands gave them their size
-            below.styles.max_height = self._output_rows(outputs.values())
+        panes = self.query_one("#panes")
+        if panes.styles.inline.height is None:  # else hands gave them their size
+            words_rows = panes.outer_size.height - self.pane("A").chart.size.height
+            below.styles.max_height = self._output_rows(outputs.values(), words_rows)
 
-    def _output_rows(self, outputs: Iterable[Output]) -> int | None:
+    def _output_rows(self, outputs: Iterable[Output], words_rows: int) -> int | None:
         """Rows of the outputs side by side: those that they fill, as far as charts keep their axes.
 
+        Borders and words of the panes take ``words_rows``.
         Where they lie one below the other the style sheet says how high they are.
         """
         if self.has_class("-narrow") or not self.has_class("-tall"):
             return None
         width = max(1, self.size.width // 2 - BORDERS)
-        room = self.size.height - FRAME_ROWS - self._verdict.outer_size.height - CHART_ROWS
+        taken = FRAME_ROWS + self._verdict.outer_size.height + words_rows + CHART_ROWS
+        room = max(BORDERS + 1, self.size.height - taken)
         filled = [
             sum(rows_taken(line, width) for line in output.text.split("\n")[-room:])
             for output in outputs

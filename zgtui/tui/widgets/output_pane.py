@@ -64,7 +64,8 @@ def shown_output(run: LaunchedRun) -> Output:
 def ending_lines(run: LaunchedRun, ending: Ending) -> Iterator[str]:
     """How a run has ended and what it has written, a line each."""
     how = printable(ending.sentence).removeprefix("the script ")
-    yield f"── {how} (exit code {ending.exit_code})"
+    code = f"exit code {ending.exit_code}"
+    yield f"── {how}" if code in how else f"── {how} ({code})"
     for frame in ending.frames:
         where = f"{Path(frame.file).name}:{frame.line} in {frame.function or '<module>'}"
         yield printable(f"   {where}: {frame.text}")
