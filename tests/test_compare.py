@@ -139,6 +139,17 @@ def test_torch_s_random_state_stays_as_it_was() -> None:
     assert nn.Linear(1, 1).weight.requires_grad
 
 
+def test_on_the_cpu_no_gpu_is_woken_or_seeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def touched(*_: object) -> None:
+        raise AssertionError("a GPU was asked for something")
+
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    for name in ("_lazy_init", "_lazy_call", "manual_seed", "manual_seed_all"):
+        monkeypatch.setattr(f"torch.cuda.{name}", touched)
+    assert len(zgtui.compare(steps=2, device="cpu").a.losses) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -237,17 +237,16 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _train(settings: Settings, experiment: Experiment | None) -> Result:
-    import torch  # noqa: PLC0415 - importing zgtui costs no torch
-
-    from zgtui.training.comparison import prepare, start_event  # noqa: PLC0415 - imports torch
-    from zgtui.training.devices import available_devices, threads_for  # noqa: PLC0415 - likewise
+    # importing zgtui costs no torch
+    from zgtui.training import devices, rng  # noqa: PLC0415 - imports torch
+    from zgtui.training.comparison import prepare, start_event  # noqa: PLC0415 - likewise
 
     losses: dict[RunName, list[float]] = {name: [] for name in RUNS}
     samples: dict[RunName, dict[str, dict[int, float]]] = {name: {} for name in RUNS}
-    gpus = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
-    with torch.random.fork_rng(devices=gpus):
-        comparison, settings = prepare(settings, available_devices(), experiment)
-        with threads_for(comparison.runs["A"].model, comparison.batches.size):
+    here = devices.cpu_alone() if settings.device == devices.CPU else devices.available_devices()
+    with rng.random_state_kept(here):
+        comparison, settings = prepare(settings, here, experiment)
+        with devices.threads_for(comparison.runs["A"].model, comparison.batches.size):
             while comparison.step < (settings.steps or 0):
                 _advance(comparison, min(settings.steps or 0, comparison.step + DRAIN_STEPS))
                 drained = comparison.drain()

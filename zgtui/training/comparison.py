@@ -33,7 +33,7 @@ from zgtui.training.joint.graphed_steps import GraphedSteps
 from zgtui.training.joint.joint_step import JointStep
 from zgtui.training.line_tracer import OnLine, each_line, longest_call
 from zgtui.training.repeatability import gradient_spread, spread_words
-from zgtui.training.rng import SharedRng, get_rng_states, seed_everything, set_rng_states
+from zgtui.training.rng import SharedRng, get_rng_states, seed_generators, set_rng_states
 from zgtui.training.run import Run, RunState, fill_in, make_momentum_twin, make_run
 from zgtui.training.run_step import is_plain, step_run
 from zgtui.training.step import train_step, train_step_accumulated
@@ -95,7 +95,7 @@ class Comparison:
         self._settings = settings
         self.criterion = experiment.criterion
         self._device = device = torch.device(settings.device)
-        seed_everything(settings.seed)
+        seed_generators(device, settings.seed)
         first = experiment.model()
         second = experiment.model() if experiment.separate_starts else copy.deepcopy(first)
         pairs = zip(first.parameters(), second.parameters(), strict=True)
@@ -114,7 +114,7 @@ class Comparison:
             self._trained[MOMENTUM_TWIN] = make_momentum_twin(
                 second, settings, graphs=capturer is not None
             )
-        seed_everything(settings.seed)
+        seed_generators(device, settings.seed)
         data = experiment.data()
         self.batches = Batches(data, settings.batch_size or 0, settings.seed, device)
         for run in self.runs.values():

@@ -21,8 +21,12 @@ def available_devices() -> dict[str, str]:
     devices = dict(_nvidia()) if torch.cuda.is_available() else {}
     if torch.backends.mps.is_available():
         devices["mps"] = "Apple GPU (Metal)"
-    devices["cpu"] = f"CPU, threads: {torch.get_num_threads()}"
-    return devices
+    return devices | cpu_alone()
+
+
+def cpu_alone() -> dict[str, str]:
+    """The CPU, in the same form; no GPU is asked for, or gets anything to remember."""
+    return {CPU: f"CPU, threads: {torch.get_num_threads()}"}
 
 
 def _nvidia() -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -42,11 +42,25 @@ class SharedRng:
             self.used = any(not torch.equal(before, after) for before, after in states)
 
 
-def seed_everything(seed: int) -> None:
-    """Seed torch's generators, those of every GPU included."""
-    torch.manual_seed(seed)
-    if torch.cuda.is_available():
-        torch.cuda.manual_seed_all(seed)
+def seed_generators(device: torch.device, seed: int) -> None:
+    """Seed the generator of the CPU, and that of ``device`` where it is another."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        with torch.cuda.device(device):
+            torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)
+
+
+@contextmanager
+def random_state_kept(devices: Iterable[str]) -> Iterator[None]:
+    """What is drawn inside on ``devices`` and on the CPU does not change what is drawn later."""
+    kept = [(device := torch.device(name), get_rng_states(device)) for name in devices]
+    try:
+        yield
+    finally:
+        for device, states in kept:
+            set_rng_states(device, states)
 
 
 def get_rng_states(device: torch.device) -> list[Tensor]:
