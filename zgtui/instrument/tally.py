@@ -34,7 +34,7 @@ IN_TURN = 8
 
 
 @dataclass(eq=False)
-class OptimizerMade:
+class TalliedOptimizer:
     """One optimizer."""
 
     alive: Callable[[], Optimizer | None]
@@ -63,7 +63,7 @@ class OptimizersMade:
     skipped: int = 0
     moves: bool = False
     """Whether any group of any step had a learning rate other than 0."""
-    members: list[OptimizerMade] = field(default_factory=list)
+    members: list[TalliedOptimizer] = field(default_factory=list)
 
     def facts(self) -> dict[str, Any]:
         """As `zgtui.runlog.events.TrainingSeen` has it."""
@@ -112,7 +112,7 @@ class Tally(Observer):
         """Whether steps are charted, each of which tells."""
         self._due = 0.0
         self._places: dict[tuple[str, Stack], OptimizersMade] = {}
-        self._known: dict[int, OptimizerMade] = {}
+        self._known: dict[int, TalliedOptimizer] = {}
         self._applied = False
 
     def facts(self) -> list[dict[str, Any]]:
@@ -182,7 +182,7 @@ class Tally(Observer):
             self._due = now + TELL_SECONDS
             self._tell()
 
-    def _of(self, optimizer: Optimizer) -> OptimizerMade:
+    def _of(self, optimizer: Optimizer) -> TalliedOptimizer:
         known = self._known.get(id(optimizer))
         if known is not None and known.alive() is optimizer:
             return known
@@ -190,7 +190,7 @@ class Tally(Observer):
         place.made += 1
         key = id(optimizer)
         alive = weakref.ref(optimizer, lambda _: self._known.pop(key, None))
-        made = self._known[key] = OptimizerMade(alive, place, threading.get_ident())
+        made = self._known[key] = TalliedOptimizer(alive, place, threading.get_ident())
         place.members.append(made)
         return made
 

@@ -24,7 +24,7 @@ class CurveSoFar:
     trend: Trend
 
 
-Curves = Mapping[str, Mapping[RunName, CurveSoFar]]
+CurvesByLabel = Mapping[str, Mapping[RunName, CurveSoFar]]
 """Those of both runs by their labels; one that is alone has none."""
 
 
@@ -44,7 +44,7 @@ def script_verdict(
 
 
 def script_verdicts(
-    runs: Mapping[RunName, LaunchedRun], curves: Curves, *, same_start: bool
+    runs: Mapping[RunName, LaunchedRun], curves: CurvesByLabel, *, same_start: bool
 ) -> list[str]:
     """What there is to say of all curves: those of which the same holds share a sentence."""
     if list(curves) == [""]:

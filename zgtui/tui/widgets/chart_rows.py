@@ -14,7 +14,7 @@ from zgtui.charts.crosshair import measured
 from zgtui.charts.loss_axis import LossScale, Range, decades, has_risen, wanted_range
 from zgtui.charts.overlay import DASHES, Mark, Overlay
 from zgtui.charts.plot import Curve
-from zgtui.charts.step_axis import points
+from zgtui.charts.step_axis import ClockSteps, points
 from zgtui.charts.words import number
 from zgtui.config.options import Marker
 from zgtui.tui.widgets.mouse_chart import MouseChart
@@ -148,6 +148,8 @@ class ChartRows(MouseChart):
 
     def _x_limits(self) -> axes.Limits:
         span = self.span
+        if self.window is not None or not isinstance(self.step_axis, ClockSteps):
+            return span  # ``until`` may yet be of the axis, or the part, that was shown before
         return axes.Limits(span.low, max(span.high, self.until))
 
     def _fit_canvas(self, width: int, height: int) -> int | None:
