@@ -130,6 +130,10 @@ def test_sarif_names_rule_and_place() -> None:
 
 
 SHOWN = {
+    "check/crashing/clipped_after_clearing.py": (
+        "clipped_after_clearing.py:12 found None where backward() had left a gradient",
+        "the script failed before its first step: AttributeError",
+    ),
     "check/crashing/scaler_finds_nothing.py": (
         "ZG201 error: cleared between backward() and step()",
         "no gradient was left to unscale, and GradScaler raised an error",

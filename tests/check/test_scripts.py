@@ -104,6 +104,11 @@ def test_the_evidence_counts_backward_passes(check: Check) -> None:
     assert finding.steps_seen == 4
 
 
+def test_a_clearing_of_another_model_is_not_told_as_the_first_of_this_one(check: Check) -> None:
+    (finding,) = check("check/loops/wrong_net_cleared.py").findings
+    assert finding.message == "its gradients were never cleared in 16 steps"
+
+
 def test_an_optimizer_that_has_its_turn_later_is_not_checked(check: Check) -> None:
     report = check("check/loops/head_trained_first_ok.py")
     assert [one.steps_seen for one in report.optimizers] == [20]

@@ -165,7 +165,7 @@ def _manual(steps: list[Step], optimizers: list[TrainingTrace]) -> list[Training
     """The steps that the script made itself, with parameters that no optimizer moves."""
     moved = {leaf for one in optimizers if one.steps for leaf in one.leaves}
     made = [step for step in steps if not step.seen.missed]
-    if made or moved:
+    if made or moved or len(steps) < MIN_STEPS:
         steps = made  # who trains in another way may ask in vain
     found: list[TrainingTrace] = []
     for step in steps:

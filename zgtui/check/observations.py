@@ -117,6 +117,9 @@ class StepSeen:
     ``counted_twice`` that some of them had been added twice to one sum.
     ``summed_on`` says that some were sums that gradients are added to from step to step;
     ``pieces`` of how many steps the copies were that one was put together of, just before.
+    ``by_optimizer`` says that a move by hand was made by an optimizer's method, not its step.
+    ``moved_before`` are origins that stand in the gradients, and that had moved the parameters.
+    Of a ``frozen`` step no parameter required a gradient.
     ``missed`` steps of the script's own hand asked for gradients that were gone already. Of
     ``refused`` ones nothing was left, and a GradScaler raised an error. ``loops`` and
     ``whiles`` are turns of the loops around the step, ``thread`` is the number of its thread.
@@ -132,6 +135,9 @@ class StepSeen:
     counted_twice: bool = False
     summed_on: bool = False
     pieces: int = 0
+    by_optimizer: bool = False
+    moved_before: tuple[int, ...] = ()
+    frozen: bool = False
     missed: bool = False
     refused: bool = False
     loops: tuple[int, ...] = ()
@@ -147,7 +153,7 @@ class ClearSeen:
     ``overwritten`` for other contributions in their place. ``held`` says that there was something
     in them. ``dropped`` had been applied by no step. Of their origins, ``not_finite`` held NaN or
     infinity, ``looked_at`` were only read, for their norms as a rule. ``thread`` is the number of
-    the thread that cleared.
+    the thread that cleared. ``meant`` are the leaves of a ``zero_grad()`` that found nothing.
     """
 
     kind: ClassVar[str] = "clear"
@@ -159,6 +165,7 @@ class ClearSeen:
     not_finite: tuple[int, ...] = ()
     looked_at: tuple[int, ...] = ()
     thread: int = 0
+    meant: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import traceback
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
@@ -225,17 +226,17 @@ class Instrument:
             registry.trains(optimizer)
         for tell in self._told["step_begins"]:
             tell(optimizer)
-        if len(args) > 1 and callable(args[1]):
+        if len(args) > 1 and _is_closure(optimizer, args[1]):
             return (args[0], self._counted(optimizer, args[1]), *args[2:]), kwargs
-        if callable(kwargs.get("closure")):
+        if _is_closure(optimizer, kwargs.get("closure")):
             return args, {**kwargs, "closure": self._counted(optimizer, kwargs["closure"])}
         return None
 
-    def _counted(self, optimizer: Optimizer, closure: Callable[[], Any]) -> Callable[[], Any]:
-        @functools.wraps(closure, updated=())
-        def counted() -> Any:
+    def _counted(self, optimizer: Optimizer, closure: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(closure)
+        def counted(*args: Any, **kwargs: Any) -> Any:  # a step of the script's own may pass some
             self._closure_begins(optimizer)
-            result = closure()
+            result = closure(*args, **kwargs)
             self._closure_ended(optimizer)
             return result
 
@@ -327,3 +328,10 @@ class Instrument:
         """The process is about to end."""
         for tell in self._told["ends"]:
             tell()
+
+
+def _is_closure(optimizer: Optimizer, given: object) -> bool:
+    """Whether a step is given a closure; one of the script's own may be given a model instead."""
+    if isinstance(given, FunctionType | MethodType | functools.partial):
+        return True
+    return callable(given) and type(optimizer).__module__.startswith("torch.optim")

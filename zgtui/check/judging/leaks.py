@@ -44,6 +44,8 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
             first = {n for _, several in leaking(trace, other, training) for n in several}
             found = [(step, several) for step, several in found if not several <= first]
         if len(found) < TWICE:
+            found = _targets_of_each_other(trace, training, other)
+        if len(found) < TWICE:
             continue
         step, foreign = found[-1]
         backward = trace.origins[max(foreign)].site
@@ -356,6 +358,23 @@ def _let_in(
             )
         }
         if foreign:
+            found.append((step, foreign))
+    return found
+
+
+def _targets_of_each_other(
+    trace: ProcessTrace, training: TrainingTrace, other: TrainingTrace
+) -> list[tuple[Step, set[int]]]:
+    """Steps with a loss that has these parameters behind its target alone, and ``other`` its own.
+
+    The loss of these has the other's behind its target: neither was cut off. Whoever means both
+    losses for both has them go back together.
+    """
+    found = []
+    for step in training.judged:
+        own = {n for n in step.origins if n in trace.origins and _is_target(trace, other, n)}
+        foreign = {n for n in step.origins if n in trace.origins and _is_target(trace, training, n)}
+        if own and foreign and not own & foreign and not step.seen.rescaled:
             found.append((step, foreign))
     return found
 

@@ -37,6 +37,7 @@ from zgtui.check.judging.stale import (
     summed_on,
 )
 from zgtui.check.judging.telling import finding, named
+from zgtui.check.judging.two_phases import first_phases
 from zgtui.check.judging.windows import accumulation_of
 from zgtui.check.timeline import HAND
 from zgtui.plural import plural
@@ -78,6 +79,7 @@ def judge_trace(trace: ProcessTrace) -> list[Finding]:
             for one in own
             if not (errors and one.code in WEAKER) and not (left and one.code == "ZG301")
         ]
+    found = _once_a_line(trace, found)
     late = {one.site for one in found if one.code == "ZG201"}
     told = {one.site for one in found if one.severity == "error"}
     return [
@@ -86,6 +88,22 @@ def judge_trace(trace: ProcessTrace) -> list[Finding]:
         if not (one.code in PARTS and one.site in late)
         and not (one.code == "ZG000" and one.site in told)
     ]
+
+
+def _once_a_line(trace: ProcessTrace, found: list[Finding]) -> list[Finding]:
+    """Of optimizers that one line made, one after the other, the longest tells how all clear."""
+    made = {one.number: (one.made, one.name) for one in trace.trainings if one.made is not None}
+
+    def shorter(one: Finding) -> bool:
+        return one.code in NOT_CLEARED and any(
+            other.code in NOT_CLEARED - {one.code}
+            and other.site == one.site
+            and made.get(other.number) == made.get(one.number, ())
+            and other.steps_seen > one.steps_seen
+            for other in found
+        )
+
+    return [one for one in found if not shorter(one)]
 
 
 def _once(training: TrainingTrace, trace: ProcessTrace, own: list[Finding]) -> list[Finding]:
@@ -121,7 +139,7 @@ def _with_scale(trace: ProcessTrace, training: TrainingTrace, own: list[Finding]
     over = list(unfinished(trace, training, seen))
     if over:
         return over
-    if mistakes:
+    if mistakes or seen.rescaled:
         return own
     return [*own, *(one for rule in RULES_OF_SCALE for one in rule(trace, training, seen))]
 
@@ -129,9 +147,10 @@ def _with_scale(trace: ProcessTrace, training: TrainingTrace, own: list[Finding]
 def without_gradients(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG401: it stepped, others got gradients, its own parameters never did.
 
-    Or ZG201, where what its parameters were to be given had been cleared before each step.
+    What is frozen has its turn later, it may be. Or ZG201, where what its parameters were to be
+    given had been cleared before each step.
     """
-    steps = [step for step in training.steps if not step.seen.skipped]
+    steps = [step for step in training.steps if not (step.seen.skipped or step.seen.frozen)]
     backwards = [one for one in trace.origins.values() if one.way == "backward"]
     nothing = not training.judged and not training.reached
     if len(steps) >= MIN_STEPS and nothing and backwards:
@@ -286,6 +305,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     statistics,
     drawn_targets,
     in_between,
+    first_phases,
     without_gradients,
     replaced_layers,
     not_enough,

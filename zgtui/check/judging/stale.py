@@ -330,7 +330,7 @@ def _first_clears(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Time
     others = {
         clear.seen.site
         for clear in trace.clears
-        if clear.seen.leaves and own.isdisjoint(clear.seen.leaves)
+        if (leaves := {*clear.seen.leaves, *clear.seen.meant}) and own.isdisjoint(leaves)
     }
     for clear in trace.clears:
         if clear.at < training.steps[-1].at and _all(clear) and clear.seen.site not in others:

@@ -39,6 +39,8 @@ class Accumulation:
     windows: tuple[Window, ...]
     backward: Site
     stack: int
+    rescaled: bool = False
+    """Whether gradients were scaled by hand: then nothing tells how their sum is."""
 
     @property
     def size(self) -> int:
@@ -62,14 +64,14 @@ def accumulation_of(trace: ProcessTrace, training: TrainingTrace) -> Accumulatio
     """The windows of ``training``; None where anything else than accumulation explains them.
 
     All that its steps apply has to come from one line, called from one place, with losses that
-    reach the same parameters, and untouched by hand. Where others train beside it, they have to
+    reach the same parameters. Where others train beside it, they have to
     apply the same.
     """
     if training.name in {HAND, "LBFGS"} or not _is_alone(trace, training):
         return None
     windows = []
     for step in training.judged:
-        if not step.origins or any(step.left.values()) or step.seen.rescaled or step.seen.lent:
+        if not step.origins or any(step.left.values()) or step.seen.lent:
             return None
         if len(step.origins) >= MAX_TOGETHER or not _is_of_one_kind(trace, training, step):
             return None
@@ -78,7 +80,8 @@ def accumulation_of(trace: ProcessTrace, training: TrainingTrace) -> Accumulatio
     if len(stacks) != 1 or max(window.size for window in windows) < TWICE:
         return None
     last = trace.origins[windows[-1].losses[-1].origin]
-    return Accumulation(tuple(windows), last.site, last.stack)
+    rescaled = any(window.step.seen.rescaled for window in windows)
+    return Accumulation(tuple(windows), last.site, last.stack, rescaled)
 
 
 def _is_alone(trace: ProcessTrace, training: TrainingTrace) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zgtui.check.recording.contributions import NESTED, TWICE, bare, marked
 from zgtui.check.recording.replacements import Replacements, tensors_in
-from zgtui.check.recording.torch_calls import ADDS, SUBTRACTS
+from zgtui.check.recording.torch_calls import subtracts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,10 +42,3 @@ class Copies(Replacements):
         if not both:
             return several
         return frozenset(one for one in several if bare(one) not in both) | marked(both, TWICE)
-
-
-def subtracts(name: str, values: Iterable[Any]) -> bool:
-    """Whether a call takes one tensor from another."""
-    return name in SUBTRACTS or (
-        name in ADDS and any(isinstance(one, int | float) and one < 0 for one in values)
-    )

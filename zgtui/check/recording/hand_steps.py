@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from torch.optim import Optimizer
 
 from zgtui.check.observations import Held, StepSeen
 from zgtui.check.recording.steps import held_of
@@ -13,12 +16,16 @@ from zgtui.instrument.sites import innermost, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from torch import Tensor
 
     from zgtui.check.recording.contributions import Contributions
     from zgtui.check.recording.ledger import Ledger
     from zgtui.instrument.sites import Site
+
+NEAR = 24
+"""Frames that may lie between a method and the write that it makes, those of torch among them."""
 
 
 @dataclass
@@ -33,6 +40,7 @@ class _Gathered(threading.local):
     def __init__(self) -> None:
         self.moved: dict[int, _Moved] = {}
         self.site: Site | None = None
+        self.by_optimizer = False
         self.missed: dict[int, Site] = {}
 
 
@@ -54,7 +62,8 @@ class HandSteps:
         new = frozenset(one for one in written if not self._ledger.was_applied(one))
         several = new if known is None else known
         here.moved[number] = _Moved(number, several)
-        here.site = here.site or site_of(innermost())
+        if here.site is None:
+            here.site, here.by_optimizer = site_of(innermost()), _is_optimizers()
         self._times[number] += 1
         if self._waits(number, self._times[number]):
             return
@@ -84,5 +93,19 @@ class HandSteps:
         pairs = [(one.number, one.several) for one in moved]
         held, lent = held_of(pairs, self._ledger.applied_to)
         self._ledger.note_applied_to(pairs)
-        self._ledger.tell(StepSeen(0, site, held, lent, thread=thread))
+        self._ledger.tell(
+            StepSeen(0, site, held, lent, by_optimizer=here.by_optimizer, thread=thread)
+        )
         return True
+
+
+def _is_optimizers() -> bool:
+    """Whether an optimizer's method is at work in one of the nearest frames."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
+    for _ in range(NEAR):
+        if frame is None:
+            return False
+        if isinstance(frame.f_locals.get("self"), Optimizer):
+            return True
+        frame = frame.f_back
+    return False

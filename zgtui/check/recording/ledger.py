@@ -305,8 +305,12 @@ class Ledger:
         gradients: list[tuple[int, Tensor, Contributions]],
         how: Literal["optimizer", "module", "hand", "overwritten"],
         site: Site | None = None,
+        meant: Iterable[Tensor] = (),
     ) -> None:
-        """Gradients, each with its leaf and what it holds, are about to be cleared."""
+        """Gradients, each with its leaf and what it holds, are about to be cleared.
+
+        Those of leaves that are ``meant`` may be none.
+        """
         site = site or site_of(innermost())
         if how == "hand" and self._clears.covers(site):
             return
@@ -338,6 +342,7 @@ class Ledger:
                 tuple(sorted(infinite)),
                 tuple(sorted(n for n in lost if n in self._looked and n not in self._changed)),
                 self.here.thread,
+                () if several else tuple(map(self.leaves.number, meant)),
             )
         )
 

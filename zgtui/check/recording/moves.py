@@ -16,7 +16,7 @@ from zgtui.check.recording.contributions import (
     carried,
     origin_of,
 )
-from zgtui.check.recording.copies import Copies, subtracts
+from zgtui.check.recording.copies import Copies
 from zgtui.check.recording.drawn_targets import DrawnTargets
 from zgtui.check.recording.leaves import leaves_below
 from zgtui.check.recording.replacements import at, tensors_in
@@ -29,6 +29,7 @@ from zgtui.check.recording.torch_calls import (
     SUMS,
     UPDATES,
     factor_of,
+    subtracts,
 )
 from zgtui.instrument import ranks
 
@@ -85,11 +86,13 @@ class Moves(Copies):
         made_of = list(tensors_in(values))
         sources = [one for one in made_of if self._taint.read(one)]
         self._adds(name, values)
+        if name in ADDS and len(sources) == 1 < len(made_of) and self._is_gradient(sources[0]):
+            several = self._with_manual(several)
         self._ledger.inputs_used(several)
         if name in COPIES or factor_of(name, values) is not None or scales(name, values):
             several = self._copied(sources, several)
         several = carried(self._scaled(name, values, self._together(name, values, several)))
-        pieces = self.pieces.among(sources)
+        pieces = self.pieces.joined(name, values, sources)
         for out in tensors_in((result,)):
             if out.is_floating_point() or out.is_complex():
                 self._made(name, made_of, sources, out, several)
@@ -209,6 +212,8 @@ class Moves(Copies):
             return
         known = self._taint.read(target)
         if known is None and not added:
+            if known_others and name in SUMS:  # a momentum of gradients that were cleared before
+                self._taint.write(target, NOTHING, even_empty=True)
             return
         known = known or NOTHING
         if factor_of(name, (target, *others)) == 0:
@@ -218,7 +223,8 @@ class Moves(Copies):
         if added:
             self._adds(name, (target, *others))
             before = self.sums.before(target)
-            pieces = self.pieces.among(tensors_in((target, *others)))
+            joined = list(tensors_in((target, *others)))
+            pieces = self.pieces.joined(name, others, joined)
             self._write(target, self._together(name, (target, *others), known | added))
             self.sums.added(name, target, others, before)
             self.pieces.consists(target, pieces)
@@ -249,8 +255,14 @@ class Moves(Copies):
 
     def _added_manually(self, target: Tensor, known: Contributions) -> None:
         """Values of the script's own, added to a gradient that holds nothing new."""
-        if self._is_gradient(target) and all(one & LEFT for one in known):
-            self._taint.write(target, known | self._ledger.manual(known))
+        if self._is_gradient(target):
+            self._taint.write(target, self._with_manual(known))
+
+    def _with_manual(self, known: Contributions) -> Contributions:
+        """What a gradient holds once values of the script's own were added to it."""
+        if all(one & LEFT for one in known):
+            return known | self._ledger.manual(known)
+        return known
 
     def _write(self, target: Tensor, several: Contributions) -> None:
         owner = self._ledger.parameters.owner(target)

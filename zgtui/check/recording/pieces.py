@@ -1,14 +1,16 @@
 """From how many steps come the copies of gradients that a tensor was put together of, just now.
 
 A list of copies that is averaged at each step and never emptied has more pieces each time. A
-momentum has two each time: what it was, as a whole, and the new gradient.
+momentum has two each time: what it was, as a whole, and the new gradient. Differences of gradients,
+as quasi-Newton methods keep them for ever, tell of curvature: any number of them is one piece.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zgtui.check.recording.taint import NO_TURNS
+from zgtui.check.recording.torch_calls import subtracts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from zgtui.check.recording.ledger import Ledger
     from zgtui.check.recording.taint import Turns
+
+DIFFERENCES: Turns = frozenset((-1,))
 
 
 class Pieces:
@@ -34,9 +38,12 @@ class Pieces:
             return memory.pieces
         return frozenset((memory.made,))
 
-    def among(self, tensors: Iterable[Tensor]) -> Turns:
-        """Those of all ``tensors``."""
-        return NO_TURNS.union(*map(self.of, tensors))
+    def joined(self, name: str, values: Iterable[Any], tensors: list[Tensor]) -> Turns:
+        """Those of all ``tensors`` that a call joins; others among its ``values`` hold none."""
+        known = [pieces for one in tensors if (pieces := self.of(one))]
+        if len(known) > 1 and subtracts(name, values):
+            return DIFFERENCES
+        return NO_TURNS.union(*known)
 
     def consists(self, tensor: Tensor, pieces: Turns) -> None:
         """``tensor`` was put together of ``pieces``."""

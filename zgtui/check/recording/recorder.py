@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import torch
 
@@ -29,7 +29,7 @@ from zgtui.check.recording.moves import Moves
 from zgtui.check.recording.outputs import leaves_of_outputs
 from zgtui.check.recording.passages import passages
 from zgtui.check.recording.running_sums import goes_on
-from zgtui.check.recording.steps import RunningStep, held_of
+from zgtui.check.recording.steps import RunningStep, held_of, moved_before
 from zgtui.check.recording.tracked_optimizers import TrackedOptimizers
 from zgtui.instrument.instrument import in_engine
 from zgtui.instrument.observer import Backward, Clear, Observer
@@ -241,8 +241,8 @@ class Recorder(Observer):
         step = RunningStep(tracked, site_of(frame), self._gradients(tracked), loops, whiles)
         step.summed_on, step.pieces = self._applies_old_sum(tracked), self._pieces(tracked)
         here.running.append(step)
+        step.versions = self._versions(tracked)
         if type(optimizer).__module__.startswith("torch.optim"):
-            step.versions = self._versions(tracked)
             step.suspended = self.follower.suspend()
 
     def _versions(self, tracked: TrackedOptimizer) -> dict[int, int]:
@@ -345,6 +345,7 @@ class Recorder(Observer):
 
     def _tell_step(self, step: RunningStep) -> None:
         held, lent = held_of(step.held, self.ledger.applied_to)
+        moved = moved_before(step.held, self.ledger.applied_to)
         self.ledger.note_applied_to(step.held)
         step.tracked.steps += 1
         self.steps += 1
@@ -360,6 +361,8 @@ class Recorder(Observer):
                 counted_twice=twice,
                 summed_on=step.summed_on,
                 pieces=step.pieces,
+                moved_before=moved,
+                frozen=not step.held and not any(p.requires_grad for p in step.tracked.params()),
                 loops=step.loops,
                 whiles=step.whiles,
                 thread=self._here.thread,
@@ -396,7 +399,7 @@ class Recorder(Observer):
     @quiet
     def clears(self, clear: Clear) -> None:
         """Note what a ``zero_grad()`` is going to clear."""
-        params = (
+        params = list(
             clear.target.parameters()
             if clear.how == "module"
             else [param for group in clear.target.param_groups for param in group["params"]]
@@ -415,7 +418,8 @@ class Recorder(Observer):
             gone.append((number, grad, known or NOTHING))
             if running:
                 running[-1].is_cleared(number, param._version)  # noqa: SLF001 - as above
-        self.ledger.cleared(gone, "optimizer" if clear.how == "optimizer" else "module")
+        how: Literal["optimizer", "module"] = "optimizer" if clear.how == "optimizer" else "module"
+        self.ledger.cleared(gone, how, meant=params)
         for _, grad, _ in gone if clear.in_place else ():
             self.ledger.taint.write(grad, NOTHING, gradient=True)
 

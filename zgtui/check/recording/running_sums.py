@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from zgtui.check.recording.contributions import NOTHING
-from zgtui.check.recording.copies import subtracts
 from zgtui.check.recording.replacements import tensors_in
 from zgtui.check.recording.taint import NO_TURNS, local_part
-from zgtui.check.recording.torch_calls import ADDS, COPIES, PRODUCTS, QUOTIENTS, factor_of
+from zgtui.check.recording.torch_calls import (
+    ADDS,
+    COPIES,
+    PRODUCTS,
+    QUOTIENTS,
+    factor_of,
+    subtracts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +61,8 @@ class RunningSums:
             first, second = sources
             if self._turns(second) == self._now and not subtracts(name, values):
                 memory.turns = self._grown(self._turns(first))
+        elif all(self._turns(one) == self._now for one in sources):
+            memory.turns = self._now  # clipped sample by sample, for instance
 
     def added(self, name: str, target: Tensor, others: Iterable[Any], before: Turns | None) -> None:
         """``others`` were added to ``target``, which held ``before``; None if it was empty."""

@@ -64,6 +64,19 @@ def _is_kept(left: list[int], leaf: int, marks: int) -> bool:
     return bool(left) and all(one & marks and leaf_of(one) == leaf for one in left)
 
 
+def moved_before(
+    pairs: Iterable[tuple[int, Contributions]], applied_to: Mapping[int, Container[int]]
+) -> tuple[int, ...]:
+    """The origins that have moved their leaves already, though no step has left them there."""
+    found = {
+        origin_of(one)
+        for leaf, several in pairs
+        for one in several
+        if not one & LEFT and leaf_of(one) == leaf and origin_of(one) in applied_to.get(leaf, ())
+    }
+    return tuple(sorted(found))
+
+
 @dataclass(eq=False)
 class RunningStep:
     """A step under way, and what it is going to apply.

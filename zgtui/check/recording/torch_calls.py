@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Deed(Enum):
@@ -77,7 +80,8 @@ QUOTIENTS = {
 }  # fmt: skip
 SUMS = {
     "add_", "sub_", "__iadd__", "__isub__", "addcmul_", "addcdiv_", "lerp_", "axpy_",
-    "_foreach_add_", "_foreach_sub_", "index_add_", "scatter_add_", "addmm_", "addr_",
+    "_foreach_add_", "_foreach_sub_", "_foreach_lerp_", "_foreach_addcmul_", "_foreach_addcdiv_",
+    "index_add_", "scatter_add_", "addmm_", "addr_",
 }  # fmt: skip
 ADDS = {"add", "add_", "__add__", "__radd__", "__iadd__", "_foreach_add", "_foreach_add_"}
 COPIES = {"clone", "cat", "concat", "concatenate", "stack", "hstack"}
@@ -156,6 +160,13 @@ def factor_of(name: str, args: tuple[Any, ...]) -> float | None:
     if name in PRODUCTS:
         return float(number)
     return 1 / number if number and number is second else None
+
+
+def subtracts(name: str, values: Iterable[Any]) -> bool:
+    """Whether a call takes one tensor from another."""
+    return name in SUBTRACTS or (
+        name in ADDS and any(_is_number(one) and one < 0 for one in values)
+    )
 
 
 def _is_number(value: Any) -> bool:

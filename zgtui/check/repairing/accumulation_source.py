@@ -153,10 +153,10 @@ def _divided_before(loop: LoopNode, line: int) -> Iterator[ast.expr]:
 
 
 def _number_of_parts(right: ast.expr) -> ast.expr:
-    """The name in ``accum``, ``accum * 2`` and ``accum + 1``; anything else stands for itself."""
+    """The name in ``accum``, ``accum * 2``, ``accum + 1`` and ``accum * accum``; else ``right``."""
     if isinstance(right, ast.BinOp):
-        several = [one for one in (right.left, right.right) if not isinstance(one, ast.Constant)]
-        right = several[0] if len(several) == 1 else right
+        sides = [one for one in (right.left, right.right) if not isinstance(one, ast.Constant)]
+        right = sides[0] if len({ast.unparse(one) for one in sides}) == 1 else right
     return right if isinstance(right, ast.Name | ast.Attribute) else ast.Constant(0)
 
 

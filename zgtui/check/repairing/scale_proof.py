@@ -25,6 +25,6 @@ def is_averaged(recordings: Iterable[Iterable[Observation]], numbers: Container[
         for training in trace.trainings:
             if training.number in numbers and training.judged:
                 seen = accumulation_of(trace, training)
-                if seen is None or not averages(seen):
+                if seen is None or seen.rescaled or not averages(seen):
                     return False
     return True

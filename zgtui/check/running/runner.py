@@ -12,7 +12,7 @@ from zgtui.check.repairing.card import CLEARING, FIX, RepairCard, side_of
 from zgtui.check.repairing.repair import Repair, linked, proposals, variant, with_fixes
 from zgtui.check.repairing.scale_fixes import CODES
 from zgtui.check.repairing.scale_proof import is_averaged
-from zgtui.check.report import Report, contributions, inconclusive, report_of
+from zgtui.check.report import Report, contributions, inconclusive, report_of, reported
 from zgtui.check.running.execution import (
     PROVING,
     RECORDER,
@@ -21,6 +21,7 @@ from zgtui.check.running.execution import (
     Observed,
     execute,
 )
+from zgtui.check.running.failures import asked_in_vain
 from zgtui.check.running.notebook import SUFFIX, NotebookError, write_script
 from zgtui.config.settings import RUNS
 from zgtui.errors import UsageError
@@ -98,10 +99,14 @@ def _report(subject: str, execution: Execution) -> Report:
     findings = report.findings
     if ending.failed:
         remedy = "fix the error, then rerun the check"
-        failed = inconclusive(ending.sentence, _failed_at(ending.frames), remedy=remedy)
+        place = _failed_at(ending.frames)
+        failed = inconclusive(ending.sentence, place, remedy=remedy)
         # What is missing of a script that came down is missing because of that.
         kept = tuple(one for one in findings if one.severity != "inconclusive")
-        findings = kept if _is_explained(execution) and kept else (*kept, failed)
+        vain = [asked_in_vain(one, place) for one in execution.recordings] if place else []
+        kept = kept or reported(subject, filter(None, vain)).findings
+        is_why = _is_explained(execution) or any(vain)
+        findings = kept if is_why and kept else (*kept, failed)
     return replace(report, findings=findings, ending=ending.sentence, tail=execution.tail)
 
 

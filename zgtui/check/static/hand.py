@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zgtui.check.static.vocabulary import Scope
 
 BY_HAND = "gradients are written by hand"
-_FILLING = frozenset({"fill_", "mul_"})
+_FILLING = frozenset({"fill_", "mul_", "copy_"})
 _KEEPING = frozenset({"detach_", "requires_grad_", "div_", "clamp_"})
 _LOOKING = frozenset({"norm", "mean", "std", "max", "min", "isnan", "isinf", "isfinite"})
 GRADIENT = frozenset({"grad", "_grad"})

@@ -11,6 +11,10 @@ from zgtui.check.static.vocabulary import dotted, is_optimizer
 
 Reach = Literal["all", "part", "maybe", "none"]
 _INDEX = re.compile(r"\[[^]]*\]")
+_LAYER = re.compile(
+    r"Linear|Conv|Embedding|Norm|RNN|LSTM|GRU|Attention|Transformer|Parameter|Sequential|Module"
+    r"|Net|Encoder|Decoder|Head|MLP"
+)
 _COPIES = frozenset({"deepcopy", "copy", "clone"})
 
 
@@ -85,12 +89,31 @@ def _of_module(of: str, holders: frozenset[str], owner: str, facts: Facts) -> Re
     if all(one.startswith(f"{of}.") for one in holders):
         return "all"
     if any(of.startswith(f"{one}.") for one in holders):
-        return "maybe" if of.endswith((".weight", ".bias")) else "part"
+        alone = "self" in holders and not _has_other_layers(of, owner, facts)
+        return "maybe" if alone or of.endswith((".weight", ".bias")) else "part"
     if any(one.startswith(f"{of}.") for one in holders):
         return "part"
     if _is_apart(of, holders, owner, facts):
         return "none"
     return "maybe"
+
+
+def _has_other_layers(of: str, owner: str, facts: Facts) -> bool:
+    """Whether a module has others beside ``of`` that can hold parameters, as far as is seen."""
+    return any(
+        name.startswith("self.") and not f"{of}.".startswith(f"{name}.") and _may_hold(value, facts)
+        for (of_class, name), values in facts.assigned.items()
+        if of_class == owner
+        for value in values
+    )
+
+
+def _may_hold(value: ast.expr, facts: Facts) -> bool:
+    """Whether a call makes a layer, by its name, or an object of a class of this file."""
+    if not isinstance(value, ast.Call):
+        return False
+    name = dotted(value.func).rpartition(".")[2]
+    return bool(_LAYER.search(name)) or name in facts.classes
 
 
 def _is_apart(of: str, holders: frozenset[str], owner: str, facts: Facts) -> bool:

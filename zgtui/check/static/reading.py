@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from zgtui.check.static.effects import GradientEvent
 from zgtui.check.static.facts import Facts, facts_of
+from zgtui.check.static.hidden_clearing import hidden_clearings
 from zgtui.check.static.lowering import Lowering
 from zgtui.check.static.other_names import filled_at
 from zgtui.check.static.source_map import Function, Lines
@@ -36,14 +37,16 @@ def read(text: str, tree: ast.Module) -> list[Found]:
         TooLongError: if its functions call one another too often.
     """
     facts = facts_of(tree)
-    roots = _roots(tree, facts, Lines(text, [node for node, _ in facts.defined]))
+    lowering = Lowering(facts, Lines(text, [node for node, _ in facts.defined]))
+    roots = _roots(tree, facts, lowering)
     clears = _clears(roots)
     told: dict[tuple[str, int], Found] = {}
     filled = filled_at(tree) if ".grad" in text else 0
+    hidden = hidden_clearings(tree, lowering.called)
     for root in roots:
         for place in places_of(root):
             for one in _judge(place, facts, clears):
-                found = _unsure(one, filled) if filled else one
+                found = _unsure(_unsure_of_hidden(one, hidden), filled)
                 key = (found.mistake.code if found.mistake else "", found.line)
                 told.setdefault(key, found)
     wrong = {one.line for one in told.values() if one.mistake}
@@ -53,14 +56,13 @@ def read(text: str, tree: ast.Module) -> list[Found]:
     )
 
 
-def _roots(tree: ast.Module, facts: Facts, lines: Lines) -> list[Root]:
+def _roots(tree: ast.Module, facts: Facts, lowering: Lowering) -> list[Root]:
     """The file itself, then each function that no other one was found to call."""
-    lowering = Lowering(facts, lines)
     block = lowering.block(tree.body, Scope())
     lowered = [
         (node, owner, lowering.function(node, _own_scope(node, owner)))
         for node, owner in facts.defined
-        if node not in lowering.called and lines.train(node)
+        if node not in lowering.called and lowering.lines.train(node)
     ]
     called = lowering.called
     roots = [Root("", "", block)]
@@ -102,10 +104,18 @@ UNCLEARED = frozenset({"ZG101", "ZG102", "ZG103"})
 
 def _unsure(found: Found, filled: int) -> Found:
     """Nothing is said of gradients that are not cleared where line ``filled`` may clear them."""
-    if found.mistake is None or found.mistake.code not in UNCLEARED:
+    if not filled or found.mistake is None or found.mistake.code not in UNCLEARED:
         return found
     why = f"line {filled} fills with zeros what may be its gradients"
     return replace(found, mistake=None, why=why)
+
+
+def _unsure_of_hidden(found: Found, hidden: list[tuple[int, str]]) -> Found:
+    """Nor where another function may clear them that is called in a way that is not followed."""
+    lines = [line for line, function in hidden if function != found.function or not function]
+    if not lines or found.mistake is None or found.mistake.code not in UNCLEARED:
+        return found
+    return replace(found, mistake=None, why=f"line {lines[0]} may clear its gradients")
 
 
 def _stands(mistake: Mistake, view: View, clears: list[GradientEvent]) -> bool:
