@@ -276,7 +276,7 @@ def test_checkpoints_go_to_the_runs_own_folders_and_other_files_are_listed(
 OLD = (
     "low.bin", "bytes.pt", "UPPER.CKPT", "state.pkl", "grows.bin", "over.pt", "copied.pt",
     "best.pt", "pruned.pt", "epochs/1.pt", "epochs/deep/2.pt", "epochs/told.txt", "kept/1.pt",
-    "single/1.pt",
+    "single/1.pt", "packed.pkl", "opened.pth", "moved.pth",
 )  # fmt: skip
 
 

@@ -13,7 +13,9 @@ import builtins
 import functools
 import io
 import os
+import pathlib
 import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 from zgtui.instrument.listing import Entries
@@ -44,7 +46,7 @@ class Writes:
         self._written.watch()
         if self._keep:
             return
-        builtins.open = io.open = self._opening(io.open)
+        _replace_open(self._opening(io.open))
         _replace("open", self._opening_low(os.open))
         for name in filter(functools.partial(hasattr, os), READING):
             _replace(name, self._reading(getattr(os, name)))
@@ -285,9 +287,31 @@ class Writes:
         return scandir
 
 
+TOOK_OPEN = ("bz2", "_builtin_open"), ("tarfile", "bltn_open")
+"""Modules that take the built-in ``open`` when they are imported, and what they call it."""
+
+
+def _replace_open(wrapper: Callable[..., Any]) -> None:
+    """Put ``wrapper`` in the place of the built-in ``open``."""
+    builtins.open = io.open = wrapper
+    for module, name in TOOK_OPEN:
+        if module in sys.modules:
+            setattr(sys.modules[module], name, wrapper)
+    _replace_in_pathlib("open", wrapper)
+
+
+def _replace_in_pathlib(name: str, wrapper: Callable[..., Any]) -> None:
+    """In Python 3.10 pathlib takes the functions that it calls when it is imported."""
+    taken = getattr(pathlib, "_normal_accessor", None)
+    if hasattr(taken, name):
+        setattr(taken, name, wrapper)
+
+
 def _replace(name: str, wrapper: Callable[..., Any]) -> None:
     """Put ``wrapper`` in the place of a function of ``os``, with what the system can do by it."""
     original = getattr(os, name)
+    if name != "open":  # that of pathlib is the built-in one
+        _replace_in_pathlib(name, wrapper)
     for supported in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
         if original in supported:
             supported.add(wrapper)

@@ -1,5 +1,6 @@
 """Treats the checkpoints of an earlier training as people do, and looks for its own."""
 
+import bz2
 import glob
 import os
 import pickle
@@ -32,6 +33,15 @@ with open("state.pkl", "wb") as file:
 with open("grows.bin", "ab") as file:
     file.write(b"+new")
 assert open("grows.bin", "rb").read() == b"old+new"
+
+with bz2.open("packed.pkl", "wb") as file:
+    file.write(b"new")
+assert bz2.open("packed.pkl").read() == b"new"
+with Path("opened.pth").open("w") as file:
+    file.write("new")
+assert Path("opened.pth").read_text() == "new"
+Path("moved.pth").rename("elsewhere.pth")
+assert not Path("moved.pth").exists() and Path("elsewhere.pth").read_text() == "old"
 
 with open("part.tmp", "w") as file:
     file.write("new")
