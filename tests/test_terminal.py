@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-import fcntl
 import io
 import os
-import struct
 import sys
-import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +14,7 @@ import pytest
 
 import zgtui
 from tests.support.hostile import HOSTILE, NAME, assert_harmless
+from tests.support.ptys import terminal_of
 from zgtui.outputs.stdout import SafeStdout
 from zgtui.terminal import (
     columns_of,
@@ -90,11 +88,9 @@ def test_a_name_in_another_script_than_the_locales_is_told_all_the_same() -> Non
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, TextIO]]:
-    """The end of a terminal of 40 columns that is read, and the one that is written to."""
-    master, slave = os.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
-    with open(master, "rb", buffering=0) as read, open(slave, "w", encoding="utf-8") as written:  # noqa: PTH123 - they have numbers alone
-        yield read.fileno(), written
+    """One of 40 columns."""
+    with terminal_of(40) as ends:
+        yield ends
 
 
 SENTENCE = "A's loss ended lower (0.145 against 2.41), means of the newest 20 steps"
@@ -142,6 +138,9 @@ def test_a_file_gets_it_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         ("name   what it is of here", ["name   what it is of", "       here"]),
         ("损失 损失 损失 损失 损失", ["损失 损失 损失 损失", "  损失"]),
         ("write it, after all? [y/N] ", ["write it, after all?", "  [y/N] "]),
+        ("exactly twenty chars ", ["exactly twenty chars"]),
+        ("a cell that is empty      ", ["a cell that is empty"]),
+        ("twenty-one characters     ", ["twenty-one", "  characters     "]),
     ],
 )
 def test_lines_are_broken_at_blanks_and_go_on_below_what_they_belong_to(

@@ -97,12 +97,13 @@ def rows_of(line: str, columns: int) -> tuple[int, list[slice]]:
     starts, end, used = [0], 0, 0
     for found in _WORDS.finditer(line):
         needed = width(found[0])
-        if end and used + needed > columns:
+        if end and found[2] and used + needed > columns:
             starts.append(found.start(2))
             used, needed = indent, width(found[2])
         used, end = used + needed, found.end()
     ends = [len(line[:start].rstrip()) for start in starts[1:]]
-    return indent, [slice(*row) for row in zip(starts, [*ends, len(line)], strict=True)]
+    ends.append(len(line if used <= columns else line.rstrip()))
+    return indent, [slice(*row) for row in zip(starts, ends, strict=True)]
 
 
 def _hanging(line: str, columns: int) -> int:

@@ -7,12 +7,14 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import zgtui.check
 from tests.support.json_schema import Schema
+from tests.support.ptys import shown_on
 from zgtui.check.explanations import rows, sides
 from zgtui.check.findings import RULES, Finding, SourceLine
 from zgtui.check.formats import FORMATS
@@ -132,6 +134,41 @@ def test_a_file_gets_plain_text_without_escape_sequences() -> None:
     out = io.StringIO()
     print_report(REPORT, out)
     assert out.getvalue() == FORMATS["text"].render(REPORT) + "\n"
+
+
+LONG = f"    loss = {' + '.join(['the_loss_of_a_head'] * 6)}"
+"""A line of code that no terminal of 80 columns has room for."""
+LONG_REPORT = replace(
+    REPORT,
+    findings=(
+        replace(
+            FINDING,
+            evidence=f"{FINDING.evidence}, at each of the steps that came after the first one",
+            fix=f"{FINDING.fix} {LONG}\n",
+            excerpt=(SourceLine("/home/me/train.py", 8, LONG, ("backward",)),),
+        ),
+    ),
+    tail=f"{LONG} printed",
+)
+
+
+def test_a_terminal_gets_sentences_broken_and_what_may_be_copied_in_one_piece() -> None:
+    told = without_styles(shown_on(80, partial(print_report, LONG_REPORT))).splitlines()
+    assert f"     {LONG}" in told, "of the diff"
+    assert f"  ▶     8 │ {LONG}    ← backward" in told
+    assert f"  │ {LONG} printed" in told
+    assert max(len(line) for line in told if LONG not in line) <= 80
+
+
+def test_a_file_gets_whole_lines_though_colours_are_forced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    out = io.StringIO()
+    print_report(LONG_REPORT, out)
+    assert without_styles(out.getvalue()) == FORMATS["text"].render(LONG_REPORT) + "\n"
+
+
+def without_styles(text: str) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
 
 
 def test_a_stream_that_takes_ascii_alone_gets_escapes_for_the_rest() -> None:

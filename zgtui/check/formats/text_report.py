@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zgtui.check.explanations import EXPLANATIONS
 from zgtui.check.findings import RULES
 from zgtui.plural import plural
-from zgtui.terminal import encodable, printable, rows_of
+from zgtui.terminal import columns_of, encodable, printable, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,12 @@ StyledLine = tuple[tuple[str, str], ...]
 """Pieces of text, each with its style."""
 
 
+class Quoted(StyledLine):
+    """A line of code, of a diff or of output: it stays one line, for it may be copied."""
+
+    __slots__ = ()
+
+
 def render(report: Report) -> str:
     """The report as plain text."""
     return "\n".join("".join(text for text, _ in line) for line in _harmless(report))
@@ -47,7 +53,8 @@ def print_report(report: Report, file: TextIO | None = None) -> None:
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     for line in _harmless(report):
         text = Text.assemble(*((encodable(text, stream), style) for text, style in line))
-        indent, (first, *others) = rows_of(text.plain, console.width * console.is_terminal)
+        columns = 0 if isinstance(line, Quoted) else columns_of(stream)
+        indent, (first, *others) = rows_of(text.plain, columns)
         for row in [text[first], *(Text(" " * indent) + text[row] for row in others)]:
             # a word that is too long for a line stays whole
             console.print(row, soft_wrap=True)
@@ -56,7 +63,7 @@ def print_report(report: Report, file: TextIO | None = None) -> None:
 def _harmless(report: Report) -> Iterator[StyledLine]:
     """The lines, safe for a terminal."""
     for line in _lines(report):
-        yield tuple((printable(text), style) for text, style in line)
+        yield type(line)((printable(text), style) for text, style in line)
 
 
 def _lines(report: Report) -> Iterator[StyledLine]:
@@ -69,7 +76,7 @@ def _lines(report: Report) -> Iterator[StyledLine]:
     if report.tail:
         yield (("the end of the script's output:", "bold"),)
         for line in report.tail.splitlines():
-            yield ((f"  │ {line}", "dim"),)
+            yield Quoted([(f"  │ {line}", "dim")])
         yield (("", ""),)
     for line in optimizer_lines(report):
         yield ((line, "dim"),)
@@ -146,7 +153,7 @@ def _finding(finding: Finding) -> Iterator[StyledLine]:
         yield ((f"  effect: {finding.theory}", ""),)
     yield ((f"  fix: {finding.advice}", "bold"),)
     for line in finding.fix.splitlines():
-        yield ((f"    {line}", DIFF_COLOURS.get(line[:1], "")),)
+        yield Quoted([(f"    {line}", DIFF_COLOURS.get(line[:1], ""))])
 
 
 def _source(finding: Finding) -> Iterator[StyledLine]:
@@ -162,6 +169,6 @@ def _source(finding: Finding) -> Iterator[StyledLine]:
         number = line.place or str(line.number)
         if line.roles:
             roles = " and ".join(line.roles)
-            yield ((f"  ▶ {number:>5} │ {line.text}    ← {roles}", "bold"),)
+            yield Quoted([(f"  ▶ {number:>5} │ {line.text}    ← {roles}", "bold")])
         else:
-            yield ((f"    {number:>5} │ {line.text}", "dim"),)
+            yield Quoted([(f"    {number:>5} │ {line.text}", "dim")])
