@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import torch
 
 from tests.support.threads import elsewhere
+from tests.support.waiting import PATIENCE
 from zgtui.instrument.rates import ScaledRates
 
 
@@ -41,3 +44,27 @@ def test_a_step_of_another_thread_leaves_the_rates_of_this_one_scaled() -> None:
     assert (here.param_groups[0]["lr"], there.param_groups[0]["lr"]) == (0.05, 0.4)
     rates.step_ended(here, outermost=True)
     assert here.param_groups[0]["lr"] == 0.1
+
+
+def test_threads_that_share_an_optimizer_scale_it_once_and_the_last_gives_its_rates_back() -> None:
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.4)
+    (group,) = optimizer.param_groups
+    rates = ScaledRates(0.5)
+    inside, may_end = threading.Event(), threading.Event()
+
+    def step() -> None:
+        rates.step_begins(optimizer)
+        inside.set()
+        assert may_end.wait(PATIENCE)
+        rates.step_ended(optimizer, outermost=True)
+
+    other = threading.Thread(target=step)
+    rates.step_begins(optimizer)
+    other.start()
+    assert inside.wait(PATIENCE)
+    assert group["lr"] == 0.2
+    rates.step_ended(optimizer, outermost=True)
+    assert group["lr"] == 0.2, "the other is still in its step"
+    may_end.set()
+    other.join()
+    assert group["lr"] == 0.4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -22,27 +23,44 @@ def rates_of(optimizer: Optimizer) -> list[float] | None:
     return list(map(float, rates))
 
 
+@dataclass(eq=False)
+class _Scaled:
+    """A group of which a step is under way."""
+
+    group: dict[str, Any]
+    before: Any
+    ours: Any
+    threads: set[int] = field(default_factory=set)
+    """Those that are in a step of it: several may share an optimizer."""
+
+
 class ScaledRates(Observer):
     """Scales the rates of all groups for each step alone, so that a scheduler sees its own."""
 
     def __init__(self, factor: float) -> None:
         self.factor = factor
-        self._scaled: dict[int, list[tuple[dict[str, Any], Any, Any]]] = {}
-        """By thread, of which each may be in a step of its own: groups, their rates and ours."""
+        self._scaled: dict[int, _Scaled] = {}
+        """By the identity of the group."""
 
     def step_begins(self, optimizer: Optimizer) -> None:
-        """Scale what no outer step has scaled."""
-        here = self._scaled.setdefault(threading.get_ident(), [])
-        scaled = {id(group) for group, _, _ in here}
+        """Scale what neither an outer step nor another thread's has scaled."""
         for group in optimizer.param_groups:
-            if "lr" in group and id(group) not in scaled:
+            if "lr" not in group:
+                continue
+            if id(group) not in self._scaled:
                 before = group["lr"]
                 group["lr"] = before * self.factor
-                here.append((group, before, group["lr"]))
+                self._scaled[id(group)] = _Scaled(group, before, group["lr"])
+            self._scaled[id(group)].threads.add(threading.get_ident())
 
     def step_ended(self, optimizer: Optimizer, *, outermost: bool) -> None:
-        """Give the groups their own learning rates back."""
-        if outermost:
-            for group, before, ours in self._scaled.pop(threading.get_ident(), ()):
-                if group["lr"] is ours:
-                    group["lr"] = before
+        """Give the groups that no thread is in a step of any more their own learning rates back."""
+        if not outermost:
+            return
+        for key, one in list(self._scaled.items()):
+            one.threads.discard(threading.get_ident())
+            if one.threads:
+                continue
+            del self._scaled[key]
+            if one.group["lr"] is one.ours:
+                one.group["lr"] = one.before
