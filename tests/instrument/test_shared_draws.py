@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.support.threads import elsewhere
 from zgtui.instrument.observer import Backward
 from zgtui.instrument.shared_draws import LOOKS, SharedDraws
 from zgtui.instrument.threads import AtWork
@@ -73,3 +74,30 @@ def test_a_generator_of_a_threads_own_is_not_shared() -> None:
         torch.randn(2, generator=own)
         draws.backward_begins(CALL)
     assert not draws.found
+
+
+def test_threads_that_train_one_after_another_draw_in_one_order() -> None:
+    at_work = AtWork()
+    at_work.begins()
+    for _ in range(3):
+        elsewhere(at_work.begins)
+        at_work.begins()
+    assert at_work.side_by_side == 1
+    draws = SharedDraws(at_work, lambda: None)
+    for _ in range(3):
+        torch.randn(2)
+        draws.backward_begins(CALL)
+    assert not draws.found
+
+
+def test_another_generator_of_numpy_is_looked_at_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What numpy.random.set_bit_generator() sets, whose state is no tuple of keys."""
+    other = np.random.RandomState(np.random.PCG64(3))
+    monkeypatch.setattr(np.random, "get_state", other.get_state)
+    draws, _ = looking(2)
+    for _ in range(2):
+        draws.backward_begins(CALL)
+    assert not draws.found
+    other.rand()
+    draws.backward_begins(CALL)
+    assert draws.found

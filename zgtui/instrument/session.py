@@ -177,7 +177,7 @@ class Session(Observer):
                 tally.grads,
                 optimizers,
                 tally.scale,
-                self.instrument.registry.at_work.trained,
+                self.instrument.registry.at_work.side_by_side,
                 self._draws.found,
             )
         )

@@ -5,6 +5,7 @@ Which thread draws first is up to the system: the same seed then gives each run 
 
 from __future__ import annotations
 
+import pickle
 import random
 import sys
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ class SharedDraws(Observer):
     def backward_begins(self, call: Backward) -> None:
         """See whether any number was drawn since the last one."""
         self._left -= 1
-        if self._at_work.trained > 1:
+        if self._at_work.side_by_side > 1:
             states, before = _states(), self._states
             self.found = before is not None and states != before
             self._states = states
@@ -50,8 +51,8 @@ class SharedDraws(Observer):
 
 def _states() -> list[Any]:
     found: list[Any] = [torch.default_generator.get_state().numpy().tobytes(), random.getstate()]
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        _, keys, *rest = numpy.random.get_state()
-        found.append((keys.tobytes(), rest))
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        # a script may have set another kind of generator, whose state has other parts
+        found.append(pickle.dumps(numpy_random.get_state(legacy=False)))
     return found

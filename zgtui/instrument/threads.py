@@ -21,19 +21,31 @@ class AtWork:
 
     def __init__(self) -> None:
         self._threads: set[int] = set()
-        self._ever: set[int] = set()
+        self._ever: dict[int, threading.Thread] = {}
+        """Those that ever have; the number of one that is gone may be given to another."""
+        self._newest = 0
+        self._beside = False
 
     @property
-    def trained(self) -> int:
-        """How many ever have; the number of one that is gone may be given to another."""
-        return len(self._ever)
+    def side_by_side(self) -> int:
+        """How many ever have, if any did while another lived; 1 where each waited for the last."""
+        return len(self._ever) if self._beside else 1
 
     def begins(self) -> int:
         """This one does so now; its number."""
         here = threading.get_ident()
         self._threads.add(here)
-        self._ever.add(here)
+        if here != self._newest:
+            self._newest = here
+            self._ever[here] = threading.current_thread()
+            self._beside = self._beside or self._another_lives(here)
         return here
+
+    def _another_lives(self, here: int) -> bool:
+        """Whether one that has ever lives; the main one may only be waiting for this one."""
+        main = threading.main_thread()
+        others = (thread for number, thread in self._ever.items() if number != here)
+        return any(thread is not main and thread.is_alive() for thread in others)
 
     def is_one(self) -> bool:
         """Whether one thread alone has, of those that are not known to be gone."""

@@ -240,8 +240,8 @@ class TrainingSeen:
     made: the name of the ``optimizer``, how many were ``made`` there, their ``steps``, how many of
     these a GradScaler ``skipped``, the ``lrs`` of all groups of those in use, and whether any
     step had a rate that ``moves`` something, other than 0. While a GradScaler has skipped every
-    step, ``scale`` is what it last multiplied a loss by. So many ``threads`` train;
-    ``shared_draws``: random numbers were drawn from a generator that they share.
+    step, ``scale`` is what it last multiplied a loss by. So many ``threads`` train
+    side by side; ``shared_draws``: random numbers were drawn from a generator that they share.
     """
 
     op: ClassVar[str] = "training_seen"
