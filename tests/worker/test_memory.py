@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from zgtui.config.settings import Settings
+from zgtui.errors import UsageError
 from zgtui.ipc import LineWriter
 from zgtui.runlog.events import Ended
 from zgtui.runlog.log import read_events
-from zgtui.training.comparison import Comparison, prepare
-from zgtui.worker import loop
+from zgtui.training.comparison import Comparison
+from zgtui.training.run import Run, make_run
 from zgtui.worker.loop import Worker
 from zgtui.worker.protocol import Start
 
@@ -35,22 +38,35 @@ def trained(worker: Worker) -> weakref.ref[Comparison]:
     return weakref.ref(worker._logged.comparison)
 
 
+class FullGpu:
+    """Has room for one comparison, or for none."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.taken: Callable[[], object] = lambda: None
+        self._half_made: weakref.ref[Tensors] | None = None
+        monkeypatch.setattr("zgtui.training.comparison.make_run", self._make_run)
+
+    def _make_run(self, *args: Any, **kwargs: Any) -> Run:
+        assert self._half_made is None or self._half_made() is None, "it still takes memory"
+        if self.taken() is None:
+            return make_run(*args, **kwargs)
+        half_made = Tensors()
+        self._half_made = weakref.ref(half_made)
+        raise torch.cuda.OutOfMemoryError(REFUSED)
+
+
+class Tensors:
+    """What a comparison has made before there is no room for more."""
+
+
 def test_where_two_have_no_room_the_one_under_way_makes_way(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker._apply(Start(SETTINGS))
-    old = trained(worker)
-
-    def with_room_for_one(
-        settings: Settings, devices: Mapping[str, str]
-    ) -> tuple[Comparison, Settings]:
-        if old() is not None:
-            raise torch.cuda.OutOfMemoryError(REFUSED)
-        return prepare(settings, devices)
-
-    monkeypatch.setattr(loop, "prepare", with_room_for_one)
+    old = FullGpu(monkeypatch).taken = trained(worker)
     worker._apply(Start(SETTINGS))
     new = trained(worker)()
+    assert old() is None
     assert new is not None
     assert new.step == 0
     *_, end = read_events(tmp_path / "1")
@@ -58,15 +74,34 @@ def test_where_two_have_no_room_the_one_under_way_makes_way(
     assert end.reason == "restarted"
 
 
-def test_where_not_even_one_has_room_it_fails(
+def test_a_first_one_that_has_no_room_is_refused(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def without_room(settings: Settings, devices: Mapping[str, str]) -> None:
-        raise torch.cuda.OutOfMemoryError(REFUSED)
+    gpu = FullGpu(monkeypatch)
+    gpu.taken = lambda: "by somebody else"
+    with pytest.raises(UsageError, match="CUDA out of memory"):
+        worker._apply(Start(SETTINGS))
+    gpu.taken = lambda: None
+    worker._apply(Start(SETTINGS))
+    assert trained(worker)() is not None
 
-    monkeypatch.setattr(loop, "prepare", without_room)
+
+def test_a_worker_ends_that_has_made_way_in_vain(
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker._apply(Start(SETTINGS))
+    FullGpu(monkeypatch).taken = lambda: "by somebody else"
     with pytest.raises(torch.cuda.OutOfMemoryError):
         worker._apply(Start(SETTINGS))
+    *_, end = read_events(tmp_path / "1")
+    assert isinstance(end, Ended)
+
+
+def test_what_fails_for_another_reason_leaves_the_one_under_way(worker: Worker) -> None:
+    worker._apply(Start(SETTINGS))
+    with pytest.raises(UsageError):
+        worker._apply(Start(replace(SETTINGS, device="no such device")))
+    assert trained(worker)() is not None
 
 
 def test_what_was_trained_before_is_given_back_to_others(

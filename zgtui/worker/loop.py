@@ -213,14 +213,21 @@ class Worker:
             prune(self._session.parent)
 
     def _prepared(self, settings: Settings) -> tuple[Comparison, Settings]:
-        """What is to be trained; it takes the place of what is trained where both have no room."""
+        """What is to be trained; it takes the place of what is trained where both have no room.
+
+        Raises:
+            torch.cuda.OutOfMemoryError: if it has no room even so: nothing is left to go on with.
+        """
         try:
             return prepare(settings, self._devices)
-        except torch.cuda.OutOfMemoryError:
-            if self._logged is None:
+        except ZgtuiError as error:
+            if self._logged is None or _gpu_full(error) is None:
                 raise
         self._end("restarted")
-        return prepare(settings, self._devices)
+        try:
+            return prepare(settings, self._devices)
+        except ZgtuiError as error:
+            raise _gpu_full(error) or error from None
 
     @property
     def _next_log(self) -> Path:
@@ -295,3 +302,9 @@ class Worker:
         running = self._running and not finished
         together = self._logged.comparison.steps_together if self._logged else 0
         self.send(Progress(self._step, running, finished, dict(accuracy), together))
+
+
+def _gpu_full(error: ZgtuiError) -> torch.cuda.OutOfMemoryError | None:
+    """The error of a GPU without room that ``error`` tells of, if it is one."""
+    cause = error.__cause__
+    return cause if isinstance(cause, torch.cuda.OutOfMemoryError) else None
