@@ -35,7 +35,8 @@ from zgtui.instrument import protocol
 from zgtui.launch.command import ScriptOptions
 from zgtui.launch.launcher import Launcher
 from zgtui.launch.script_comparison import RunEnded, ScriptComparison
-from zgtui.launch.words.summary import summary
+from zgtui.launch.words.ranks_words import SEVERAL_PROCESSES
+from zgtui.launch.words.summary import comparison_words, summary
 from zgtui.outputs.autosave import TableKeeper
 from zgtui.outputs.headless.headless_run import run_headless
 from zgtui.runlog import events
@@ -411,6 +412,39 @@ def test_threads_that_train_at_the_same_time_chart_every_step_with_its_own_loss(
         assert run.training is not None
         assert run.training.threads > 1
         assert run.training.shared_draws, "of the batches"
+
+
+PROCESSES = """
+import multiprocessing
+import torch
+
+def train(steps):
+    model = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        model(torch.ones(3, 2)).sum().backward()
+        optimizer.step()
+
+if __name__ == "__main__":
+    child = multiprocessing.get_context({way!r}).Process(target=train, args=(2,))
+    child.start()
+    child.join()
+    train({steps})
+"""
+
+
+@pytest.mark.parametrize(
+    ("way", "steps", "said"), [("spawn", 3, [SEVERAL_PROCESSES]), ("fork", 0, [])]
+)
+def test_a_script_of_several_processes_that_train_is_told_which_one_is_charted(
+    compare: Compare, way: str, steps: int, said: list[str]
+) -> None:
+    Path("processes.py").write_text(PROCESSES.format(way=way, steps=steps))
+    ended(comparison := compare(ScriptOptions(script="processes.py", policies=AS_IS)))
+    assert [len(series(comparison.log, name)) for name in RUNS] == [2, 2]
+    words = comparison_words(comparison, [])
+    assert [one for one in words if one == SEVERAL_PROCESSES] == said
 
 
 def test_the_users_own_sitecustomize_runs_and_ours_leaves_no_trace(

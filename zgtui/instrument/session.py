@@ -22,6 +22,7 @@ from zgtui.instrument.observer import Backward, Observer
 from zgtui.instrument.policies import AlwaysClear, AsIs, NeverClear
 from zgtui.instrument.protocol import (
     IMPORTED,
+    OTHER_PROCESS,
     OTHER_RANK,
     REPORTER,
     STARTED_AGAIN,
@@ -136,6 +137,8 @@ class Session(Observer):
             self._begin_to_report()
         elif ranks.world() > 1:
             self._tell_if_started_again()
+        else:
+            (self.spec.own / OTHER_PROCESS).touch()
 
     def _begin_to_report(self) -> None:
         spec = self.spec

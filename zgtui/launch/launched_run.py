@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zgtui.config.settings import Clearing, Policy, RunName
-from zgtui.instrument.protocol import IMPORTED, OTHER_RANK, OUTPUT, RANKS, Notice
+from zgtui.instrument.protocol import IMPORTED, OTHER_PROCESS, OTHER_RANK, OUTPUT, RANKS, Notice
 from zgtui.launch.process import Ending, RunProcess
 from zgtui.runlog.events import (
     ClearingSeen,
@@ -104,6 +104,11 @@ class LaunchedRun:
             return (self.folder / OTHER_RANK).read_text(encoding="utf-8")
         except OSError:
             return ""
+
+    @property
+    def other_process(self) -> bool:
+        """Whether another process of the script trains as well, and is not charted."""
+        return (self.folder / OTHER_PROCESS).exists()
 
     @property
     def output(self) -> Path:

@@ -1,11 +1,11 @@
-"""Which rank's losses a node charts, in words."""
+"""Whose losses are charted where several processes train, in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from zgtui.launch.launched_run import LaunchedRun
 
@@ -15,8 +15,15 @@ SEVERAL_NODES = (
 )
 
 
-def ranks_words(runs: Iterable[LaunchedRun]) -> str:
-    """Whose losses these are, as one sentence; empty where they are rank 0's."""
+SEVERAL_PROCESSES = (
+    "several processes of the script train: charted is the one that went back or stepped first"
+)
+
+
+def ranks_words(runs: Collection[LaunchedRun]) -> str:
+    """Whose losses these are, as one sentence; empty where they are rank 0's, or all there are."""
+    if any(run.other_process for run in runs):
+        return SEVERAL_PROCESSES
     known = {run.name: run for run in runs if run.world > 1}
     ranks = {run.rank for run in known.values()}
     if ranks <= {0}:
