@@ -414,6 +414,16 @@ def test_threads_that_train_at_the_same_time_chart_every_step_with_its_own_loss(
         assert run.training.shared_draws, "of the batches"
 
 
+def test_where_no_log_can_be_written_a_way_out_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    comparison = ScriptComparison(
+        ScriptOptions(script=str(SCRIPTS / "plain_loop.py")), tmp_path / "file" / "s"
+    )
+    with pytest.raises(LogError, match="set ZGTUI_STATE_DIR to a folder that can be written"):
+        comparison.start()
+    comparison.close()
+
+
 PROCESSES = """
 import multiprocessing
 import torch

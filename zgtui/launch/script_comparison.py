@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zgtui.config.settings import RUNS, Clearing, Policy, RunName
-from zgtui.errors import WorkerError
+from zgtui.errors import LogError, WorkerError
 from zgtui.instrument.protocol import Command, Notice, RunSpec, ScaleLr, SetPolicy
 from zgtui.ipc import Ack, SetRunning, StepTo
 from zgtui.launch.launched_run import LaunchedRun
@@ -40,6 +40,7 @@ from zgtui.runlog.events import (
     Started,
 )
 from zgtui.runlog.log import LogWriter, LossReader, losses_path, make_private, read_losses
+from zgtui.runlog.sessions import ELSEWHERE
 
 if TYPE_CHECKING:
     from zgtui.launch.command import ScriptOptions
@@ -94,7 +95,10 @@ class ScriptComparison:
             )
             for name in RUNS
         }
-        self._events = LogWriter(self.log, RUNS)
+        try:
+            self._events = LogWriter(self.log, RUNS)
+        except LogError as error:
+            raise LogError(f"{error}; {ELSEWHERE}") from error
         self._events.write(
             Started(
                 {

@@ -17,6 +17,8 @@ KEPT = 20
 """Sessions kept for a later look; older ones go when a new one starts, unless still in use."""
 _NUMBERS = itertools.count(1)
 _NAME = re.compile(r"\d{8}-\d{6}-\d+-\d{3,}")
+ELSEWHERE = "set ZGTUI_STATE_DIR to a folder that can be written"
+"""What helps where no session can be begun."""
 WORKER_LOG = "worker.log"
 MAX_PRINTED = 4 << 20
 """Bytes that are kept of what a worker and its model print."""

@@ -17,7 +17,7 @@ import zgtui
 from zgtui.errors import WorkerError
 from zgtui.ipc import LineBuffer, LineWriter
 from zgtui.runlog.log import make_private, open_private
-from zgtui.runlog.sessions import WORKER_LOG
+from zgtui.runlog.sessions import ELSEWHERE, WORKER_LOG
 from zgtui.worker.protocol import COMMANDS, NOTICES, Command, Notice
 
 # Like ``-m zgtui.worker``, but never from the working folder: Python 3.10 has no safe path.
@@ -107,8 +107,7 @@ class WorkerClient:
                 )
         except OSError as error:
             raise WorkerError(
-                f"cannot start training in {self.session}: {error.strerror};"
-                " set ZGTUI_STATE_DIR to a folder that can be written"
+                f"cannot start training in {self.session}: {error.strerror}; {ELSEWHERE}"
             ) from error
         stdin, stdout = self._pipes(self._process)
         self._writer = LineWriter(stdin)
