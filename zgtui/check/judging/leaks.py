@@ -368,13 +368,18 @@ def _targets_of_each_other(
     """Steps with a loss that has these parameters behind its target alone, and ``other`` its own.
 
     The loss of these has the other's behind its target: neither was cut off. Whoever means both
-    losses for both has them go back together.
+    losses for both has them go back together, or term by term: then there is a term without either
+    as a target.
     """
     found = []
     for step in training.judged:
-        own = {n for n in step.origins if n in trace.origins and _is_target(trace, other, n)}
-        foreign = {n for n in step.origins if n in trace.origins and _is_target(trace, training, n)}
-        if own and foreign and not own & foreign and not step.seen.rescaled:
+        if step.seen.rescaled:
+            continue
+        known = step.origins & set(trace.origins)
+        for_own = {n for n in known if _is_target(trace, other, n)}
+        for_other = {n for n in known if _is_target(trace, training, n)}
+        foreign = for_other - for_own
+        if foreign and for_own - for_other and step.origins <= for_own | for_other:
             found.append((step, foreign))
     return found
 

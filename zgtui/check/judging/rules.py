@@ -147,13 +147,13 @@ def _with_scale(trace: ProcessTrace, training: TrainingTrace, own: list[Finding]
 def without_gradients(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
     """ZG401: it stepped, others got gradients, its own parameters never did.
 
-    What is frozen has its turn later, it may be, unless nothing moves what takes its place. Or
-    ZG201, where what its parameters were to be given had been cleared before each step.
+    What is frozen may have its turn later, where others train meanwhile. Or ZG201, where what its
+    parameters were to be given had been cleared before each step.
     """
     backwards = [one for one in trace.origins.values() if one.way == "backward"]
     moved = {leaf for one in trace.trainings for leaf in one.leaves}
-    waits = {leaf for one in backwards for leaf in one.leaves} & set(trace.names) <= moved
-    steps = [s for s in training.steps if not (s.seen.skipped or (waits and s.seen.frozen))]
+    others_train = any(leaf in moved for one in backwards for leaf in one.leaves)
+    steps = [s for s in training.steps if not (s.seen.skipped or (others_train and s.seen.frozen))]
     nothing = not training.judged and not training.reached
     if len(steps) >= MIN_STEPS and nothing and backwards:
         late = copied_too_late(trace, training, steps)

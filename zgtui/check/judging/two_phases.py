@@ -3,6 +3,7 @@
 Sharpness-aware minimisation and extragradient move the weights along a first gradient, and step
 from where they were by that of the place they came to. Adversarial perturbations of the weights do
 the same and mean the sum: but theirs are moved by the script, not by the optimizer's own method.
+So does whoever weighs the two losses differently, as a penalty of the gradient's norm does.
 """
 
 from __future__ import annotations
@@ -51,6 +52,13 @@ def _first_phase(trace: ProcessTrace, step: Step, since: int) -> set[int]:
         moved = {n for several in move.fresh.values() for n in several}
         later = {n for n in step.origins if trace.arrived.get(n, 0) > move.at}
         stay = moved & set(step.seen.moved_before)
-        if later and stay and set(step.fresh) <= set(move.fresh):
+        whole = set(step.fresh) <= set(move.fresh)
+        if later and stay and whole and _weights(trace, stay) == _weights(trace, later):
             return stay
     return set()
+
+
+def _weights(trace: ProcessTrace, origins: set[int]) -> set[tuple[tuple[float, ...], ...]]:
+    """By what numbers the script divided and multiplied the losses of these backwards."""
+    losses = [trace.losses[number] for number in origins if number in trace.losses]
+    return {(one.divisors, one.factors) for one in losses}

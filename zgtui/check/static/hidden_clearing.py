@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from zgtui.check.static.vocabulary import CLEARS
+from zgtui.check.static.vocabulary import CLEARS, dotted, is_optimizer_class
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -31,10 +31,13 @@ def hidden_clearings(tree: ast.Module, called: Container[ast.AST]) -> list[tuple
 
 
 def _clearing(function: ast.AST) -> Iterator[int]:
+    """Its lines that clear, but for those of optimizers that it has made for itself."""
+    own = _optimizers_made_in(function)
     for node in ast.walk(function):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             zeros = node.func.attr == "zero_" and ".grad" in ast.unparse(node.func)
-            if zeros or node.func.attr in CLEARS:
+            clears = node.func.attr in CLEARS and dotted(node.func.value) not in own
+            if zeros or clears:
                 yield node.lineno
         elif isinstance(node, ast.Assign | ast.Delete):
             nothing = isinstance(node, ast.Delete) or (
@@ -42,6 +45,25 @@ def _clearing(function: ast.AST) -> Iterator[int]:
             )
             if nothing and any(getattr(one, "attr", "") == "grad" for one in node.targets):
                 yield node.lineno
+
+
+def _optimizers_made_in(function: ast.AST) -> set[str]:
+    """The variables that are given an optimizer there, new, and that no other function sees."""
+    shared = {
+        name
+        for node in ast.walk(function)
+        if isinstance(node, ast.Global | ast.Nonlocal)
+        for name in node.names
+    }
+    made = {
+        target.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        if isinstance(node.value, ast.Call) and is_optimizer_class(dotted(node.value.func))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return made - shared
 
 
 def _handed_on(tree: ast.Module) -> Iterator[int]:
