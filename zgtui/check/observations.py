@@ -117,7 +117,8 @@ class StepSeen:
     ``counted_twice`` that some of them had been added twice to one sum.
     ``summed_on`` says that some were sums that gradients are added to from step to step;
     ``pieces`` of how many steps the copies were that one was put together of, just before.
-    ``by_optimizer`` says that a move by hand was made by an optimizer's method, not its step.
+    ``by_optimizer`` says that a move by hand was made by an optimizer's method, not its step, and
+    not taken back before the next backward.
     ``moved_before`` are origins that stand in the gradients, and that had moved the parameters.
     Of a ``frozen`` step no parameter required a gradient.
     ``missed`` steps of the script's own hand asked for gradients that were gone already. Of

@@ -55,6 +55,7 @@ class HandSteps:
     def write(self, leaf: Tensor, written: Contributions) -> None:
         """``leaf`` was moved by ``written``, outside any optimizer's step."""
         here, number = self._here, self._ledger.leaves.number(leaf)
+        self._ledger.here.put_back.discard(number)
         if number in here.moved:
             return
         grad = leaf.grad
@@ -81,6 +82,7 @@ class HandSteps:
     def flush(self) -> bool:
         """Tell of the step, if there was one; returns whether."""
         here, thread = self._here, self._ledger.here.thread
+        put_back, self._ledger.here.put_back = self._ledger.here.put_back, set()
         moved, site = list(here.moved.values()), here.site
         missed, here.missed = here.missed, {}
         if not moved or site is None:
@@ -89,13 +91,12 @@ class HandSteps:
                 gone = (Held(tuple(missed)),)
                 self._ledger.tell(StepSeen(0, first, gone, missed=True, thread=thread))
             return False
+        by_optimizer = here.by_optimizer and not here.moved.keys() <= put_back
         here.moved, here.site = {}, None
         pairs = [(one.number, one.several) for one in moved]
         held, lent = held_of(pairs, self._ledger.applied_to)
         self._ledger.note_applied_to(pairs)
-        self._ledger.tell(
-            StepSeen(0, site, held, lent, by_optimizer=here.by_optimizer, thread=thread)
-        )
+        self._ledger.tell(StepSeen(0, site, held, lent, by_optimizer=by_optimizer, thread=thread))
         return True
 
 

@@ -29,6 +29,8 @@ class Here(threading.local):
         self.turns = spare.pop() if spare else LoopTurns()
         self.cuts: set[int] = set()
         """Leaves whose values were used without their graph since the last backward."""
+        self.put_back: set[int] = set()
+        """Leaves that were last written with values without gradients, since the last backward."""
         self.hooked = False
         """Whether the script asked for the gradient of an intermediate result by a hook."""
         self.left_for_numpy = False

@@ -59,9 +59,9 @@ class Replacements:
     def replaced(self, target: Tensor, source: Any) -> None:
         """The values of ``source`` stand in ``target`` from now on."""
         new = self._taint.read(source) if isinstance(source, torch.Tensor) else None
-        owner = self._ledger.parameters.owner(target) if new else None
-        if owner is not None and new:
-            self._hand_write(owner, carried(new))
+        owner = self._ledger.parameters.owner(target)
+        if owner is not None:
+            self._written_over(owner, new)
             return
         known = self._taint.read(target)
         if known is None and not new:
@@ -75,6 +75,13 @@ class Replacements:
                 self._taint.write_gradient(target, carried(new), self._taint.sum_of(source))
         if pieces is not None:
             self.pieces.consists(target, pieces)
+
+    def _written_over(self, leaf: Tensor, new: Contributions | None) -> None:
+        """A parameter is given other values: those of before, if no gradients are in them."""
+        if new:
+            self._hand_write(leaf, carried(new))
+        else:
+            self._ledger.here.put_back.add(self._ledger.leaves.known(leaf))
 
     def gradient_replaced(
         self, leaf: int, grad: Tensor, known: Contributions, source: Any, new: Contributions
@@ -137,8 +144,7 @@ class Replacements:
         new = self._taint.read(value)
         owner = self._ledger.parameters.owner(target)
         if owner is not None:
-            if new:
-                self._hand_write(owner, carried(new))
+            self._written_over(owner, new)
             return
         known = self._taint.read(target)
         if known is None or not self._is_gradient(target):
