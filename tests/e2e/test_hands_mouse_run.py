@@ -58,6 +58,7 @@ def change(hand: Hand) -> None:
 
 def see_what_is_printed_and_lost(hand: Hand) -> None:
     """The output of both scripts, and a curve for each backward()."""
+    hand.does("run", "output")
     hand.shows("output of B")
     hand.does("run", "output")
     hand.gone("output of B")

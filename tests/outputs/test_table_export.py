@@ -97,7 +97,7 @@ def test_a_log_that_is_kept_as_parquet_is_written_at_the_end(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--out", "t.xlsx"], "no known table format: end it in one of .csv,.*.parquet"),
+        (["--out", "t.xlsx"], "no known table format: end it in .csv,.*.parquet"),
         (["--out", "t.csv"], "t.csv already exists"),
         (["--out", "u.csv", "--follow"], "--follow cannot be combined with --out"),
         (["--out", "u.csv", "--series", "nope"], "none of the curves asked for"),

@@ -69,8 +69,9 @@ WRITTEN: dict[str, Event] = {
     '{"event":"clearing_seen","run":"A","step":12,"habits":[],"scale":2.0,"looked":12}': (
         ClearingSeen("A", 12, [], 2.0, 12)
     ),
-    '{"event":"training_seen","run":"A","step":2,"backwards":3,"grads":0,"optimizers":[]}': (
-        TrainingSeen("A", 2, 3, 0, [])
+    '{"event":"training_seen","run":"A","step":2,"backwards":3,"grads":0,"optimizers":[],'
+    '"threads":2,"shared_draws":true}': (
+        TrainingSeen("A", 2, 3, 0, [], threads=2, shared_draws=True)
     ),
     '{"event":"compared","step":9,"reasons":["no reason"]}': RunsCompared(9, ["no reason"]),
     '{"event":"observation_off","run":"B","reason":"no"}': ObservationOff("B", "no"),

@@ -476,8 +476,9 @@ async def test_a_hint_is_read_whole(folder: Path, width: int) -> None:
     async with running_app(folder.parent, size=(width, 24)) as stage:
         await stage.press("g")
         said = (
-            "every, never, N (clear only every N steps), accumulate N (N micro-batches, one step,"
-            " then clear), or never, accumulate N (the same without clearing)"
+            "every; never; N (clear only every N steps); accumulate N (N micro-batches, one step,"
+            " then clear); never, accumulate N (the same without clearing); M, accumulate N (the"
+            " same, but clear only every M steps)"
         )
 
         def whole() -> bool:
