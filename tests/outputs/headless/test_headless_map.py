@@ -8,9 +8,11 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
+from tests.support.ptys import shown_on
 from zgtui.cli.main import main
 from zgtui.config.settings import EVERY
 from zgtui.outputs.headless import headless_map
@@ -110,3 +112,20 @@ def test_on_a_terminal_it_tells_how_far_it_is(
     assert said.startswith("\rtraining 1,200 runs: step 40 of 1,000\x1b[K\r\x1b[K"), (
         "and taken away"
     )
+
+
+def test_on_a_narrow_terminal_its_rows_stay_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def makes(listener: WorkerListener) -> None:
+        rows = ["c" * 60] * 20
+        modes = [[2.0, 1.0, 1.0]]
+        listener.worker_notice(MapMade("clearing", EVERY, modes, rows, rows, step=9, steps=9))
+
+    def map_to(stream: TextIO) -> None:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert mapping(monkeypatch, makes, tmp_path) == 0
+
+    told = shown_on(50, map_to).splitlines()
+    assert sum(line.endswith(f" |{'.' * 60}") for line in told) == 20
+    assert any(line.endswith("  lr·λ") and line.lstrip().startswith("0 ") for line in told)

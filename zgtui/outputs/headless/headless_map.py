@@ -21,7 +21,7 @@ from zgtui.outputs.pictures.picture import FORMATS, check_picture
 from zgtui.runlog.sessions import new_session
 from zgtui.tables.destination import check_destination
 from zgtui.tables.map_table import write_map
-from zgtui.terminal import tell
+from zgtui.terminal import tell, tell_text
 from zgtui.theory.stability_map import MapGrid, StabilityMap
 from zgtui.worker.client import WorkerClient
 from zgtui.worker.protocol import Failed, MapMade, MapStability, Notice, Start
@@ -61,15 +61,15 @@ def map_headless(settings: Settings, values: Mapping[str, Any]) -> int:
 
 def _print(made: StabilityMap, settings: Settings, *, ascii_only: bool) -> None:
     unicode = (sys.stdout.encoding or "").lower().startswith("utf") and not ascii_only
-    lines = [
-        f"{settings.experiment}: {common_words(made.grid)}",
-        f"λ is {made.modes[0].sharpness:.4g}; each cell was trained for {made.steps:,} steps",
-        "",
-        *plain_map(made),
-        f"{made.agreement()}",
-    ]
-    for line in lines:
-        tell(line if unicode else ascii_text(line))
+
+    def shown(text: str) -> str:
+        return text if unicode else ascii_text(text)
+
+    tell(shown(f"{settings.experiment}: {common_words(made.grid)}"))
+    sharpness = f"λ is {made.modes[0].sharpness:.4g}"
+    tell(shown(f"{sharpness}; each cell was trained for {made.steps:,} steps"))
+    tell_text(shown("\n".join(["", *plain_map(made)])))
+    tell(shown(made.agreement()))
 
 
 class _Request:
