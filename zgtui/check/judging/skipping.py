@@ -35,8 +35,9 @@ def skipped_but_kept(trace: ProcessTrace, training: TrainingTrace) -> Iterator[F
     Or there is no next step, as what stays in the gradient has every other batch skipped, too.
     """
     judged = training.judged
-    if not judged or any(any(step.left.values()) for step in judged):
-        return  # what is never cleared is not cleared where a step is skipped, either
+    stale = [step for step in judged if any(step.left.values())]
+    if not judged or 2 * len(stale) > len(judged):
+        return  # what is hardly ever cleared is not cleared where a step is skipped, either
     single = [step for step in judged if len(step.origins) == 1]
     both = [step for step in judged if _holds_two_of_a_kind(trace, step)]
     waiting = _waiting(trace, training, judged[-1])
