@@ -64,6 +64,8 @@ class OriginSeen:
     """The optimizers whose parameters it reaches by the target of the loss alone."""
     thread: int = 0
     """The number of the thread that it ran in."""
+    failed: bool = False
+    """Whether it ended by an exception, having added to some of its leaves."""
 
 
 @dataclass(frozen=True)

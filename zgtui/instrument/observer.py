@@ -24,12 +24,14 @@ class Backward:
     """One outermost backward: what was handed to it, and from where.
 
     ``inputs`` are the only tensors whose gradients it is to compute; None where it is for all.
+    ``failed`` says, once it has ended, that it did by an exception.
     """
 
     tensors: Sequence[Tensor]
     weights: Sequence[Tensor | None] | None
     frame: FrameType | None
     inputs: Sequence[Tensor] | None = None
+    failed: bool = False
 
     @functools.cached_property
     def stack(self) -> Stack:

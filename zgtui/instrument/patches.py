@@ -58,6 +58,10 @@ def _backward(instrument: Instrument) -> None:
         call = instrument.backward_begins(tensors, grad_tensors, inputs, caller)
         try:
             original(tensors, grad_tensors, *args, **kwargs)
+        except Exception:
+            if call is not None:
+                call.failed = True
+            raise
         finally:
             instrument.backward_ended(call)
 

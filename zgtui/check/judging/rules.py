@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zgtui.check.findings import MIN_STEPS, Finding
 from zgtui.check.gathering import gather
 from zgtui.check.judging.epochs import unfinished
+from zgtui.check.judging.failed_backwards import failed_but_kept
 from zgtui.check.judging.in_between import in_between
 from zgtui.check.judging.inner_optimizers import inner_optimizers
 from zgtui.check.judging.leaks import drawn_targets, leaks, probes, statistics
@@ -295,6 +296,7 @@ RULES_OF_ONE: tuple[Callable[[ProcessTrace, TrainingTrace], Iterator[Finding]], 
     losses_counted_again,
     lists_go_on,
     skipped_but_kept,
+    failed_but_kept,
     applied_again,
     moved_by_old,
     kept_on_purpose,

@@ -139,6 +139,7 @@ class RunningBackward:
             through=None if self.passages is None else self.passages.through,
             targets=() if self.passages is None else self.passages.targets,
             thread=self._ledger.here.thread,
+            failed=call.failed,
         )
 
 
