@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,19 @@ def test_draws_while_several_threads_train_are_seen(draw: str) -> None:
     assert draws.found
     assert not draws.looking
     assert over == ["over"]
+
+
+def test_draws_are_seen_where_numpy_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unavailable(_: torch.Tensor) -> None:
+        raise RuntimeError("Numpy is not available")
+
+    monkeypatch.setattr(torch.Tensor, "numpy", unavailable)
+    monkeypatch.delitem(sys.modules, "numpy.random")
+    draws, _ = looking(2)
+    draws.backward_begins(CALL)
+    torch.randn(2)
+    draws.backward_begins(CALL)
+    assert draws.found
 
 
 def test_one_thread_may_draw_as_it_likes() -> None:

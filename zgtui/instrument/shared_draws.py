@@ -50,9 +50,9 @@ class SharedDraws(Observer):
 
 
 def _states() -> list[Any]:
-    found: list[Any] = [torch.default_generator.get_state().numpy().tobytes(), random.getstate()]
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None:
+    found: list[Any] = [torch.default_generator.get_state().tolist(), random.getstate()]
+    numpy_state = getattr(sys.modules.get("numpy.random"), "get_state", None)
+    if numpy_state is not None:
         # a script may have set another kind of generator, whose state has other parts
-        found.append(pickle.dumps(numpy_random.get_state(legacy=False)))
+        found.append(pickle.dumps(numpy_state(legacy=False)))
     return found
