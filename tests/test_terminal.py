@@ -141,6 +141,14 @@ def test_a_file_gets_it_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
         ("exactly twenty chars ", ["exactly twenty chars"]),
         ("a cell that is empty      ", ["a cell that is empty"]),
         ("twenty-one characters     ", ["twenty-one", "  characters     "]),
+        (
+            "to watch them: zgtui view --follow a.csv",
+            ["to watch them:", "  zgtui view --follow a.csv"],
+        ),
+        (
+            "to run it: zgtui run a.py b; to check: zgtui check a.py",
+            ["to run it:", "  zgtui run a.py b;", "  to check:", "  zgtui check a.py"],
+        ),
     ],
 )
 def test_lines_are_broken_at_blanks_and_go_on_below_what_they_belong_to(

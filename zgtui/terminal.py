@@ -38,7 +38,8 @@ def _shown(code: int) -> str:
 
 FOLDED_INDENT = 2
 """By so many columns more what follows a break is indented, unless it is a table's last column."""
-_WORDS = re.compile(r"(\s*)(\S+|$)")
+_WORDS = re.compile(r"(\s*)((?<=: )zgtui [^;]+|\S+|$)")
+"""A command at the end of a sentence counts as one: it is there to be copied."""
 _GAPS = re.compile(r"(?<=\S)\s{2,}(?=\S)")
 _IN_A_LINE = _Shown()
 _IN_LINES = _Shown({ord("\n"): "\n"})
@@ -82,8 +83,8 @@ def columns_of(stream: TextIO) -> int:
 def folded(line: str, columns: int) -> str:
     """``line`` with breaks between words, so that it fits ``columns``; as it is where those are 0.
 
-    What follows a break is indented. A word that is too long for a line of its own stays whole:
-    the terminal breaks it, and hands it out in one piece when it is copied.
+    What follows a break is indented. A word or a command that is too long for a line of its own
+    stays whole: the terminal breaks it, and hands it out in one piece when it is copied.
     """
     indent, (first, *others) = rows_of(line, columns)
     return "\n".join([line[first], *(" " * indent + line[row] for row in others)])
