@@ -49,13 +49,11 @@ def leaks(trace: ProcessTrace, training: TrainingTrace) -> Iterator[Finding]:
             continue
         step, foreign = found[-1]
         backward = trace.origins[max(foreign)].site
-        message = (
-            f"its steps also apply gradients from a backward pass that {other.label} stepped with"
-        )
-        evidence = (
-            f"step {step.number} held the backward pass at {backward.file_line},"
-            f" which {other.label} {had}"
-        )
+        alike = other.label == training.label
+        whose = f"another {other.name} made at that line" if alike else other.label
+        message = f"its steps also apply gradients from a backward pass that {whose} stepped with"
+        held = f"step {step.number} held the backward pass at {backward.file_line}"
+        evidence = f"{held}, which {whose} {had}"
         one = finding(trace, training, "ZG301", message, evidence, step=step, backward=backward)
         remedy = TARGET if _is_target(trace, training, max(foreign)) else ""
         yield dataclasses.replace(one, applies_too_much=True, remedy=remedy)
