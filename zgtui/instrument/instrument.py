@@ -228,7 +228,7 @@ class Instrument:
             tell(optimizer)
         if len(args) > 1 and _is_closure(optimizer, args[1]):
             return (args[0], self._counted(optimizer, args[1]), *args[2:]), kwargs
-        if _is_closure(optimizer, kwargs.get("closure")):
+        if kwargs and _is_closure(optimizer, kwargs.get("closure")):
             return args, {**kwargs, "closure": self._counted(optimizer, kwargs["closure"])}
         return None
 
@@ -330,8 +330,11 @@ class Instrument:
             tell()
 
 
+FUNCTIONS = (FunctionType, MethodType, functools.partial)
+
+
 def _is_closure(optimizer: Optimizer, given: object) -> bool:
     """Whether a step is given a closure; one of the script's own may be given a model instead."""
-    if isinstance(given, FunctionType | MethodType | functools.partial):
+    if isinstance(given, FUNCTIONS):
         return True
     return callable(given) and type(optimizer).__module__.startswith("torch.optim")
