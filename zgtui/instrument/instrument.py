@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     Method = TypeVar("Method", bound=Callable[..., Any])
 
 
+CLOSURES = (FunctionType, MethodType, functools.partial)
+"""What a step is given is a closure where it is one of these; other callables may be models."""
 EVENTS = (
     "backward_begins",
     "backward_nests",
@@ -330,11 +332,8 @@ class Instrument:
             tell()
 
 
-FUNCTIONS = (FunctionType, MethodType, functools.partial)
-
-
 def _is_closure(optimizer: Optimizer, given: object) -> bool:
     """Whether a step is given a closure; one of the script's own may be given a model instead."""
-    if isinstance(given, FUNCTIONS):
+    if isinstance(given, CLOSURES):
         return True
     return callable(given) and type(optimizer).__module__.startswith("torch.optim")

@@ -47,7 +47,8 @@ def visible(uuids: list[str], chosen: str | None, cards: int) -> list[int]:
 
 def _by_id(chosen: str | None) -> bool:
     """Whether ``CUDA_VISIBLE_DEVICES`` names GPUs, and so tells their order."""
-    return bool(chosen) and not any(word.strip().isdecimal() for word in str(chosen).split(","))
+    words = chosen.split(",") if chosen else []
+    return bool(words) and not any(word.strip().isdecimal() for word in words)
 
 
 def family(root: int) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -358,9 +358,9 @@ class Comparison:
             )
 
 
-def _fetched(waiting: Sequence[Tensor]) -> list[float]:
+def _fetched(waiting: list[Tensor]) -> list[float]:
     """All of ``waiting``, in one transfer; an Apple GPU has no float64 to fetch them in."""
-    return torch.stack(list(waiting)).cpu().double().tolist() if waiting else []
+    return torch.stack(waiting).cpu().double().tolist() if waiting else []
 
 
 def _values(loss: PendingLosses, fetched: Iterator[float]) -> list[float]:

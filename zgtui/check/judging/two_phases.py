@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 MESSAGE = "its steps also apply the gradients along which its own first phase had moved the weights"
 SEEN = "an optimizer's method had moved the weights along it, and another backward pass came after"
 FIRST = "each step follows the sum of both gradients, not just the one after the move"
-
 REMEDY = "clear once the first phase has moved the weights, before the second backward pass"
 
 

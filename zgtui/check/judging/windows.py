@@ -64,8 +64,7 @@ def accumulation_of(trace: ProcessTrace, training: TrainingTrace) -> Accumulatio
     """The windows of ``training``; None where anything else than accumulation explains them.
 
     All that its steps apply has to come from one line, called from one place, with losses that
-    reach the same parameters. Where others train beside it, they have to
-    apply the same.
+    reach the same parameters. Where others train beside it, they have to apply the same.
     """
     if training.name in {HAND, "LBFGS"} or not _is_alone(trace, training):
         return None
